@@ -1,0 +1,39 @@
+/** Shapes shared by the wasm core's typed face and everything above it. */
+
+/** A token tree. Node 0 is the root (the last token already chosen); parents come before children; siblings keep draw order. */
+export interface TreeShape {
+  /** [m] parent index of each node; -1 for the root. */
+  parents: Int32Array
+}
+
+/** A tree filled with tokens: [m] each. `tokens[0]` is the root's token. */
+export interface TokenTree extends TreeShape {
+  tokens: Int32Array
+  /** [m] distance from the root. */
+  depths: Int32Array
+}
+
+/** Request-level transforms, applied in this order: temperature, top-k, top-p, min-p. Temperature 0 is greedy. */
+export interface Sampling {
+  temperature: number
+  /** 0 = off. */
+  topK: number
+  /** 1 = off. */
+  topP: number
+  /** 0 = off. */
+  minP: number
+}
+
+/** Key of the counter-based noise: same key, position and token give the same noise everywhere. */
+export interface NoiseKey {
+  /** 64-bit request seed. */
+  seed: bigint
+  /** Index of the choice when a request asks for several. */
+  choice: number
+}
+
+/** Outcome of a verification walk: `path` are accepted node indices in order (root left out), `token` is the token after them. */
+export interface Verdict {
+  path: Int32Array
+  token: number
+}

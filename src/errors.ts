@@ -1,0 +1,51 @@
+/**
+ * The product's error classes. Every error a caller can meet is a `SequoiaError` with a stable `code`;
+ * the message says what was given, what was expected and how to mend it.
+ */
+
+export type SequoiaErrorCode =
+  | 'invalid_argument'
+  | 'model_not_found'
+  | 'model_invalid'
+  | 'pull_failed'
+  | 'tokenizer_mismatch'
+  | 'context_overflow'
+  | 'runtime_failed'
+  | 'unsupported'
+  | 'overloaded'
+  | 'closed'
+
+export class SequoiaError extends Error {
+  readonly code: SequoiaErrorCode
+  constructor(code: SequoiaErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = new.target.name
+    this.code = code
+  }
+}
+
+/** A value the caller passed is wrong; `param` names it (`temperature`, `--nodes`, `messages[0].role`). */
+export class InvalidArgumentError extends SequoiaError {
+  readonly param: string
+  constructor(param: string, message: string) {
+    super('invalid_argument', message)
+    this.param = param
+  }
+}
+
+/** A model file or folder is missing, truncated, corrupt or of a kind we do not read. */
+export class ModelError extends SequoiaError {
+  /** The file or folder at fault. */
+  readonly path: string
+  constructor(code: 'model_not_found' | 'model_invalid' | 'tokenizer_mismatch' | 'pull_failed', path: string, message: string, options?: { cause?: unknown }) {
+    super(code, message, options)
+    this.path = path
+  }
+}
+
+/** ONNX Runtime refused or failed; the message carries its own words. */
+export class RuntimeError extends SequoiaError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('runtime_failed', message, options)
+  }
+}

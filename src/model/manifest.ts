@@ -1,0 +1,49 @@
+/**
+ * What import writes beside the graph (`sequoia.json`): everything the engine must know of a model without opening the source again.
+ */
+
+export type WeightFormat = 'fp32' | 'w8a8'
+
+/** Llama-family shape, in Hugging Face's names. */
+export interface LlamaConfig {
+  vocabSize: number
+  hiddenSize: number
+  intermediateSize: number
+  layers: number
+  heads: number
+  kvHeads: number
+  headDim: number
+  ropeTheta: number
+  rmsNormEps: number
+  /** Longest context the model was trained for, in tokens. */
+  maxPositions: number
+  tiedEmbeddings: boolean
+}
+
+/** Tokenizer data in the shape of Hugging Face's `tokenizer.json` and `tokenizer_config.json`. */
+export interface TokenizerFiles {
+  tokenizer: Record<string, unknown>
+  config: Record<string, unknown>
+}
+
+/** One imported model in the cache folder. Paths are relative to the manifest's folder. */
+export interface ModelManifest {
+  /** Version of the graph contract and of this file; another version is imported again. */
+  version: number
+  name: string
+  format: WeightFormat
+  config: LlamaConfig
+  /** Ids that end a text (eos, end of turn). */
+  stopTokens: number[]
+  /** Token put before raw text, if the model wants one. */
+  bosToken: number | null
+  chatTemplate: string | null
+  /** SHA-256 over the token table (id, bytes, kind): two models with the same value may be paired. */
+  tokenizerHash: string
+  /** Licence and origin as the source states them. */
+  license: string | null
+  source: { path: string; sha256: string }
+  files: { graph: string; weights: string; tokenizer: string }
+  /** Acceptance vector measured for this model as a draft, if it ships one. */
+  acceptance?: { target: string; greedy: number[]; sampled: number[] }
+}
