@@ -43,7 +43,7 @@ export interface ModelManifest {
   /** Licence and origin as the source states them. */
   license: string | null
   source: { path: string; sha256: string }
-  files: { graph: string; weights: string; tokenizer: string }
+  files: { graph: string; weights: string[]; tokenizer: string }
   /** Acceptance vector measured for this model as a draft, if it ships one. */
   acceptance?: { target: string; greedy: number[]; sampled: number[] }
 }

@@ -1,0 +1,109 @@
+/** The engine's public surface: what a request is, what it streams back, and what opening needs. */
+import type { ChatMessage } from '../model/text.js'
+import type { WeightFormat } from '../model/manifest.js'
+
+export type FinishReason = 'stop' | 'length' | 'abort'
+
+/** How a tree is verified: `coupled` promises the text of plain decoding for the same seed, `sequoia` equals it in distribution. */
+export type VerifierName = 'coupled' | 'sequoia'
+
+export interface GenerateRequest {
+  /** Chat turns, rendered with the model's template. Exactly one of `messages`, `prompt`, `promptTokens`. */
+  messages?: readonly ChatMessage[]
+  /** Raw text, no template. */
+  prompt?: string
+  promptTokens?: readonly number[]
+  /** Most tokens to generate; default 256. */
+  maxTokens?: number
+  /** 0 = greedy (default). */
+  temperature?: number
+  topK?: number
+  topP?: number
+  minP?: number
+  /** Integer below 2^64; left out: drawn at random. */
+  seed?: number | bigint
+  /** Texts that end the answer (left out of it); at most 16. */
+  stop?: readonly string[]
+  signal?: AbortSignal
+  /** Draft used for this request; `none` is plain decoding through the same code. Default: the engine's. */
+  draft?: string
+  /** Default `coupled`. */
+  verifier?: VerifierName
+  /** Pins the tree shape (parent index per node, -1 first) instead of planning; for tests and experiments. */
+  tree?: readonly number[]
+}
+
+/** What one request cost and gained. */
+export interface GenerateStats {
+  promptTokens: number
+  tokens: number
+  /** Target passes after the prompt. */
+  steps: number
+  tokensPerStep: number
+  prefillMs: number
+  decodeMs: number
+  /** Draft tokens put into trees, and how many the target agreed with. */
+  drafted: number
+  accepted: number
+  /** Mean tree size (root included) and depth over the steps. */
+  planNodes: number
+  planDepth: number
+  /** Share of decode time spent outside model passes, 0..1. */
+  overhead: number
+}
+
+/** One piece of the stream. The last part has `finishReason` and `stats`. Texts concatenate to the answer; tokens likewise. */
+export interface GeneratePart {
+  /** Whole UTF-8 characters only; may be empty. */
+  text: string
+  tokens: number[]
+  /** How many of `tokens` were draft tokens that the target accepted. */
+  accepted: number
+  finishReason?: FinishReason
+  stats?: GenerateStats
+}
+
+export interface EngineOptions {
+  /** A known name (`smollm2-135m`, `micro`), a `.gguf` file or a checkpoint folder. */
+  target: string
+  /** `auto` (default), `none`, `ngram`, `model` with a name or path as `model:PATH`, or just a name or path. */
+  draft?: string
+  /** Default `w8a8` on CPU. */
+  format?: WeightFormat
+  runtime?: 'auto' | 'binding' | 'portable'
+  threads?: number
+  /** Longest prompt + answer in tokens; default: what the model was trained for. */
+  maxContext?: number
+  /** Requests that may wait; more are refused with `overloaded`. Default 64. */
+  maxQueue?: number
+  /** Overrides the cache folder (default: the platform's user cache folder + `sequoia-onnx`). */
+  cacheDir?: string
+  /** Receives progress of pulling, importing and calibrating, one line each. */
+  onProgress?: (line: string) => void
+}
+
+export interface EngineInfo {
+  /** Name the model is served under. */
+  model: string
+  format: WeightFormat
+  runtime: 'binding' | 'portable'
+  draft: string
+  maxContext: number
+  vocabSize: number
+  /** Why this plan: one sentence for people. */
+  plan: string
+}
+
+export interface Engine {
+  readonly info: EngineInfo
+  /**
+   * Streams one answer. Throws `InvalidArgumentError` (naming the field) before the first part for a bad request,
+   * `SequoiaError('context_overflow')` for a prompt that cannot fit, `SequoiaError('overloaded')` when the queue is full.
+   * Leaving the loop early, or aborting `signal`, frees everything the request held.
+   */
+  generate(request: GenerateRequest): AsyncIterable<GeneratePart>
+  /** Cache slots in use now and in all; requests running and waiting. Idle means 0 used. */
+  usage(): { slotsUsed: number; slots: number; running: number; waiting: number }
+  countTokens(request: Pick<GenerateRequest, 'messages' | 'prompt'>): number
+  close(): Promise<void>
+}
