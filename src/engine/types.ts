@@ -90,6 +90,8 @@ export interface EngineInfo {
   draft: string
   maxContext: number
   vocabSize: number
+  /** Whether this processor passed the start-up check that equal texts have equal bits however they are batched; else equality holds up to ties. */
+  bitExact: boolean
   /** Why this plan: one sentence for people. */
   plan: string
 }

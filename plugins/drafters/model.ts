@@ -1,0 +1,136 @@
+/**
+ * Drafts with a language model that shares the target's tokenizer: the planner's tree is filled level by level, one
+ * draft pass a level, and each expanded node's children are drawn without replacement from its q (Sequoia, section 3.2).
+ */
+import type { Core } from '../../src/core/index.js'
+import type { Sampling, TreeShape, Verdict } from '../../src/core/types.js'
+import type { ModelRunner } from '../../src/plugin/model-runner.js'
+import type { SequenceCache } from '../../src/plugin/sequence-cache.js'
+import { GrowingTree } from '../../src/plugin/growing-tree.js'
+import type { Drafter, DraftRequest, DraftSession, DraftTree, Plan } from '../../src/plugin/index.js'
+
+export interface ModelDrafterOptions {
+  runner: ModelRunner
+  /** Milliseconds of one draft pass of `rows` rows at `slots` live slots. */
+  passMs(rows: number, slots: number): number
+}
+
+export function modelDrafter(options: ModelDrafterOptions): Drafter {
+  const { runner, passMs } = options
+  return {
+    name: 'model',
+    growth: 'static',
+    draftMs(depth, widths, contextLength) {
+      let ms = 0
+      for (let level = 0; level < depth; level++) ms += passMs(widths[level], contextLength)
+      return ms
+    },
+    begin: (request) => new ModelDraft(runner, request),
+    dispose: () => runner.dispose(),
+  }
+}
+
+class ModelDraft implements DraftSession {
+  private readonly core: Core
+  private readonly cache: SequenceCache
+  /** Last tree: its nodes' slots in the draft's cache, -1 for leaves (never run). */
+  private slots: number[] = []
+
+  constructor(
+    private readonly runner: ModelRunner,
+    private readonly request: DraftRequest,
+  ) {
+    this.core = runner.core
+    this.cache = runner.openCache()
+  }
+
+  async prepare(history: readonly number[]): Promise<void> {
+    await this.runner.extend(this.cache, history.slice(this.cache.length, -1), false)
+  }
+
+  async draft(history: readonly number[], plan: Plan): Promise<DraftTree> {
+    if (!plan.shape) throw new TypeError('the model drafter fills planned shapes; it was given none')
+    const planned = childrenOf(plan.shape)
+    const tree = new GrowingTree(history[history.length - 1])
+    this.slots = [-1]
+    if (planned[0].length === 0) return tree.finish()
+
+    const rootPosition = history.length - 1
+    await this.runner.extend(this.cache, history.slice(this.cache.length), true)
+    this.drawChildren(tree, 0, planned, rootPosition)
+    /** Expanded nodes below the root, in the order of their q rows (1, 2, ...). */
+    const expanded: number[] = []
+    for (let level = 1; ; level++) {
+      const nodes = tree.nodesAt(level).filter((node) => planned[tree.plannedNode[node]].length > 0)
+      if (nodes.length === 0) break
+      await this.expand(tree, nodes, expanded, rootPosition)
+      for (const node of nodes) this.drawChildren(tree, node, planned, rootPosition)
+    }
+    return tree.finish({ logitsPtr: this.runner.logitsPtr })
+  }
+
+  /** One draft pass over the nodes of one level; q of `nodes[i]` lands in the next free logits row. */
+  private async expand(tree: GrowingTree, nodes: number[], expanded: number[], rootPosition: number): Promise<void> {
+    const slots = this.runner.allocate(this.cache, nodes.length)
+    nodes.forEach((node, i) => (this.slots[node] = slots[i]))
+    const from = expanded.length
+    for (const node of nodes) {
+      expanded.push(node)
+      tree.qRows[node] = expanded.length
+    }
+    const liveSlots = this.cache.liveSlots
+    const parents = Int32Array.from(expanded, (node) => tree.qRows[tree.parents[node]] - 1)
+    this.runner.mask(this.cache, parents, Int32Array.from(expanded, (node) => this.slots[node]), liveSlots)
+    const rows = {
+      tokens: Int32Array.from(nodes, (node) => tree.tokens[node]),
+      positions: Int32Array.from(nodes, (node) => rootPosition + tree.depths[node]),
+      slots,
+      lanes: slots.map(() => this.cache.lane),
+    }
+    await this.runner.run(rows, liveSlots, from, Int32Array.from(nodes, (_, i) => i), from + 1)
+  }
+
+  /** Draws a node's planned children from its q; where q has less support than planned, the tree stays smaller. */
+  private drawChildren(tree: GrowingTree, node: number, planned: readonly number[][], rootPosition: number): void {
+    const { sampling, key, draws } = this.request
+    const children = planned[tree.plannedNode[node]]
+    const noise = draws === 'coupled' ? 'coupled' : 'independent'
+    const logitsPtr = this.runner.logitsAt(tree.qRows[node])
+    const position = rootPosition + tree.depths[node]
+    const drawn = this.core.draftChildren(logitsPtr, this.runner.vocab, drafted(sampling), key, position, children.length, noise, node)
+    drawn.tokens.forEach((token, rank) => {
+      tree.add(node, token, children[rank])
+      this.slots.push(-1)
+    })
+  }
+
+  commit(verdict: Verdict): void {
+    const kept: number[] = []
+    for (const node of verdict.path) {
+      if (this.slots[node] < 0) break
+      kept.push(this.slots[node])
+    }
+    const dropped = this.slots.filter((slot) => slot >= 0 && !kept.includes(slot))
+    this.cache.keep(kept)
+    this.cache.free(dropped)
+    this.slots = []
+  }
+
+  release(): void {
+    this.cache.free(this.slots.filter((slot) => slot >= 0))
+    this.slots = []
+    this.cache.release()
+  }
+}
+
+/** q keeps only the temperature: truncating it too would leave planned branches without tokens. */
+function drafted(sampling: Sampling): Sampling {
+  return { temperature: sampling.temperature, topK: 0, topP: 1, minP: 0 }
+}
+
+/** [node] its children, in order. */
+function childrenOf(shape: TreeShape): number[][] {
+  const children: number[][] = Array.from(shape.parents, () => [])
+  for (let node = 1; node < shape.parents.length; node++) children[shape.parents[node]].push(node)
+  return children
+}

@@ -1,0 +1,19 @@
+/**
+ * Sequoia's planner: the dynamic program's best tree of every size and depth (arXiv 2402.12374, section 3.1), and of those
+ * the one whose step costs least per expected token with the times measured on this machine (section 3.3). One node,
+ * no speculation, is one of the choices.
+ */
+import { choosePlan } from '../../src/core/index.js'
+import type { Planner } from '../../src/plugin/index.js'
+
+/** Children per node that the planner considers; later ranks add next to nothing. */
+const MAX_BRANCH = 8
+
+export const sequoiaPlanner: Planner = {
+  name: 'sequoia',
+  plan(core, { acceptance, draftMs, stepMs, maxNodes, maxDepth }) {
+    const frontier = core.plan({ acceptance, maxNodes, maxDepth, maxBranch: MAX_BRANCH })
+    const { nodes, depth } = choosePlan({ frontier, targetMs: stepMs, draftMs, overheadMs: 0 })
+    return { shape: frontier.tree(nodes, depth), maxNodes: nodes, maxDepth: depth, stepMs }
+  },
+}

@@ -1,0 +1,14 @@
+/**
+ * Coupled verification (Gumbel coupling, arXiv 2408.07978; lists of drafts, arXiv 2506.05632): at each node the target
+ * draws its own token with the seed's noise, and the walk goes on where a child has guessed it. The text depends on the
+ * seed alone, never on the tree, so every tree is lossless.
+ */
+import type { Verifier } from '../../src/plugin/index.js'
+
+export const coupled: Verifier = {
+  name: 'coupled',
+  draws: 'coupled',
+  allowsDynamic: true,
+  verify: (core, { tree, logitsPtr, vocab, sampling, key, rootPosition }) =>
+    core.verifyCoupled(tree, logitsPtr, vocab, sampling, key, rootPosition),
+}

@@ -1,0 +1,193 @@
+/** The engine: takes requests one after another through prefill and decode steps, and streams what they yield. */
+import { verifiers } from '../../plugins/verifiers/index.js'
+import { InvalidArgumentError, SequoiaError } from '../errors.js'
+import type { ChatTemplate, Tokenizer } from '../model/text.js'
+import type { Drafter } from '../plugin/index.js'
+import type { ModelRunner } from '../plugin/model-runner.js'
+import { AcceptanceStats } from './acceptance.js'
+import { Queue } from './queue.js'
+import { checkRequest, type CheckedRequest } from './request.js'
+import { newCounts, release, remaining, type Sequence } from './sequence.js'
+import { step, type StepContext } from './step.js'
+import { TextStream } from './text-stream.js'
+import type { Engine, EngineInfo, GeneratePart, GenerateRequest, GenerateStats } from './types.js'
+
+/** The opened parts an engine is made of. */
+export interface EngineParts {
+  info: EngineInfo
+  context: StepContext
+  tokenizer: Tokenizer
+  template: ChatTemplate | null
+  bosToken: number | null
+  /** By the names a request may give as `draft`. */
+  drafters: ReadonlyMap<string, Drafter>
+  defaultDraft: string
+  /** [rank] acceptance that static plans start from. */
+  acceptance: ArrayLike<number>
+  maxQueue: number
+}
+
+export class DecodingEngine implements Engine {
+  private readonly queue: Queue
+  private closing: Promise<void> | null = null
+
+  constructor(private readonly parts: EngineParts) {
+    this.queue = new Queue(parts.maxQueue)
+  }
+
+  get info(): EngineInfo {
+    return this.parts.info
+  }
+
+  private get target(): ModelRunner {
+    return this.parts.context.target
+  }
+
+  async *generate(given: GenerateRequest): AsyncGenerator<GeneratePart, void, undefined> {
+    if (this.closing) throw new SequoiaError('closed', 'the engine is closed; open another one')
+    const request = checkRequest(given, this.parts.context.planner.limits.maxNodes)
+    const prompt = this.encodePrompt(given)
+    const room = this.info.maxContext - prompt.length
+    if (room < 1) {
+      throw new SequoiaError('context_overflow', `the prompt has ${prompt.length} tokens, the context holds ${this.info.maxContext} with the answer; shorten the prompt`)
+    }
+    const drafter = this.drafterOf(request)
+    let leave: () => void
+    try {
+      leave = await this.queue.enter(request.signal)
+    } catch (error) {
+      if (!request.signal?.aborted) throw error
+      yield { text: '', tokens: [], accepted: 0, finishReason: 'abort', stats: statsOf(prompt.length, 0, newCounts()) }
+      return
+    }
+    try {
+      const sequence = this.begin({ ...request, maxTokens: Math.min(request.maxTokens, room) }, prompt, drafter)
+      try {
+        yield* this.decode(sequence)
+      } finally {
+        release(sequence)
+      }
+    } finally {
+      leave()
+    }
+  }
+
+  private async *decode(sequence: Sequence): AsyncGenerator<GeneratePart, void, undefined> {
+    const { counts, request } = sequence
+    const { target } = this
+    const started = performance.now()
+    try {
+      await target.extend(sequence.cache, sequence.tokens.slice(0, -1), false, request.signal)
+      await sequence.drafting?.prepare(sequence.tokens)
+    } catch (error) {
+      if (!request.signal?.aborted) throw error
+    }
+    counts.prefillMs = performance.now() - started
+    for (;;) {
+      if (request.signal?.aborted) sequence.finish = 'abort'
+      if (sequence.finish) break
+      const began = performance.now()
+      const busy = target.clock.busyMs
+      const [part] = await step(this.parts.context, [sequence])
+      counts.decodeMs += performance.now() - began
+      counts.passMs += target.clock.busyMs - busy
+      if (sequence.finish) {
+        yield { ...part, finishReason: sequence.finish, stats: this.stats(sequence) }
+        return
+      }
+      yield part
+    }
+    yield { text: sequence.text.end(), tokens: [], accepted: 0, finishReason: sequence.finish, stats: this.stats(sequence) }
+  }
+
+  private begin(request: CheckedRequest, prompt: readonly number[], drafter: Drafter | null): Sequence {
+    const verifier = verifiers.get(request.verifier)!
+    const cache = this.target.openCache()
+    return {
+      request,
+      verifier,
+      drafter,
+      drafting: drafter?.begin({ sampling: request.sampling, key: request.key, draws: verifier.draws }) ?? null,
+      cache,
+      tokens: [...prompt],
+      promptLength: prompt.length,
+      text: new TextStream(this.parts.tokenizer, request.stop),
+      acceptance: new AcceptanceStats(this.parts.acceptance),
+      counts: newCounts(),
+      plan: null,
+      replanAt: 0,
+      finish: null,
+    }
+  }
+
+  private drafterOf(request: CheckedRequest): Drafter | null {
+    const name = request.draft ?? this.parts.defaultDraft
+    if (name === 'none') return null
+    const drafter = this.parts.drafters.get(name)
+    if (!drafter) {
+      throw new InvalidArgumentError('draft', `draft "${name}" is not open in this engine; it has none, ${[...this.parts.drafters.keys()].join(', ')}`)
+    }
+    const verifier = verifiers.get(request.verifier)!
+    if (drafter.growth === 'dynamic' && !verifier.allowsDynamic) {
+      throw new InvalidArgumentError('verifier', `draft "${name}" chooses its tree after seeing its tokens, which "${verifier.name}" cannot verify without bias; use "coupled"`)
+    }
+    return drafter
+  }
+
+  private encodePrompt(request: GenerateRequest): number[] {
+    const { tokenizer, template, bosToken } = this.parts
+    if (request.promptTokens) {
+      const bad = request.promptTokens.findIndex((token) => !Number.isInteger(token) || token < 0 || token >= this.info.vocabSize)
+      if (bad >= 0 || request.promptTokens.length === 0) {
+        throw new InvalidArgumentError('promptTokens', `promptTokens must be token ids from 0 to ${this.info.vocabSize - 1}, at least one; entry ${bad} is ${request.promptTokens[bad]}`)
+      }
+      return [...request.promptTokens]
+    }
+    if (request.messages) {
+      if (!template) throw new InvalidArgumentError('messages', `model "${this.info.model}" has no chat template; send a raw prompt instead`)
+      return template.encode(request.messages)
+    }
+    const tokens = tokenizer.encode(request.prompt!)
+    if (bosToken !== null) tokens.unshift(bosToken)
+    if (tokens.length === 0) throw new InvalidArgumentError('prompt', 'prompt is empty and this model has no token to begin with; give some text')
+    return tokens
+  }
+
+  private stats(sequence: Sequence): GenerateStats {
+    return statsOf(sequence.promptLength, sequence.request.maxTokens - remaining(sequence), sequence.counts)
+  }
+
+  countTokens(request: Pick<GenerateRequest, 'messages' | 'prompt'>): number {
+    return this.encodePrompt(request).length
+  }
+
+  usage(): { slotsUsed: number; slots: number; running: number; waiting: number } {
+    const { target, queue } = this
+    return { slotsUsed: target.slotsUsed, slots: target.forward.capacity * target.forward.lanes, running: queue.running, waiting: queue.waiting }
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.queue.drained().then(async () => {
+      for (const drafter of this.parts.drafters.values()) await drafter.dispose()
+      await this.target.dispose()
+    })
+    return this.closing
+  }
+}
+
+function statsOf(promptTokens: number, tokens: number, counts: Sequence['counts']): GenerateStats {
+  const steps = Math.max(counts.steps, 1)
+  return {
+    promptTokens,
+    tokens,
+    steps: counts.steps,
+    tokensPerStep: tokens / steps,
+    prefillMs: counts.prefillMs,
+    decodeMs: counts.decodeMs,
+    drafted: counts.drafted,
+    accepted: counts.accepted,
+    planNodes: counts.nodes / steps,
+    planDepth: counts.depth / steps,
+    overhead: counts.decodeMs > 0 ? 1 - counts.passMs / counts.decodeMs : 0,
+  }
+}

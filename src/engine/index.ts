@@ -1,0 +1,3 @@
+/** The engine's public face. */
+export { openEngine } from './open.js'
+export type * from './types.js'

@@ -1,0 +1,48 @@
+/** One model made ready: imported into the cache, its text side loaded, and a runner over its pass. */
+import type { Core } from '../core/index.js'
+import { ModelError } from '../errors.js'
+import { createChatTemplate } from '../model/chat.js'
+import { ensureImported } from '../model/import/index.js'
+import type { ModelManifest } from '../model/manifest.js'
+import { resolveSource } from '../model/resolve.js'
+import type { ChatTemplate, Tokenizer } from '../model/text.js'
+import { loadTokenizer } from '../model/tokenizer.js'
+import { ModelRunner, type PassClock } from '../plugin/model-runner.js'
+import { openForward } from '../runtime/open.js'
+import type { CheckedOptions } from './options.js'
+
+export interface OpenedModel {
+  dir: string
+  manifest: ModelManifest
+  tokenizer: Tokenizer
+  template: ChatTemplate | null
+}
+
+/** Prompt rows of one pass. */
+const CHUNK_ROWS = 128
+/** Slots the cache starts with; it doubles as texts grow. */
+const FIRST_SLOTS = 512
+
+export async function openModel(nameOrPath: string, options: CheckedOptions): Promise<OpenedModel> {
+  const source = await resolveSource(nameOrPath, options)
+  const { dir, manifest } = await ensureImported(source, options)
+  const tokenizer = await loadTokenizer(dir, manifest)
+  const template = manifest.chatTemplate === null ? null : createChatTemplate(manifest.chatTemplate, tokenizer)
+  return { dir, manifest, tokenizer, template }
+}
+
+export async function openRunner(core: Core, model: OpenedModel, options: CheckedOptions, maxSlots: number, maxLogitRows: number, clock: PassClock): Promise<ModelRunner> {
+  const forward = await openForward(model, { ...options, slots: Math.min(FIRST_SLOTS, maxSlots), lanes: 1 })
+  return new ModelRunner(core, forward, { maxRows: Math.max(CHUNK_ROWS, maxLogitRows), maxLogitRows, maxSlots }, clock)
+}
+
+/** A draft must speak the target's tokens: same ids, same spellings. */
+export function assertPaired(target: OpenedModel, draft: OpenedModel): void {
+  if (target.manifest.tokenizerHash === draft.manifest.tokenizerHash) return
+  throw new ModelError(
+    'tokenizer_mismatch',
+    draft.dir,
+    `draft "${draft.manifest.name}" and target "${target.manifest.name}" have different tokenizers ` +
+      `(${draft.manifest.config.vocabSize} and ${target.manifest.config.vocabSize} tokens); a draft must share the target's tokenizer, or use draft "ngram"`,
+  )
+}

@@ -1,0 +1,104 @@
+/** Opens an engine: finds and imports the models, opens their passes, measures this machine, and puts the parts together. */
+import { modelDrafter } from '../../plugins/drafters/model.js'
+import { ngramDrafter } from '../../plugins/drafters/ngram.js'
+import { sequoiaPlanner } from '../../plugins/planners/sequoia.js'
+import { Core } from '../core/index.js'
+import { InvalidArgumentError } from '../errors.js'
+import type { Drafter } from '../plugin/index.js'
+import { calibrate } from './calibrate.js'
+import { draftChoice } from './draft-choice.js'
+import { DecodingEngine } from './engine.js'
+import { assertPaired, openModel, openRunner, type OpenedModel } from './open-model.js'
+import { checkOptions, type CheckedOptions } from './options.js'
+import { StepPlanner } from './planning.js'
+import { passMs, type Profile } from './profile.js'
+import { selfCheck } from './self-check.js'
+import type { Engine, EngineOptions } from './types.js'
+
+/** Most nodes of one tree, root included, and most levels below the root. */
+const LIMITS = { maxNodes: 64, maxDepth: 12 }
+
+/** Acceptance by rank that a model draft starts from when it ships no measured vector. */
+const PRIOR_ACCEPTANCE = [0.5, 0.12, 0.06, 0.035, 0.025, 0.018, 0.013, 0.01]
+
+/**
+ * Opens a target model and its drafts for decoding. First use of a model pulls, imports and calibrates it, which takes
+ * from seconds to a minute; afterwards opening takes under two seconds.
+ *
+ * Throws `InvalidArgumentError` naming the option, `ModelError` naming the file, `RuntimeError` with ONNX Runtime's words.
+ *
+ * ```ts
+ * const engine = await openEngine({ target: 'smollm2-135m' })
+ * for await (const part of engine.generate({ prompt: 'Once upon', maxTokens: 20 })) process.stdout.write(part.text)
+ * await engine.close()
+ * ```
+ */
+export async function openEngine(given: EngineOptions): Promise<Engine> {
+  const options = checkOptions(given)
+  const core = Core.load()
+  const clock = { busyMs: 0 }
+  const model = await openModel(options.target, options)
+  const choice = draftChoice(options.draft, options.target)
+  const draftModel = choice.kind === 'model' ? await openModel(choice.source, options) : null
+  if (draftModel) assertPaired(model, draftModel)
+
+  const maxContext = contextOf(options, model)
+  const target = await openRunner(core, model, options, maxContext + LIMITS.maxNodes, LIMITS.maxNodes, clock)
+  const drafters = new Map<string, Drafter>([['ngram', ngramDrafter()]])
+  try {
+    const bitExact = await selfCheck(target)
+    if (!bitExact && options.format === 'w8a8') {
+      options.onProgress?.('warning: on this processor a token\'s logits depend on how it is batched; trees equal plain decoding up to ties only')
+    }
+    const profile = await calibrate(target, options.cacheDir, { modelDir: model.dir, threads: options.threads }, options.onProgress)
+    if (draftModel) {
+      const runner = await openRunner(core, draftModel, options, maxContext + LIMITS.maxNodes, LIMITS.maxNodes, clock)
+      const draftProfile = await calibrate(runner, options.cacheDir, { modelDir: draftModel.dir, threads: options.threads }, options.onProgress)
+      drafters.set('model', modelDrafter({ runner, passMs: (rows, slots) => passMs(draftProfile, rows, slots) }))
+    }
+    const planner = new StepPlanner(core, sequoiaPlanner, profile, stepOverheadMs(profile), LIMITS)
+    const defaultDraft = choice.kind === 'none' ? 'none' : choice.kind
+    return new DecodingEngine({
+      info: {
+        model: model.manifest.name,
+        format: model.manifest.format,
+        runtime: target.forward.kind,
+        draft: choice.kind === 'model' ? draftModel!.manifest.name : choice.kind,
+        maxContext,
+        vocabSize: model.manifest.config.vocabSize,
+        bitExact,
+        plan: describe(profile),
+      },
+      context: { target, planner, stopTokens: new Set(model.manifest.stopTokens) },
+      tokenizer: model.tokenizer,
+      template: model.template,
+      bosToken: model.manifest.bosToken,
+      drafters,
+      defaultDraft,
+      acceptance: draftModel?.manifest.acceptance?.sampled ?? PRIOR_ACCEPTANCE,
+      maxQueue: options.maxQueue,
+    })
+  } catch (error) {
+    for (const drafter of drafters.values()) await drafter.dispose()
+    await target.dispose()
+    throw error
+  }
+}
+
+function contextOf(options: CheckedOptions, model: OpenedModel): number {
+  const trained = model.manifest.config.maxPositions
+  if (options.maxContext !== undefined && options.maxContext > trained) {
+    throw new InvalidArgumentError('maxContext', `maxContext ${options.maxContext} is beyond what model "${model.manifest.name}" was trained for, ${trained} tokens`)
+  }
+  return options.maxContext ?? trained
+}
+
+/** Walks, masks and bookkeeping: measured at a few percent of a one-row pass (`npm run bench -- pair` prints it). */
+function stepOverheadMs(profile: Profile): number {
+  return 0.03 * passMs(profile, 1, 128)
+}
+
+function describe(profile: Profile): string {
+  const at = (rows: number): string => passMs(profile, rows, 256).toFixed(1)
+  return `a pass at 256 tokens of context takes ${at(1)} ms for 1 row, ${at(4)} for 4, ${at(8)} for 8, ${at(16)} for 16; trees are sized from that and from the acceptance measured while decoding`
+}

@@ -1,0 +1,55 @@
+/** Checks the options of `openEngine` at the border and fills in the defaults. */
+import { InvalidArgumentError } from '../errors.js'
+import { cacheFolder } from '../model/cache.js'
+import type { WeightFormat } from '../model/manifest.js'
+import { defaultThreads } from '../runtime/threads.js'
+import type { EngineOptions } from './types.js'
+
+export interface CheckedOptions {
+  target: string
+  draft: string
+  format: WeightFormat
+  runtime: 'auto' | 'binding' | 'portable'
+  threads: number
+  maxContext: number | undefined
+  maxQueue: number
+  cacheDir: string
+  onProgress: ((line: string) => void) | undefined
+}
+
+const FIELDS = new Set(['target', 'draft', 'format', 'runtime', 'threads', 'maxContext', 'maxQueue', 'cacheDir', 'onProgress'])
+
+export function checkOptions(options: EngineOptions): CheckedOptions {
+  for (const field of Object.keys(options)) {
+    if (!FIELDS.has(field)) throw new InvalidArgumentError(field, `unknown option "${field}"; known are ${[...FIELDS].join(', ')}`)
+  }
+  return {
+    target: text('target', options.target),
+    draft: text('draft', options.draft ?? 'auto'),
+    format: oneOf('format', options.format ?? 'w8a8', ['w8a8', 'fp32']),
+    runtime: oneOf('runtime', options.runtime ?? 'auto', ['auto', 'binding', 'portable']),
+    threads: count('threads', options.threads ?? defaultThreads(), 1),
+    maxContext: options.maxContext === undefined ? undefined : count('maxContext', options.maxContext, 2),
+    maxQueue: count('maxQueue', options.maxQueue ?? 64, 0),
+    cacheDir: options.cacheDir === undefined ? cacheFolder() : text('cacheDir', options.cacheDir),
+    onProgress: options.onProgress,
+  }
+}
+
+function text(param: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw new InvalidArgumentError(param, `${param} must be a non-empty string; got ${JSON.stringify(value) ?? 'nothing'}`)
+  return value
+}
+
+function oneOf<T extends string>(param: string, value: unknown, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === value)
+  if (!found) throw new InvalidArgumentError(param, `${param} must be one of ${allowed.join(', ')}; got ${JSON.stringify(value)}`)
+  return found
+}
+
+function count(param: string, value: unknown, least: number): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least) {
+    throw new InvalidArgumentError(param, `${param} must be a whole number of at least ${least}; got ${JSON.stringify(value)}`)
+  }
+  return value
+}

@@ -1,0 +1,110 @@
+/** Checks a request at the border and fills in the defaults; what comes after may trust every field. */
+import { randomBytes } from 'node:crypto'
+import { InvalidArgumentError } from '../errors.js'
+import type { NoiseKey, Sampling, TreeShape } from '../core/types.js'
+import type { GenerateRequest, VerifierName } from './types.js'
+
+export interface CheckedRequest {
+  maxTokens: number
+  sampling: Sampling
+  key: NoiseKey
+  stop: readonly string[]
+  signal: AbortSignal | undefined
+  draft: string | undefined
+  verifier: VerifierName
+  shape: TreeShape | undefined
+}
+
+const FIELDS = new Set([
+  'messages', 'prompt', 'promptTokens', 'maxTokens', 'temperature', 'topK', 'topP', 'minP', 'seed', 'stop', 'signal', 'draft', 'verifier', 'tree',
+])
+const MAX_STOPS = 16
+
+export function checkRequest(request: GenerateRequest, maxNodes: number): CheckedRequest {
+  for (const field of Object.keys(request)) {
+    if (!FIELDS.has(field)) throw new InvalidArgumentError(field, `unknown field "${field}"; known are ${[...FIELDS].join(', ')}`)
+  }
+  const given = (['messages', 'prompt', 'promptTokens'] as const).filter((field) => request[field] !== undefined)
+  if (given.length !== 1) {
+    throw new InvalidArgumentError('prompt', `give exactly one of messages, prompt, promptTokens; got ${given.length === 0 ? 'none' : given.join(' and ')}`)
+  }
+  const verifier = request.verifier ?? 'coupled'
+  if (verifier !== 'coupled' && verifier !== 'sequoia') throw new InvalidArgumentError('verifier', `verifier must be "coupled" or "sequoia"; got ${show(verifier)}`)
+  if (verifier === 'sequoia' && request.seed !== undefined) {
+    throw new InvalidArgumentError('verifier', 'a seed promises the same text whatever the tree, which only the "coupled" verifier keeps; leave out seed or verifier')
+  }
+  return {
+    maxTokens: integer('maxTokens', request.maxTokens ?? 256, 1, 2 ** 31 - 1),
+    sampling: {
+      temperature: real('temperature', request.temperature ?? 0, 0, 100),
+      topK: integer('topK', request.topK ?? 0, 0, 2 ** 31 - 1),
+      topP: positive('topP', request.topP ?? 1, 1),
+      minP: real('minP', request.minP ?? 0, 0, 1),
+    },
+    key: { seed: seedOf(request.seed), choice: 0 },
+    stop: stopsOf(request.stop ?? []),
+    signal: request.signal,
+    draft: request.draft,
+    verifier,
+    shape: request.tree && shapeOf(request.tree, maxNodes),
+  }
+}
+
+function seedOf(seed: number | bigint | undefined): bigint {
+  if (seed === undefined) return randomBytes(8).readBigUInt64LE()
+  if (typeof seed === 'bigint' ? seed < 0n || seed >= 1n << 64n : !Number.isSafeInteger(seed)) {
+    throw new InvalidArgumentError('seed', `seed must be an integer (a bigint below 2^64 or a safe integer); got ${show(seed)}`)
+  }
+  return BigInt.asUintN(64, BigInt(seed))
+}
+
+function stopsOf(stop: readonly string[]): readonly string[] {
+  if (!Array.isArray(stop) || stop.length > MAX_STOPS || stop.some((text) => typeof text !== 'string' || text === '')) {
+    throw new InvalidArgumentError('stop', `stop must be a list of at most ${MAX_STOPS} non-empty strings; got ${show(stop)}`)
+  }
+  return stop
+}
+
+/** A pinned tree: root first, parents before children, brought into level order (siblings keep their order). */
+function shapeOf(parents: readonly number[], maxNodes: number): TreeShape {
+  const bad = (why: string): InvalidArgumentError => new InvalidArgumentError('tree', `tree must list a parent index per node, -1 first: ${why}`)
+  if (parents.length === 0 || parents[0] !== -1) throw bad(`the first entry is ${show(parents[0])}`)
+  if (parents.length > maxNodes) throw bad(`it has ${parents.length} nodes, at most ${maxNodes} are possible`)
+  const depths = [0]
+  for (let i = 1; i < parents.length; i++) {
+    if (!Number.isInteger(parents[i]) || parents[i] < 0 || parents[i] >= i) throw bad(`node ${i} has parent ${show(parents[i])}, expected 0..${i - 1}`)
+    depths.push(depths[parents[i]] + 1)
+  }
+  const order = depths.map((_, i) => i).sort((a, b) => depths[a] - depths[b] || placeOf(a) - placeOf(b) || a - b)
+  const place = new Map(order.map((node, i) => [node, i]))
+  return { parents: Int32Array.from(order, (node) => (node === 0 ? -1 : place.get(parents[node])!)) }
+
+  function placeOf(node: number): number {
+    return node === 0 ? 0 : parents[node]
+  }
+}
+
+function integer(param: string, value: unknown, least: number, most: number): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
+    throw new InvalidArgumentError(param, `${param} must be a whole number from ${least} to ${most}; got ${show(value)}`)
+  }
+  return value
+}
+
+function real(param: string, value: unknown, least: number, most: number): number {
+  if (typeof value !== 'number' || !(value >= least && value <= most)) {
+    throw new InvalidArgumentError(param, `${param} must be a number from ${least} to ${most}; got ${show(value)}`)
+  }
+  return value
+}
+
+function positive(param: string, value: unknown, most: number): number {
+  if (typeof value !== 'number' || !(value > 0 && value <= most)) {
+    throw new InvalidArgumentError(param, `${param} must be a number above 0 and at most ${most}; got ${show(value)}`)
+  }
+  return value
+}
+
+function show(value: unknown): string {
+  return typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) ?? String(value))
+}

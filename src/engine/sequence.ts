@@ -1,0 +1,52 @@
+/** What one running request knows: its tokens so far, its place in the target's cache, its draft, and what it has cost. */
+import type { DraftSession, Drafter, Plan, Verifier } from '../plugin/index.js'
+import type { SequenceCache } from '../plugin/sequence-cache.js'
+import type { AcceptanceStats } from './acceptance.js'
+import type { CheckedRequest } from './request.js'
+import type { TextStream } from './text-stream.js'
+import type { FinishReason } from './types.js'
+
+export interface Sequence {
+  readonly request: CheckedRequest
+  readonly verifier: Verifier
+  readonly drafter: Drafter | null
+  readonly drafting: DraftSession | null
+  readonly cache: SequenceCache
+  /** Prompt and answer; the last token is the next tree's root. */
+  readonly tokens: number[]
+  readonly promptLength: number
+  readonly text: TextStream
+  readonly acceptance: AcceptanceStats
+  readonly counts: Counts
+  /** Last plan of a static drafter, and the step after which it is made anew. */
+  plan: Plan | null
+  replanAt: number
+  finish: FinishReason | null
+}
+
+export interface Counts {
+  steps: number
+  drafted: number
+  accepted: number
+  /** Sums over steps, for the means in the statistics. */
+  nodes: number
+  depth: number
+  prefillMs: number
+  decodeMs: number
+  passMs: number
+}
+
+export function newCounts(): Counts {
+  return { steps: 0, drafted: 0, accepted: 0, nodes: 0, depth: 0, prefillMs: 0, decodeMs: 0, passMs: 0 }
+}
+
+/** Tokens the answer may still take. */
+export function remaining(sequence: Sequence): number {
+  return sequence.request.maxTokens - (sequence.tokens.length - sequence.promptLength)
+}
+
+/** Gives back all that a sequence holds, in both models' caches. */
+export function release(sequence: Sequence): void {
+  sequence.drafting?.release()
+  sequence.cache.release()
+}

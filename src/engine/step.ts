@@ -1,0 +1,137 @@
+/**
+ * One decode step over a list of sequences, in the order of the paper: plan a tree for each, draft its tokens, verify
+ * all trees in one target pass, commit what was accepted. Plain decoding is the same step with one-node trees.
+ */
+import type { TreeShape, Verdict } from '../core/types.js'
+import type { DraftTree, Plan } from '../plugin/index.js'
+import type { ModelRunner } from '../plugin/model-runner.js'
+import type { StepPlanner } from './planning.js'
+import { remaining, type Sequence } from './sequence.js'
+import type { GeneratePart } from './types.js'
+
+/** What a step works with. */
+export interface StepContext {
+  target: ModelRunner
+  planner: StepPlanner
+  stopTokens: ReadonlySet<number>
+}
+
+/** A verified tree: the slots its nodes were written to, and the walk's outcome. */
+interface Verified {
+  tree: DraftTree
+  slots: Int32Array
+  verdict: Verdict
+}
+
+const ROOT_ONLY: TreeShape = { parents: Int32Array.of(-1) }
+
+/** Runs one step; returns what each sequence may send. Throws when a pass fails; then no sequence has advanced. */
+export async function step(context: StepContext, sequences: readonly Sequence[]): Promise<GeneratePart[]> {
+  const plans = sequences.map((sequence) => context.planner.plan(sequence))
+  const trees: DraftTree[] = []
+  for (const [i, sequence] of sequences.entries()) trees.push(await draft(sequence, plans[i]))
+  const verified = await verify(context, sequences, trees)
+  return sequences.map((sequence, i) => commit(context, sequence, verified[i]))
+}
+
+async function draft(sequence: Sequence, plan: Plan): Promise<DraftTree> {
+  if (sequence.drafting && plan.maxNodes > 1 && remaining(sequence) > 1) return sequence.drafting.draft(sequence.tokens, plan)
+  const root = sequence.tokens[sequence.tokens.length - 1]
+  return { parents: ROOT_ONLY.parents, tokens: Int32Array.of(root), depths: Int32Array.of(0) }
+}
+
+/** One target pass over the forest of all trees, then each sequence's own walk. */
+async function verify({ target }: StepContext, sequences: readonly Sequence[], trees: readonly DraftTree[]): Promise<Verified[]> {
+  const slots: Int32Array[] = []
+  try {
+    sequences.forEach((sequence, i) => slots.push(target.allocate(sequence.cache, trees[i].parents.length)))
+    const liveSlots = Math.max(...sequences.map((sequence) => sequence.cache.liveSlots))
+    const firstRows: number[] = []
+    let rows = 0
+    sequences.forEach((sequence, i) => {
+      target.mask(sequence.cache, trees[i].parents, slots[i], liveSlots, rows)
+      firstRows.push(rows)
+      rows += slots[i].length
+    })
+    const forest = {
+      tokens: concat(trees.map((tree) => tree.tokens)),
+      positions: concat(trees.map((tree, i) => tree.depths.map((depth) => sequences[i].tokens.length - 1 + depth))),
+      slots: concat(slots),
+      lanes: concat(slots.map((part, i) => part.map(() => sequences[i].cache.lane))),
+    }
+    await target.run(forest, liveSlots, 0, forest.tokens.map((_, row) => row), 0)
+    return sequences.map((sequence, i) => {
+      const { sampling, key } = sequence.request
+      const walk = { tree: trees[i], logitsPtr: target.logitsAt(firstRows[i]), vocab: target.vocab, sampling, key, rootPosition: sequence.tokens.length - 1 }
+      return { tree: trees[i], slots: slots[i], verdict: sequence.verifier.verify(target.core, walk) }
+    })
+  } catch (error) {
+    slots.forEach((part, i) => sequences[i].cache.free(part))
+    throw error
+  }
+}
+
+/** Keeps the accepted path's slots, frees the rest, learns from the walk, and emits the tokens. */
+function commit(context: StepContext, sequence: Sequence, { tree, slots, verdict }: Verified): GeneratePart {
+  const kept = new Set([0, ...verdict.path])
+  sequence.cache.keep(Array.from(kept, (node) => slots[node]))
+  sequence.cache.free(slots.filter((_, node) => !kept.has(node)))
+  if (tree.parents.length > 1) {
+    sequence.drafting!.commit(verdict)
+    recordWalk(sequence, tree, verdict)
+  } else sequence.acceptance.idle()
+
+  const { counts } = sequence
+  counts.steps += 1
+  counts.nodes += tree.parents.length
+  counts.depth += tree.depths[tree.depths.length - 1]
+  counts.drafted += tree.parents.length - 1
+  return emit(context, sequence, [...Array.from(verdict.path, (node) => tree.tokens[node]), verdict.token])
+}
+
+/** Ranks of the children the walk took, for the acceptance statistics. */
+function recordWalk(sequence: Sequence, tree: DraftTree, verdict: Verdict): void {
+  const path = [0, ...verdict.path]
+  path.forEach((node, at) => {
+    let children = 0
+    let rank = -1
+    for (let child = node + 1; child < tree.parents.length; child++) {
+      if (tree.parents[child] !== node) continue
+      if (child === path[at + 1]) rank = children
+      children++
+    }
+    if (children > 0) sequence.acceptance.record(children, rank)
+  })
+}
+
+/** Appends tokens until something ends the answer. All but the last of `tokens` were draft tokens. */
+function emit({ stopTokens }: StepContext, sequence: Sequence, tokens: readonly number[]): GeneratePart {
+  const part: GeneratePart = { text: '', tokens: [], accepted: 0 }
+  for (const [i, token] of tokens.entries()) {
+    if (stopTokens.has(token)) {
+      sequence.finish = 'stop'
+      break
+    }
+    sequence.tokens.push(token)
+    part.tokens.push(token)
+    if (i < tokens.length - 1) part.accepted += 1
+    part.text += sequence.text.push(token)
+    if (sequence.text.stopped) sequence.finish = 'stop'
+    else if (remaining(sequence) === 0) sequence.finish = 'length'
+    if (sequence.finish) break
+  }
+  sequence.counts.accepted += part.accepted
+  if (sequence.finish) part.text += sequence.text.end()
+  return part
+}
+
+function concat(parts: readonly Int32Array[]): Int32Array {
+  if (parts.length === 1) return parts[0]
+  const whole = new Int32Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}

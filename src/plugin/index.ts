@@ -1,0 +1,95 @@
+/**
+ * The strategies a plugin can bring: a `Drafter` guesses, a `Planner` says how big a guess pays, a `Verifier` decides
+ * what of it is kept. One strategy is one file under `plugins/` and one line in that folder's registry.
+ */
+import type { Core } from '../core/index.js'
+import type { NoiseKey, Sampling, TokenTree, TreeShape, Verdict } from '../core/types.js'
+
+/** How the children of a node are drawn from the draft's q; a verifier is lossless only for the draws it names. */
+export type Draws = 'coupled' | 'without-replacement' | 'with-replacement' | 'top-k'
+
+/** What one step may spend. With a `shape` the drafter fills exactly that tree (or a part of it); without, it grows its own. */
+export interface Plan {
+  /** Fixed shape in level order; a shape of one node means no speculation. */
+  shape?: TreeShape
+  /** Most nodes, root included. */
+  maxNodes: number
+  /** Most levels below the root. */
+  maxDepth: number
+  /** Expected milliseconds of a whole step whose target pass has this many rows, at the present context length. */
+  stepMs(rows: number): number
+}
+
+/** A filled tree in level order. */
+export interface DraftTree extends TokenTree {
+  /** Draft logits: row `rows[i]` of the `[., vocab]` float32 array at `logitsPtr` is node i's q; -1 where it has none. */
+  q?: { logitsPtr: number; rows: Int32Array }
+}
+
+/** What of a request matters to drafting. */
+export interface DraftRequest {
+  sampling: Sampling
+  key: NoiseKey
+  draws: Draws
+}
+
+/** Drafting for one running sequence. `history` is every token so far, prompt first; its last token is the tree's root. */
+export interface DraftSession {
+  /** Reads the prompt ahead of the first step. */
+  prepare(history: readonly number[]): Promise<void>
+  draft(history: readonly number[], plan: Plan): Promise<DraftTree>
+  /** Tells what became of the last tree, before the emitted tokens are added to the history. */
+  commit(verdict: Verdict): void
+  /** Gives back all it held. */
+  release(): void
+}
+
+export interface Drafter {
+  readonly name: string
+  /**
+   * `static`: fills the planner's shape with draws from q. `dynamic`: grows its own tree by the probabilities of the tokens it drew
+   * (verified by coupling only). `deterministic`: guesses without q, so that any tree is lossless under any rule.
+   */
+  readonly growth: 'static' | 'dynamic' | 'deterministic'
+  /** Milliseconds that drafting this shape takes; absent: free. */
+  draftMs?(depth: number, widths: readonly number[], contextLength: number): number
+  begin(request: DraftRequest): DraftSession
+  dispose(): Promise<void>
+}
+
+/** What a planner knows of one sequence. */
+export interface PlanContext {
+  /** [rank] probability that the child of this rank (draw order) is the one accepted. */
+  acceptance: Float64Array
+  /** Milliseconds of drafting a tree with this many nodes on each level. */
+  draftMs(depth: number, widths: readonly number[]): number
+  stepMs(rows: number): number
+  maxNodes: number
+  maxDepth: number
+}
+
+export interface Planner {
+  readonly name: string
+  plan(core: Core, context: PlanContext): Plan
+}
+
+/** What a verification walk reads. */
+export interface Walk {
+  tree: DraftTree
+  /** [m, vocab] the target's logits, a row per node, in wasm memory. */
+  logitsPtr: number
+  vocab: number
+  sampling: Sampling
+  key: NoiseKey
+  /** Absolute position of the root token. */
+  rootPosition: number
+}
+
+export interface Verifier {
+  readonly name: string
+  /** The draws this rule is lossless for. */
+  readonly draws: Draws
+  /** Whether trees chosen after seeing their tokens (dynamic growth) keep the distribution. */
+  readonly allowsDynamic: boolean
+  verify(core: Core, walk: Walk): Verdict
+}

@@ -1,0 +1,64 @@
+/** One ONNX Runtime session over the C API: its names in graph order, and a run over arrays of bound values. */
+import type { OrtApi, Pointer } from './api.js'
+import type { NameTable } from './values.js'
+
+const GRAPH_OPTIMIZATION_ALL = 99
+const LOG_ERROR = 3
+
+export class Session {
+  readonly inputNames: readonly string[]
+  readonly outputNames: readonly string[]
+  readonly #api: OrtApi
+  #pointer: Pointer
+
+  private constructor(api: OrtApi, pointer: Pointer) {
+    this.#api = api
+    this.#pointer = pointer
+    this.inputNames = this.#names('SessionGetInputCount', 'SessionGetInputName')
+    this.outputNames = this.#names('SessionGetOutputCount', 'SessionGetOutputName')
+  }
+
+  /** Loads and optimizes a graph on a worker thread. Throws `RuntimeError` with ONNX Runtime's reason. */
+  static async open(api: OrtApi, graphPath: string, threads: number): Promise<Session> {
+    const options = api.create('CreateSessionOptions', [])
+    const out = new BigUint64Array(1)
+    try {
+      api.call('SetSessionLogSeverityLevel', options, LOG_ERROR)
+      api.call('SetSessionGraphOptimizationLevel', options, GRAPH_OPTIMIZATION_ALL)
+      api.call('SetIntraOpNumThreads', options, threads)
+      // Memory patterns are kept for every combination of input shapes, and ours change from pass to pass.
+      api.call('DisableMemPattern', options)
+      // Spin while a pass runs (its operators are short), but leave the cores to others between passes.
+      api.call('AddSessionConfigEntry', options, 'session.force_spinning_stop', '1')
+      await api.callAsync('CreateSession', api.env, graphPath, options, api.address(out))
+      return new Session(api, out[0])
+    } finally {
+      api.release('ReleaseSessionOptions', options)
+    }
+  }
+
+  /**
+   * One run, off the event loop. `inputs` and `outputs` are OrtValue addresses in the order of the names (`outputs` may
+   * stop short of them). The caller keeps all that they point to alive and untouched until the promise settles.
+   */
+  run(inputNames: NameTable, inputs: BigUint64Array, outputNames: NameTable, outputs: BigUint64Array): Promise<void> {
+    const api = this.#api
+    return api.callAsync('Run', this.#pointer, 0n, inputNames.address, api.address(inputs), inputs.length,
+      outputNames.address, outputs.length, api.address(outputs))
+  }
+
+  dispose(): void {
+    this.#api.release('ReleaseSession', this.#pointer)
+    this.#pointer = 0n
+  }
+
+  #names(count: 'SessionGetInputCount' | 'SessionGetOutputCount', name: 'SessionGetInputName' | 'SessionGetOutputName'): string[] {
+    const api = this.#api
+    return Array.from({ length: Number(api.create(count, [this.#pointer])) }, (_, index) => {
+      const text = api.create(name, [this.#pointer, index, api.allocator])
+      const string = api.readString(text)
+      api.call('AllocatorFree', api.allocator, text)
+      return string
+    })
+  }
+}

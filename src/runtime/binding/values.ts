@@ -1,0 +1,61 @@
+/** OrtValues and C name tables over JavaScript memory: built once, rebuilt only when what they describe has changed. */
+import type { OrtApi, Pointer } from './api.js'
+import type { TensorData, TensorType } from '../tensor.js'
+
+/** ONNXTensorElementDataType of the types we pass. */
+const ELEMENT_TYPE: Record<TensorType, number> = { float32: 1, int8: 3, int64: 7, bool: 9 }
+
+/** Creates an OrtValue over `data`; the caller keeps `data` referenced until the value is released. */
+export function createValue(api: OrtApi, type: TensorType, data: TensorData, dims: readonly number[]): Pointer {
+  const shape = BigInt64Array.from(dims, BigInt)
+  // A tensor without elements has no memory to point at, but ONNX Runtime wants an address all the same.
+  const address = data.byteLength > 0 ? api.address(data) : api.address(shape)
+  return api.create('CreateTensorWithDataAsOrtValue', [api.cpu, address, data.byteLength, shape, dims.length, ELEMENT_TYPE[type]])
+}
+
+/** The OrtValue of one graph input or output, whose memory and shape may change from pass to pass. */
+export class BoundValue {
+  readonly #api: OrtApi
+  readonly #type: TensorType
+  #value: Pointer = 0n
+  #buffer: ArrayBufferLike | undefined
+  #offset = 0
+  #dims: number[] = []
+
+  constructor(api: OrtApi, type: TensorType) {
+    this.#api = api
+    this.#type = type
+  }
+
+  /** The value for this memory and shape: the last one if both are the same. A detached buffer never compares equal to its successor. */
+  bind(data: TensorData, dims: readonly number[]): Pointer {
+    const same = this.#value !== 0n && this.#buffer === data.buffer && this.#offset === data.byteOffset
+      && this.#dims.length === dims.length && this.#dims.every((size, axis) => size === dims[axis])
+    if (same) return this.#value
+    this.dispose()
+    this.#value = createValue(this.#api, this.#type, data, dims)
+    this.#buffer = data.buffer
+    this.#offset = data.byteOffset
+    this.#dims = [...dims]
+    return this.#value
+  }
+
+  dispose(): void {
+    this.#api.release('ReleaseValue', this.#value)
+    this.#value = 0n
+    this.#buffer = undefined
+  }
+}
+
+/** A C array of zero-terminated names. */
+export class NameTable {
+  readonly address: Pointer
+  readonly #strings: Buffer[]
+  readonly #pointers: BigUint64Array
+
+  constructor(api: OrtApi, names: readonly string[]) {
+    this.#strings = names.map((name) => Buffer.from(`${name}\0`))
+    this.#pointers = BigUint64Array.from(this.#strings, (string) => api.address(string))
+    this.address = api.address(this.#pointers)
+  }
+}

@@ -1,0 +1,117 @@
+/** `Forward` over the tree-capable graph, whichever backend runs it: checks, staging, the K/V cache, and one pass at a time. */
+import { InvalidArgumentError, RuntimeError, SequoiaError } from '../errors.js'
+import type { Backend } from './backend.js'
+import type { Forward, ForwardInfo, ForwardInput, ForwardOptions, ForwardOutput } from './forward.js'
+import { KvCache, type VType } from './kv-cache.js'
+import { checkInput, Staging } from './staging.js'
+import type { NamedTensor } from './tensor.js'
+
+const REQUIRED_INPUTS = ['input_ids', 'position_ids', 'cache_index', 'mask', 'logit_rows']
+
+export class GraphForward implements Forward {
+  readonly kind: 'binding' | 'portable'
+  readonly info: ForwardInfo
+  readonly #backend: Backend
+  readonly #staging: Staging
+  readonly #cache: KvCache
+  readonly #hasHidden: boolean
+  readonly #logits: NamedTensor = { name: 'logits', type: 'float32', data: new Float32Array(0), dims: [] }
+  readonly #hidden: NamedTensor = { name: 'hidden', type: 'float32', data: new Float32Array(0), dims: [] }
+  #scratch = new Float32Array(0)
+  #inFlight: Promise<void> | undefined
+  #closed = false
+
+  /** Takes over the backend. Throws `RuntimeError` if its graph does not follow the contract for `info`. */
+  constructor(backend: Backend, info: ForwardInfo, vType: VType, { slots, lanes }: ForwardOptions) {
+    const layers = Array.from({ length: info.layers }, (_, layer) => layer)
+    requireNames('inputs', backend.inputNames, [...REQUIRED_INPUTS, ...layers.flatMap((layer) => [`k_cache.${layer}`, `v_cache.${layer}`])])
+    requireNames('outputs', backend.outputNames, ['logits', ...layers.flatMap((layer) => [`k_cache_out.${layer}`, `v_cache_out.${layer}`])])
+    this.kind = backend.kind
+    this.info = info
+    this.#backend = backend
+    this.#staging = new Staging(backend.inputNames)
+    this.#cache = new KvCache(info, vType, slots, lanes)
+    this.#hasHidden = backend.outputNames.includes('hidden')
+  }
+
+  get capacity(): number {
+    return this.#cache.capacity
+  }
+
+  get lanes(): number {
+    return this.#cache.lanes
+  }
+
+  reserve(slots: number, lanes?: number): void {
+    this.#requireIdle('reserve')
+    if (this.#cache.needs(slots, lanes)) {
+      this.#backend.releaseCache()
+      this.#cache.grow(slots, lanes)
+    }
+  }
+
+  poison(lane: number, slots: Int32Array): void {
+    this.#requireIdle('poison')
+    this.#cache.poison(lane, slots)
+  }
+
+  async run(input: ForwardInput, output: ForwardOutput): Promise<void> {
+    this.#requireIdle('run')
+    checkInput(input, { capacity: this.#cache.capacity, lanes: this.#cache.lanes, vocab: this.info.vocab })
+    this.#staging.fill(input, this.#cache.lanes)
+    const outputs = this.#outputs(input, output)
+    const rows = input.tokens.length
+    const pass = { inputs: this.#staging.tensors, outputs, cache: this.#cache, slots: this.#staging.slots }
+    this.#inFlight = this.#backend.run(pass).finally(() => { this.#inFlight = undefined })
+    await this.#inFlight
+    if (output.hidden && this.#hidden.data === this.#scratch) this.#unarrangeHidden(rows, output.hidden)
+  }
+
+  /** Waits for a pass in flight, then frees the session and the cache. May be called again. */
+  async dispose(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.#inFlight?.catch(() => undefined)
+    await this.#backend.dispose()
+    this.#cache.dispose()
+  }
+
+  #outputs({ tokens, logitRows }: ForwardInput, { logits, hidden }: ForwardOutput): NamedTensor[] {
+    const { vocab, hidden: width } = this.info
+    this.#logits.data = exactly('logits', logits, logitRows.length * vocab)
+    this.#logits.dims = [logitRows.length, vocab]
+    if (!hidden) return [this.#logits]
+    if (!this.#hasHidden) throw new InvalidArgumentError('hidden', 'this graph has no hidden output; open the model with hidden: true')
+    const target = exactly('hidden', hidden, tokens.length * width)
+    const rows = this.#staging.rows
+    if (rows !== tokens.length && this.#scratch.length !== rows * width) this.#scratch = new Float32Array(rows * width)
+    this.#hidden.data = rows === tokens.length ? target : this.#scratch
+    this.#hidden.dims = [1, rows, width]
+    return [this.#logits, this.#hidden]
+  }
+
+  /** Puts the hidden rows of a padded pass back into the order the caller gave them in. */
+  #unarrangeHidden(n: number, target: Float32Array): void {
+    const width = this.info.hidden
+    for (let row = 0; row < n; row++) {
+      const from = this.#staging.rowOf[row] * width
+      target.set(this.#scratch.subarray(from, from + width), row * width)
+    }
+  }
+
+  #requireIdle(what: string): void {
+    if (this.#closed) throw new SequoiaError('closed', `${what} was called on a model that is closed; open it again`)
+    if (this.#inFlight) throw new RuntimeError(`${what} was called while a pass is running; await its end first`)
+  }
+}
+
+/** The first `length` elements of a caller's array. */
+function exactly(param: string, array: Float32Array, length: number): Float32Array {
+  if (array.length < length) throw new InvalidArgumentError(param, `${param} has room for ${array.length} numbers; this pass writes ${length}`)
+  return array.length === length ? array : array.subarray(0, length)
+}
+
+function requireNames(what: string, given: readonly string[], expected: readonly string[]): void {
+  const missing = expected.filter((name) => !given.includes(name))
+  if (missing.length > 0) throw new RuntimeError(`this graph has no ${what} named ${missing.slice(0, 4).join(', ')}; import the model again`)
+}

@@ -1,0 +1,107 @@
+/**
+ * The K and V rows of all layers: per layer one `[slots, lanes, kvHeads * headDim]` buffer each, slots first, so that the
+ * live slots are a prefix and a bigger cache is a plain copy. K is float32; V is int8 (w8a8) or float32.
+ */
+import { InvalidArgumentError } from '../errors.js'
+import type { ForwardInfo } from './forward.js'
+
+export type VType = 'int8' | 'float32'
+
+/** Slots are shown to the graph in blocks of this many, so that shapes repeat; the mask hides the rest of a block. */
+export const SLOT_BLOCK = 16
+const FIRST_SLOTS = 256
+const GROWTH = 1.5
+
+export class KvCache {
+  /** [layers] of [capacity, lanes, rowLength]. */
+  keys: Float32Array[]
+  /** [layers] of [capacity, lanes, rowLength]. */
+  values: (Int8Array | Float32Array)[]
+  readonly rowLength: number
+  readonly vType: VType
+  #capacity: number
+  #lanes: number
+
+  constructor(info: ForwardInfo, vType: VType, slots = FIRST_SLOTS, lanes = 1) {
+    this.rowLength = info.kvHeads * info.headDim
+    this.vType = vType
+    this.#capacity = roundUpSlots(positive('slots', slots))
+    this.#lanes = positive('lanes', lanes)
+    this.keys = Array.from({ length: info.layers }, () => new Float32Array(this.#length))
+    this.values = Array.from({ length: info.layers }, () => this.#emptyValues())
+  }
+
+  get capacity(): number {
+    return this.#capacity
+  }
+
+  get lanes(): number {
+    return this.#lanes
+  }
+
+  /** Whether `grow` would replace buffers. Throws `InvalidArgumentError` unless both are positive integers. */
+  needs(slots: number, lanes: number = this.#lanes): boolean {
+    return positive('slots', slots) > this.#capacity || positive('lanes', lanes) > this.#lanes
+  }
+
+  /** Makes room for `slots` per lane and `lanes` lanes, keeping every row where it was; layer by layer, so that only one is held twice. */
+  grow(slots: number, lanes: number = this.#lanes): void {
+    const from = { capacity: this.#capacity, lanes: this.#lanes }
+    // Memory that is never touched costs nothing, so growing ahead saves copies.
+    if (slots > from.capacity) this.#capacity = roundUpSlots(Math.max(slots, Math.floor(from.capacity * GROWTH)))
+    this.#lanes = Math.max(lanes, from.lanes)
+    for (let layer = 0; layer < this.keys.length; layer++) {
+      const keys = new Float32Array(this.#length)
+      const values = this.#emptyValues()
+      this.#copyRows(this.keys[layer], keys, from)
+      this.#copyRows(this.values[layer], values, from)
+      this.keys[layer] = keys
+      this.values[layer] = values
+    }
+  }
+
+  /** Fills rows with 0xFF bytes: NaN in float32, -1 in int8. */
+  poison(lane: number, slots: Int32Array): void {
+    if (lane < 0 || lane >= this.#lanes) throw new InvalidArgumentError('lane', `lane ${lane} is outside 0 .. ${this.#lanes - 1}`)
+    for (const slot of slots) {
+      if (slot < 0 || slot >= this.#capacity) throw new InvalidArgumentError('slots', `slot ${slot} is outside 0 .. ${this.#capacity - 1}`)
+      const start = (slot * this.#lanes + lane) * this.rowLength
+      for (const buffer of [...this.keys, ...this.values]) {
+        new Uint8Array(buffer.buffer, start * buffer.BYTES_PER_ELEMENT, this.rowLength * buffer.BYTES_PER_ELEMENT).fill(0xff)
+      }
+    }
+  }
+
+  dispose(): void {
+    this.keys = []
+    this.values = []
+  }
+
+  get #length(): number {
+    return this.#capacity * this.#lanes * this.rowLength
+  }
+
+  #emptyValues(): Int8Array | Float32Array {
+    return this.vType === 'int8' ? new Int8Array(this.#length) : new Float32Array(this.#length)
+  }
+
+  #copyRows(source: Float32Array | Int8Array, target: Float32Array | Int8Array, from: { capacity: number; lanes: number }): void {
+    if (from.lanes === this.#lanes) {
+      target.set(source)
+      return
+    }
+    const width = from.lanes * this.rowLength
+    const stride = this.#lanes * this.rowLength
+    for (let slot = 0; slot < from.capacity; slot++) target.set(source.subarray(slot * width, (slot + 1) * width), slot * stride)
+  }
+}
+
+/** The next multiple of the block that the graph is shown. */
+export function roundUpSlots(slots: number): number {
+  return Math.ceil(slots / SLOT_BLOCK) * SLOT_BLOCK
+}
+
+function positive(param: string, value: number): number {
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError(param, `${param} is ${value}; give a whole number of at least 1`)
+  return value
+}

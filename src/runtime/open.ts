@@ -1,0 +1,47 @@
+/** Opens a graph as a `Forward` on the best runtime that works here. */
+import { existsSync } from 'node:fs'
+import { ModelError, RuntimeError } from '../errors.js'
+import type { Backend } from './backend.js'
+import { loadOrtApi } from './binding/api.js'
+import { BindingBackend } from './binding/backend.js'
+import type { Forward, ForwardInfo, ForwardOptions } from './forward.js'
+import { GraphForward } from './graph-forward.js'
+import type { VType } from './kv-cache.js'
+import { PortableBackend } from './portable/backend.js'
+import { defaultThreads } from './threads.js'
+
+/** A tree-capable graph (DESIGN's contract) and what is known about it. `vType`: how its V caches are stored. */
+export interface GraphModel {
+  graphPath: string
+  info: ForwardInfo
+  vType: VType
+}
+
+/**
+ * Opens a session with a cache of `options.slots` x `options.lanes`. `runtime: 'auto'` takes `binding` where it works and
+ * `portable` otherwise (`whyNotBinding` says why). Throws `ModelError` if the file is missing, `RuntimeError` if it does not
+ * load, does not follow the contract, or `runtime: 'binding'` was asked for and cannot be had.
+ */
+export async function openForward(model: GraphModel, options: ForwardOptions = {}): Promise<Forward> {
+  if (!existsSync(model.graphPath)) throw new ModelError('model_not_found', model.graphPath, `there is no graph at ${model.graphPath}; import the model first`)
+  const backend = await openBackend(model.graphPath, options)
+  try {
+    return new GraphForward(backend, model.info, model.vType, options)
+  } catch (error) {
+    await backend.dispose()
+    throw error
+  }
+}
+
+/** Why `binding` does not work on this machine; undefined where it does. */
+export async function whyNotBinding(): Promise<string | undefined> {
+  return loadOrtApi().then(() => undefined, (reason: unknown) => reason instanceof Error ? reason.message : String(reason))
+}
+
+async function openBackend(graphPath: string, { runtime = 'auto', threads = defaultThreads() }: ForwardOptions): Promise<Backend> {
+  if (runtime === 'portable') return PortableBackend.open(graphPath, threads)
+  const reason = await whyNotBinding()
+  if (!reason) return BindingBackend.open(graphPath, threads)
+  if (runtime === 'auto') return PortableBackend.open(graphPath, threads)
+  throw new RuntimeError(`runtime 'binding' does not work on this machine: ${reason}`)
+}
