@@ -21,7 +21,7 @@ export class PortableBackend implements Backend {
   /** Throws `RuntimeError` where onnxruntime-node or the graph does not load. */
   static async open(graphPath: string, threads: number): Promise<PortableBackend> {
     try {
-      const ort = (await import('onnxruntime-node')).default
+      const ort = await import('onnxruntime-node')
       const session = await ort.InferenceSession.create(graphPath, {
         intraOpNumThreads: threads,
         graphOptimizationLevel: 'all',
