@@ -1,0 +1,55 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { SequoiaError } from '../../src/errors.js'
+import { Queue } from '../../src/engine/queue.js'
+
+test('turns are given in the order they were asked for', async () => {
+  const queue = new Queue(8)
+  const order: number[] = []
+  const leaveFirst = await queue.enter()
+  const others = [1, 2, 3].map(async (n) => {
+    const leave = await queue.enter()
+    order.push(n)
+    leave()
+  })
+  assert.is(queue.waiting, 3)
+  leaveFirst()
+  await Promise.all(others)
+  assert.equal(order, [1, 2, 3])
+  assert.is(queue.running, 0)
+})
+
+test('a full queue refuses at once', async () => {
+  const queue = new Queue(0)
+  const leave = await queue.enter()
+  try {
+    await queue.enter()
+    assert.unreachable()
+  } catch (error) {
+    assert.instance(error, SequoiaError)
+    assert.is((error as SequoiaError).code, 'overloaded')
+  }
+  leave()
+  ;(await queue.enter())()
+})
+
+test('who aborts while waiting leaves the queue and holds up nobody', async () => {
+  const queue = new Queue(8)
+  const leave = await queue.enter()
+  const controller = new AbortController()
+  const aborted = queue.enter(controller.signal)
+  const next = queue.enter()
+  controller.abort(new Error('gone'))
+  try {
+    await aborted
+    assert.unreachable()
+  } catch (error) {
+    assert.is((error as Error).message, 'gone')
+  }
+  leave()
+  ;(await next)()
+  await queue.drained()
+  assert.is(queue.waiting, 0)
+})
+
+test.run()

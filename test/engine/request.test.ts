@@ -1,0 +1,56 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { InvalidArgumentError } from '../../src/errors.js'
+import { checkRequest } from '../../src/engine/request.js'
+import type { GenerateRequest } from '../../src/engine/types.js'
+
+function refused(request: Record<string, unknown>): string {
+  try {
+    checkRequest(request as GenerateRequest, 64)
+  } catch (error) {
+    assert.instance(error, InvalidArgumentError)
+    return (error as InvalidArgumentError).param
+  }
+  return 'accepted'
+}
+
+test('every bad field is refused by its name', () => {
+  const prompt = 'x'
+  const cases: [string, Record<string, unknown>][] = [
+    ['colour', { prompt, colour: 1 }],
+    ['prompt', {}],
+    ['prompt', { prompt, messages: [] }],
+    ['maxTokens', { prompt, maxTokens: 0 }],
+    ['maxTokens', { prompt, maxTokens: 1.5 }],
+    ['temperature', { prompt, temperature: -1 }],
+    ['temperature', { prompt, temperature: NaN }],
+    ['topK', { prompt, topK: -1 }],
+    ['topP', { prompt, topP: 0 }],
+    ['topP', { prompt, topP: 1.1 }],
+    ['minP', { prompt, minP: 2 }],
+    ['seed', { prompt, seed: 1.5 }],
+    ['seed', { prompt, seed: 1n << 64n }],
+    ['stop', { prompt, stop: [''] }],
+    ['stop', { prompt, stop: 'END' }],
+    ['verifier', { prompt, verifier: 'magic' }],
+    ['tree', { prompt, tree: [] }],
+    ['tree', { prompt, tree: [-1, 1] }],
+    ['tree', { prompt, tree: Array.from({ length: 65 }, (_, i) => i - 1) }],
+  ]
+  for (const [param, request] of cases) assert.is(refused(request), param, JSON.stringify(request, (_, v) => (typeof v === 'bigint' ? `${v}` : v)))
+})
+
+test('a seed with the sequoia verifier is refused: only coupling keeps what a seed promises', () => {
+  assert.is(refused({ prompt: 'x', seed: 1, verifier: 'sequoia' }), 'verifier')
+})
+
+test('a pinned tree is brought into level order with its siblings in order', () => {
+  const { shape } = checkRequest({ prompt: 'x', tree: [-1, 0, 1, 0, 2, 3] }, 64)
+  assert.equal(Array.from(shape!.parents), [-1, 0, 0, 1, 2, 3])
+})
+
+test('two requests without a seed do not share their noise', () => {
+  assert.is.not(checkRequest({ prompt: 'x' }, 64).key.seed, checkRequest({ prompt: 'x' }, 64).key.seed)
+})
+
+test.run()
