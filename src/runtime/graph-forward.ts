@@ -17,7 +17,6 @@ export class GraphForward implements Forward {
   readonly #hasHidden: boolean
   readonly #logits: NamedTensor = { name: 'logits', type: 'float32', data: new Float32Array(0), dims: [] }
   readonly #hidden: NamedTensor = { name: 'hidden', type: 'float32', data: new Float32Array(0), dims: [] }
-  #scratch = new Float32Array(0)
   #inFlight: Promise<void> | undefined
   #closed = false
 
@@ -30,6 +29,7 @@ export class GraphForward implements Forward {
     this.info = info
     this.#backend = backend
     this.#staging = new Staging(backend.inputNames)
+    this.#requireLanes(lanes)
     this.#cache = new KvCache(info, vType, slots, lanes)
     this.#hasHidden = backend.outputNames.includes('hidden')
   }
@@ -44,6 +44,7 @@ export class GraphForward implements Forward {
 
   reserve(slots: number, lanes?: number): void {
     this.#requireIdle('reserve')
+    this.#requireLanes(lanes)
     if (this.#cache.needs(slots, lanes)) {
       this.#backend.releaseCache()
       this.#cache.grow(slots, lanes)
@@ -60,11 +61,9 @@ export class GraphForward implements Forward {
     checkInput(input, { capacity: this.#cache.capacity, lanes: this.#cache.lanes, vocab: this.info.vocab })
     this.#staging.fill(input, this.#cache.lanes)
     const outputs = this.#outputs(input, output)
-    const rows = input.tokens.length
     const pass = { inputs: this.#staging.tensors, outputs, cache: this.#cache, slots: this.#staging.slots }
     this.#inFlight = this.#backend.run(pass).finally(() => { this.#inFlight = undefined })
     await this.#inFlight
-    if (output.hidden && this.#hidden.data === this.#scratch) this.#unarrangeHidden(rows, output.hidden)
   }
 
   /** Waits for a pass in flight, then frees the session and the cache. May be called again. */
@@ -82,21 +81,13 @@ export class GraphForward implements Forward {
     this.#logits.dims = [logitRows.length, vocab]
     if (!hidden) return [this.#logits]
     if (!this.#hasHidden) throw new InvalidArgumentError('hidden', 'this graph has no hidden output; open the model with hidden: true')
-    const target = exactly('hidden', hidden, tokens.length * width)
-    const rows = this.#staging.rows
-    if (rows !== tokens.length && this.#scratch.length !== rows * width) this.#scratch = new Float32Array(rows * width)
-    this.#hidden.data = rows === tokens.length ? target : this.#scratch
-    this.#hidden.dims = [1, rows, width]
+    this.#hidden.data = exactly('hidden', hidden, tokens.length * width)
+    this.#hidden.dims = [1, tokens.length, width]
     return [this.#logits, this.#hidden]
   }
 
-  /** Puts the hidden rows of a padded pass back into the order the caller gave them in. */
-  #unarrangeHidden(n: number, target: Float32Array): void {
-    const width = this.info.hidden
-    for (let row = 0; row < n; row++) {
-      const from = this.#staging.rowOf[row] * width
-      target.set(this.#scratch.subarray(from, from + width), row * width)
-    }
+  #requireLanes(lanes = 1): void {
+    if (lanes > 1 && !this.#staging.isGrouped) throw new RuntimeError(`this graph serves one sequence at a time, not ${lanes}; import the model for several`)
   }
 
   #requireIdle(what: string): void {

@@ -25,22 +25,18 @@ class Int64Array {
 export class Staging {
   /** The graph's inputs except the caches; their `data` and `dims` are those of the last `fill`. */
   readonly tensors: readonly NamedTensor[]
-  /** Rows as the graph sees them: n, or B * G where the graph has no inputs to arrange rows. */
-  rows = 0
   /** Slots as the graph sees them: the live slots, rounded up. */
   slots = 0
-  /** [n] row of the graph that each given row became. */
-  rowOf = new Int32Array(0)
-  /** Whether the graph arranges rows itself (inputs `group_rows` and `ungroup_rows`). */
-  readonly grouped: boolean
+  /** Whether the graph takes several lanes (it has inputs to arrange rows by lane). */
+  readonly isGrouped: boolean
   readonly #ints: Record<string, Int64Array>
   #mask = new Uint8Array(0)
-  /** [B * G] given row at each group place. */
+  /** [B * G] row at each group place. */
   #rowAt = new Int32Array(0)
 
   constructor(inputNames: readonly string[]) {
-    this.grouped = inputNames.includes('group_rows')
-    const names = ['input_ids', 'position_ids', 'cache_index', 'logit_rows', ...(this.grouped ? ['group_rows', 'ungroup_rows'] : [])]
+    this.isGrouped = inputNames.includes('group_rows')
+    const names = ['input_ids', 'position_ids', 'cache_index', 'logit_rows', ...(this.isGrouped ? ['group_rows', 'ungroup_rows'] : [])]
     this.#ints = Object.fromEntries(names.map((name) => [name, new Int64Array()]))
     this.tensors = [...names.map((name): NamedTensor => ({ name, type: 'int64', data: new BigInt64Array(0), dims: [] })),
       { name: 'mask', type: 'bool', data: this.#mask, dims: [] }]
@@ -49,14 +45,13 @@ export class Staging {
   /** Takes over one pass for a cache of `lanes` lanes. `input` is not referred to afterwards. */
   fill(input: ForwardInput, lanes: number): void {
     const n = input.tokens.length
+    this.slots = roundUpSlots(input.liveSlots)
     const groupRows = this.#arrange(input.lanes, lanes)
     const places = lanes * groupRows
-    this.rows = this.grouped ? n : places
-    this.slots = roundUpSlots(input.liveSlots)
     this.#fillRows(input)
-    this.#fillMask(input, lanes, groupRows)
+    this.#fillMask(input, places, groupRows)
     const dims: Record<string, number[]> = {
-      input_ids: [1, this.rows], position_ids: [1, this.rows], cache_index: [1, this.rows, 2], logit_rows: [input.logitRows.length],
+      input_ids: [1, n], position_ids: [1, n], cache_index: [1, n, 2], logit_rows: [input.logitRows.length],
       group_rows: [places], ungroup_rows: [n], mask: [lanes, 1, groupRows, this.slots],
     }
     for (const tensor of this.tensors) {
@@ -67,73 +62,56 @@ export class Staging {
 
   /** Gives each row its place, lane by lane; free places repeat the lane's first row (row 0 in an idle lane). Returns G. */
   #arrange(rowLanes: Int32Array, lanes: number): number {
-    const n = rowLanes.length
     const first = new Int32Array(lanes).fill(-1)
     const counts = new Int32Array(lanes)
-    for (let row = 0; row < n; row++) {
-      const lane = rowLanes[row]
+    rowLanes.forEach((lane, row) => {
       if (first[lane] < 0) first[lane] = row
       counts[lane]++
-    }
-    const groupRows = counts.reduce((most, count) => Math.max(most, count), 0)
+    })
+    const groupRows = Math.max(...counts)
     const places = lanes * groupRows
     if (this.#rowAt.length < places) this.#rowAt = new Int32Array(2 * places)
-    for (let lane = 0; lane < lanes; lane++) {
-      for (let index = 0; index < groupRows; index++) {
-        const row = index < counts[lane] ? first[lane] + index : Math.max(0, first[lane])
-        this.#rowAt[lane * groupRows + index] = row
-      }
+    for (let place = 0; place < places; place++) {
+      const lane = Math.floor(place / groupRows)
+      const index = place % groupRows
+      this.#rowAt[place] = Math.max(0, first[lane] + (index < counts[lane] ? index : 0))
     }
-    this.#fillPlaces(rowLanes, first, groupRows, places)
+    if (this.isGrouped) this.#fillGroups(rowLanes, first, groupRows, places)
     return groupRows
   }
 
-  #fillPlaces(rowLanes: Int32Array, first: Int32Array, groupRows: number, places: number): void {
-    const n = rowLanes.length
-    if (this.rowOf.length < n) this.rowOf = new Int32Array(2 * n)
+  #fillGroups(rowLanes: Int32Array, first: Int32Array, groupRows: number, places: number): void {
     const { group_rows: group, ungroup_rows: ungroup } = this.#ints
-    if (this.grouped) {
-      group.resize(places)
-      ungroup.resize(n)
-      for (let place = 0; place < places; place++) group.words[2 * place] = this.#rowAt[place]
-    }
-    for (let row = 0; row < n; row++) {
-      const lane = rowLanes[row]
-      const place = lane * groupRows + row - first[lane]
-      this.rowOf[row] = this.grouped ? row : place
-      if (this.grouped) ungroup.words[2 * row] = place
-    }
+    group.resize(places)
+    for (let place = 0; place < places; place++) group.words[2 * place] = this.#rowAt[place]
+    ungroup.resize(rowLanes.length)
+    rowLanes.forEach((lane, row) => { ungroup.words[2 * row] = lane * groupRows + row - first[lane] })
   }
 
-  /** Without grouping inputs a free place is a whole repeated row, cache place included: it writes the same bits again. */
-  #fillRows(input: ForwardInput): void {
-    const { input_ids: ids, position_ids: positions, cache_index: index, logit_rows: logitRows } = this.#ints
-    ids.resize(this.rows)
-    positions.resize(this.rows)
-    index.resize(2 * this.rows)
-    for (let at = 0; at < this.rows; at++) {
-      const row = this.grouped ? at : this.#rowAt[at]
-      ids.words[2 * at] = input.tokens[row]
-      positions.words[2 * at] = input.positions[row]
-      index.words[4 * at] = input.slots[row]
-      index.words[4 * at + 2] = input.lanes[row]
+  #fillRows({ tokens, positions, slots, lanes, logitRows }: ForwardInput): void {
+    const { input_ids: ids, position_ids: places, cache_index: index, logit_rows: wanted } = this.#ints
+    ids.resize(tokens.length)
+    places.resize(tokens.length)
+    index.resize(2 * tokens.length)
+    for (let row = 0; row < tokens.length; row++) {
+      ids.words[2 * row] = tokens[row]
+      places.words[2 * row] = positions[row]
+      index.words[4 * row] = slots[row]
+      index.words[4 * row + 2] = lanes[row]
     }
-    logitRows.resize(input.logitRows.length)
-    for (let i = 0; i < input.logitRows.length; i++) logitRows.words[2 * i] = this.rowOf[input.logitRows[i]]
+    wanted.resize(logitRows.length)
+    logitRows.forEach((row, i) => { wanted.words[2 * i] = row })
   }
 
-  #fillMask({ mask, lanes: rowLanes, liveSlots }: ForwardInput, lanes: number, groupRows: number): void {
-    const places = lanes * groupRows
+  /** Rows of an idle lane see nothing; nobody reads what they come to. */
+  #fillMask({ mask, lanes: rowLanes, liveSlots }: ForwardInput, places: number, groupRows: number): void {
     if (this.#mask.length < places * this.slots) this.#mask = new Uint8Array(2 * places * this.slots)
     for (let place = 0; place < places; place++) {
       const row = this.#rowAt[place]
       const start = place * this.slots
-      const isIdle = rowLanes[row] * groupRows > place || place >= (rowLanes[row] + 1) * groupRows
-      if (isIdle) this.#mask.fill(0, start, start + this.slots)
-      else {
-        this.#mask.set(mask.subarray(row * liveSlots, (row + 1) * liveSlots), start)
-        this.#mask.fill(0, start + liveSlots, start + this.slots)
-      }
+      const seen = rowLanes[row] === Math.floor(place / groupRows) ? liveSlots : 0
+      this.#mask.set(mask.subarray(row * liveSlots, row * liveSlots + seen), start)
+      this.#mask.fill(0, start + seen, start + this.slots)
     }
   }
 }
