@@ -78,7 +78,7 @@ function product(activations: Uint8Array | Int8Array, weights: Int8Array, n: num
 async function runHere(graph: Uint8Array, inputs: Parameters<CheckRun>[1], { n, k, columns }: Parameters<CheckRun>[2]): ReturnType<CheckRun> {
   try {
     const ort = await import('onnxruntime-node')
-    const session = await ort.InferenceSession.create(graph, { intraOpNumThreads: 1, logSeverityLevel: 3 })
+    const session = await ort.InferenceSession.create(graph, { intraOpNumThreads: 1, logSeverityLevel: 4 })
     try {
       const results = await session.run({
         unsigned: new ort.Tensor('uint8', inputs.unsigned, [n, k]),

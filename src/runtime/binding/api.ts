@@ -65,7 +65,7 @@ export class OrtApi {
     const entries = pointersAt(koffi, table, 1 + Math.max(...Object.values(FUNCTIONS).map(([place]) => place)))
     this.#functions = Object.fromEntries(Object.entries(FUNCTIONS).map(([name, [place, result, args]]) =>
       [name, koffi.decode(entries[place], koffi.proto(cType(result), args.map(cType)))])) as Record<Name, NativeFunction>
-    this.env = this.create('CreateEnv', [3, 'sequoia'])
+    this.env = this.create('CreateEnv', [4, 'sequoia'])
     this.cpu = this.create('CreateCpuMemoryInfo', [0, 0])
     this.allocator = this.create('GetAllocatorWithDefaultOptions', [])
   }

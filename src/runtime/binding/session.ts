@@ -3,7 +3,8 @@ import type { OrtApi, Pointer } from './api.js'
 import type { NameTable } from './values.js'
 
 const GRAPH_OPTIMIZATION_ALL = 99
-const LOG_ERROR = 3
+/** Errors are thrown to the caller; they need not go to stderr as well. */
+const LOG_FATAL = 4
 
 export class Session {
   readonly inputNames: readonly string[]
@@ -23,7 +24,7 @@ export class Session {
     const options = api.create('CreateSessionOptions', [])
     const out = new BigUint64Array(1)
     try {
-      api.call('SetSessionLogSeverityLevel', options, LOG_ERROR)
+      api.call('SetSessionLogSeverityLevel', options, LOG_FATAL)
       api.call('SetSessionGraphOptimizationLevel', options, GRAPH_OPTIMIZATION_ALL)
       api.call('SetIntraOpNumThreads', options, threads)
       // Memory patterns are kept for every combination of input shapes, and ours change from pass to pass.

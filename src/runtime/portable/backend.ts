@@ -25,7 +25,7 @@ export class PortableBackend implements Backend {
       const session = await ort.InferenceSession.create(graphPath, {
         intraOpNumThreads: threads,
         graphOptimizationLevel: 'all',
-        logSeverityLevel: 3,
+        logSeverityLevel: 4,
         enableMemPattern: false,
         extra: { session: { force_spinning_stop: '1' } },
       })

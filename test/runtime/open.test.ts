@@ -1,0 +1,72 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { SequoiaError } from '../../src/errors.js'
+import { libraryPath } from '../../src/runtime/binding/library.js'
+import { openForward, whyNotBinding } from '../../src/runtime/open.js'
+import { cpuListLength, defaultThreads } from '../../src/runtime/threads.js'
+import { writeToyGraph } from './toy-graph.js'
+
+async function rejection(promise: Promise<unknown>): Promise<SequoiaError> {
+  return promise.then(() => assert.unreachable('it did not fail'), (error: SequoiaError) => error) as Promise<SequoiaError>
+}
+
+test('the runtime is binding where the C API answers, and portable otherwise', async () => {
+  const reason = await whyNotBinding()
+  const forward = await openForward(writeToyGraph('int8'))
+  assert.is(forward.kind, reason === undefined ? 'binding' : 'portable')
+  await forward.dispose()
+})
+
+test('where koffi does not load, auto is portable and says why, and binding is an error', () => {
+  const script = fileURLToPath(new URL('./without-koffi.ts', import.meta.url))
+  const { kind, reason, refused } = JSON.parse(execFileSync(process.execPath, ['--import', 'tsx', script], { encoding: 'utf8' })) as Record<string, string>
+  assert.is(kind, 'portable')
+  assert.match(reason, /koffi does not load .*no koffi on this machine/)
+  assert.match(refused, /RuntimeError: runtime 'binding' does not work on this machine: koffi does not load/)
+})
+
+test('the library is found for every platform that onnxruntime-node ships, and refused by name elsewhere', () => {
+  assert.ok(existsSync(libraryPath()))
+  assert.match(libraryPath('linux', 'x64'), /linux.x64.libonnxruntime\.so\.1$/)
+  assert.match(libraryPath('darwin', 'arm64'), /darwin.arm64.libonnxruntime\.1\.dylib$/)
+  assert.match(libraryPath('win32', 'x64'), /win32.x64.onnxruntime\.dll$/)
+  assert.throws(() => libraryPath('sunos', 'sparc'), /no library for sunos sparc/)
+})
+
+for (const runtime of ['binding', 'portable'] as const) {
+  test(`${runtime}: a missing, a corrupt and a foreign graph are typed errors`, async () => {
+    const toy = writeToyGraph('int8')
+    const missing = await rejection(openForward({ ...toy, graphPath: '/nowhere/model.onnx' }, { runtime }))
+    assert.is(missing.code, 'model_not_found')
+    assert.match(missing.message, /no graph at \/nowhere\/model.onnx/)
+    const graphPath = join(mkdtempSync(join(tmpdir(), 'sequoia-bad-')), 'model.onnx')
+    writeFileSync(graphPath, 'this is no graph')
+    const corrupt = await rejection(openForward({ ...toy, graphPath }, { runtime }))
+    assert.is(corrupt.code, 'runtime_failed')
+    assert.match(corrupt.message, /ONNX Runtime: .*(protobuf|parsing)/is)
+    const foreign = await rejection(openForward({ ...toy, info: { ...toy.info, layers: 3 } }, { runtime }))
+    assert.is(foreign.code, 'runtime_failed')
+    assert.match(foreign.message, /no inputs named k_cache\.2, v_cache\.2/)
+  })
+
+  test(`${runtime}: a graph for one sequence refuses lanes`, async () => {
+    const single = writeToyGraph('int8', false)
+    assert.match((await rejection(openForward(single, { runtime, lanes: 2 }))).message, /serves one sequence at a time, not 2/)
+    const forward = await openForward(single, { runtime })
+    assert.throws(() => forward.reserve(10, 2), /serves one sequence/)
+    await forward.dispose()
+  })
+}
+
+test('threads by default are 1 to 8', () => {
+  assert.ok(defaultThreads() >= 1 && defaultThreads() <= 8)
+  assert.is(cpuListLength('0\n'), 1)
+  assert.is(cpuListLength('0-1,8,10-11\n'), 5)
+})
+
+test.run()
