@@ -1,0 +1,1 @@
+export { openGguf } from './open-gguf.js'
