@@ -43,7 +43,12 @@ export interface ModelManifest {
   /** Licence and origin as the source states them. */
   license: string | null
   source: { path: string; sha256: string }
-  files: { graph: string; weights: string[]; tokenizer: string }
+  /** `graph` takes any number of sequences; `single` takes one (no inputs `group_rows`, `ungroup_rows`) and is faster. Same weights. */
+  files: { graph: string; single: string; weights: string[]; tokenizer: string }
+  /** Size and SHA-256 of each of these files, by name. */
+  checks: Record<string, { bytes: number; sha256: string }>
+  /** Basis of the optional output `hidden`: the checkpoint's own, or normalized without the norm's weight and rotated (`import/rotation.ts`). */
+  hiddenBasis: 'checkpoint' | 'rotated'
   /** Acceptance vector measured for this model as a draft, if it ships one. */
   acceptance?: { target: string; greedy: number[]; sampled: number[] }
 }

@@ -1,0 +1,97 @@
+/**
+ * What every layer of one pass shares, computed once: the mask spread over heads, the rotary tables and, for several sequences,
+ * the shapes that arrange rows as B equal groups.
+ */
+import type { LlamaConfig, WeightFormat } from '../manifest.js'
+import type { GraphBuilder } from './graph-builder.js'
+
+/** Names of the pass's own inputs and of what follows from them. N rows, B sequences of G rows each, S slots, r = heads / kvHeads. */
+export interface Pass {
+  /** int64 [1, N]. */
+  positions: string
+  /** int64 [1, N, 2]: (slot, lane). */
+  cacheIndex: string
+  /** bool [B * kv, G * r, S]. */
+  sees: string
+  /** fp32: bool [S, B * kv, 1], the slots that some row of their sequence sees. */
+  live?: string
+  /** W8A8: int8 [S, 1], all ones. */
+  ones?: string
+  /** float32 [positions, d / 2]. */
+  cos: string
+  sin: string
+  groups: Groups | null
+}
+
+/** Row arrangement for several sequences; without it the rows are those of one sequence. */
+export interface Groups {
+  /** int64 [B * G]: rows, sequence by sequence, padded to equal groups. */
+  rows: string
+  /** int64 [N]: where each row went. */
+  back: string
+  /** int64 shapes [B, -1, r, kv, d], [B * kv, -1, d] and [B, kv, -1, r, d]. */
+  apart: string
+  stacked: string
+  together: string
+}
+
+export interface PassInputs {
+  positions: string
+  cacheIndex: string
+  /** bool [B, 1, G, S]. */
+  mask: string
+  /** int64 [B * G] and [N], or null where all rows belong to one sequence. */
+  arrangement: { groupRows: string; ungroupRows: string } | null
+  cos: string
+  sin: string
+}
+
+/** Declares the inputs that a pass has besides tokens and caches. */
+export function passInputs(g: GraphBuilder, grouped: boolean): Omit<PassInputs, 'cos' | 'sin'> {
+  const inputs = {
+    positions: g.input('position_ids', 'int64', [1, 'N']),
+    cacheIndex: g.input('cache_index', 'int64', [1, 'N', 2]),
+    mask: g.input('mask', 'bool', ['B', 1, 'G', 'S']),
+  }
+  const arrangement = grouped ? { groupRows: g.input('group_rows', 'int64', ['BG']), ungroupRows: g.input('ungroup_rows', 'int64', ['N']) } : null
+  return { ...inputs, arrangement }
+}
+
+/** Computes what the layers share. */
+export function preparePass(g: GraphBuilder, config: LlamaConfig, inputs: PassInputs, format: WeightFormat): Pass {
+  const { kvHeads } = config
+  const perKv = config.heads / kvHeads
+  const int = (...values: number[]): string => g.constant('int64', values)
+  const batch = g.op('Shape', [inputs.mask], { start: 0, end: 1 })
+  const slots = g.op('Shape', [inputs.mask], { start: 3, end: 4 })
+  const batchKv = g.op('Mul', [batch, int(kvHeads)])
+  // [B, 1, G, S] -> [B, kv, G, r, S] -> [B * kv, G * r, S]
+  const spread = g.op('Expand', [g.op('Unsqueeze', [inputs.mask, int(3)]), int(1, kvHeads, 1, perKv, 1)])
+  const sees = g.op('Reshape', [spread, g.op('Concat', [batchKv, int(-1), slots], { axis: 0 })])
+  const groups = inputs.arrangement === null ? null : arrange(g, config, inputs.arrangement, batch, batchKv)
+  const extra = format === 'fp32' ? { live: liveSlots(g, sees) } : { ones: onesPerSlot(g, slots) }
+  return { positions: inputs.positions, cacheIndex: inputs.cacheIndex, cos: inputs.cos, sin: inputs.sin, sees, groups, ...extra }
+}
+
+/** Whether any row sees a slot: bool [B * kv, G * r, S] -> [S, B * kv, 1]. */
+function liveSlots(g: GraphBuilder, sees: string): string {
+  const any = g.op('ReduceMax', [sees, g.constant('int64', [1])], { keepdims: 1 })
+  return g.op('Transpose', [any], { perm: [2, 0, 1] })
+}
+
+function onesPerSlot(g: GraphBuilder, slots: string): string {
+  return g.op('Expand', [g.constant('int8', [1], [1, 1]), g.op('Concat', [slots, g.constant('int64', [1])], { axis: 0 })])
+}
+
+function arrange(g: GraphBuilder, config: LlamaConfig, inputs: { groupRows: string; ungroupRows: string }, batch: string, batchKv: string): Groups {
+  const { kvHeads, headDim } = config
+  const perKv = config.heads / kvHeads
+  const shape = (...parts: string[]): string => g.op('Concat', parts, { axis: 0 })
+  return {
+    rows: inputs.groupRows,
+    back: inputs.ungroupRows,
+    apart: shape(batch, g.constant('int64', [-1, perKv, kvHeads, headDim])),
+    stacked: shape(batchKv, g.constant('int64', [-1, headDim])),
+    together: shape(batch, g.constant('int64', [kvHeads, -1, perKv, headDim])),
+  }
+}

@@ -1,0 +1,95 @@
+/** Import: a checkpoint in, a folder out that holds the graphs, their weights, the tokenizer and the manifest. */
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { ModelError } from '../../errors.js'
+import { llamaGraph, type LlamaWeights } from '../graph/llama-graph.js'
+import type { ModelManifest, WeightFormat } from '../manifest.js'
+import type { Checkpoint } from '../tensors.js'
+import { calibrationTexts } from './calibration-texts.js'
+import { checkConfig } from './check-config.js'
+import { writeFp32 } from './fp32.js'
+import { MANIFEST_FILE, CONTRACT_VERSION } from './manifest-file.js'
+import { writeW8a8 } from './w8a8.js'
+import { WeightFile } from './weight-file.js'
+
+export interface ImportOptions {
+  format: WeightFormat
+  /** The folder to make. It appears whole or not at all; one that is there already is replaced. */
+  outDir: string
+  /** Gets one line per stage. */
+  onProgress?: (line: string) => void
+}
+
+const FILES = { graph: 'graph.onnx', single: 'graph-single.onnx', weights: 'weights.bin', tokenizer: 'tokenizer.json' }
+
+/**
+ * Writes the tree-capable graphs of a checkpoint. The same checkpoint always gives the same bytes. Besides the weight file's own buffers it
+ * holds one layer or one embedding table in memory at a time.
+ *
+ * Throws `ModelError` for a checkpoint that is no Llama or lacks a tensor, or when the folder cannot be written.
+ */
+export async function importModel(checkpoint: Checkpoint, options: ImportOptions): Promise<ModelManifest> {
+  const { format, outDir, onProgress = () => undefined } = options
+  checkConfig(checkpoint)
+  const work = `${outDir}.part-${process.pid}`
+  try {
+    await mkdir(dirname(outDir), { recursive: true })
+    await rm(work, { recursive: true, force: true })
+    await mkdir(work)
+    const manifest = await writeModel(checkpoint, format, work, (line) => onProgress(`import ${checkpoint.name} (${format}): ${line}`))
+    await rm(outDir, { recursive: true, force: true })
+    await rename(work, outDir)
+    return manifest
+  } catch (error) {
+    await rm(work, { recursive: true, force: true }).catch(() => undefined)
+    throw asModelError(error, outDir)
+  }
+}
+
+async function writeModel(checkpoint: Checkpoint, format: WeightFormat, dir: string, onProgress: (line: string) => void): Promise<ModelManifest> {
+  const file = await WeightFile.create(join(dir, FILES.weights))
+  let weights: LlamaWeights
+  try {
+    weights = format === 'fp32' ? await writeFp32(checkpoint, file, onProgress) : await writeW8a8(checkpoint, calibrationTexts(checkpoint), file, onProgress)
+  } catch (error) {
+    await file.abandon()
+    throw error
+  }
+  const written: ModelManifest['checks'] = { [FILES.weights]: await file.finish() }
+  const put = async (name: string, data: Uint8Array): Promise<void> => {
+    await writeFile(join(dir, name), data)
+    written[name] = { bytes: data.byteLength, sha256: createHash('sha256').update(data).digest('hex') }
+  }
+  await put(FILES.graph, llamaGraph(checkpoint.config, weights, { grouped: true, hidden: false }))
+  await put(FILES.single, llamaGraph(checkpoint.config, weights, { grouped: false, hidden: false }))
+  await put(FILES.tokenizer, new TextEncoder().encode(JSON.stringify(checkpoint.tokenizer)))
+  const manifest: ModelManifest = {
+    version: CONTRACT_VERSION,
+    name: checkpoint.name,
+    format,
+    config: checkpoint.config,
+    stopTokens: checkpoint.stopTokens,
+    bosToken: checkpoint.bosToken,
+    chatTemplate: checkpoint.chatTemplate,
+    tokenizerHash: createHash('sha256').update(JSON.stringify(checkpoint.tokenizer)).digest('hex'),
+    license: checkpoint.license,
+    source: { path: checkpoint.path, sha256: checkpoint.sha256 },
+    files: { graph: FILES.graph, single: FILES.single, weights: [FILES.weights], tokenizer: FILES.tokenizer },
+    checks: written,
+    hiddenBasis: format === 'fp32' ? 'checkpoint' : 'rotated',
+  }
+  await writeFile(join(dir, MANIFEST_FILE), JSON.stringify(manifest, null, 1))
+  return manifest
+}
+
+function asModelError(error: unknown, outDir: string): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new ModelError('model_invalid', outDir, `the disk is full: ${outDir} could not be written; free some space or choose another cache folder`, { cause: error })
+  }
+  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
+    return new ModelError('model_invalid', outDir, `${outDir} cannot be written (${code}); choose another cache folder`, { cause: error })
+  }
+  return error
+}

@@ -1,0 +1,52 @@
+/** The file of weights beside a graph: tensors appended one by one, each at an aligned place, and hashed as they are written. */
+import { createHash } from 'node:crypto'
+import { open, type FileHandle } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { WeightRef } from '../graph/graph-builder.js'
+import type { ElementType } from '../graph/onnx-proto.js'
+
+/** ONNX Runtime maps the file into memory; tensors start on pages. */
+const ALIGNMENT = 4096
+
+export class WeightFile {
+  readonly #handle: FileHandle
+  readonly #file: string
+  readonly #hash = createHash('sha256')
+  #size = 0
+
+  private constructor(handle: FileHandle, file: string) {
+    this.#handle = handle
+    this.#file = file
+  }
+
+  static async create(path: string): Promise<WeightFile> {
+    return new WeightFile(await open(path, 'wx'), basename(path))
+  }
+
+  /** Appends a tensor and says where it lies. */
+  async add(name: string, type: ElementType, dims: number[], data: Float32Array | Int8Array): Promise<WeightRef> {
+    await this.#append(new Uint8Array((ALIGNMENT - (this.#size % ALIGNMENT)) % ALIGNMENT))
+    const offset = this.#size
+    await this.#append(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    return { name, type, dims, file: this.#file, offset, bytes: data.byteLength }
+  }
+
+  /** Flushes and closes; returns the file's size and SHA-256. */
+  async finish(): Promise<{ bytes: number; sha256: string }> {
+    await this.#handle.sync()
+    await this.#handle.close()
+    return { bytes: this.#size, sha256: this.#hash.digest('hex') }
+  }
+
+  /** Closes without regard to what was written. */
+  async abandon(): Promise<void> {
+    await this.#handle.close().catch(() => undefined)
+  }
+
+  async #append(bytes: Uint8Array): Promise<void> {
+    this.#hash.update(bytes)
+    let done = 0
+    while (done < bytes.byteLength) done += (await this.#handle.write(bytes, done)).bytesWritten
+    this.#size += bytes.byteLength
+  }
+}
