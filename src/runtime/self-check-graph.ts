@@ -1,13 +1,12 @@
 /** A one-layer ONNX graph with every integer matmul that the product's graphs use, for the start-up self-check. */
 import protobuf from 'protobufjs/minimal.js'
 
-/** Outputs of the check graph, all `activations [n, k] x weights [k, columns]`. */
+/** Outputs of the check graph: `activations - centre` [n, k] times weights [k, columns]; linear layers round around 128, attention's shares around 0. */
 export const PRODUCTS = {
-  'unsigned activations, constant weights': { op: 'MatMulInteger', inputs: ['unsigned', 'weights'], isFloat: false },
-  'unsigned activations, computed weights': { op: 'MatMulInteger', inputs: ['unsigned', 'computed'], isFloat: false },
-  'unsigned activations, constant weights, scaled': { op: 'MatMulIntegerToFloat', inputs: ['unsigned', 'weights', 'one', 'one'], isFloat: true },
-  'signed activations, constant weights': { op: 'MatMulInteger', inputs: ['signed', 'weights'], isFloat: false },
-  'signed activations, constant weights, scaled': { op: 'MatMulIntegerToFloat', inputs: ['signed', 'weights', 'one', 'one'], isFloat: true },
+  'constant weights': { op: 'MatMulInteger', inputs: ['activations', 'weights'], centre: 0, isFloat: false },
+  'constant weights, scaled, around 128': { op: 'MatMulIntegerToFloat', inputs: ['activations', 'weights', 'one', 'one', 'middle'], centre: 128, isFloat: true },
+  'computed weights': { op: 'MatMulInteger', inputs: ['activations', 'computed'], centre: 0, isFloat: false },
+  'computed weights, scaled': { op: 'MatMulIntegerToFloat', inputs: ['activations', 'computed', 'one', 'one'], centre: 0, isFloat: true },
 } as const
 export type Product = keyof typeof PRODUCTS
 
@@ -19,8 +18,7 @@ const INT32 = 6
 type Field = [id: number, value: number | string | Uint8Array]
 
 /**
- * Inputs: `unsigned` uint8 [n, k], `signed` int8 [n, k], `computed` int8 [k, columns]; constant: the same `weights`
- * int8 [k, columns]. One output per product, named by its place in `PRODUCTS`, int32 or float32 [n, columns].
+ * Inputs: `activations` uint8 [n, k], `computed` int8 [k, columns]; constant: the same `weights` int8 [k, columns]. One output per product, named by its place in `PRODUCTS`, int32 or float32 [n, columns].
  */
 export function checkGraph(weights: Int8Array, k: number, columns: number): Uint8Array {
   const nodes = Object.values(PRODUCTS).map(({ op, inputs }, index): Field => [1, message(
@@ -31,7 +29,8 @@ export function checkGraph(weights: Int8Array, k: number, columns: number): Uint
   const graph = message(...nodes, [2, 'self-check'],
     [5, message([1, k], [1, columns], [2, INT8], [8, 'weights'], [9, new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength)])],
     [5, message([2, FLOAT], [8, 'one'], [9, new Uint8Array(Float32Array.of(1).buffer)])],
-    [11, valueInfo('unsigned', UINT8, ['n', k])], [11, valueInfo('signed', INT8, ['n', k])], [11, valueInfo('computed', INT8, [k, columns])],
+    [5, message([2, UINT8], [8, 'middle'], [9, Uint8Array.of(128)])],
+    [11, valueInfo('activations', UINT8, ['n', k])], [11, valueInfo('computed', INT8, [k, columns])],
     ...outputs)
   return message([1, 10], [7, graph], [8, message([1, ''], [2, 21])], [8, message([1, 'com.microsoft'], [2, 1])])
 }
