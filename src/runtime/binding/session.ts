@@ -1,4 +1,5 @@
 /** One ONNX Runtime session over the C API: its names in graph order, and a run over arrays of bound values. */
+import { SESSION_CONFIG } from '../session-config.js'
 import type { OrtApi, Pointer } from './api.js'
 import type { NameTable } from './values.js'
 
@@ -29,8 +30,7 @@ export class Session {
       api.call('SetIntraOpNumThreads', options, threads)
       // Memory patterns are kept for every combination of input shapes, and ours change from pass to pass.
       api.call('DisableMemPattern', options)
-      // Spin while a pass runs (its operators are short), but leave the cores to others between passes.
-      api.call('AddSessionConfigEntry', options, 'session.force_spinning_stop', '1')
+      for (const [key, value] of Object.entries(SESSION_CONFIG)) api.call('AddSessionConfigEntry', options, key, value)
       await api.callAsync('CreateSession', api.env, graphPath, options, api.address(out))
       return new Session(api, out[0])
     } finally {

@@ -2,6 +2,7 @@
 import { RuntimeError } from '../../errors.js'
 import type { Backend, Pass } from '../backend.js'
 import type { KvCache } from '../kv-cache.js'
+import { SESSION_CONFIG } from '../session-config.js'
 import type { NamedTensor, TensorData, TensorType } from '../tensor.js'
 
 type Ort = typeof import('onnxruntime-node')
@@ -27,7 +28,7 @@ export class PortableBackend implements Backend {
         graphOptimizationLevel: 'all',
         logSeverityLevel: 4,
         enableMemPattern: false,
-        extra: { session: { force_spinning_stop: '1' } },
+        extra: SESSION_CONFIG,
       })
       return new PortableBackend(ort, session)
     } catch (cause) {
