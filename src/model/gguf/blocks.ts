@@ -30,7 +30,7 @@ function kind(name: string, values: number, bytes: number, block: DecodeBlock): 
 }
 
 /** Float32 is copied as it lies: GGUF is little-endian, and so is every machine that ONNX Runtime's Node package supports. */
-const F32: BlockKind = {
+export const F32: BlockKind = {
   name: 'F32',
   values: 1,
   bytes: 4,
@@ -69,10 +69,13 @@ const decodeQ41: DecodeBlock = (bytes, at, out, to) => decodeNibbles(bytes, at +
 const decodeQ50: DecodeBlock = (bytes, at, out, to) => decodeNibbles(bytes, at + 6, word(bytes, at + 2), half(bytes, at), 16, 0, out, to)
 const decodeQ51: DecodeBlock = (bytes, at, out, to) => decodeNibbles(bytes, at + 8, word(bytes, at + 4), half(bytes, at), 0, half(bytes, at + 2), out, to)
 
+export const F16 = kind('F16', 1, 2, decodeF16)
+export const BF16 = kind('BF16', 1, 2, decodeBF16)
+
 const KINDS = new Map<GGMLQuantizationType, BlockKind>([
   [GGMLQuantizationType.F32, F32],
-  [GGMLQuantizationType.F16, kind('F16', 1, 2, decodeF16)],
-  [GGMLQuantizationType.BF16, kind('BF16', 1, 2, decodeBF16)],
+  [GGMLQuantizationType.F16, F16],
+  [GGMLQuantizationType.BF16, BF16],
   [GGMLQuantizationType.Q8_0, kind('Q8_0', 32, 34, decodeQ8)],
   [GGMLQuantizationType.Q4_0, kind('Q4_0', 32, 18, decodeQ40)],
   [GGMLQuantizationType.Q4_1, kind('Q4_1', 32, 20, decodeQ41)],

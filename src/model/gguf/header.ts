@@ -2,26 +2,18 @@
  * The header of a GGUF file: metadata and where each tensor lies. Parsed by `@huggingface/gguf`, then checked here, for the parser reads
  * past a truncated file as zeros and believes every count, offset and type it finds.
  */
-import { open, stat, type FileHandle } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { gguf, GGMLQuantizationType, GGUFValueType, type GGUFTypedMetadata, type MetadataValue } from '@huggingface/gguf'
 import { ModelError } from '../../errors.js'
+import { checkOverlap, readExactly, type StoredTensor } from '../stored-tensor.js'
 import { Metadata } from './metadata.js'
-import { blockKind, supportedKinds, type BlockKind } from './blocks.js'
-
-export interface GgufTensor {
-  name: string
-  /** Outermost first (GGUF stores dimensions innermost first). */
-  shape: number[]
-  kind: BlockKind
-  /** Place of the first byte in the file, and how many there are. */
-  offset: number
-  bytes: number
-}
+import { blockKind, supportedKinds } from './blocks.js'
 
 export interface GgufHeader {
   metadata: Metadata
-  tensors: Map<string, GgufTensor>
+  /** By GGUF's names; shapes outermost first, though GGUF stores dimensions innermost first. */
+  tensors: Map<string, StoredTensor>
 }
 
 /** Magic, version, and the counts of tensors and metadata entries. */
@@ -46,7 +38,7 @@ export async function readHeader(path: string): Promise<GgufHeader> {
   if (!Number.isInteger(Math.log2(alignment)) || alignment < 8) throw invalid(`states an alignment of ${alignment} bytes; expected a power of two from 8 on`)
   const dataStart = Math.ceil(infoEnd / alignment) * alignment
 
-  const tensors = new Map<string, GgufTensor>()
+  const tensors = new Map<string, StoredTensor>()
   for (const info of parsed.tensorInfos) {
     const { name } = info
     if (tensors.has(name)) throw invalid(`lists tensor ${name} twice; download the file again`)
@@ -69,7 +61,7 @@ export async function readHeader(path: string): Promise<GgufHeader> {
     }
     tensors.set(name, { name, shape, kind, offset, bytes })
   }
-  checkOverlap(path, tensors)
+  checkOverlap(path, tensors.values())
   return { metadata, tensors }
 }
 
@@ -92,27 +84,6 @@ async function checkStart(path: string): Promise<number> {
   const version = start.readUInt32LE(4)
   if (!VERSIONS.includes(version)) throw invalid(`has GGUF version ${version}; this reader knows little-endian versions ${VERSIONS.join(' and ')}`)
   return found.size
-}
-
-/** Fills `target` from the file. Throws `ModelError` when the file ends before it is full. */
-export async function readExactly(file: FileHandle, target: Uint8Array, position: number, path: string): Promise<void> {
-  let done = 0
-  while (done < target.byteLength) {
-    const { bytesRead } = await file.read(target, done, target.byteLength - done, position + done)
-    if (bytesRead === 0) throw new ModelError('model_invalid', path, `${path} ends at byte ${position + done}; ${position + target.byteLength} were expected: download the file again`)
-    done += bytesRead
-  }
-}
-
-/** Two tensors in one place are a corrupt offset that happens to lie inside the file. */
-function checkOverlap(path: string, tensors: Map<string, GgufTensor>): void {
-  const inOrder = [...tensors.values()].sort((a, b) => a.offset - b.offset)
-  for (let i = 1; i < inOrder.length; i++) {
-    const [before, after] = [inOrder[i - 1], inOrder[i]]
-    if (before.offset + before.bytes > after.offset) {
-      throw new ModelError('model_invalid', path, `${path} places tensor ${after.name} inside tensor ${before.name} (byte ${after.offset}); download the file again`)
-    }
-  }
 }
 
 const SCALAR_BYTES = new Map<GGUFValueType, number>([

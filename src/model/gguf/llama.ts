@@ -59,27 +59,3 @@ export function llamaConfig({ metadata, tensors }: GgufHeader): LlamaConfig {
   if (scaling !== 'none' || tensors.has('rope_freqs.weight')) refuse(`scales its rotary embedding (${scaling === 'none' ? 'rope_freqs' : scaling}); only plain RoPE is supported`)
   return config
 }
-
-/** The shape each tensor of this configuration must have, by Hugging Face's name. */
-export function expectedShapes(config: LlamaConfig): Map<string, number[]> {
-  const { hiddenSize: hidden, intermediateSize: middle, vocabSize: vocab } = config
-  const [q, kv] = [config.heads * config.headDim, config.kvHeads * config.headDim]
-  const shapes = new Map<string, number[]>([
-    ['model.embed_tokens.weight', [vocab, hidden]],
-    ['model.norm.weight', [hidden]],
-  ])
-  if (!config.tiedEmbeddings) shapes.set('lm_head.weight', [vocab, hidden])
-  for (let layer = 0; layer < config.layers; layer++) {
-    const set = (part: string, ...shape: number[]): unknown => shapes.set(`model.layers.${layer}.${part}.weight`, shape)
-    set('input_layernorm', hidden)
-    set('self_attn.q_proj', q, hidden)
-    set('self_attn.k_proj', kv, hidden)
-    set('self_attn.v_proj', kv, hidden)
-    set('self_attn.o_proj', hidden, q)
-    set('post_attention_layernorm', hidden)
-    set('mlp.gate_proj', middle, hidden)
-    set('mlp.up_proj', middle, hidden)
-    set('mlp.down_proj', hidden, middle)
-  }
-  return shapes
-}
