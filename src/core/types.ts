@@ -37,3 +37,15 @@ export interface Verdict {
   path: Int32Array
   token: number
 }
+
+/**
+ * How a node's children are drawn from q: without replacement with the target's noise (`coupled`) or noise of its own
+ * (`independent`), with replacement, or the likeliest without noise.
+ */
+export type DraftNoise = 'coupled' | 'independent' | 'with-replacement' | 'top-k'
+
+/** Children in draw order and their probabilities under q. */
+export interface DrawnChildren {
+  tokens: Int32Array
+  q: Float32Array
+}

@@ -1,0 +1,68 @@
+/**
+ * The hardware-aware optimizer (arXiv 2402.12374, section 3.3): of all tree sizes and depths of a frontier, the one whose step takes the
+ * fewest milliseconds per expected token on this machine. A chain and no speculation (one node, depth 0) are among them.
+ */
+import type { Frontier } from './frontier.js'
+
+export interface ChooseRequest {
+  frontier: Frontier
+  /** Milliseconds of a target pass over this many nodes. */
+  targetMs(nodes: number): number
+  /** Milliseconds of drafting that many levels; `widths` [depth + 1] are the nodes of each level, root first. Wider never costs less. */
+  draftMs(depth: number, widths: readonly number[]): number
+  /** Milliseconds of a step outside both. */
+  overheadMs: number
+}
+
+export interface ChosenPlan {
+  nodes: number
+  depth: number
+  expectedTokens: number
+  msPerToken: number
+}
+
+/** Argmin of (draft + target + overhead) / F(m, d). Exact over all m <= N and d <= D of the frontier. */
+export function choosePlan(request: ChooseRequest): ChosenPlan {
+  const { frontier, targetMs, draftMs, overheadMs } = request
+  let best: ChosenPlan = { nodes: 1, depth: 0, expectedTokens: 1, msPerToken: targetMs(1) + overheadMs }
+  for (const { nodes, depth, expectedTokens, atLeast } of candidates(request)) {
+    if (!(atLeast < best.msPerToken)) break
+    const widths = levelWidths(frontier.tree(nodes, depth).parents, depth)
+    const msPerToken = (targetMs(nodes) + draftMs(depth, widths) + overheadMs) / expectedTokens
+    if (msPerToken < best.msPerToken) best = { nodes, depth, expectedTokens, msPerToken }
+  }
+  return best
+}
+
+interface Candidate {
+  nodes: number
+  depth: number
+  expectedTokens: number
+  /** Milliseconds per token if every level were one node wide: no tree of this size and depth does better. */
+  atLeast: number
+}
+
+/** Sizes and depths whose best tree uses that depth, the most promising first: few trees then have to be built. */
+function candidates({ frontier, targetMs, draftMs, overheadMs }: ChooseRequest): Candidate[] {
+  const chains = Array.from({ length: frontier.maxDepth + 1 }, (_, depth) => draftMs(depth, Array.from({ length: depth + 1 }, () => 1)))
+  const found: Candidate[] = []
+  for (let nodes = 2; nodes <= frontier.maxNodes; nodes++) {
+    const verifyMs = targetMs(nodes) + overheadMs
+    for (let depth = 1; depth <= Math.min(frontier.maxDepth, nodes - 1); depth++) {
+      const expectedTokens = frontier.expected(nodes, depth)
+      if (expectedTokens > frontier.expected(nodes, depth - 1)) found.push({ nodes, depth, expectedTokens, atLeast: (verifyMs + chains[depth]) / expectedTokens })
+    }
+  }
+  return found.sort((a, b) => a.atLeast - b.atLeast)
+}
+
+/** [depth + 1] nodes of each level. */
+function levelWidths(parents: Int32Array, depth: number): number[] {
+  const widths: number[] = Array.from({ length: depth + 1 }, () => 0)
+  const depths = new Int32Array(parents.length)
+  parents.forEach((parent, node) => {
+    depths[node] = parent < 0 ? 0 : depths[parent] + 1
+    widths[depths[node]] += 1
+  })
+  return widths
+}
