@@ -1,0 +1,59 @@
+/**
+ * Reads a request's body and leaves the same bytes in the stream: whoever comes next in the chain (a parser, a proxy) reads
+ * them as if nobody had.
+ */
+import type { IncomingMessage } from 'node:http'
+import { ApiError } from '../../src/serve/index.js'
+
+/**
+ * Resolves with the raw body, or null when the client hung up before sending all of it. The stream is paused afterwards,
+ * with every byte still to be read.
+ * Throws `ApiError` 413 for a body over `maxBytes`; its bytes are gone then.
+ */
+export async function peekBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(request, maxBytes)
+  const body = await readAndRestore(request, maxBytes)
+  // Node forgets that somebody listened for 'readable' a tick after he left; only then does 'data' flow again for others.
+  await new Promise(setImmediate)
+  return body
+}
+
+function readAndRestore(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    const leave = (): void => {
+      request.off('readable', onReadable).off('end', onEnd).off('close', onClose).off('error', onClose)
+    }
+    const onReadable = (): void => {
+      for (let chunk: Buffer | null; (chunk = request.read() as Buffer | null) !== null; ) {
+        chunks.push(chunk)
+        bytes += chunk.length
+        if (bytes > maxBytes) {
+          leave()
+          return reject(tooLarge(request, maxBytes))
+        }
+      }
+      // The last byte was read and 'end' comes a tick later: the only moment at which a whole body can be put back.
+      if (!request.complete || bytes === 0) return
+      leave()
+      const body = Buffer.concat(chunks)
+      request.unshift(body)
+      resolve(body)
+    }
+    const onEnd = (): void => {
+      leave()
+      resolve(Buffer.alloc(0))
+    }
+    const onClose = (): void => {
+      leave()
+      resolve(null)
+    }
+    request.on('readable', onReadable).on('end', onEnd).on('close', onClose).on('error', onClose)
+  })
+}
+
+function tooLarge(request: IncomingMessage, maxBytes: number): ApiError {
+  request.resume()
+  return new ApiError(413, 'request_too_large', `the request body is larger than ${maxBytes} bytes; shorten it, or raise maxBodyBytes where the server is set up`)
+}

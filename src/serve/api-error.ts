@@ -1,0 +1,72 @@
+/** What goes wrong, as an OpenAI client sees it: an HTTP status and the body `{ error: { message, type, param, code } }`. */
+import { InvalidArgumentError, SequoiaError, type SequoiaErrorCode } from '../errors.js'
+
+export type ApiErrorType = 'invalid_request_error' | 'rate_limit_error' | 'server_error'
+
+export interface ErrorBody {
+  error: { message: string; type: ApiErrorType; param: string | null; code: string | null }
+}
+
+/** Seconds after which a client that was turned away may come again. */
+const RETRY_AFTER_SECONDS = 1
+
+export class ApiError extends Error {
+  readonly status: number
+  readonly type: ApiErrorType
+  readonly param: string | null
+  readonly code: string | null
+
+  constructor(status: number, code: string | null, message: string, param: string | null = null) {
+    super(message)
+    this.name = 'ApiError'
+    this.status = status
+    this.code = code
+    this.param = param
+    this.type = status === 429 ? 'rate_limit_error' : status >= 500 ? 'server_error' : 'invalid_request_error'
+  }
+
+  get body(): ErrorBody {
+    return { error: { message: this.message, type: this.type, param: this.param, code: this.code } }
+  }
+
+  get headers(): Record<string, string> {
+    return this.status === 429 || this.status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {}
+  }
+}
+
+export function modelNotFound(model: string, served: readonly string[]): ApiError {
+  return new ApiError(404, 'model_not_found', `model ${JSON.stringify(model)} is not served here; served: ${served.join(', ')}`, 'model')
+}
+
+/** Names a request's field has on the wire, where the engine's name differs. */
+const WIRE_NAMES: Readonly<Record<string, string>> = {
+  maxTokens: 'max_tokens',
+  topK: 'top_k',
+  topP: 'top_p',
+  minP: 'min_p',
+  promptTokens: 'prompt',
+  draft: 'speculation.draft',
+  verifier: 'speculation.verifier',
+}
+
+const STATUS_OF: Partial<Record<SequoiaErrorCode, { status: number; code: string }>> = {
+  invalid_argument: { status: 400, code: 'invalid_value' },
+  unsupported: { status: 400, code: 'unsupported_value' },
+  context_overflow: { status: 400, code: 'context_length_exceeded' },
+  overloaded: { status: 429, code: 'overloaded' },
+  closed: { status: 503, code: 'closing' },
+}
+
+/** Turns anything thrown into what the client may see; what is not the client's to know becomes a plain 500. */
+export function toApiError(error: unknown, promptField = 'messages'): ApiError {
+  if (error instanceof ApiError) return error
+  const known = error instanceof SequoiaError ? STATUS_OF[error.code] : undefined
+  if (!known) return new ApiError(500, 'internal_error', 'the model failed to answer; the server has the details')
+  return new ApiError(known.status, known.code, (error as SequoiaError).message, paramOf(error as SequoiaError, promptField))
+}
+
+function paramOf(error: SequoiaError, promptField: string): string | null {
+  if (error.code === 'context_overflow') return promptField
+  if (!(error instanceof InvalidArgumentError)) return null
+  return WIRE_NAMES[error.param] ?? error.param
+}

@@ -1,0 +1,62 @@
+/** A checked request of either endpoint, in the engine's words, with what its answer needs to know. */
+import { randomUUID } from 'node:crypto'
+import type { GenerateRequest } from '../engine/types.js'
+import { ApiError } from './api-error.js'
+
+export interface Call {
+  endpoint: 'chat' | 'completions'
+  /** Id, time (seconds) and model that every chunk of the answer repeats. */
+  id: string
+  created: number
+  model: string
+  stream: boolean
+  includeUsage: boolean
+  request: GenerateRequest
+}
+
+/** The checked fields that both endpoints have. */
+export interface SharedFields {
+  model: string
+  max_tokens?: number
+  temperature?: number
+  top_p?: number
+  top_k?: number
+  min_p?: number
+  seed?: number
+  stop?: string | string[]
+  stream?: boolean
+  stream_options?: { include_usage?: boolean }
+  speculation?: { draft?: string; off?: boolean }
+}
+
+/** What OpenAI samples with where a request says nothing. */
+const DEFAULT_TEMPERATURE = 1
+
+/** Builds the call from shared fields; `prompt` is the endpoint's own part of the engine request. */
+export function toCall(endpoint: Call['endpoint'], fields: SharedFields, prompt: GenerateRequest): Call {
+  const { speculation } = fields
+  if (fields.stream_options && !fields.stream) {
+    throw new ApiError(400, 'invalid_value', 'stream_options is for streamed answers; set stream to true or leave it out', 'stream_options')
+  }
+  if (speculation?.off && speculation.draft !== undefined) {
+    throw new ApiError(400, 'invalid_value', 'speculation names a draft and turns drafting off; give one of the two', 'speculation')
+  }
+  return {
+    endpoint,
+    id: `${endpoint === 'chat' ? 'chatcmpl' : 'cmpl'}-${randomUUID().replaceAll('-', '')}`,
+    created: Math.floor(Date.now() / 1000),
+    model: fields.model,
+    stream: fields.stream ?? false,
+    includeUsage: fields.stream_options?.include_usage ?? false,
+    request: {
+      ...prompt,
+      temperature: fields.temperature ?? DEFAULT_TEMPERATURE,
+      topP: fields.top_p,
+      topK: fields.top_k,
+      minP: fields.min_p,
+      seed: fields.seed,
+      stop: typeof fields.stop === 'string' ? [fields.stop] : fields.stop,
+      draft: speculation?.off ? 'none' : speculation?.draft,
+    },
+  }
+}

@@ -1,0 +1,28 @@
+/** The body of `POST /completions`: one raw prompt, as text or token ids, no chat template. */
+import * as z from 'zod'
+import type { GenerateRequest } from '../engine/types.js'
+import { toCall, type Call } from './call.js'
+import { refusedInCompletions, sharedFields } from './fields.js'
+import { validate } from './validate.js'
+
+export const completionSchema = z.strictObject({
+  ...sharedFields,
+  prompt: z.union([z.string(), z.array(z.string()).length(1), z.array(z.int().min(0)).min(1)], {
+    error: 'must be one text (a string, or a list of one string) or one list of token ids',
+  }),
+})
+
+/** OpenAI's length of an answer where the request says nothing. */
+const DEFAULT_MAX_TOKENS = 16
+
+/** Checks a completion request. Throws `ApiError` 400 naming `param`. */
+export function parseCompletion(body: unknown): Call {
+  const fields = validate(completionSchema, refusedInCompletions, body)
+  return toCall('completions', fields, { ...promptOf(fields.prompt), maxTokens: fields.max_tokens ?? DEFAULT_MAX_TOKENS })
+}
+
+function promptOf(prompt: string | string[] | number[]): GenerateRequest {
+  if (typeof prompt === 'string') return { prompt }
+  const [first] = prompt
+  return typeof first === 'string' ? { prompt: first } : { promptTokens: prompt as number[] }
+}

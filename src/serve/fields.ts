@@ -1,0 +1,75 @@
+/**
+ * The request fields of both endpoints, in three lists: honoured (the schemas), accepted without effect, and refused
+ * unless they ask for nothing. A field in none of them is an error: silence would hide a typing mistake.
+ */
+import * as z from 'zod'
+
+const stop = z.union(
+  [z.string().min(1), z.array(z.string().min(1)).max(16)],
+  { error: 'must be a non-empty string or a list of at most 16 of them' },
+)
+
+/** What `/chat/completions` and `/completions` share. */
+export const sharedFields = {
+  model: z.string().min(1),
+  max_tokens: z.int().min(1).optional(),
+  temperature: z.number().min(0).max(2).optional(),
+  top_p: z.number().gt(0).max(1).optional(),
+  /** Not OpenAI's: only the k likeliest tokens; 0 is off. */
+  top_k: z.int().min(0).optional(),
+  /** Not OpenAI's: only tokens at least this fraction as likely as the likeliest; 0 is off. */
+  min_p: z.number().min(0).max(1).optional(),
+  seed: z.int().optional(),
+  stop: stop.optional(),
+  stream: z.boolean().optional(),
+  stream_options: z.strictObject({ include_usage: z.boolean().optional(), include_obfuscation: z.boolean().optional() }).optional(),
+  /** Not OpenAI's: which draft speculates for this request, or none. */
+  speculation: z.strictObject({ draft: z.string().min(1).optional(), off: z.boolean().optional() }).optional(),
+}
+
+/** What official clients send by habit; nothing here depends on it. */
+export const acceptedWithoutEffect: ReadonlySet<string> = new Set([
+  'user', 'metadata', 'service_tier', 'safety_identifier', 'prompt_cache_key', 'prompt_cache_retention',
+])
+
+/** Whether a refused field's value asks for nothing, so that ignoring it is right. */
+type AsksNothing = (value: unknown) => boolean
+
+const is = (...values: readonly unknown[]): AsksNothing => (value) => values.includes(value)
+const empty: AsksNothing = (value) => typeof value === 'object' && value !== null && Object.keys(value).length === 0
+const never: AsksNothing = () => false
+
+const refusedShared: Readonly<Record<string, AsksNothing>> = {
+  n: is(1),
+  presence_penalty: is(0),
+  frequency_penalty: is(0),
+  repetition_penalty: is(1),
+  logit_bias: empty,
+}
+
+export const refusedInChat: Readonly<Record<string, AsksNothing>> = {
+  ...refusedShared,
+  logprobs: is(false),
+  top_logprobs: is(0),
+  response_format: (value) => typeof value === 'object' && value !== null && 'type' in value && value.type === 'text',
+  tools: empty,
+  tool_choice: is('none', 'auto'),
+  parallel_tool_calls: is(true, false),
+  functions: empty,
+  function_call: is('none', 'auto'),
+  modalities: (value) => Array.isArray(value) && value.every((one) => one === 'text'),
+  store: is(false),
+  audio: never,
+  prediction: never,
+  reasoning_effort: is('none'),
+  verbosity: is('medium'),
+  web_search_options: never,
+}
+
+export const refusedInCompletions: Readonly<Record<string, AsksNothing>> = {
+  ...refusedShared,
+  best_of: is(1),
+  echo: is(false),
+  logprobs: never,
+  suffix: is(''),
+}

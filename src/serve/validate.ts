@@ -1,0 +1,81 @@
+/** Holds a request body against a schema and the lists of `fields.ts`; the first fault becomes a 400 that names its field. */
+import * as z from 'zod'
+import { ApiError } from './api-error.js'
+import { acceptedWithoutEffect } from './fields.js'
+
+/** Longest part of a client's value that an error message repeats. */
+const SHOWN = 60
+
+/**
+ * Returns the honoured fields of `body`. A null field counts as left out, as OpenAI has it.
+ * Throws `ApiError` 400 with `param` for an unknown field, one that is refused, or a value out of range.
+ */
+export function validate<T>(schema: z.ZodType<T>, refused: Readonly<Record<string, (value: unknown) => boolean>>, body: unknown): T {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new ApiError(400, 'invalid_type', `the request body must be a JSON object; got ${show(body)}`)
+  }
+  const honoured = Object.entries(body).filter(([field, value]) => {
+    if (value === null || acceptedWithoutEffect.has(field)) return false
+    if (!Object.hasOwn(refused, field)) return true
+    if (refused[field](value)) return false
+    throw new ApiError(400, 'unsupported_parameter', `${field} is not supported here; got ${show(value)}. Leave it out`, field)
+  })
+  const result = schema.safeParse(Object.fromEntries(honoured), { error: messageOf, reportInput: true })
+  if (result.success) return result.data
+  throw toError(result.error.issues[0], [])
+}
+
+function toError(issue: z.core.$ZodIssue, before: readonly PropertyKey[]): ApiError {
+  const path = [...before, ...issue.path]
+  if (issue.code === 'invalid_union') {
+    const inside = innermost(issue.errors)
+    if (inside) return toError(inside, path)
+  }
+  if (issue.code === 'unrecognized_keys') {
+    const param = spell([...path, issue.keys[0]])
+    return new ApiError(400, 'unknown_parameter', `unknown field ${clip(param)}; check its spelling or leave it out`, clip(param))
+  }
+  const param = spell(path)
+  const got = issue.input === undefined ? 'nothing' : show(issue.input)
+  return new ApiError(400, issue.code === 'invalid_type' ? 'invalid_type' : 'invalid_value', `${param} ${issue.message}; got ${got}`, param)
+}
+
+/** The fault inside the value, if all other forms were ruled out by the value's type: then it was this form that was meant. */
+function innermost(branches: readonly z.core.$ZodIssue[][]): z.core.$ZodIssue | undefined {
+  const faults = branches.map((branch) => branch[0]).filter((issue) => issue.path.length > 0 || issue.code !== 'invalid_type')
+  return faults.length === 1 && faults[0].path.length > 0 ? faults[0] : undefined
+}
+
+function messageOf(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${article(issue.expected)}`
+    case 'invalid_value':
+      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`
+    case 'too_small':
+      return issue.origin === 'string' || issue.origin === 'array' ? 'must not be empty' : `must be ${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}`
+    case 'too_big':
+      return issue.origin === 'string' || issue.origin === 'array' ? `must have at most ${issue.maximum} entries` : `must be at most ${issue.maximum}`
+    default:
+      return undefined
+  }
+}
+
+function article(type: string): string {
+  if (type === 'int') return 'a whole number'
+  if (type === 'array') return 'a list'
+  return /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`
+}
+
+/** `['messages', 0, 'role']` -> `messages[0].role`. */
+function spell(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)), '')
+}
+
+function show(value: unknown): string {
+  return clip(JSON.stringify(value) ?? String(value))
+}
+
+function clip(text: string): string {
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text
+}

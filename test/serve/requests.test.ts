@@ -1,0 +1,146 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { ApiError } from '../../src/serve/api-error.js'
+import { parseChat } from '../../src/serve/chat-request.js'
+import { parseCompletion } from '../../src/serve/completion-request.js'
+import { acceptedWithoutEffect, refusedInChat, refusedInCompletions } from '../../src/serve/fields.js'
+
+const chat = (extra: object = {}) => parseChat({ model: 'm', messages: [{ role: 'user', content: 'hi' }], ...extra }, 1000)
+const completion = (extra: object = {}) => parseCompletion({ model: 'm', prompt: 'hi', ...extra })
+
+function refusal(run: () => unknown): { status: number; param: string | null; code: string | null; message: string } {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof ApiError) return { status: error.status, param: error.param, code: error.code, message: error.message }
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
+
+test('a plain chat request gets OpenAI\'s defaults: temperature 1, an answer as long as the context allows', () => {
+  const { request, stream, includeUsage } = chat()
+  assert.is(request.temperature, 1)
+  assert.is(request.maxTokens, 1000)
+  assert.equal(request.messages, [{ role: 'user', content: 'hi' }])
+  assert.not.ok(stream || includeUsage)
+})
+
+test('every honoured chat field reaches the engine', () => {
+  const { request } = chat({
+    max_completion_tokens: 5, temperature: 0.5, top_p: 0.9, top_k: 4, min_p: 0.1, seed: 3, stop: 'END', speculation: { draft: 'ngram' },
+  })
+  const { maxTokens, temperature, topP, topK, minP, seed, stop, draft } = request
+  assert.equal({ maxTokens, temperature, topP, topK, minP, seed, stop, draft }, {
+    maxTokens: 5, temperature: 0.5, topP: 0.9, topK: 4, minP: 0.1, seed: 3, stop: ['END'], draft: 'ngram',
+  })
+})
+
+test('speculation can be turned off for one request', () => {
+  assert.is(chat({ speculation: { off: true } }).request.draft, 'none')
+  assert.is(chat({ speculation: { off: false } }).request.draft, undefined)
+  assert.is(refusal(() => chat({ speculation: { off: true, draft: 'ngram' } })).param, 'speculation')
+})
+
+test('text parts become one text and developers speak as the system', () => {
+  const content = [{ type: 'text', text: 'a' }, { type: 'text', text: 'b' }]
+  const { request } = parseChat({ model: 'm', messages: [{ role: 'developer', content }, { role: 'user', content: 'c' }] }, 10)
+  assert.equal(request.messages, [{ role: 'system', content: 'ab' }, { role: 'user', content: 'c' }])
+})
+
+test('an answer sent back as the API gave it is taken as a turn', () => {
+  const { request } = chat({ messages: [{ role: 'assistant', content: 'before', refusal: null, annotations: [], audio: null }, { role: 'user', content: 'on' }] })
+  assert.is(request.messages?.length, 2)
+})
+
+test('images are refused by the name of the part', () => {
+  const { status, param } = refusal(() => chat({ messages: [{ role: 'user', content: [{ type: 'text', text: 'see' }, { type: 'image_url', image_url: { url: 'x' } }] }] }))
+  assert.is(status, 400)
+  assert.is(param, 'messages[0].content[1].type')
+})
+
+test('completions take a text, a list of one text, or token ids, and answer 16 tokens unless told', () => {
+  assert.is(completion().request.maxTokens, 16)
+  assert.is(completion({ prompt: ['one'] }).request.prompt, 'one')
+  assert.equal(completion({ prompt: [5, 6] }).request.promptTokens, [5, 6])
+  assert.is(refusal(() => completion({ prompt: ['one', 'two'] })).param, 'prompt')
+  assert.is(refusal(() => completion({ prompt: [] })).param, 'prompt')
+})
+
+test('null means left out', () => {
+  const { request } = chat({ temperature: null, stop: null, n: null, tools: null, logit_bias: null, stream_options: null, seed: null })
+  assert.is(request.temperature, 1)
+  assert.is(request.stop, undefined)
+})
+
+test('what clients send by habit is accepted without effect', () => {
+  for (const field of acceptedWithoutEffect) assert.equal(chat({ [field]: 'x' }).request, chat().request, field)
+  assert.equal(chat({ store: false }).request, chat().request)
+})
+
+/** For each refused field, a value that asks for something. */
+const asking: Record<string, unknown> = {
+  n: 2, presence_penalty: 0.5, frequency_penalty: -1, repetition_penalty: 1.1, logit_bias: { 50: 1 }, logprobs: true, top_logprobs: 3,
+  response_format: { type: 'json_object' }, tools: [{ type: 'function' }], tool_choice: 'required', parallel_tool_calls: 'x', functions: [{}],
+  function_call: { name: 'f' }, modalities: ['audio'], store: true, audio: {}, prediction: {}, reasoning_effort: 'high', verbosity: 'low',
+  web_search_options: {}, best_of: 2, echo: true, suffix: 'x',
+}
+
+test('each unsupported option is refused by name', () => {
+  for (const [fields, ask] of [[refusedInChat, chat], [refusedInCompletions, completion]] as const) {
+    for (const field of Object.keys(fields)) {
+      const { status, param, code, message } = refusal(() => ask({ [field]: asking[field] }))
+      assert.equal({ status, param, code }, { status: 400, param: field, code: 'unsupported_parameter' })
+      assert.match(message, field)
+    }
+  }
+})
+
+test('an unsupported option that asks for nothing passes', () => {
+  chat({ n: 1, presence_penalty: 0, logit_bias: {}, logprobs: false, response_format: { type: 'text' }, tools: [], tool_choice: 'auto', modalities: ['text'] })
+  completion({ best_of: 1, echo: false, suffix: '' })
+})
+
+test('an unknown field is an error that names it, wherever it is', () => {
+  assert.equal(refusal(() => chat({ temprature: 1 })).param, 'temprature')
+  assert.equal(refusal(() => chat({ stream: true, stream_options: { usage: true } })).param, 'stream_options.usage')
+  assert.equal(refusal(() => chat({ messages: [{ role: 'user', content: 'x', contents: 'y' }] })).param, 'messages[0].contents')
+  assert.equal(refusal(() => chat(JSON.parse('{"__proto__": {"n": 1}}'))).param, '__proto__')
+  assert.is(refusal(() => chat(JSON.parse(`{"${'x'.repeat(5000)}": 1}`))).message.length < 200, true)
+})
+
+test('values out of range are refused with the range and what was given', () => {
+  const cases: [object, string, RegExp][] = [
+    [{ temperature: 2.1 }, 'temperature', /at most 2; got 2\.1/],
+    [{ temperature: -1 }, 'temperature', /at least 0; got -1/],
+    [{ temperature: '1' }, 'temperature', /a number; got "1"/],
+    [{ top_p: 0 }, 'top_p', /above 0; got 0/],
+    [{ min_p: 1.5 }, 'min_p', /at most 1/],
+    [{ top_k: 1.5 }, 'top_k', /whole number; got 1\.5/],
+    [{ max_tokens: 0 }, 'max_tokens', /at least 1; got 0/],
+    [{ max_tokens: 5, max_completion_tokens: 6 }, 'max_tokens', /disagree/],
+    [{ seed: 2 ** 60 }, 'seed', /at most/],
+    [{ stop: '' }, 'stop', /not be empty/],
+    [{ stop: [''] }, 'stop[0]', /not be empty/],
+    [{ stop: 5 }, 'stop', /a non-empty string or a list/],
+    [{ stop: Array.from({ length: 17 }, () => 'x') }, 'stop', /at most 16/],
+    [{ stream: 'yes' }, 'stream', /a boolean/],
+    [{ stream_options: { include_usage: true } }, 'stream_options', /set stream to true/],
+    [{ messages: [] }, 'messages', /not be empty/],
+    [{ messages: [{ role: 'tool', content: 'x' }] }, 'messages[0].role', /"system" or/],
+    [{ messages: [{ role: 'user' }] }, 'messages[0].content', /a string or a list of text parts; got nothing/],
+    [{ messages: 'hi' }, 'messages', /a list; got "hi"/],
+    [{ model: 5 }, 'model', /a string; got 5/],
+  ]
+  for (const [extra, field, words] of cases) {
+    const { status, param, message } = refusal(() => chat(extra))
+    assert.equal({ status, param }, { status: 400, param: field }, JSON.stringify(extra))
+    assert.match(message, words)
+  }
+})
+
+test('a body that is not an object is refused', () => {
+  for (const body of [undefined, 5, 'x', [1]]) assert.is(refusal(() => parseChat(body, 10)).status, 400)
+})
+
+test.run()

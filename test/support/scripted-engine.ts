@@ -1,0 +1,58 @@
+/**
+ * A stand-in for an engine that says what a test tells it to, for tests of the protocol alone: it decodes nothing.
+ * Suites about behaviour with a model use the micro pair.
+ */
+import type { Engine, GeneratePart, GenerateRequest, GenerateStats } from '../../src/engine/types.js'
+
+export interface Script {
+  /** Texts of the parts, one token each. */
+  texts?: readonly string[]
+  /** Thrown instead of part number `at` (default 0). */
+  error?: { thrown: Error; at?: number }
+  /** Awaited before each part. */
+  pace?: (part: number) => Promise<void>
+  finish?: 'stop' | 'length'
+}
+
+export interface ScriptedEngine extends Engine {
+  /** Requests as they came in. */
+  requests: GenerateRequest[]
+  /** Streams that began and have not ended. */
+  open: number
+  /** Parts handed out over all streams. */
+  parts: number
+}
+
+export function scriptedEngine({ texts = ['Hello', ', ', 'world'], error, pace, finish = 'stop' }: Script = {}): ScriptedEngine {
+  const engine: ScriptedEngine = {
+    info: { model: 'scripted', format: 'fp32', runtime: 'portable', draft: 'none', maxContext: 1024, vocabSize: 100, bitExact: true, plan: 'none' },
+    requests: [],
+    open: 0,
+    parts: 0,
+    async *generate(request: GenerateRequest): AsyncGenerator<GeneratePart, void, undefined> {
+      engine.requests.push(request)
+      engine.open += 1
+      try {
+        for (const [i, text] of texts.entries()) {
+          await pace?.(i)
+          if (error && (error.at ?? 0) === i) throw error.thrown
+          const aborted = request.signal?.aborted
+          const last = aborted || i === texts.length - 1
+          engine.parts += 1
+          yield { text, tokens: [i], accepted: 0, ...(last && { finishReason: aborted ? 'abort' : finish, stats: stats(i + 1) }) }
+          if (aborted) return
+        }
+      } finally {
+        engine.open -= 1
+      }
+    },
+    usage: () => ({ slotsUsed: engine.open, slots: 8, running: engine.open, waiting: 0 }),
+    countTokens: () => 7,
+    close: async () => {},
+  }
+  return engine
+}
+
+function stats(tokens: number): GenerateStats {
+  return { promptTokens: 7, tokens, steps: tokens, tokensPerStep: 1, prefillMs: 1, decodeMs: tokens, drafted: 5, accepted: 2, planNodes: 1, planDepth: 0, overhead: 0 }
+}
