@@ -1,0 +1,82 @@
+/** Downloads one file over HTTP: resumed where it stopped, checked, and put in its place only when whole. */
+import { open, rename, rm, stat } from 'node:fs/promises'
+import { findFault, type FileFacts } from './file-facts.js'
+
+export interface DownloadOptions {
+  /** Called with the bytes that are there so far. */
+  onBytes?: (bytes: number) => void
+  signal?: AbortSignal
+}
+
+/** A transfer that breaks off is taken up again this often, as long as it gets further. */
+const MAX_ATTEMPTS = 5
+
+/**
+ * Downloads `url` to `path` by way of `path.part`, which a later call goes on from. Throws an `Error` saying what the server answered, or how
+ * the file differs from `facts`; a part that cannot become the right file is removed.
+ */
+export async function download(url: string, path: string, facts: FileFacts, options: DownloadOptions = {}): Promise<void> {
+  const part = `${path}.part`
+  const resumed = (await sizeOf(part)) > 0
+  await complete(url, part, facts.bytes, options)
+  let fault = await findFault(part, facts)
+  if (fault !== null && resumed) {
+    // The part may be left over from another version of the file.
+    await rm(part, { force: true })
+    await complete(url, part, facts.bytes, options)
+    fault = await findFault(part, facts)
+  }
+  if (fault !== null) {
+    await rm(part, { force: true })
+    throw new Error(`${url} ${fault}`)
+  }
+  await rename(part, path)
+}
+
+async function complete(url: string, part: string, total: number, options: DownloadOptions): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const before = await sizeOf(part)
+    if (before === total) return
+    try {
+      await transfer(url, part, before > total ? 0 : before, total, options)
+      return
+    } catch (error) {
+      const further = (await sizeOf(part)) > before
+      if (options.signal?.aborted || error instanceof Refusal || !further || attempt === MAX_ATTEMPTS) throw new Error(describe(url, error), { cause: error })
+    }
+  }
+}
+
+/** An answer that another attempt would not change. */
+class Refusal extends Error {}
+
+async function transfer(url: string, part: string, from: number, total: number, { onBytes, signal }: DownloadOptions): Promise<void> {
+  const response = await fetch(url, { headers: from > 0 ? { range: `bytes=${from}-` } : {}, signal })
+  if (!response.ok || !response.body) throw new Refusal(`the server answered ${response.status} ${response.statusText}`.trim())
+  const start = response.status === 206 ? Number(/^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1]) : 0
+  if (start !== 0 && start !== from) throw new Refusal(`the server sent bytes from ${start}, asked for from ${from}`)
+  const file = await open(part, start > 0 ? 'r+' : 'w')
+  try {
+    let position = start
+    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+      if (position + chunk.byteLength > total) throw new Refusal(`the server sends more than the ${total} bytes expected`)
+      await file.write(chunk, 0, chunk.byteLength, position)
+      position += chunk.byteLength
+      onBytes?.(position)
+    }
+    if (position < total) throw new Error(`the transfer ended at byte ${position} of ${total}`)
+  } finally {
+    await file.close()
+  }
+}
+
+/** `fetch` hides what went wrong in `cause`. */
+function describe(url: string, error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : ''
+  return `${url}: ${message}${cause}`
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => null))?.size ?? 0
+}

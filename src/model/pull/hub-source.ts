@@ -1,0 +1,41 @@
+/** A checkpoint folder from the Hugging Face hub, at one revision, every file checked. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { download } from './download.js'
+import { isWhole, type FileFacts } from './file-facts.js'
+import { transferProgress } from './progress.js'
+import type { PullSource } from './source.js'
+
+export interface HubFolder {
+  /** `owner/name` on the hub. */
+  repository: string
+  /** Commit hash: a name such as "main" would move. */
+  revision: string
+  /** Name of the folder in the cache. */
+  folder: string
+  files: Readonly<Record<string, FileFacts>>
+  /** Where the hub is; `HF_ENDPOINT` names a mirror. */
+  baseUrl?: string
+}
+
+export function hubSource({ repository, revision, folder, files, baseUrl }: HubFolder): PullSource {
+  const find = async (dir: string): Promise<string | null> => {
+    for (const [name, facts] of Object.entries(files)) if (!(await isWhole(join(dir, folder, name), facts))) return null
+    return join(dir, folder)
+  }
+  return {
+    label: `the Hugging Face hub (${repository})`,
+    find,
+    async fetch({ dir, onProgress, signal }) {
+      const base = baseUrl ?? process.env.HF_ENDPOINT ?? 'https://huggingface.co'
+      await mkdir(join(dir, folder), { recursive: true })
+      for (const [name, facts] of Object.entries(files)) {
+        const path = join(dir, folder, name)
+        if (await isWhole(path, facts)) continue
+        const onBytes = transferProgress(`pulling ${repository} ${name}`, facts.bytes, onProgress)
+        await download(`${base.replace(/\/$/, '')}/${repository}/resolve/${revision}/${name}`, path, facts, { onBytes, signal })
+      }
+      return join(dir, folder)
+    },
+  }
+}
