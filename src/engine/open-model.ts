@@ -1,4 +1,5 @@
 /** One model made ready: imported into the cache, its text side loaded, and a runner over its pass. */
+import { join } from 'node:path'
 import type { Core } from '../core/index.js'
 import { ModelError } from '../errors.js'
 import { createChatTemplate } from '../model/chat.js'
@@ -8,6 +9,7 @@ import { resolveSource } from '../model/resolve.js'
 import type { ChatTemplate, Tokenizer } from '../model/text.js'
 import { loadTokenizer } from '../model/tokenizer.js'
 import { ModelRunner, type PassClock } from '../plugin/model-runner.js'
+import type { ForwardInfo } from '../runtime/forward.js'
 import { openForward } from '../runtime/open.js'
 import type { CheckedOptions } from './options.js'
 
@@ -32,8 +34,14 @@ export async function openModel(nameOrPath: string, options: CheckedOptions): Pr
 }
 
 export async function openRunner(core: Core, model: OpenedModel, options: CheckedOptions, maxSlots: number, maxLogitRows: number, clock: PassClock): Promise<ModelRunner> {
-  const forward = await openForward(model, { ...options, slots: Math.min(FIRST_SLOTS, maxSlots), lanes: 1 })
+  const graph = { graphPath: join(model.dir, model.manifest.files.graph), info: forwardInfo(model.manifest), vType: model.manifest.format === 'w8a8' ? 'int8' : 'float32' } as const
+  const forward = await openForward(graph, { ...options, slots: Math.min(FIRST_SLOTS, maxSlots), lanes: 1 })
   return new ModelRunner(core, forward, { maxRows: Math.max(CHUNK_ROWS, maxLogitRows), maxLogitRows, maxSlots }, clock)
+}
+
+function forwardInfo({ config, format }: ModelManifest): ForwardInfo {
+  const { vocabSize: vocab, hiddenSize: hidden, layers, kvHeads, headDim } = config
+  return { vocab, hidden, layers, kvHeads, headDim, kvBytesPerToken: layers * kvHeads * headDim * (4 + (format === 'w8a8' ? 1 : 4)) }
 }
 
 /** A draft must speak the target's tokens: same ids, same spellings. */

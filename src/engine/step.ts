@@ -104,19 +104,16 @@ function recordWalk(sequence: Sequence, tree: DraftTree, verdict: Verdict): void
   })
 }
 
-/** Appends tokens until something ends the answer. All but the last of `tokens` were draft tokens. */
+/** Appends tokens until something ends the answer (a stop token counts, but has no text). All but the last of `tokens` were draft tokens. */
 function emit({ stopTokens }: StepContext, sequence: Sequence, tokens: readonly number[]): GeneratePart {
   const part: GeneratePart = { text: '', tokens: [], accepted: 0 }
   for (const [i, token] of tokens.entries()) {
-    if (stopTokens.has(token)) {
-      sequence.finish = 'stop'
-      break
-    }
     sequence.tokens.push(token)
     part.tokens.push(token)
     if (i < tokens.length - 1) part.accepted += 1
-    part.text += sequence.text.push(token)
-    if (sequence.text.stopped) sequence.finish = 'stop'
+    const ends = stopTokens.has(token)
+    if (!ends) part.text += sequence.text.push(token)
+    if (ends || sequence.text.stopped) sequence.finish = 'stop'
     else if (remaining(sequence) === 0) sequence.finish = 'length'
     if (sequence.finish) break
   }

@@ -1,0 +1,96 @@
+/**
+ * `npm run bench -- pair`: plain against speculative decoding in one run, on SmolLM2 with its draft and on the micro pair:
+ * time ratio per prompt, tokens per step, share of time outside the passes, event-loop lag. Runs alternate, so that a
+ * machine that slows down slows both.
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { openEngine } from '../src/index.js'
+import type { Engine, GenerateStats } from '../src/engine/types.js'
+import prompts from './prompts.json' with { type: 'json' }
+import { median, quantile, spread } from './stats.js'
+
+export const name = 'pair'
+export const describe = 'plain against speculative decoding, SmolLM2 and the micro pair, 20 held-out prompts, greedy and T=0.8'
+
+const TOKENS = 128
+const REPEATS = 3
+
+interface PromptResult {
+  prompt: number
+  /** plain time / speculative time for the whole answer, prompt included; median over repeats. */
+  ratio: number
+  plainTokensPerSecond: number
+  treeTokensPerSecond: number
+  tokensPerStep: number
+  acceptance: number
+  planNodes: number
+  overhead: number
+}
+
+async function answer(engine: Engine, prompt: string, temperature: number, draft?: string): Promise<GenerateStats> {
+  let stats: GenerateStats | undefined
+  for await (const part of engine.generate({ messages: [{ role: 'user', content: prompt }], maxTokens: TOKENS, temperature, seed: 1, draft })) {
+    stats = part.stats ?? stats
+  }
+  return stats!
+}
+
+const totalMs = (stats: GenerateStats): number => stats.prefillMs + stats.decodeMs
+
+async function measure(engine: Engine, prompt: string, index: number, temperature: number): Promise<PromptResult> {
+  const ratios: number[] = []
+  const plainRates: number[] = []
+  const treeRates: number[] = []
+  let last: GenerateStats
+  for (let i = 0; i < REPEATS; i++) {
+    const first = i % 2 === 0
+    const before = first ? await answer(engine, prompt, temperature, 'none') : null
+    last = await answer(engine, prompt, temperature)
+    const plain = before ?? (await answer(engine, prompt, temperature, 'none'))
+    ratios.push(totalMs(plain) / totalMs(last))
+    plainRates.push((1000 * plain.tokens) / plain.decodeMs)
+    treeRates.push((1000 * last.tokens) / last.decodeMs)
+  }
+  return {
+    prompt: index,
+    ratio: median(ratios),
+    plainTokensPerSecond: median(plainRates),
+    treeTokensPerSecond: median(treeRates),
+    tokensPerStep: last!.tokensPerStep,
+    acceptance: last!.drafted > 0 ? last!.accepted / last!.drafted : 0,
+    planNodes: last!.planNodes,
+    overhead: last!.overhead,
+  }
+}
+
+export async function run(): Promise<object> {
+  const results: Record<string, object> = {}
+  for (const target of ['smollm2-135m', 'micro']) {
+    const engine = await openEngine({ target, onProgress: (line) => console.error(line) })
+    console.log(`${engine.info.model} (${engine.info.format}, ${engine.info.runtime}), draft ${engine.info.draft}: ${engine.info.plan}`)
+    await answer(engine, 'Warm up.', 0)
+    for (const temperature of [0, 0.8]) {
+      const lag = monitorEventLoopDelay({ resolution: 1 })
+      lag.enable()
+      const rows: PromptResult[] = []
+      for (const [i, prompt] of prompts.chat.entries()) rows.push(await measure(engine, prompt, i, temperature))
+      lag.disable()
+      const of = (pick: (row: PromptResult) => number): number[] => rows.map(pick)
+      const summary = {
+        ratio: { median: median(of((r) => r.ratio)), least: Math.min(...of((r) => r.ratio)), most: Math.max(...of((r) => r.ratio)) },
+        tokensPerStep: median(of((r) => r.tokensPerStep)),
+        overhead: median(of((r) => r.overhead)),
+        eventLoopLagMs: { p50: lag.percentile(50) / 1e6, p99: lag.percentile(99) / 1e6, max: lag.max / 1e6 },
+      }
+      console.log(
+        `  T=${temperature}: ratio ${spread(of((r) => r.ratio))}, 10th percentile ${quantile(of((r) => r.ratio), 0.1).toFixed(2)}; ` +
+          `plain ${spread(of((r) => r.plainTokensPerSecond), 0)} tokens/s, speculative ${spread(of((r) => r.treeTokensPerSecond), 0)}; ` +
+          `${summary.tokensPerStep.toFixed(2)} tokens a step, ${(100 * summary.overhead).toFixed(1)} % of step time outside passes, ` +
+          `event-loop lag p99 ${summary.eventLoopLagMs.p99.toFixed(1)} ms`,
+      )
+      results[`${target} T=${temperature}`] = { summary, rows }
+    }
+    await engine.close()
+  }
+  return results
+}

@@ -1,0 +1,54 @@
+/**
+ * Tree decoding equals plain decoding token for token: greedy (50 prompts x 256 tokens) and coupled with a seed (20 prompts
+ * x 128 tokens at temperatures 0.3, 0.8, 1.3 and with top-p 0.9), on SmolLM2 with n-grams and on the micro pair with both drafters.
+ */
+import { readFileSync } from 'node:fs'
+import { suite } from 'uvu'
+import type { EngineOptions, GenerateRequest } from '../../src/engine/types.js'
+import { closeEngines, engineFor, haveSmolLM2 } from '../support/engines.js'
+import { assertEqualsPlain, assertSpeculated, newTotals, TREES } from '../support/equality.js'
+
+const prompts: string[] = JSON.parse(readFileSync(new URL('../fixtures/prompts.json', import.meta.url), 'utf8'))
+const equality = suite('equality')
+equality.after(closeEngines)
+
+const pairs: { target: string; draft: string; skip: boolean }[] = [
+  { target: 'smollm2-135m', draft: 'ngram', skip: !haveSmolLM2 },
+  { target: 'micro', draft: 'model', skip: false },
+  { target: 'micro', draft: 'ngram', skip: false },
+]
+const samplings: Partial<GenerateRequest>[] = [
+  { temperature: 0.3 }, { temperature: 0.8 }, { temperature: 1.3 }, { temperature: 0.8, topP: 0.9 },
+]
+
+for (const { target, draft, skip } of pairs) {
+  const check = skip ? equality.skip : equality
+  const options: EngineOptions = { target }
+
+  check(`greedy, W8A8: ${target} with ${draft}, 50 prompts x 256 tokens`, async () => {
+    const engine = await engineFor(options)
+    const totals = newTotals()
+    for (const [i, content] of prompts.entries()) {
+      const tree = Object.values(TREES)[i % 3]
+      await assertEqualsPlain(engine, { messages: [{ role: 'user', content }], maxTokens: 256, draft, tree }, totals, `prompt ${i}`)
+    }
+    console.log(`greedy ${target}+${draft}:`, JSON.stringify(totals))
+    assertSpeculated(totals)
+  })
+
+  check(`coupled with a seed, W8A8: ${target} with ${draft}, 20 prompts x 128 tokens at 4 settings`, async () => {
+    const engine = await engineFor(options)
+    const totals = newTotals()
+    for (const [s, sampling] of samplings.entries()) {
+      for (const [i, content] of prompts.slice(0, 20).entries()) {
+        const tree = Object.values(TREES)[(i + s) % 3]
+        const request = { messages: [{ role: 'user', content }], maxTokens: 128, draft, tree, seed: 1000 + i, ...sampling }
+        await assertEqualsPlain(engine, request, totals, `prompt ${i}, ${JSON.stringify(sampling)}`)
+      }
+    }
+    console.log(`coupled ${target}+${draft}:`, JSON.stringify(totals))
+    assertSpeculated(totals)
+  })
+}
+
+equality.run()

@@ -1,0 +1,77 @@
+/**
+ * Real logits of the micro pair after a fixed prefix: p and q at the root, and after every token that a tree tries there.
+ * Computed once each, so that a hundred thousand trees can be verified on them.
+ */
+import { Core } from '../../src/core/index.js'
+import { openModel, openRunner } from '../../src/engine/open-model.js'
+import { checkOptions } from '../../src/engine/options.js'
+import type { ModelRunner } from '../../src/plugin/model-runner.js'
+import type { SequenceCache } from '../../src/plugin/sequence-cache.js'
+
+const PREFIX = 'This package is a'
+
+class Table {
+  private readonly rows = new Map<number, Float32Array>()
+
+  private constructor(
+    readonly runner: ModelRunner,
+    private readonly cache: SequenceCache,
+    readonly root: Float32Array,
+  ) {}
+
+  static async open(core: Core, name: string): Promise<{ table: Table; length: number }> {
+    const options = checkOptions({ target: name })
+    const model = await openModel(name, options)
+    const runner = await openRunner(core, model, options, 256, 8, { busyMs: 0 })
+    const cache = runner.openCache()
+    const tokens = model.tokenizer.encode(PREFIX)
+    await runner.extend(cache, tokens, true)
+    return { table: new Table(runner, cache, copyRow(runner)), length: tokens.length }
+  }
+
+  /** Logits after prefix + token. */
+  async after(token: number): Promise<Float32Array> {
+    let row = this.rows.get(token)
+    if (!row) {
+      const slots = this.runner.allocate(this.cache, 1)
+      const liveSlots = this.cache.liveSlots
+      this.runner.mask(this.cache, Int32Array.of(-1), slots, liveSlots)
+      const rows = { tokens: Int32Array.of(token), positions: Int32Array.of(this.cache.length), slots, lanes: Int32Array.of(0) }
+      await this.runner.run(rows, liveSlots, 0, Int32Array.of(0), 0)
+      this.cache.free(slots)
+      this.rows.set(token, (row = copyRow(this.runner)))
+    }
+    return row
+  }
+}
+
+function copyRow(runner: ModelRunner): Float32Array {
+  return runner.core.f32(runner.logitsAt(0), runner.vocab).slice()
+}
+
+export interface MicroTables {
+  core: Core
+  vocab: number
+  /** Position of the prefix's last token. */
+  rootPosition: number
+  target: Table
+  draft: Table
+  close(): Promise<void>
+}
+
+export async function openMicroTables(): Promise<MicroTables> {
+  const core = Core.load()
+  const target = await Table.open(core, 'micro')
+  const draft = await Table.open(core, 'micro-draft')
+  return {
+    core,
+    vocab: target.table.runner.vocab,
+    rootPosition: target.length - 1,
+    target: target.table,
+    draft: draft.table,
+    close: async () => {
+      await target.table.runner.dispose()
+      await draft.table.runner.dispose()
+    },
+  }
+}
