@@ -37,9 +37,9 @@ def first_exchange(row: np.ndarray, tokenizer, start: int, end: int) -> list[dic
 
 
 def calibration(rows: np.ndarray, tokenizer, start: int, end: int) -> list[list[dict]]:
-    """Every 397th row's first exchange, until there are enough tokens."""
+    """Every 397th row's first exchange from the 50th on, until there are enough tokens."""
     chosen, tokens = [], 0
-    for row in rows[::397]:
+    for row in rows[50::397]:
         pair = first_exchange(row, tokenizer, start, end)
         if pair is None:
             continue
