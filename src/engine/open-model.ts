@@ -5,6 +5,7 @@ import { ModelError } from '../errors.js'
 import { createChatTemplate } from '../model/chat.js'
 import { ensureImported } from '../model/import/index.js'
 import type { ModelManifest } from '../model/manifest.js'
+import { knownModels } from '../model/pull/index.js'
 import { resolveSource } from '../model/resolve.js'
 import type { ChatTemplate, Tokenizer } from '../model/text.js'
 import { loadTokenizer } from '../model/tokenizer.js'
@@ -14,6 +15,8 @@ import { openForward } from '../runtime/open.js'
 import type { CheckedOptions } from './options.js'
 
 export interface OpenedModel {
+  /** What it is called: the known name it was asked for by, else the checkpoint's own. */
+  name: string
   dir: string
   manifest: ModelManifest
   tokenizer: Tokenizer
@@ -30,11 +33,12 @@ export async function openModel(nameOrPath: string, options: CheckedOptions): Pr
   const { dir, manifest } = await ensureImported(source, options)
   const tokenizer = await loadTokenizer(dir, manifest)
   const template = manifest.chatTemplate === null ? null : createChatTemplate(manifest.chatTemplate, tokenizer)
-  return { dir, manifest, tokenizer, template }
+  const name = knownModels.some((known) => known.name === nameOrPath) ? nameOrPath : manifest.name
+  return { name, dir, manifest, tokenizer, template }
 }
 
 export async function openRunner(core: Core, model: OpenedModel, options: CheckedOptions, maxSlots: number, maxLogitRows: number, clock: PassClock): Promise<ModelRunner> {
-  const graph = { graphPath: join(model.dir, model.manifest.files.graph), info: forwardInfo(model.manifest), vType: model.manifest.format === 'w8a8' ? 'int8' : 'float32' } as const
+  const graph = { graphPath: join(model.dir, model.manifest.files.single), info: forwardInfo(model.manifest), vType: model.manifest.format === 'w8a8' ? 'int8' : 'float32' } as const
   const forward = await openForward(graph, { ...options, slots: Math.min(FIRST_SLOTS, maxSlots), lanes: 1 })
   return new ModelRunner(core, forward, { maxRows: Math.max(CHUNK_ROWS, maxLogitRows), maxLogitRows, maxSlots }, clock)
 }

@@ -60,7 +60,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     const defaultDraft = choice.kind === 'none' ? 'none' : choice.kind
     return new DecodingEngine({
       info: {
-        model: model.manifest.name,
+        model: model.name,
         format: model.manifest.format,
         runtime: target.forward.kind,
         draft: choice.kind === 'model' ? draftModel!.manifest.name : choice.kind,
