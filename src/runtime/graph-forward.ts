@@ -18,7 +18,7 @@ export class GraphForward implements Forward {
   readonly #logits: NamedTensor = { name: 'logits', type: 'float32', data: new Float32Array(0), dims: [] }
   readonly #hidden: NamedTensor = { name: 'hidden', type: 'float32', data: new Float32Array(0), dims: [] }
   #inFlight: Promise<void> | undefined
-  #closed = false
+  #disposal: Promise<void> | undefined
 
   /** Takes over the backend. Throws `RuntimeError` if its graph does not follow the contract for `info`. */
   constructor(backend: Backend, info: ForwardInfo, vType: VType, { slots, lanes }: ForwardOptions) {
@@ -67,9 +67,12 @@ export class GraphForward implements Forward {
   }
 
   /** Waits for a pass in flight, then frees the session and the cache. May be called again. */
-  async dispose(): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
+  dispose(): Promise<void> {
+    this.#disposal ??= this.#close()
+    return this.#disposal
+  }
+
+  async #close(): Promise<void> {
     await this.#inFlight?.catch(() => undefined)
     await this.#backend.dispose()
     this.#cache.dispose()
@@ -91,7 +94,7 @@ export class GraphForward implements Forward {
   }
 
   #requireIdle(what: string): void {
-    if (this.#closed) throw new SequoiaError('closed', `${what} was called on a model that is closed; open it again`)
+    if (this.#disposal) throw new SequoiaError('closed', `${what} was called on a model that is closed; open it again`)
     if (this.#inFlight) throw new RuntimeError(`${what} was called while a pass is running; await its end first`)
   }
 }
