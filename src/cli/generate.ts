@@ -1,0 +1,75 @@
+/** `sequoia generate`: one prompt, its answer streamed to the terminal, then what it cost. */
+import type { FinishReason, GenerateStats } from '../engine/types.js'
+import type { Command } from './command.js'
+import { engineFlags, openByFlags } from './engine-flags.js'
+import { integer, parse, real, seed, toggle } from './flags.js'
+
+const flags = {
+  ...engineFlags,
+  'max-tokens': integer('N', 'most tokens to generate (default 256)', 1),
+  temperature: real('T', '0 is greedy (default 0)', 0, 100),
+  'top-p': real('P', 'sample from the likeliest tokens that make up this share (default 1)', 0, 1, { above: true }),
+  'top-k': integer('K', 'sample from this many tokens; 0 is off (default 0)', 0),
+  'min-p': real('P', 'sample from tokens at least this fraction as likely as the likeliest (default 0)', 0, 1),
+  seed: seed('same seed, same text (default: drawn at random)'),
+  raw: toggle('no chat template: the model continues the prompt'),
+  json: toggle('print one JSON object instead of text'),
+}
+
+/** 128 + SIGINT, as shells count it. */
+const INTERRUPTED = 130
+
+export const generate: Command = {
+  name: 'generate',
+  summary: 'answer one prompt in the terminal',
+  usage: 'generate [flags] "PROMPT"',
+  flags,
+  async run(argv) {
+    const { values, operand: prompt } = parse(flags, argv, 'the prompt')
+    const engine = await openByFlags(values)
+    const interrupt = new AbortController()
+    const onSignal = (): void => interrupt.abort()
+    process.once('SIGINT', onSignal)
+    let text = ''
+    const tokens: number[] = []
+    let finishReason: FinishReason | undefined
+    let stats: GenerateStats | undefined
+    try {
+      const request = {
+        ...(values.raw ? { prompt } : { messages: [{ role: 'user', content: prompt }] }),
+        maxTokens: values['max-tokens'],
+        temperature: values.temperature,
+        topP: values['top-p'],
+        topK: values['top-k'],
+        minP: values['min-p'],
+        seed: values.seed,
+        signal: interrupt.signal,
+      }
+      for await (const part of engine.generate(request)) {
+        if (!values.json) process.stdout.write(part.text)
+        text += part.text
+        tokens.push(...part.tokens)
+        finishReason = part.finishReason ?? finishReason
+        stats = part.stats ?? stats
+      }
+    } finally {
+      process.off('SIGINT', onSignal)
+      await engine.close()
+    }
+    console.log(values.json ? JSON.stringify({ text, tokens, finishReason, stats: published(stats!) }) : `\n\n${summary(stats!)}`)
+    return finishReason === 'abort' ? INTERRUPTED : 0
+  },
+}
+
+function published({ tokens, steps, tokensPerStep, prefillMs, decodeMs, planNodes, planDepth }: GenerateStats): object {
+  return { tokens, steps, tokensPerStep, prefillMs, decodeMs, planNodes, planDepth }
+}
+
+function summary({ tokens, steps, tokensPerStep, promptTokens, prefillMs, decodeMs, drafted, accepted, planNodes }: GenerateStats): string {
+  const rate = decodeMs > 0 ? (1000 * tokens) / decodeMs : 0
+  const share = drafted > 0 ? `, ${accepted} of ${drafted} draft tokens accepted (${((100 * accepted) / drafted).toFixed(0)} %)` : ', no drafting'
+  return (
+    `${tokens} tokens in ${steps} steps: ${rate.toFixed(1)} tokens/s, ${tokensPerStep.toFixed(2)} tokens per step, trees of ${planNodes.toFixed(1)} nodes${share}; ` +
+    `${promptTokens} prompt tokens read in ${prefillMs.toFixed(0)} ms`
+  )
+}

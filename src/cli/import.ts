@@ -1,0 +1,27 @@
+/** `sequoia import`: turns a GGUF file or a checkpoint folder into a tree-capable graph in the cache folder. */
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { InvalidArgumentError } from '../errors.js'
+import { cacheFolder } from '../model/cache.js'
+import { ensureImported } from '../model/import/index.js'
+import type { Command } from './command.js'
+import { oneOf, parse } from './flags.js'
+
+const flags = { format: oneOf(['fp32', 'w8a8'], 'form to import it into (default w8a8)') }
+
+export const importCommand: Command = {
+  name: 'import',
+  summary: 'import a .gguf file or a checkpoint folder',
+  usage: 'import PATH [flags]',
+  flags,
+  async run(argv) {
+    const { values, operand } = parse(flags, argv, 'the path of a .gguf file or checkpoint folder')
+    const path = resolve(operand)
+    await stat(path).catch(() => {
+      throw new InvalidArgumentError('PATH', `there is nothing at ${path}; give a .gguf file or a folder with config.json, tokenizer.json and *.safetensors`)
+    })
+    const { dir, manifest } = await ensureImported(path, { cacheDir: cacheFolder(), format: values.format ?? 'w8a8', onProgress: (line) => console.error(line) })
+    console.log(`${manifest.name} (${manifest.format}) is ready in ${dir}`)
+    return 0
+  },
+}

@@ -1,0 +1,49 @@
+/** Finds the command, runs it, and words what goes wrong. Exit codes: 0 done, 1 failed, 2 called wrongly. */
+import { InvalidArgumentError, SequoiaError } from '../errors.js'
+import type { Command } from './command.js'
+import { helpOf } from './flags.js'
+
+/** Loaded on demand: help and mistakes need no ONNX Runtime. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./serve.js')).serve,
+  generate: async () => (await import('./generate.js')).generate,
+  pull: async () => (await import('./pull.js')).pull,
+  import: async () => (await import('./import.js')).importCommand,
+  plan: async () => (await import('./plan.js')).plan,
+}
+
+const HELP = new Set(['help', '--help', '-h'])
+
+export async function run(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv
+  if (name === undefined || HELP.has(name)) {
+    console.log(await overview())
+    return name === undefined ? 2 : 0
+  }
+  if (!Object.hasOwn(commands, name)) {
+    console.error(`sequoia: unknown command ${JSON.stringify(name)}; known are ${Object.keys(commands).join(', ')}`)
+    return 2
+  }
+  const command = await commands[name]()
+  if (rest.some((arg) => arg === '--help' || arg === '-h')) {
+    console.log(`sequoia ${command.usage}\n${command.summary}\n\n${helpOf(command.flags)}`)
+    return 0
+  }
+  try {
+    return await command.run(rest)
+  } catch (error) {
+    console.error(`sequoia ${name}: ${error instanceof SequoiaError ? error.message : error instanceof Error ? error.stack : String(error)}`)
+    if (!(error instanceof InvalidArgumentError)) return 1
+    console.error(`Usage: sequoia ${command.usage} ("sequoia ${name} --help" lists the flags)`)
+    return 2
+  }
+}
+
+async function overview(): Promise<string> {
+  const lines: string[] = []
+  for (const load of Object.values(commands)) {
+    const { name, summary } = await load()
+    lines.push(`  ${name.padEnd(10)}${summary}`)
+  }
+  return `sequoia COMMAND [flags]\n\n${lines.join('\n')}\n\n"sequoia COMMAND --help" lists a command's flags.`
+}
