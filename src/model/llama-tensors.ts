@@ -35,6 +35,9 @@ export interface NamedTensor {
 
 /** Throws `ModelError` for a tensor that is missing, misshapen, or not part of a plain Llama model. */
 export function checkTensors(path: string, config: LlamaConfig, tensors: readonly NamedTensor[]): void {
+  if (config.layers > tensors.length) {
+    throw new ModelError('model_invalid', path, `${path} states ${config.layers} layers and holds ${tensors.length} tensors, fewer than one a layer; download it again`)
+  }
   const missing = expectedShapes(config)
   for (const { name, fileName, shape } of tensors) {
     const expected = missing.get(name)
