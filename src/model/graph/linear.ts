@@ -16,8 +16,6 @@ export interface Linear {
 
 const MIDDLE = 128
 const LEVELS = 127
-/** Keeps a row of zeros from dividing by zero; far below any activation. */
-const TINY = 1e-20
 
 /** Rounds x to u8 steps around 128. */
 function quantizeStatic(g: GraphBuilder, x: string, step: number): string {
@@ -29,9 +27,9 @@ export function linear(g: GraphBuilder, x: string, layer: Linear, output?: strin
   if (layer.step === undefined) return g.op('MatMul', [x, layer.weight], {}, output)
   if (layer.step !== 'row') return integerProduct(g, quantizeStatic(g, x, layer.step), layer.step, layer, output)
   const largest = g.op('ReduceMax', [g.op('Abs', [x]), g.constant('int64', [-1])], { keepdims: 1 })
-  const range = g.op('Max', [largest, g.constant('float32', [TINY], [])])
-  const unit = quantizeStatic(g, g.op('Div', [x, range]), 1 / LEVELS)
-  return g.op('Mul', [integerProduct(g, unit, 1 / LEVELS, layer), range], {}, output)
+  // A row of zeros gives 0 / 0, which rounds to some integer and is multiplied by 0 in the end.
+  const unit = quantizeStatic(g, g.op('Div', [x, largest]), 1 / LEVELS)
+  return g.op('Mul', [integerProduct(g, unit, 1 / LEVELS, layer), largest], {}, output)
 }
 
 function integerProduct(g: GraphBuilder, x: string, step: number, layer: Linear, output?: string): string {

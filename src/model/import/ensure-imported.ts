@@ -4,7 +4,7 @@ import { mkdir, readFile, readdir, rename, stat, writeFile } from 'node:fs/promi
 import { join, resolve } from 'node:path'
 import { ModelError } from '../../errors.js'
 import type { ModelManifest, WeightFormat } from '../manifest.js'
-import { openCheckpoint } from './open-checkpoint.js'
+import { openCheckpoint } from '../open-checkpoint.js'
 import type { Checkpoint } from '../tensors.js'
 import { importModel } from './import-model.js'
 import { CONTRACT_VERSION, loadManifest } from './manifest-file.js'

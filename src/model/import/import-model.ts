@@ -6,6 +6,7 @@ import { ModelError } from '../../errors.js'
 import { llamaGraph, type LlamaWeights } from '../graph/llama-graph.js'
 import type { ModelManifest, WeightFormat } from '../manifest.js'
 import type { Checkpoint } from '../tensors.js'
+import { tokenizerHash } from '../tokenizer.js'
 import { calibrationTexts } from './calibration-texts.js'
 import { checkConfig } from './check-config.js'
 import { writeFp32 } from './fp32.js'
@@ -72,7 +73,7 @@ async function writeModel(checkpoint: Checkpoint, format: WeightFormat, dir: str
     stopTokens: checkpoint.stopTokens,
     bosToken: checkpoint.bosToken,
     chatTemplate: checkpoint.chatTemplate,
-    tokenizerHash: createHash('sha256').update(JSON.stringify(checkpoint.tokenizer)).digest('hex'),
+    tokenizerHash: tokenizerHash(checkpoint.tokenizer),
     license: checkpoint.license,
     source: { path: checkpoint.path, sha256: checkpoint.sha256 },
     files: { graph: FILES.graph, single: FILES.single, weights: [FILES.weights], tokenizer: FILES.tokenizer },

@@ -1,36 +1,36 @@
 /**
  * Weights of the W8A8 graph. Layer by layer: fuse, fold and rotate; run the calibration texts through the layer in fp32; choose activation
- * steps from what was seen; round and write. The residual streams of the texts are all that is kept from layer to layer.
+ * steps from what was seen; round and write. Of the texts only their residual streams go from layer to layer.
+ *
+ * Static steps everywhere but for `down_proj`, whose input has spikes (a first token's can be 90 times the usual) and is rounded row by row.
  */
 import type { LayerWeights, LinearWeights, LlamaWeights } from '../graph/llama-graph.js'
+import type { LlamaConfig } from '../manifest.js'
 import type { Checkpoint } from '../tensors.js'
-import { LayerRunner, type LayerActivations } from './calibrate.js'
+import { LayerRunner } from './calibrate.js'
 import { foldLayer, foldReader, readLayer, type FusedLayer } from './fold.js'
 import { headName, writeRotary } from './fp32.js'
-import { columnMax, scaleColumns, scaleRows, stackRows, transpose } from './matrix.js'
+import { columnMax, scaleColumns, scaleRows, stackRows } from './matrix.js'
+import { normalize, observeLayer, type Observed } from './observe.js'
 import { quantizeRows, transposeInt8 } from './quantize.js'
 import { Rotation } from './rotation.js'
+import { ACTIVATION_LEVELS, bestStep } from './steps.js'
 import type { WeightFile } from './weight-file.js'
 
-/** How far `down_proj`'s input is smoothed into `up_proj`: SmoothQuant's alpha (arXiv 2211.10438, equation 4). */
+/** How much of the spread of `down_proj`'s input goes into its weights: SmoothQuant's alpha (arXiv 2211.10438, equation 4). */
 const SMOOTHING = 0.4
-const LEVELS = 127
+/** Keeps channels that calibration never saw move from being divided by zero. */
+const TINY = 1e-5
 
 /** Writes all weights. `texts`: token ids of the calibration texts. */
 export async function writeW8a8(checkpoint: Checkpoint, texts: readonly Int32Array[], file: WeightFile, onProgress: (line: string) => void): Promise<LlamaWeights> {
   const { config } = checkpoint
   const { hiddenSize: hidden, vocabSize: vocab } = config
   const rotation = new Rotation(hidden)
+  const ones = new Float32Array(hidden).fill(1)
+  const finalNorm = await file.add('norm', 'float32', [hidden], ones)
   onProgress('embeddings')
-  const embedding = await checkpoint.read('model.embed_tokens.weight')
-  rotation.apply(embedding)
-  const streams = texts.map((text) => pickRows(embedding, text, hidden))
-  const rows = quantizeRows(embedding, vocab)
-  const embeddingRefs = {
-    rows: await file.add('embedding', 'int8', [vocab, hidden], rows.values),
-    scale: await file.add('embedding.scale', 'float32', [vocab, 1], rows.scale),
-  }
-  const finalNorm = await file.add('norm', 'float32', [hidden], new Float32Array(hidden).fill(1))
+  const { embedding, streams } = await writeEmbedding(checkpoint, rotation, texts, file)
   const layers: LayerWeights[] = []
   const runner = await LayerRunner.open(config, Math.max(...texts.map((text) => text.length)))
   try {
@@ -38,85 +38,71 @@ export async function writeW8a8(checkpoint: Checkpoint, texts: readonly Int32Arr
       onProgress(`layer ${i + 1} of ${config.layers}`)
       const layer = await readLayer(checkpoint, i)
       foldLayer(layer, rotation)
-      const seen = await observe(checkpoint, runner, layer, streams)
-      layers.push({ inputNorm: finalNorm, postNorm: finalNorm, ...(await writeLayer(checkpoint, i, layer, seen, file)) })
+      const seen = await observeLayer(config, runner, layer, streams)
+      layers.push({ inputNorm: finalNorm, postNorm: finalNorm, ...(await writeLayer(config, `layer${i}`, layer, seen, file)) })
     }
   } finally {
     await runner.close()
   }
   onProgress('head')
-  const headMatrix = await checkpoint.read(headName(checkpoint))
-  foldReader(headMatrix, await checkpoint.read('model.norm.weight'), rotation)
-  const headStep = largestNormed(streams, hidden, config.rmsNormEps) / LEVELS
-  const head = await writeLinear(file, 'head', headMatrix, vocab, headStep)
-  return { embedding: embeddingRefs, layers, finalNorm, head, ...(await writeRotary(config, file)) }
+  const step = bestStep(streams.map((stream) => normalize(stream, hidden, config.rmsNormEps)), ones)
+  const matrix = await checkpoint.read(headName(checkpoint))
+  foldReader(matrix, await checkpoint.read('model.norm.weight'), rotation)
+  const head = await writeLinear(file, 'head', matrix, vocab, step)
+  return { embedding, layers, finalNorm, head, ...(await writeRotary(config, file)) }
 }
 
-/** Largest |x| by channel of what each linear layer reads, and of v. */
-type Seen = Record<keyof LayerActivations, Float32Array>
-
-/** Runs every text through the layer, advancing its stream, and keeps the largest values. */
-async function observe(checkpoint: Checkpoint, runner: LayerRunner, layer: FusedLayer, streams: Float32Array[]): Promise<Seen> {
-  const { hiddenSize: hidden, intermediateSize: middle, heads, kvHeads, headDim } = checkpoint.config
-  const qkvRows = (heads + 2 * kvHeads) * headDim
-  const weights = {
-    qkv: transpose(layer.qkv, qkvRows, hidden),
-    o: transpose(layer.o, hidden, heads * headDim),
-    gateUp: transpose(layer.gateUp, 2 * middle, hidden),
-    down: transpose(layer.down, hidden, middle),
-  }
-  const seen = {
-    qkv: new Float32Array(hidden),
-    v: new Float32Array(kvHeads * headDim),
-    o: new Float32Array(heads * headDim),
-    gateUp: new Float32Array(hidden),
-    down: new Float32Array(middle),
-  }
-  for (let t = 0; t < streams.length; t++) {
-    const { x, taps } = await runner.run(weights, streams[t])
-    streams[t] = x
-    for (const tap of Object.keys(seen) as (keyof Seen)[]) columnMax(taps[tap], seen[tap])
-  }
-  return seen
-}
-
-async function writeLayer(
+/** Writes the rotated embedding; `streams` are the texts' rows of it. */
+async function writeEmbedding(
   checkpoint: Checkpoint,
-  index: number,
-  layer: FusedLayer,
-  seen: Seen,
+  rotation: Rotation,
+  texts: readonly Int32Array[],
   file: WeightFile,
-): Promise<Pick<LayerWeights, 'qkv' | 'o' | 'gateUp' | 'down'>> {
-  const { hiddenSize: hidden, intermediateSize: middle, heads, kvHeads, headDim } = checkpoint.config
-  smoothDown(layer, seen.down)
-  scaleValues(layer, seen.v, heads / kvHeads)
-  const name = (part: string): string => `layer${index}.${part}`
+): Promise<{ embedding: LlamaWeights['embedding']; streams: Float32Array[] }> {
+  const { hiddenSize: hidden, vocabSize: vocab } = checkpoint.config
+  const table = await checkpoint.read('model.embed_tokens.weight')
+  rotation.apply(table)
+  const streams = texts.map((text) => stackRows(...Array.from(text, (token) => table.subarray(token * hidden, (token + 1) * hidden))))
+  const { values, scale } = quantizeRows(table, vocab)
+  const rows = await file.add('embedding', 'int8', [vocab, hidden], values)
+  return { embedding: { rows, scale: await file.add('embedding.scale', 'float32', [vocab, 1], scale) }, streams }
+}
+
+type LinearLayers = Pick<LayerWeights, 'qkv' | 'o' | 'gateUp' | 'down'>
+
+async function writeLayer(config: LlamaConfig, name: string, layer: FusedLayer, seen: Observed, file: WeightFile): Promise<LinearLayers> {
+  const { hiddenSize: hidden, intermediateSize: middle, heads, kvHeads, headDim } = config
+  const ones = new Float32Array(hidden).fill(1)
+  smoothDown(layer, seen.downMax)
+  const vFactors = scaleValues(layer, seen.vMax)
+  const oFactors = stackRows(...Array.from({ length: heads / kvHeads }, () => vFactors))
   return {
-    qkv: await writeLinear(file, name('qkv'), layer.qkv, (heads + 2 * kvHeads) * headDim, peak(seen.qkv) / LEVELS),
-    o: await writeLinear(file, name('o'), layer.o, hidden, 'row'),
-    gateUp: await writeLinear(file, name('gate_up'), layer.gateUp, 2 * middle, peak(seen.gateUp) / LEVELS),
-    down: await writeLinear(file, name('down'), layer.down, hidden, 'row'),
+    qkv: await writeLinear(file, `${name}.qkv`, layer.qkv, (heads + 2 * kvHeads) * headDim, bestStep(seen.qkv, ones)),
+    o: await writeLinear(file, `${name}.o`, layer.o, hidden, bestStep(seen.o, oFactors)),
+    gateUp: await writeLinear(file, `${name}.gate_up`, layer.gateUp, 2 * middle, bestStep(seen.gateUp, ones)),
+    down: await writeLinear(file, `${name}.down`, layer.down, hidden, 'row'),
   }
 }
 
 /** Moves part of the spread of `down_proj`'s input into its weights, through the rows of `up_proj`. */
 function smoothDown(layer: FusedLayer, inputMax: Float32Array): void {
-  const middle = inputMax.length
-  const weightMax = columnMax(layer.down, new Float32Array(middle))
-  const factors = inputMax.map((x, c) => Math.max(1e-5, x) ** SMOOTHING / Math.max(1e-5, weightMax[c]) ** (1 - SMOOTHING))
+  const weightMax = columnMax(layer.down, new Float32Array(inputMax.length))
+  const factors = inputMax.map((most, c) => Math.max(TINY, most) ** SMOOTHING / Math.max(TINY, weightMax[c]) ** (1 - SMOOTHING))
   scaleColumns(layer.down, factors)
   scaleRows(layer.gateUp.subarray(layer.gateUp.length / 2), factors.map((factor) => 1 / factor))
 }
 
-/** Makes v come out of its projection in int8 steps, one step a channel; `o_proj` takes the steps back, for every query head of the group. */
-function scaleValues(layer: FusedLayer, vMax: Float32Array, queriesPerHead: number): void {
-  const steps = vMax.map((most) => (most === 0 ? 1 : most / LEVELS))
-  scaleRows(layer.qkv.subarray(layer.qkv.length - vMax.length * layer.inputNorm.length), steps.map((step) => 1 / step))
-  scaleColumns(layer.o, stackRows(...Array.from({ length: queriesPerHead }, () => steps)))
-}
-
-function peak(values: Float32Array): number {
-  return values.reduce((most, value) => Math.max(most, value), 0)
+/**
+ * Makes v come out of its projection in int8 steps, one step a channel; `o_proj` takes the steps back for every query head of the group.
+ * Returns the factor of each channel.
+ */
+function scaleValues(layer: FusedLayer, vMax: Float32Array): Float32Array {
+  const factors = vMax.map((most) => (most === 0 ? 1 : ACTIVATION_LEVELS / most))
+  const queriesPerHead = layer.o.length / (layer.inputNorm.length * vMax.length)
+  scaleRows(layer.qkv.subarray(layer.qkv.length - vMax.length * layer.inputNorm.length), factors)
+  const back = factors.map((factor) => 1 / factor)
+  scaleColumns(layer.o, stackRows(...Array.from({ length: queriesPerHead }, () => back)))
+  return factors
 }
 
 async function writeLinear(file: WeightFile, name: string, weights: Float32Array, out: number, step: number | 'row'): Promise<LinearWeights> {
@@ -127,23 +113,4 @@ async function writeLinear(file: WeightFile, name: string, weights: Float32Array
     scale: await file.add(`${name}.scale`, 'float32', [out], scale),
     step,
   }
-}
-
-function pickRows(data: Float32Array, rows: Int32Array, cols: number): Float32Array {
-  const out = new Float32Array(rows.length * cols)
-  rows.forEach((row, i) => out.set(data.subarray(row * cols, (row + 1) * cols), i * cols))
-  return out
-}
-
-/** max |x / rms(x)| over all rows: what the head reads. */
-function largestNormed(streams: readonly Float32Array[], hidden: number, epsilon: number): number {
-  let most = 0
-  for (const stream of streams) {
-    for (let start = 0; start < stream.length; start += hidden) {
-      const row = stream.subarray(start, start + hidden)
-      const square = row.reduce((sum, x) => sum + x * x, 0)
-      most = Math.max(most, row.reduce((m, x) => Math.max(m, Math.abs(x)), 0) / Math.sqrt(square / hidden + epsilon))
-    }
-  }
-  return most
 }
