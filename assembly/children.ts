@@ -26,34 +26,36 @@ export function drawChildren(logits: usize, vocab: i32, sampling: usize, key: us
   const highest = maximum(logits, vocab)
   if (highest == -Infinity) return 0
   const weightBytes = <u32>padded(vocab) << 2
-  const weights = allocate(weightBytes + (<u32>vocab << 3) + (<u32>k << 3))
+  const weights = allocate(weightBytes + (<u32>vocab << 3) + (<u32>k << 3) + (<u32>k << 2))
   if (weights == 0) return NO_MEMORY
   const heap = weights + weightBytes
   const times = heap + (<usize>vocab << 3)
+  // Written out at the end only, so that a host's overlapping arrays do no harm.
+  const drawn = times + (<usize>k << 3)
   let count = 0
   if (isGreedy(sampling)) {
     if (probabilities != 0) weighAll(logits, vocab, highest, 1, weights)
-    count = topTokens(logits, vocab, k, heap, tokens)
+    count = topTokens(logits, vocab, k, heap, drawn)
   } else {
     weigh(logits, vocab, sampling, weights, heap)
-    if (kind == TOP_K) count = positive(weights, topTokens(logits, vocab, k, heap, tokens), tokens)
+    if (kind == TOP_K) count = positive(weights, topTokens(logits, vocab, k, heap, drawn), drawn)
     else if (kind == WITH_REPLACEMENT) {
       for (; count < k; count++) {
         deriveKey(key, DRAFT, ((tag << 8) ^ count) | 0x80000000)
-        race(weights, vocab, ANY, Infinity, position, 1, times, tokens + (<usize>count << 2))
+        race(weights, vocab, ANY, Infinity, position, 1, times, drawn + (<usize>count << 2))
       }
     } else {
       deriveKey(key, kind == COUPLED ? TARGET : DRAFT, kind == COUPLED ? 0 : tag)
       // The target couples no token below HEAD, and any draft is lossless under coupling: q's tail stays out while k places fill.
-      if (kind == COUPLED) count = race(weights, vocab, <f32>(total * HEAD), Infinity, position, k, times, tokens)
-      if (count < k) count = race(weights, vocab, ANY, Infinity, position, k, times, tokens)
+      if (kind == COUPLED) count = race(weights, vocab, <f32>(total * HEAD), Infinity, position, k, times, drawn)
+      if (count < k) count = race(weights, vocab, ANY, Infinity, position, k, times, drawn)
     }
   }
+  memory.copy(tokens, drawn, <usize>count << 2)
   if (probabilities != 0) {
     for (let i = 0; i < count; i++) {
-      const at = <usize>i << 2
-      const weight = load<f32>(weights + (<usize>load<i32>(tokens + at) << 2))
-      store<f32>(probabilities + at, <f32>(<f64>weight / total))
+      const weight = load<f32>(weights + (<usize>load<i32>(drawn + (<usize>i << 2)) << 2))
+      store<f32>(probabilities + (<usize>i << 2), <f32>(<f64>weight / total))
     }
   }
   release(weights)

@@ -9,7 +9,7 @@ import { writeMask } from './mask'
 import { checkPlan, writeFrontier, writeTree } from './plan'
 import { checkKey, checkSampling } from './request'
 import { walkSequoia } from './sequoia'
-import { INVALID } from './status'
+import { INVALID, NO_MEMORY } from './status'
 import { threefry, word0, word1 } from './threefry'
 import { at, checkTree } from './tree'
 
@@ -53,13 +53,17 @@ export function draft_children(logits: usize, vocab: i32, sampling: usize, key: 
 
 export function verify_coupled(parents: usize, tokens: usize, m: i32, logits: usize, vocab: i32, sampling: usize, key: usize, rootPosition: u32, out: usize): i32 {
   const status = checkWalk(parents, tokens, m, logits, vocab, sampling, key, out)
-  return status < 0 ? status : walkCoupled(parents, tokens, m, logits, vocab, sampling, key, rootPosition, out)
+  const walked: usize = status < 0 ? 0 : beginVerdict(m)
+  if (walked == 0) return both(status, NO_MEMORY)
+  return endVerdict(walkCoupled(parents, tokens, m, logits, vocab, sampling, key, rootPosition, walked), walked, out)
 }
 
 export function verify_sequoia(parents: usize, tokens: usize, m: i32, logits: usize, draftLogits: usize, draftRows: i32, draftRow: usize, vocab: i32, sampling: usize, draftSampling: usize, key: usize, rootPosition: u32, out: usize): i32 {
   let status = checkWalk(parents, tokens, m, logits, vocab, sampling, key, out)
   if (status == 0) status = checkDraft(m, draftLogits, draftRows, draftRow, vocab, draftSampling)
-  return status < 0 ? status : walkSequoia(parents, tokens, m, logits, draftLogits, draftRow, vocab, sampling, draftSampling, key, rootPosition, out)
+  const walked: usize = status < 0 ? 0 : beginVerdict(m)
+  if (walked == 0) return both(status, NO_MEMORY)
+  return endVerdict(walkSequoia(parents, tokens, m, logits, draftLogits, draftRow, vocab, sampling, draftSampling, key, rootPosition, walked), walked, out)
 }
 
 export function plan_frontier(acceptance: usize, levels: i32, ranks: i32, maxNodes: i32, maxDepth: i32, out: usize): i32 {
@@ -93,6 +97,17 @@ export function set_script(decisions: usize, length: i32, chances: usize, law: u
 /** For tests: how many choices the last walk made. */
 export function choices_made(): i32 {
   return choicesMade()
+}
+
+/** Walks write their verdict here, and it is copied out at the end, so that a host's overlapping arrays do no harm. */
+function beginVerdict(m: i32): usize {
+  return allocate(<u32>m << 2)
+}
+
+function endVerdict(length: i32, walked: usize, out: usize): i32 {
+  if (length >= 0) memory.copy(out, walked, <usize>(length + 1) << 2)
+  release(walked)
+  return length
 }
 
 // prettier-ignore

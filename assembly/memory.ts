@@ -50,8 +50,9 @@ export function allocate(bytes: u32): usize {
 /** Gives a block back. BAD_POINTER for anything that `allocate` did not return or that was freed before. */
 export function release(pointer: usize): i32 {
   if (pointer < base + HEADER || pointer >= top || (pointer & 15) != 0) return BAD_POINTER
-  const block = pointer - HEADER
-  if (load<u32>(block, 4) != USED || block + HEADER + sizeOf(block) > top) return BAD_POINTER
+  let block = base
+  while (block < pointer - HEADER) block += HEADER + sizeOf(block)
+  if (block != pointer - HEADER || load<u32>(block, 4) != USED) return BAD_POINTER
   let previous: usize = 0
   let next = firstFree
   while (next != 0 && next < block) {
@@ -65,12 +66,18 @@ export function release(pointer: usize): i32 {
   return 0
 }
 
-/** 0 when `count` items of `itemBytes` (a power of two, also the alignment) at `pointer` lie inside the heap. */
+/**
+ * 0 when `count` items of `itemBytes` (a power of two, also the alignment) at `pointer` lie inside one block in use. So nothing a host
+ * passes can make the core write over its own data or over the arena's headers.
+ */
 export function check(pointer: usize, count: i32, itemBytes: u32): i32 {
   if (count < 0) return INVALID
-  if ((pointer & (itemBytes - 1)) != 0 || pointer < base) return BAD_POINTER
-  const end = <u64>pointer + <u64>count * itemBytes
-  return end <= (<u64>memory.size() << 16) ? 0 : BAD_POINTER
+  if (count == 0) return 0
+  if ((pointer & (itemBytes - 1)) != 0) return BAD_POINTER
+  let block = base
+  while (block < top && pointer >= block + HEADER + sizeOf(block)) block += HEADER + sizeOf(block)
+  if (block >= top || pointer < block + HEADER || load<u32>(block, 4) != USED) return BAD_POINTER
+  return <u64>pointer + <u64>count * itemBytes <= <u64>(block + HEADER + sizeOf(block)) ? 0 : BAD_POINTER
 }
 
 /** The same for a [rows, columns] array. */

@@ -27,12 +27,16 @@ export function writeFrontier(acceptance: usize, levels: i32, ranks: i32, nodes:
 
 /** out i32 [nodes]: parents of the best tree of exactly this many nodes within this depth. */
 export function writeTree(acceptance: usize, levels: i32, ranks: i32, nodes: i32, depth: i32, out: usize): i32 {
-  const scratch = allocate(<u32>nodes << 3)
+  // The vectors are read until the end, so the parents are copied out then: a host's overlapping arrays do no harm.
+  const scratch = allocate(<u32>nodes * 12)
   if (scratch == 0) return NO_MEMORY
   let status = buildTables(acceptance, levels, ranks, nodes, depth)
   if (status == 0) {
     if (load<f64>(tableOf(0, depth) + (<usize>nodes << 3)) == -Infinity) status = INFEASIBLE
-    else extractTree(nodes, depth, out, scratch)
+    else {
+      extractTree(nodes, depth, scratch, scratch + (<usize>nodes << 2))
+      memory.copy(out, scratch, <usize>nodes << 2)
+    }
     dropTables()
   }
   release(scratch)
