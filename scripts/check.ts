@@ -1,0 +1,39 @@
+/**
+ * `npm test`: builds, checks types and style, gets the real model if it can be had, runs every suite but the long ones, and
+ * holds coverage against its floor. The last line is `N passed, N failed`, with `, N skipped` where there are any.
+ */
+import { spawnSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { reportCoverage } from './coverage.js'
+import { pullRealModel } from './real-model.js'
+import { closingLine, findSuites, runSuites } from './suites.js'
+
+const COVERAGE = join('coverage', 'v8')
+
+export async function check(): Promise<void> {
+  for (const step of ['build', 'typecheck', 'lint']) {
+    console.log(`npm run ${step}`)
+    if (spawnSync('npm', ['run', '--silent', step], { stdio: 'inherit', shell: process.platform === 'win32' }).status === 0) continue
+    console.log(`\n${step} failed; no tests were run`)
+    return close({ passed: 0, failed: 1, skipped: 0 })
+  }
+  const model = pullRealModel(join('dist', 'src', 'cli', 'main.js'))
+  if (!model.ready) console.log(`tests of the real model will be skipped: ${model.reason}`)
+
+  rmSync(COVERAGE, { recursive: true, force: true })
+  const totals = await runSuites(findSuites('test', 'acceptance'), { ...process.env, NODE_V8_COVERAGE: COVERAGE })
+  const covered = reportCoverage(COVERAGE)
+
+  for (const skip of totals.skips) console.log(skip)
+  if (totals.skipped > 0 && !model.ready) console.log(`the real model could not be pulled: ${model.reason}`)
+  if (totals.failedFiles.length > 0) console.log(`failed: ${totals.failedFiles.join(', ')}`)
+  const unexcused = Boolean(process.env.CI) && model.reachable && totals.skipped > 0
+  if (unexcused) console.log('tests were skipped although a source of the model is reachable; in CI that is a failure')
+  close({ ...totals, failed: totals.failed + (covered ? 0 : 1) + (unexcused ? 1 : 0) })
+}
+
+function close(totals: { passed: number; failed: number; skipped: number }): void {
+  console.log(`\n${closingLine(totals)}`)
+  process.exitCode = totals.failed > 0 ? 1 : 0
+}

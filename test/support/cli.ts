@@ -1,0 +1,44 @@
+/** Runs the `sequoia` program from its sources in a process of its own. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+
+export interface Finished {
+  code: number | null
+  out: string
+  err: string
+}
+
+export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+  return spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+export function finished(child: ChildProcess): Promise<Finished> {
+  return new Promise((resolve) => {
+    let out = ''
+    let err = ''
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => (out += text))
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => (err += text))
+    child.on('close', (code) => resolve({ code, out, err }))
+  })
+}
+
+export function cli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
+  return finished(start(args, env))
+}
+
+/** The address that `sequoia serve` prints once it listens; rejects with what it said if it ends before. */
+export function servedUrl(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    const listen = (text: string): void => {
+      said += text
+      const url = said.match(/ at (http:\S+)\/v1/)?.[1]
+      if (url) resolve(url)
+    }
+    child.stdout!.setEncoding('utf8').on('data', listen)
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => (said += text))
+    child.on('close', (code) => reject(new Error(`the server ended with code ${code}:\n${said}`)))
+  })
+}
