@@ -1,0 +1,118 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { WeightFormat } from '../../../src/model/manifest.js'
+import { decodeArranged, differingRows, type Arrangement } from '../../support/bits.js'
+import { imported, openImported } from '../../support/imported.js'
+import { referenceLogits } from '../../support/llama-reference.js'
+import { randomLlama, seeded } from '../../support/random-llama.js'
+
+const random = seeded(3)
+const tokens = Array.from({ length: 24 }, () => Math.floor(random() * 266))
+
+/** Mean over rows of KL(reference || logits), in nats. */
+function divergence(reference: Float64Array[], logits: Float32Array): number {
+  const vocab = reference[0].length
+  const logSum = (row: ArrayLike<number>): number => {
+    const most = Math.max(...Array.from(row))
+    return most + Math.log(Array.from(row).reduce((sum, x) => sum + Math.exp(x - most), 0))
+  }
+  const kls = reference.map((row, i) => {
+    const other = logits.subarray(i * vocab, (i + 1) * vocab)
+    const [a, b] = [logSum(row), logSum(other)]
+    return row.reduce((sum, x, v) => sum + Math.exp(x - a) * (x - a - (other[v] - b)), 0)
+  })
+  return kls.reduce((sum, kl) => sum + kl, 0) / kls.length
+}
+
+const shapes = {
+  'grouped heads, own head': {},
+  'one K/V head per head, tied embeddings': { kvHeads: 6, tiedEmbeddings: true },
+  'one K/V head for all, odd sizes': { kvHeads: 1, hiddenSize: 45, intermediateSize: 63, heads: 5 },
+}
+
+for (const [name, overrides] of Object.entries(shapes)) {
+  test(`fp32 logits equal a plain reference: ${name}`, async () => {
+    const checkpoint = randomLlama(overrides)
+    const reference = await referenceLogits(checkpoint, tokens)
+    for (const grouped of [false, true]) {
+      const forward = await openImported(await imported(checkpoint, 'fp32'), {}, grouped)
+      const logits = await decodeArranged(forward, tokens, { chunk: () => 5, siblings: 1, permute: true })
+      await forward.dispose()
+      const worst = logits.reduce((most, x, i) => Math.max(most, Math.abs(x - reference[Math.floor(i / 266)][i % 266])), 0)
+      assert.ok(worst < 1e-4, `largest difference ${worst}, grouped ${grouped}`)
+    }
+  })
+
+  test(`W8A8 logits are close to a plain reference: ${name}`, async () => {
+    const checkpoint = randomLlama(overrides)
+    const forward = await openImported(await imported(checkpoint, 'w8a8'))
+    const kl = divergence(await referenceLogits(checkpoint, tokens), await decodeArranged(forward, tokens, { chunk: () => 24 }))
+    await forward.dispose()
+    assert.ok(kl > 0 && kl < 0.02, `KL ${kl}`)
+  })
+
+  test(`W8A8 rows have the same bits in every arrangement: ${name}`, async () => {
+    const model = await imported(randomLlama(overrides), 'w8a8')
+    const single = await openImported(model, { slots: 128 })
+    const alone = await decodeArranged(single, tokens)
+    const same = async (forward: typeof single, arrangement: Arrangement): Promise<void> => {
+      const rows = differingRows(alone, await decodeArranged(forward, tokens, arrangement), 266)
+      assert.equal(rows, [], `rows that differ, lanes ${forward.lanes}, ${JSON.stringify(arrangement)}`)
+    }
+    for (const n of [2, 3, 7, 24]) await same(single, { chunk: () => n })
+    await same(single, { permute: true, liveSlots: 128 })
+    await same(single, { permute: true, siblings: 3, chunk: (draw) => 1 + Math.floor(draw() * 5), seed: 5 })
+    await single.dispose()
+    for (const lanes of [1, 2, 4]) {
+      const several = await openImported(model, { slots: 128, lanes }, true)
+      await same(several, { lane: lanes - 1, siblings: 1, permute: true, chunk: () => 4 })
+      await several.dispose()
+    }
+  })
+}
+
+test('sequences in one pass do not touch each other, whatever their number of rows', async () => {
+  const model = await imported(randomLlama(), 'w8a8')
+  const single = await openImported(model)
+  const texts = [tokens.slice(0, 9), tokens.slice(9, 11), tokens.slice(11, 24)]
+  const alone = await Promise.all([])
+  for (const text of texts) alone.push((await decodeArranged(single, text)) as never)
+  await single.dispose()
+  const forward = await openImported(model, { lanes: 4, slots: 16 })
+  const rows = texts.flatMap((text, lane) => text.map((token, position) => ({ token, position, lane })))
+  const mask = new Uint8Array(rows.length * 16)
+  rows.forEach((row, i) => mask.fill(1, i * 16, i * 16 + row.position + 1))
+  for (let lane = 0; lane < 4; lane++) forward.poison(lane, Int32Array.from({ length: 16 }, (_, slot) => slot))
+  const logits = new Float32Array(rows.length * 266)
+  await forward.run(
+    {
+      tokens: Int32Array.from(rows, (row) => row.token),
+      positions: Int32Array.from(rows, (row) => row.position),
+      slots: Int32Array.from(rows, (row) => row.position),
+      lanes: Int32Array.from(rows, (row) => row.lane),
+      liveSlots: 16,
+      mask,
+      logitRows: Int32Array.from(rows, (_, i) => i),
+    },
+    { logits },
+  )
+  await forward.dispose()
+  const expected = new Float32Array(logits.length)
+  let at = 0
+  for (const part of alone as Float32Array[]) {
+    expected.set(part, at)
+    at += part.length
+  }
+  assert.equal(differingRows(expected, logits, 266), [])
+})
+
+for (const format of ['fp32', 'w8a8'] as WeightFormat[]) {
+  test(`a pass may want no logits at all (${format})`, async () => {
+    const forward = await openImported(await imported(randomLlama(), format))
+    const input = { tokens: Int32Array.of(3, 4), positions: Int32Array.of(0, 1), slots: Int32Array.of(0, 1), lanes: new Int32Array(2), liveSlots: 2, mask: Uint8Array.of(1, 0, 1, 1), logitRows: new Int32Array(0) }
+    await forward.run(input, { logits: new Float32Array(0) })
+    await forward.dispose()
+  })
+}
+
+test.run()
