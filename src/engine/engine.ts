@@ -22,8 +22,8 @@ export interface EngineParts {
   /** By the names a request may give as `draft`. */
   drafters: ReadonlyMap<string, Drafter>
   defaultDraft: string
-  /** [rank] acceptance that static plans start from. */
-  acceptance: ArrayLike<number>
+  /** [rank] acceptance that static plans start from, at temperature 0 and above. */
+  acceptance: { greedy: readonly number[]; sampled: readonly number[] }
   maxQueue: number
 }
 
@@ -112,7 +112,7 @@ export class DecodingEngine implements Engine {
       tokens: [...prompt],
       promptLength: prompt.length,
       text: new TextStream(this.parts.tokenizer, request.stop),
-      acceptance: new AcceptanceStats(this.parts.acceptance),
+      acceptance: new AcceptanceStats(request.sampling.temperature === 0 ? this.parts.acceptance.greedy : this.parts.acceptance.sampled),
       counts: newCounts(),
       plan: null,
       replanAt: 0,

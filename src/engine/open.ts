@@ -76,7 +76,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
       bosToken: model.manifest.bosToken,
       drafters,
       defaultDraft,
-      acceptance: draftModel?.manifest.acceptance?.sampled ?? PRIOR_ACCEPTANCE,
+      acceptance: draftModel?.manifest.acceptance ?? { greedy: PRIOR_ACCEPTANCE, sampled: PRIOR_ACCEPTANCE },
       maxQueue: options.maxQueue,
     })
   } catch (error) {

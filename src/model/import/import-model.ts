@@ -7,6 +7,7 @@ import { llamaGraph, type LlamaWeights } from '../graph/llama-graph.js'
 import type { ModelManifest, WeightFormat } from '../manifest.js'
 import type { Checkpoint } from '../tensors.js'
 import { tokenizerHash } from '../tokenizer.js'
+import { acceptanceOf } from './acceptance.js'
 import { calibrationTexts } from './calibration-texts.js'
 import { checkConfig } from './check-config.js'
 import { writeFp32 } from './fp32.js'
@@ -79,6 +80,7 @@ async function writeModel(checkpoint: Checkpoint, format: WeightFormat, dir: str
     files: { graph: FILES.graph, single: FILES.single, weights: [FILES.weights], tokenizer: FILES.tokenizer },
     checks: written,
     hiddenBasis: format === 'fp32' ? 'checkpoint' : 'rotated',
+    acceptance: acceptanceOf(checkpoint.metadata),
   }
   await writeFile(join(dir, MANIFEST_FILE), JSON.stringify(manifest, null, 1))
   return manifest
