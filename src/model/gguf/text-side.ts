@@ -46,11 +46,13 @@ export function textSide(metadata: Metadata, vocabSize: number): Pick<Checkpoint
   const files: TokenizerFiles = {
     tokenizer: {
       version: '1.0',
+      truncation: null,
+      padding: null,
       added_tokens: added,
       normalizer: pre.normalizer,
       pre_tokenizer: pre.preTokenizer,
       post_processor: null,
-      decoder: { type: 'ByteLevel' },
+      decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
       model: {
         type: 'BPE',
         vocab: Object.fromEntries(ids.filter((id) => kinds[id] !== UNUSED).map((id) => [tokens[id], id])),
