@@ -7,12 +7,15 @@ import { choicesMade, setScript } from './decide'
 import { drawTokenOnce } from './draw'
 import { writeMask } from './mask'
 import { checkPlan, writeFrontier, writeTree } from './plan'
+import { NAIVE, SEQUOIA, SPECINFER, walkByRejection } from './rejection'
 import { checkKey, checkSampling } from './request'
-import { walkSequoia } from './sequoia'
 import { INVALID, NO_MEMORY } from './status'
 import { threefry, word0, word1 } from './threefry'
+import { walkFromLeaves } from './traversal'
 import { at, checkTree } from './tree'
 
+/** Largest tree of a walk. */
+const MOST_NODES: i32 = 4096
 /** Largest vocabulary: 2^24. */
 const MOST_VOCAB: i32 = 1 << 24
 
@@ -59,11 +62,23 @@ export function verify_coupled(parents: usize, tokens: usize, m: i32, logits: us
 }
 
 export function verify_sequoia(parents: usize, tokens: usize, m: i32, logits: usize, draftLogits: usize, draftRows: i32, draftRow: usize, vocab: i32, sampling: usize, draftSampling: usize, key: usize, rootPosition: u32, out: usize): i32 {
-  let status = checkWalk(parents, tokens, m, logits, vocab, sampling, key, out)
-  if (status == 0) status = checkDraft(m, draftLogits, draftRows, draftRow, vocab, draftSampling)
-  const walked: usize = status < 0 ? 0 : beginVerdict(m)
-  if (walked == 0) return both(status, NO_MEMORY)
-  return endVerdict(walkSequoia(parents, tokens, m, logits, draftLogits, draftRow, vocab, sampling, draftSampling, key, rootPosition, walked), walked, out)
+  return verify(SEQUOIA, parents, tokens, m, logits, draftLogits, draftRows, draftRow, vocab, sampling, draftSampling, key, rootPosition, out)
+}
+
+export function verify_specinfer(parents: usize, tokens: usize, m: i32, logits: usize, draftLogits: usize, draftRows: i32, draftRow: usize, vocab: i32, sampling: usize, draftSampling: usize, key: usize, rootPosition: u32, out: usize): i32 {
+  return verify(SPECINFER, parents, tokens, m, logits, draftLogits, draftRows, draftRow, vocab, sampling, draftSampling, key, rootPosition, out)
+}
+
+export function verify_naive(parents: usize, tokens: usize, m: i32, logits: usize, draftLogits: usize, draftRows: i32, draftRow: usize, vocab: i32, sampling: usize, draftSampling: usize, key: usize, rootPosition: u32, out: usize): i32 {
+  return verify(NAIVE, parents, tokens, m, logits, draftLogits, draftRows, draftRow, vocab, sampling, draftSampling, key, rootPosition, out)
+}
+
+export function verify_traversal(parents: usize, tokens: usize, m: i32, logits: usize, draftLogits: usize, draftRows: i32, draftRow: usize, vocab: i32, sampling: usize, draftSampling: usize, key: usize, rootPosition: u32, out: usize): i32 {
+  return verify(TRAVERSAL, parents, tokens, m, logits, draftLogits, draftRows, draftRow, vocab, sampling, draftSampling, key, rootPosition, out)
+}
+
+export function verify_block(parents: usize, tokens: usize, m: i32, logits: usize, draftLogits: usize, draftRows: i32, draftRow: usize, vocab: i32, sampling: usize, draftSampling: usize, key: usize, rootPosition: u32, out: usize): i32 {
+  return verify(BLOCK, parents, tokens, m, logits, draftLogits, draftRows, draftRow, vocab, sampling, draftSampling, key, rootPosition, out)
 }
 
 export function plan_frontier(acceptance: usize, levels: i32, ranks: i32, maxNodes: i32, maxDepth: i32, out: usize): i32 {
@@ -99,6 +114,22 @@ export function choices_made(): i32 {
   return choicesMade()
 }
 
+/** Rules that need the draft's logits; the first three go down by rejection, the others up from the leaves. */
+const TRAVERSAL: i32 = 3
+const BLOCK: i32 = 4
+
+function verify(rule: i32, parents: usize, tokens: usize, m: i32, logits: usize, draftLogits: usize, draftRows: i32, draftRow: usize, vocab: i32, sampling: usize, draftSampling: usize, key: usize, rootPosition: u32, out: usize): i32 {
+  let status = checkWalk(parents, tokens, m, logits, vocab, sampling, key, out)
+  if (status == 0) status = checkDraft(m, draftLogits, draftRows, draftRow, vocab, draftSampling)
+  const walked: usize = status < 0 ? 0 : beginVerdict(m)
+  if (walked == 0) return both(status, NO_MEMORY)
+  const length =
+    rule < TRAVERSAL
+      ? walkByRejection(rule, parents, tokens, m, logits, draftLogits, draftRow, vocab, sampling, draftSampling, key, rootPosition, walked)
+      : walkFromLeaves(rule == BLOCK, parents, tokens, m, logits, draftLogits, draftRow, vocab, sampling, draftSampling, key, rootPosition, walked)
+  return endVerdict(length, walked, out)
+}
+
 /** Walks write their verdict here, and it is copied out at the end, so that a host's overlapping arrays do no harm. */
 function beginVerdict(m: i32): usize {
   return allocate(<u32>m << 2)
@@ -118,7 +149,7 @@ function checkLogits(logits: usize, rows: i32, vocab: i32): i32 {
 }
 
 function checkWalk(parents: usize, tokens: usize, m: i32, logits: usize, vocab: i32, sampling: usize, key: usize, out: usize): i32 {
-  if (m < 1) return INVALID
+  if (m < 1 || m > MOST_NODES) return INVALID
   let status = both(check(parents, m, 4), both(check(tokens, m, 4), check(out, m, 4)))
   status = both(both(status, checkLogits(logits, m, vocab)), both(checkSampling(sampling), checkKey(key)))
   return status < 0 ? status : checkTree(parents, tokens, m, vocab)

@@ -33,16 +33,16 @@ export function normalize(weights: usize, vocab: i32, sum: f64, mass: usize): vo
   }
 }
 
-/** mass <- max(mass / sum - weights / weightSum, 0); returns its new sum. */
-export function subtract(mass: usize, vocab: i32, sum: f64, weights: usize, weightSum: f64): f64 {
-  const scale = f64x2.splat(1 / sum)
+/** mass <- max(mass * scale - weights / weightSum, 0); returns its new sum. */
+export function subtract(mass: usize, vocab: i32, scale: f64, weights: usize, weightSum: f64): f64 {
+  const scales = f64x2.splat(scale)
   const weightScale = f64x2.splat(1 / weightSum)
   const zero = f64x2.splat(0)
   let left = zero
   for (let x = 0; x < padded(vocab); x += 2) {
     const at = mass + (<usize>x << 3)
     const q = f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(weights + (<usize>x << 2))), weightScale)
-    const rest = f64x2.pmax(zero, f64x2.sub(f64x2.mul(v128.load(at), scale), q))
+    const rest = f64x2.pmax(zero, f64x2.sub(f64x2.mul(v128.load(at), scales), q))
     v128.store(at, rest)
     left = f64x2.add(left, rest)
   }

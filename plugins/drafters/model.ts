@@ -3,11 +3,14 @@
  * draft pass a level, and each expanded node's children are drawn without replacement from its q (Sequoia, section 3.2).
  */
 import type { Core } from '../../src/core/index.js'
-import type { Sampling, TreeShape, Verdict } from '../../src/core/types.js'
+import type { DraftNoise, Sampling, TreeShape, Verdict } from '../../src/core/types.js'
 import type { ModelRunner } from '../../src/plugin/model-runner.js'
 import type { SequenceCache } from '../../src/plugin/sequence-cache.js'
 import { GrowingTree } from '../../src/plugin/growing-tree.js'
-import type { Drafter, DraftRequest, DraftSession, DraftTree, Plan } from '../../src/plugin/index.js'
+import type { Drafter, DraftRequest, Draws, DraftSession, DraftTree, Plan } from '../../src/plugin/index.js'
+
+/** The core's word for each kind of draw. */
+const NOISE: Record<Draws, DraftNoise> = { coupled: 'coupled', 'without-replacement': 'independent', 'with-replacement': 'with-replacement', 'top-k': 'top-k' }
 
 export interface ModelDrafterOptions {
   runner: ModelRunner
@@ -94,10 +97,9 @@ class ModelDraft implements DraftSession {
   private drawChildren(tree: GrowingTree, node: number, planned: readonly number[][], rootPosition: number): void {
     const { sampling, key, draws } = this.request
     const children = planned[tree.plannedNode[node]]
-    const noise = draws === 'coupled' ? 'coupled' : 'independent'
     const logitsPtr = this.runner.logitsAt(tree.qRows[node])
     const position = rootPosition + tree.depths[node]
-    const drawn = this.core.draftChildren(logitsPtr, this.runner.vocab, drafted(sampling), key, position, children.length, noise, node)
+    const drawn = this.core.draftChildren(logitsPtr, this.runner.vocab, drafted(sampling), key, position, children.length, NOISE[draws], node)
     drawn.tokens.forEach((token, rank) => {
       tree.add(node, token, children[rank])
       this.slots.push(-1)

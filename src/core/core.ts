@@ -6,7 +6,7 @@
 import { RuntimeError } from '../errors.js'
 import { Frontier, type PlanRequest } from './frontier.js'
 import { Staging } from './staging.js'
-import type { DraftNoise, DrawnChildren, NoiseKey, Sampling, TokenTree, Verdict } from './types.js'
+import type { DraftedRule, DraftedWalk, DraftNoise, DrawnChildren, NoiseKey, Sampling, TokenTree, Verdict } from './types.js'
 import { checked, type CoreExports, instantiate, type WasmMemory } from './wasm.js'
 
 const NOISE_KIND: Record<DraftNoise, number> = { coupled: 0, independent: 1, 'with-replacement': 2, 'top-k': 3 }
@@ -89,20 +89,26 @@ export class Core {
   }
 
   /**
-   * Walks the tree by Sequoia's rule (arXiv 2402.12374, section 3.2). Row `draftRow[i]` of the draft logits [rows, vocab] at
-   * `draftLogitsPtr` is the q that node i's children were drawn from (`independent`, by `draftSampling`); -1: they are
-   * guesses without a q.
+   * Walks the tree by one of the rules that read the draft's logits too. Each is lossless for its own draws and for guesses without
+   * a q: `sequoia` (arXiv 2402.12374, section 3.2), `traversal` (2505.12398) and `block` (2403.10444, first children only) for draws without
+   * replacement, `specinfer` (2305.09781) for draws with replacement, `naive` (2211.17192, first children only) for both.
    */
-  verifySequoia(tree: TokenTree, logitsPtr: number, draftLogitsPtr: number, draftRow: Int32Array, vocab: number, sampling: Sampling, draftSampling: Sampling, key: NoiseKey, rootPosition: number): Verdict {
+  verifyDrafted(rule: DraftedRule, { tree, logitsPtr, vocab, sampling, key, rootPosition, draftLogitsPtr, draftRow, draftSampling }: DraftedWalk): Verdict {
     const { staging } = this
     staging.begin()
     const at = this.stageWalk(tree, sampling, key)
     const draft = { sampling: staging.sampling(draftSampling), row: staging.i32(draftRow), rows: draftRow.reduce((most, row) => Math.max(most, row + 1), 0) }
-    const length = checked(
-      this.wasm.verify_sequoia(at.parents, at.tokens, at.m, logitsPtr, draftLogitsPtr, draft.rows, draft.row, vocab, at.sampling, draft.sampling, at.key, rootPosition, at.out),
-      'verifySequoia',
-    )
-    return this.verdict(at.out, length)
+    const walk = this.wasm[`verify_${rule}`]
+    const length = walk(at.parents, at.tokens, at.m, logitsPtr, draftLogitsPtr, draft.rows, draft.row, vocab, at.sampling, draft.sampling, at.key, rootPosition, at.out)
+    return this.verdict(at.out, checked(length, `verify ${rule}`))
+  }
+
+  /**
+   * Sequoia's rule (arXiv 2402.12374, section 3.2). Row `draftRow[i]` of the draft logits [rows, vocab] at `draftLogitsPtr` is the q
+   * that node i's children were drawn from (`independent`, by `draftSampling`); -1: they are guesses without a q.
+   */
+  verifySequoia(tree: TokenTree, logitsPtr: number, draftLogitsPtr: number, draftRow: Int32Array, vocab: number, sampling: Sampling, draftSampling: Sampling, key: NoiseKey, rootPosition: number): Verdict {
+    return this.verifyDrafted('sequoia', { tree, logitsPtr, vocab, sampling, key, rootPosition, draftLogitsPtr, draftRow, draftSampling })
   }
 
   /** The best trees of every size and depth for these acceptance vectors (arXiv 2402.12374, section 3.1). */

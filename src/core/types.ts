@@ -49,3 +49,23 @@ export interface DrawnChildren {
   tokens: Int32Array
   q: Float32Array
 }
+
+/** Verification rules that read the draft's logits. */
+export type DraftedRule = 'sequoia' | 'specinfer' | 'naive' | 'traversal' | 'block'
+
+/** What such a rule reads. */
+export interface DraftedWalk {
+  tree: TokenTree
+  /** The target's logits, float32 [m, vocab], a row per node. */
+  logitsPtr: number
+  vocab: number
+  sampling: Sampling
+  key: NoiseKey
+  /** Absolute position of the root token. */
+  rootPosition: number
+  /** The draft's logits, float32 [rows, vocab]; not read where no node has a row. */
+  draftLogitsPtr: number
+  /** [m] row that node i's children were drawn from; -1: guesses without a q. */
+  draftRow: Int32Array
+  draftSampling: Sampling
+}

@@ -18,6 +18,12 @@ interface WebAssemblyApi {
 
 const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly
 
+/** Walks that read the draft's logits too: [draftRows, vocab], and the row of each node, -1 for none. */
+type DraftedWalk = (
+  parents: number, tokens: number, m: number, logits: number, draftLogits: number, draftRows: number, draftRow: number, vocab: number,
+  sampling: number, draftSampling: number, key: number, rootPosition: number, out: number,
+) => number
+
 /** Pointers are byte offsets into `memory`; functions return a negative status when they fail. */
 export interface CoreExports {
   memory: WasmMemory
@@ -28,7 +34,11 @@ export interface CoreExports {
   choose_token(logits: number, vocab: number, sampling: number, key: number, position: number): number
   draft_children(logits: number, vocab: number, sampling: number, key: number, position: number, tag: number, k: number, kind: number, tokens: number, probabilities: number): number
   verify_coupled(parents: number, tokens: number, m: number, logits: number, vocab: number, sampling: number, key: number, rootPosition: number, out: number): number
-  verify_sequoia(parents: number, tokens: number, m: number, logits: number, draftLogits: number, draftRows: number, draftRow: number, vocab: number, sampling: number, draftSampling: number, key: number, rootPosition: number, out: number): number
+  verify_sequoia: DraftedWalk
+  verify_specinfer: DraftedWalk
+  verify_naive: DraftedWalk
+  verify_traversal: DraftedWalk
+  verify_block: DraftedWalk
   plan_frontier(acceptance: number, levels: number, ranks: number, maxNodes: number, maxDepth: number, out: number): number
   plan_tree(acceptance: number, levels: number, ranks: number, nodes: number, depth: number, parents: number): number
   ancestor_mask(base: number, slotCount: number, parents: number, slots: number, m: number, out: number): number

@@ -3,7 +3,7 @@
  * and last law the wasm itself writes down (`set_script`). No random number is drawn.
  */
 import type { TokenTree, Verdict } from '../../../src/core/types.js'
-import { core, place, tree } from './builders.js'
+import { core, tree } from './builders.js'
 
 /** One way a walk can end: its chance, the tokens it kept, and the law of the token after them. */
 export interface Ending {
@@ -21,15 +21,14 @@ export function endings(filled: TokenTree, vocab: number, walk: () => Verdict): 
   const law = core.alloc(vocab * 8)
   const found: Ending[] = []
   const follow = (script: number[], chance: number): void => {
-    if (chance === 0) return
     core.u8(decisions, MOST_CHOICES).fill(0).set(script)
     core.wasm.set_script(decisions, MOST_CHOICES, chances, law, vocab)
     const verdict = walk()
     const made = core.wasm.choices_made()
     if (made > script.length) {
       const accept = core.f64(chances, MOST_CHOICES)[script.length]
-      follow([...script, 1], chance * accept)
-      follow([...script, 0], chance * (1 - accept))
+      if (accept > 0) follow([...script, 1], chance * accept)
+      if (accept < 1) follow([...script, 0], chance * (1 - accept))
     } else found.push({ chance, kept: Array.from(verdict.path, (node) => filled.tokens[node]), law: core.f64(law, vocab).slice() })
   }
   follow([], 1)
@@ -52,7 +51,7 @@ export interface Drafting {
 }
 
 /** A filled tree, its chance, and each node's context. */
-interface Filled {
+export interface Filled {
   chance: number
   parents: number[]
   tokens: number[]
@@ -78,34 +77,26 @@ export function allTrees({ parents, children }: Drafting): Filled[] {
 }
 
 /** The law of the next `length` tokens under tree decoding: [vocab ^ length], first token most significant. What a walk leaves open the target's own law continues. */
-export function jointLaw(
-  target: ToyModel,
-  targetLaw: (context: readonly number[]) => Float64Array,
-  trees: readonly Filled[],
-  length: number,
-  verify: (filled: TokenTree, logitsPtr: number, contexts: readonly number[][]) => Verdict,
-): Float64Array {
-  const { vocab } = target
+export function jointLaw(vocab: number, targetLaw: (context: readonly number[]) => Float64Array, trees: readonly Filled[], length: number, walk: (filled: TokenTree, contexts: readonly number[][]) => Ending[]): Float64Array {
   const joint = new Float64Array(vocab ** length)
   const spread = (context: number[], chance: number, next: ArrayLike<number>): void => {
     for (let x = 0; x < vocab; x++) {
       if (chance * next[x] === 0) continue
       const longer = [...context, x]
-      if (longer.length === length) joint[longer.reduce((cell, token) => cell * vocab + token, 0)] += chance * next[x]
+      if (longer.length === length) joint[cellOf(longer, vocab)] += chance * next[x]
       else spread(longer, chance * next[x], targetLaw(longer))
     }
   }
   for (const { chance, parents, tokens, contexts } of trees) {
-    const filled = tree(parents, tokens)
-    const at = place(contexts.flatMap((context) => [...target.logits(context)]))
-    for (const ending of endings(filled, vocab, () => verify(filled, at, contexts))) {
-      if (ending.kept.length >= length) joint[ending.kept.slice(0, length).reduce((cell, token) => cell * vocab + token, 0)] += chance * ending.chance
+    for (const ending of walk(tree(parents, tokens), contexts)) {
+      if (ending.kept.length >= length) joint[cellOf(ending.kept.slice(0, length), vocab)] += chance * ending.chance
       else spread(ending.kept, chance * ending.chance, ending.law)
     }
-    core.free(at)
   }
   return joint
 }
+
+const cellOf = (tokens: readonly number[], vocab: number): number => tokens.reduce((cell, token) => cell * vocab + token, 0)
 
 /** The same law under plain decoding. */
 export function plainLaw(vocab: number, targetLaw: (context: readonly number[]) => Float64Array, length: number): Float64Array {

@@ -1,5 +1,8 @@
-// Sequoia's rule (arXiv 2402.12374, section 3.2): child x, drawn without replacement from q, is accepted with min(1, p[x] / q[x]); on
-// rejection p <- norm(max(p - q, 0)), q[x] <- 0, q <- norm(q). When no child is left the token comes from p as it then is.
+// Rules that go from the root down, child by child, by rejection: child x is accepted with min(1, p[x] / q[x]); on rejection
+// p <- norm(max(p - q, 0)); when no child is left the token comes from p as it then is.
+//   SEQUOIA   (arXiv 2402.12374, section 3.2): children drawn without replacement; a rejected child also leaves q.
+//   SPECINFER (arXiv 2305.09781): children drawn with replacement; q stays.
+//   NAIVE     (arXiv 2211.17192): the first child only.
 // A node without q (deterministic guesses) has one-hot q's: child x is accepted with p[x]; on rejection p[x] <- 0, p <- norm(p).
 import { allocate, release } from './memory'
 import { beginWalk, decide, drawFrom } from './decide'
@@ -9,8 +12,15 @@ import { NO_MEMORY, NO_SUPPORT } from './status'
 import { at, nextChild } from './tree'
 import { padded } from './weights'
 
+export const SEQUOIA: i32 = 0
+export const SPECINFER: i32 = 1
+export const NAIVE: i32 = 2
+
+/** Sum of the residual of the node the walk is at. */
+let sum: f64 = 0
+
 /** Writes the token to out[0] and the path behind it; returns the path's length. */
-export function walkSequoia(parents: usize, tokens: usize, m: i32, logits: usize, draftLogits: usize, draftRow: usize, vocab: i32, sampling: usize, draftSampling: usize, key: usize, rootPosition: u32, out: usize): i32 {
+export function walkByRejection(rule: i32, parents: usize, tokens: usize, m: i32, logits: usize, draftLogits: usize, draftRow: usize, vocab: i32, sampling: usize, draftSampling: usize, key: usize, rootPosition: u32, out: usize): i32 {
   const weightBytes = <u32>padded(vocab) << 2
   const weights = allocate(weightBytes + (<u32>vocab << 3) + residualBytes(vocab) + 16)
   if (weights == 0) return NO_MEMORY
@@ -27,19 +37,21 @@ export function walkSequoia(parents: usize, tokens: usize, m: i32, logits: usize
       return NO_SUPPORT
     }
     normalize(weights, vocab, weightSum, mass)
+    sum = sumOf(mass, vocab)
+    const first = nextChild(parents, m, node, 0)
+    if (first == 0) break
     const row = at(draftRow, node)
     const oneHot = row < 0 || isGreedy(draftSampling)
-    sum = sumOf(mass, vocab)
     // A q without support could have drawn nothing: its children are passed over.
     let draftSum: f64 = oneHot ? 1 : weighRow(draftLogits + <usize>row * rowBytes, vocab, draftSampling, weights, heap)
     let accepted = 0
-    for (let child = nextChild(parents, m, node, 0); child != 0 && sum > 0; child = nextChild(parents, m, node, child)) {
+    for (let child = first; child != 0 && sum > 0; child = rule == NAIVE ? 0 : nextChild(parents, m, node, child)) {
       const token = at(tokens, child)
-      if (oneHot ? acceptOneHot(mass, vocab, token) : draftSum > 0 && acceptDrawn(mass, vocab, token, weights, draftSum)) {
+      if (oneHot ? acceptOneHot(mass, vocab, token) : draftSum > 0 && acceptDrawn(rule, mass, vocab, token, weights, draftSum)) {
         accepted = child
         break
       }
-      if (!oneHot) draftSum = sumOfWeights(weights, vocab)
+      if (!oneHot && rule == SEQUOIA) draftSum = sumOfWeights(weights, vocab)
     }
     if (accepted == 0) break
     node = accepted
@@ -57,9 +69,6 @@ export function walkSequoia(parents: usize, tokens: usize, m: i32, logits: usize
   return length
 }
 
-/** Sum of the residual of the node the walk is at. */
-let sum: f64 = 0
-
 function acceptOneHot(mass: usize, vocab: i32, token: i32): bool {
   if (decide(massAt(mass, token) / sum)) return true
   setMass(mass, token, 0)
@@ -67,15 +76,17 @@ function acceptOneHot(mass: usize, vocab: i32, token: i32): bool {
   return false
 }
 
-/** One child drawn from q = weights / draftSum. After a rejection p[x] < q[x], so x is out of both. */
-function acceptDrawn(mass: usize, vocab: i32, token: i32, weights: usize, draftSum: f64): bool {
+/** One child drawn from q = weights / draftSum. After a rejection p[x] < q[x], so nothing of x is left in p. */
+function acceptDrawn(rule: i32, mass: usize, vocab: i32, token: i32, weights: usize, draftSum: f64): bool {
   const at = weights + (<usize>token << 2)
   const q = <f64>load<f32>(at) / draftSum
   // q cannot have drawn it: to pass it over changes nothing.
   if (q <= 0) return false
   if (decide(massAt(mass, token) / sum / q)) return true
   setMass(mass, token, 0)
+  const weight = load<f32>(at)
   store<f32>(at, 0)
-  sum = subtract(mass, vocab, sum, weights, draftSum)
+  sum = subtract(mass, vocab, 1 / sum, weights, draftSum)
+  if (rule != SEQUOIA) store<f32>(at, weight)
   return false
 }

@@ -1,0 +1,19 @@
+/** What the verifiers that read the draft's q have in common: where q stands in the tree, and by which transforms it was drawn from. */
+import type { Draws, Verifier } from '../../src/plugin/index.js'
+import type { DraftedRule } from '../../src/core/types.js'
+
+/** A verifier around one of the core's drafted rules; nodes without q hold guesses, which every one of them takes. */
+export function drafted(rule: DraftedRule, draws: Draws): Verifier {
+  return {
+    name: rule,
+    draws,
+    allowsDynamic: false,
+    verify: (core, { tree, logitsPtr, vocab, sampling, key, rootPosition }) =>
+      core.verifyDrafted(rule, {
+        tree, logitsPtr, vocab, sampling, key, rootPosition,
+        draftLogitsPtr: tree.q?.logitsPtr ?? 0,
+        draftRow: tree.q?.rows ?? new Int32Array(tree.parents.length).fill(-1),
+        draftSampling: { temperature: sampling.temperature, topK: 0, topP: 1, minP: 0 },
+      }),
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * Matching: the target draws its own token, and the walk goes on where a child is that token. Children are the draft's likeliest, drawn
+ * without noise, so any tree is lossless. At temperature 0 it is greedy verification; above it accepts less than the
+ * rules whose children are drawn, the less the higher the temperature.
+ */
+import type { Verifier } from '../../src/plugin/index.js'
+
+export const match: Verifier = {
+  name: 'match',
+  draws: 'top-k',
+  allowsDynamic: true,
+  // The target's draw under coupling; a tree without noise of its own is coupled to nothing.
+  verify: (core, { tree, logitsPtr, vocab, sampling, key, rootPosition }) => core.verifyCoupled(tree, logitsPtr, vocab, sampling, key, rootPosition),
+}
