@@ -47,8 +47,11 @@ export interface ModelManifest {
   files: { graph: string; single: string; weights: string[]; tokenizer: string }
   /** Size and SHA-256 of each of these files, by name. */
   checks: Record<string, { bytes: number; sha256: string }>
-  /** Basis of the optional output `hidden`: the checkpoint's own, or normalized without the norm's weight and rotated (`import/rotation.ts`). */
-  hiddenBasis: 'checkpoint' | 'rotated'
+  /**
+   * The graphs' output `hidden` (what the head reads): null where they have none; in the checkpoint's own basis after the final norm; or
+   * 'rotated', x / rms(x) R without the norm's weight (R is `Rotation` of `import/rotation.ts` for this hidden size).
+   */
+  hidden: 'checkpoint' | 'rotated' | null
   /** Acceptance vector measured for this model as a draft, if it ships one. */
   acceptance?: { target: string; greedy: number[]; sampled: number[] }
 }

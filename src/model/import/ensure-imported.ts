@@ -13,6 +13,8 @@ export interface EnsureOptions {
   /** The user's cache folder; imports lie in `imported/` below it. */
   cacheDir: string
   format: WeightFormat
+  /** With the output `hidden` (see `importModel`). */
+  hidden?: boolean
   onProgress?: (line: string) => void
 }
 
@@ -29,14 +31,14 @@ export interface ImportedModel {
  */
 export async function ensureImported(source: Checkpoint | string, options: EnsureOptions): Promise<ImportedModel> {
   if (typeof source !== 'string') return importOnce(source, options)
-  const note = join(options.cacheDir, 'imported', `seen-${await stamp(source, options.format)}`)
+  const note = join(options.cacheDir, 'imported', `seen-${await stamp(source, options)}`)
   const known = await readFile(note, 'utf8').catch(() => null)
   const ready = known === null ? null : await reuse(join(options.cacheDir, 'imported', known))
   if (ready !== null) return ready
   const checkpoint = await openCheckpoint(source)
   try {
     const imported = await importOnce(checkpoint, options)
-    await writeWhole(note, folderName(checkpoint, options.format))
+    await writeWhole(note, folderName(checkpoint, options))
     return imported
   } finally {
     await checkpoint.close()
@@ -44,10 +46,10 @@ export async function ensureImported(source: Checkpoint | string, options: Ensur
 }
 
 async function importOnce(checkpoint: Checkpoint, options: EnsureOptions): Promise<ImportedModel> {
-  const dir = join(options.cacheDir, 'imported', folderName(checkpoint, options.format))
+  const dir = join(options.cacheDir, 'imported', folderName(checkpoint, options))
   const ready = await reuse(dir)
   if (ready !== null) return ready
-  const manifest = await importModel(checkpoint, { format: options.format, outDir: dir, onProgress: options.onProgress })
+  const manifest = await importModel(checkpoint, { ...options, outDir: dir })
   return { dir, manifest }
 }
 
@@ -61,19 +63,24 @@ async function reuse(dir: string): Promise<ImportedModel | null> {
   }
 }
 
-function folderName(checkpoint: Checkpoint, format: WeightFormat): string {
+function folderName(checkpoint: Checkpoint, options: EnsureOptions): string {
   const name = checkpoint.name.replace(/[^\w.-]+/g, '_').slice(0, 60)
-  return `${name}-${checkpoint.sha256.slice(0, 16)}-${format}-v${CONTRACT_VERSION}`
+  return `${name}-${checkpoint.sha256.slice(0, 16)}-${kind(options)}`
+}
+
+/** What was asked for: imports of one source that differ in it lie side by side. */
+function kind({ format, hidden }: EnsureOptions): string {
+  return `${format}${hidden ? '-hidden' : ''}-v${CONTRACT_VERSION}`
 }
 
 /** Stands for a source as it lies there now: its path and the size and time of each file, read without opening them. */
-async function stamp(path: string, format: WeightFormat): Promise<string> {
+async function stamp(path: string, options: EnsureOptions): Promise<string> {
   const full = resolve(path)
   const info = await stat(full).catch((cause: unknown) => {
     throw new ModelError('model_not_found', full, `there is no model at ${full}; give a .gguf file or a checkpoint folder`, { cause })
   })
   const names = info.isDirectory() ? (await readdir(full)).sort().map((name) => join(full, name)) : [full]
-  const hash = createHash('sha256').update(`${CONTRACT_VERSION} ${format}`)
+  const hash = createHash('sha256').update(kind(options))
   for (const name of names) {
     const { size, mtimeMs } = await stat(name)
     hash.update(`\n${name} ${size} ${mtimeMs}`)

@@ -19,6 +19,8 @@ export interface ImportOptions {
   format: WeightFormat
   /** The folder to make. It appears whole or not at all; one that is there already is replaced. */
   outDir: string
+  /** Gives the graphs the output `hidden`, what the head reads, for drafters that feed on it. The manifest states its basis. */
+  hidden?: boolean
   /** Gets one line per stage. */
   onProgress?: (line: string) => void
 }
@@ -32,14 +34,14 @@ const FILES = { graph: 'graph.onnx', single: 'graph-single.onnx', weights: 'weig
  * Throws `ModelError` for a checkpoint that is no Llama or lacks a tensor, or when the folder cannot be written.
  */
 export async function importModel(checkpoint: Checkpoint, options: ImportOptions): Promise<ModelManifest> {
-  const { format, outDir, onProgress = () => undefined } = options
+  const { format, outDir, hidden = false, onProgress = () => undefined } = options
   checkConfig(checkpoint)
   const work = `${outDir}.part-${process.pid}`
   try {
     await mkdir(dirname(outDir), { recursive: true })
     await rm(work, { recursive: true, force: true })
     await mkdir(work)
-    const manifest = await writeModel(checkpoint, format, work, (line) => onProgress(`import ${checkpoint.name} (${format}): ${line}`))
+    const manifest = await writeModel(checkpoint, { format, hidden }, work, (line) => onProgress(`import ${checkpoint.name} (${format}): ${line}`))
     await rm(outDir, { recursive: true, force: true })
     await rename(work, outDir)
     return manifest
@@ -49,7 +51,12 @@ export async function importModel(checkpoint: Checkpoint, options: ImportOptions
   }
 }
 
-async function writeModel(checkpoint: Checkpoint, format: WeightFormat, dir: string, onProgress: (line: string) => void): Promise<ModelManifest> {
+async function writeModel(
+  checkpoint: Checkpoint,
+  { format, hidden }: { format: WeightFormat; hidden: boolean },
+  dir: string,
+  onProgress: (line: string) => void,
+): Promise<ModelManifest> {
   const file = await WeightFile.create(join(dir, FILES.weights))
   let weights: LlamaWeights
   try {
@@ -63,9 +70,10 @@ async function writeModel(checkpoint: Checkpoint, format: WeightFormat, dir: str
     await writeFile(join(dir, name), data)
     written[name] = { bytes: data.byteLength, sha256: createHash('sha256').update(data).digest('hex') }
   }
-  await put(FILES.graph, llamaGraph(checkpoint.config, weights, { grouped: true, hidden: false }))
-  await put(FILES.single, llamaGraph(checkpoint.config, weights, { grouped: false, hidden: false }))
+  await put(FILES.graph, llamaGraph(checkpoint.config, weights, { grouped: true, hidden }))
+  await put(FILES.single, llamaGraph(checkpoint.config, weights, { grouped: false, hidden }))
   await put(FILES.tokenizer, new TextEncoder().encode(JSON.stringify(checkpoint.tokenizer)))
+  const acceptance = acceptanceOf(checkpoint.metadata)
   const manifest: ModelManifest = {
     version: CONTRACT_VERSION,
     name: checkpoint.name,
@@ -79,8 +87,8 @@ async function writeModel(checkpoint: Checkpoint, format: WeightFormat, dir: str
     source: { path: checkpoint.path, sha256: checkpoint.sha256 },
     files: { graph: FILES.graph, single: FILES.single, weights: [FILES.weights], tokenizer: FILES.tokenizer },
     checks: written,
-    hiddenBasis: format === 'fp32' ? 'checkpoint' : 'rotated',
-    acceptance: acceptanceOf(checkpoint.metadata),
+    hidden: !hidden ? null : format === 'fp32' ? 'checkpoint' : 'rotated',
+    ...(acceptance === undefined ? {} : { acceptance }),
   }
   await writeFile(join(dir, MANIFEST_FILE), JSON.stringify(manifest, null, 1))
   return manifest

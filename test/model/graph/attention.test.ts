@@ -1,0 +1,82 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { exactAttention } from '../../../src/model/graph/attention.js'
+import { GraphBuilder } from '../../../src/model/graph/graph-builder.js'
+import { seeded } from '../../support/random-llama.js'
+
+const ROWS = 3
+const HEADS = 2
+const DIM = 4
+
+/** One exact attention over K/V of `slots` slots: rows [ROWS, HEADS, DIM], result [HEADS, ROWS, DIM]. */
+async function attend(q: Float32Array, k: Float32Array, v: Int8Array, sees: Uint8Array): Promise<Float32Array> {
+  const slots = v.length / (HEADS * DIM)
+  const g = new GraphBuilder('attention')
+  const inputs = {
+    q: g.input('q', 'float32', [ROWS, HEADS, DIM]),
+    k: g.input('k', 'float32', ['S', HEADS, DIM]),
+    v: g.input('v', 'int8', ['S', HEADS, DIM]),
+    sees: g.input('sees', 'bool', [HEADS, ROWS, 'S']),
+  }
+  const result = exactAttention(g, { ...inputs, stacked: false, headDim: DIM }, g.input('ones', 'int8', ['S', 1]))
+  g.output(result, 'float32', [HEADS, ROWS, DIM])
+  const session = await InferenceSession.create(g.encode())
+  const out = await session.run({
+    q: new Tensor('float32', q, [ROWS, HEADS, DIM]),
+    k: new Tensor('float32', k, [slots, HEADS, DIM]),
+    v: new Tensor('int8', v, [slots, HEADS, DIM]),
+    sees: new Tensor('bool', Uint8Array.from({ length: HEADS * ROWS * slots }, (_, i) => sees[i % (ROWS * slots)]), [HEADS, ROWS, slots]),
+    ones: new Tensor('int8', new Int8Array(slots).fill(1), [slots, 1]),
+  })
+  await session.release()
+  return out[result].data as Float32Array
+}
+
+const random = seeded(9)
+const width = HEADS * DIM
+const q = Float32Array.from({ length: ROWS * width }, () => 4 * random() - 2)
+const k = Float32Array.from({ length: 40 * width }, () => 4 * random() - 2)
+const v = Int8Array.from({ length: 40 * width }, () => Math.floor(255 * random()) - 127)
+const sees = Uint8Array.from({ length: ROWS * 40 }, (_, i) => (i % 40 <= 10 + 10 * Math.floor(i / 40) ? 1 : 0))
+
+/** Softmax attention of one row and head in float64. */
+function expected(row: number, head: number, channel: number): number {
+  let [sum, total] = [0, 0]
+  for (let slot = 0; slot < 40; slot++) {
+    if (!sees[row * 40 + slot]) continue
+    let dot = 0
+    for (let c = 0; c < DIM; c++) dot += q[row * width + head * DIM + c] * k[slot * width + head * DIM + c]
+    const weight = Math.exp(dot / Math.sqrt(DIM))
+    total += weight
+    sum += weight * v[slot * width + head * DIM + channel]
+  }
+  return sum / total
+}
+
+test('is softmax attention up to the rounding of its probabilities', async () => {
+  const out = await attend(q, k, v, sees)
+  out.forEach((value, i) => {
+    const off = Math.abs(value - expected(Math.floor(i / DIM) % ROWS, Math.floor(i / (ROWS * DIM)), i % DIM))
+    assert.ok(off < 127 * 0.02, `entry ${i} is off by ${off}`)
+  })
+})
+
+test('gives the same bits with its slots in another order, and with more slots that no row sees and that hold NaN', async () => {
+  const slots = 57
+  const place = Array.from({ length: 40 }, (_, slot) => (slot * 17 + 5) % slots)
+  const [k2, v2, sees2] = [new Float32Array(slots * width).fill(NaN), new Int8Array(slots * width).fill(-128), new Uint8Array(ROWS * slots)]
+  place.forEach((to, from) => {
+    k2.set(k.subarray(from * width, (from + 1) * width), to * width)
+    v2.set(v.subarray(from * width, (from + 1) * width), to * width)
+    for (let row = 0; row < ROWS; row++) sees2[row * slots + to] = sees[row * 40 + from]
+  })
+  assert.equal(await attend(q, k2, v2, sees2), await attend(q, k, v, sees))
+})
+
+test('leaves a row that sees nothing finite', async () => {
+  const out = await attend(q, k, v, sees.map((one, i) => (i < 40 ? 0 : one)))
+  assert.ok(out.every((value) => Number.isFinite(value)))
+})
+
+test.run()

@@ -1,0 +1,34 @@
+/** Imports checkpoints into temporary folders, once each, and opens their graphs. */
+import { join } from 'node:path'
+import { importModel } from '../../src/model/import/index.js'
+import type { LlamaConfig, ModelManifest, WeightFormat } from '../../src/model/manifest.js'
+import type { Checkpoint } from '../../src/model/tensors.js'
+import type { Forward, ForwardOptions } from '../../src/runtime/forward.js'
+import { openForward } from '../../src/runtime/open.js'
+import { tempFolder } from './temp-folder.js'
+
+export interface Imported {
+  dir: string
+  manifest: ModelManifest
+}
+
+let root: string | undefined
+let count = 0
+
+export async function imported(checkpoint: Checkpoint, format: WeightFormat): Promise<Imported> {
+  root ??= tempFolder()
+  const dir = join(root, `${format}-${count++}`)
+  return { dir, manifest: await importModel(checkpoint, { format, outDir: dir }) }
+}
+
+/** Opens the graph for one sequence, or the one for several where `options.lanes` is above 1 or `grouped` asks for it. */
+export async function openImported({ dir, manifest }: Imported, options: ForwardOptions = {}, grouped = (options.lanes ?? 1) > 1): Promise<Forward> {
+  const { config, files, format } = manifest
+  const graphPath = join(dir, grouped ? files.graph : files.single)
+  return openForward({ graphPath, info: forwardInfo(config, format), vType: format === 'fp32' ? 'float32' : 'int8' }, { threads: 2, slots: 64, ...options })
+}
+
+function forwardInfo(config: LlamaConfig, format: WeightFormat): Forward['info'] {
+  const { vocabSize: vocab, hiddenSize: hidden, layers, kvHeads, headDim } = config
+  return { vocab, hidden, layers, kvHeads, headDim, kvBytesPerToken: layers * kvHeads * headDim * (format === 'fp32' ? 8 : 5) }
+}
