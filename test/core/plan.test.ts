@@ -72,6 +72,36 @@ test('the frontier equals the best of all trees of up to 9 nodes, on random vect
   }
 })
 
+test('vectors that never rise, ties and zeros among them, give the best of all trees too (fast path)', () => {
+  for (let seed = 200; seed < 212; seed++) {
+    const vectors = [0, 1].slice(seed % 2).map((level) => randomVector(4, seed * 5 + level).sort().reverse())
+    if (seed % 3 === 0) vectors[0].fill(vectors[0][1], 0, 2)
+    const frontier = core.plan({ acceptance: vectors, maxNodes: 8, maxDepth: 4 })
+    for (let m = 1; m <= 8; m++) {
+      for (let d = 0; d <= 4; d++) {
+        const best = bruteForce(m, d, vectors, 4)
+        if (best === -Infinity) assert.is(frontier.expected(m, d), -Infinity)
+        else assert.ok(Math.abs(frontier.expected(m, d) - best) < 1e-12)
+      }
+    }
+  }
+})
+
+test('the fast path equals the dynamic program up to 400 nodes and 12 levels', () => {
+  for (let seed = 300; seed < 306; seed++) {
+    const falling = randomVector(6, seed).sort().reverse()
+    const fast = core.plan({ acceptance: Float64Array.of(...falling, 0, 0), maxNodes: 400, maxDepth: 12 })
+    // A last rank that rises by next to nothing is worth nothing, but rules the fast path out.
+    const plain = core.plan({ acceptance: Float64Array.of(...falling, 0, 1e-300), maxNodes: 400, maxDepth: 12 })
+    for (let d = 0; d <= 12; d++) {
+      for (let m = 1; m <= 400; m += 7) {
+        const [a, b] = [fast.expected(m, d), plain.expected(m, d)]
+        assert.ok(a === b || Math.abs(a - b) < 1e-10, `m ${m}, d ${d}: ${a} is not ${b}`)
+      }
+    }
+  }
+})
+
 test('with a vector for each level the frontier equals the best of all trees too', () => {
   for (let seed = 100; seed < 106; seed++) {
     const vectors = [randomVector(4, seed), randomVector(3, seed + 50), randomVector(4, seed + 90)]
@@ -87,7 +117,7 @@ test('with a vector for each level the frontier equals the best of all trees too
 test('trees are what the frontier says of them: their size, depth, branching and expected tokens', () => {
   for (let seed = 0; seed < 40; seed++) {
     const uniform = uniforms(seed)
-    const vectors = Array.from({ length: 1 + (seed % 3) }, (_, level) => randomVector(8, seed * 3 + level))
+    const vectors = Array.from({ length: 1 + (seed % 3) }, (_, level) => (seed % 4 === 0 ? randomVector(8, seed * 3 + level).sort().reverse() : randomVector(8, seed * 3 + level)))
     const [maxNodes, maxDepth, maxBranch] = [1 + Math.floor(uniform() * 70), 1 + Math.floor(uniform() * 8), 2 + Math.floor(uniform() * 6)]
     const frontier = core.plan({ acceptance: vectors, maxNodes, maxDepth, maxBranch })
     for (let m = 1; m <= maxNodes; m += 3) {
