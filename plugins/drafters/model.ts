@@ -16,16 +16,18 @@ export interface ModelDrafterOptions {
   runner: ModelRunner
   /** Milliseconds of one draft pass of `rows` rows at `slots` live slots. */
   passMs(rows: number, slots: number): number
+  /** Milliseconds of drawing one node's children. */
+  drawMs: number
 }
 
 export function modelDrafter(options: ModelDrafterOptions): Drafter {
-  const { runner, passMs } = options
+  const { runner, passMs, drawMs } = options
   return {
     name: 'model',
     growth: 'static',
     draftMs(depth, widths, contextLength) {
       let ms = 0
-      for (let level = 0; level < depth; level++) ms += passMs(widths[level], contextLength)
+      for (let level = 0; level < depth; level++) ms += passMs(widths[level], contextLength) + widths[level] * drawMs
       return ms
     },
     begin: (request) => new ModelDraft(runner, request),

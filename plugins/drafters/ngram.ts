@@ -31,13 +31,31 @@ interface Candidate {
   node: number
 }
 
-/** Prior probability that a guess after a match of 1, 2, ... tokens is right (short trial on chat text), by rank among siblings. */
-const PRIOR = [0.2, 0.36, 0.48, 0.56, 0.62, 0.66, 0.7, 0.74]
-const RANK_SHARE = [1, 0.25, 0.12, 0.07]
-const PRIOR_WEIGHT = 6
+/**
+ * [rank][match - 1] prior probability that a guess is right, by its rank among siblings and the length of its match. Measured on
+ * 250 sampled answers of SmolLM2-135M-Instruct (temperature 0.8, 17,000 places that had a match).
+ */
+const PRIOR = [
+  [0.16, 0.43, 0.48, 0.63, 0.66, 0.69, 0.69, 0.87],
+  [0.086, 0.14, 0.2, 0.17, 0.16, 0.16, 0.16, 0.2],
+  [0.053, 0.075, 0.08, 0.1, 0.1, 0.1, 0.1, 0.1],
+  [0.036, 0.04, 0.06, 0.04, 0.04, 0.04, 0.04, 0.04],
+]
+const RANKS = PRIOR.length
+const MATCHES = PRIOR[0].length
+/** Guesses of one kind that its prior stands for. */
+const PRIOR_WEIGHT = 8
+/** Expected accepted tokens that the first trust in the priors stands for; the memory of it, per step. */
+const TRUST_WEIGHT = 2
+const TRUST_MEMORY = 0.97
+const DRIFT = 0.02
+/** Share of the evidence on a kind of guess that is kept when the next one of its kind is tried. */
+const GUESS_MEMORY = 0.98
+/** A guess must promise at least this share of plain decoding's time per token: estimates err by a few percent. */
+const LEAST_GAIN = 0.95
 
 export function ngramDrafter(options: NgramOptions = {}): Drafter {
-  const { maxMatch = PRIOR.length, maxPlaces = 8 } = options
+  const { maxMatch = MATCHES, maxPlaces = 8 } = options
   return {
     name: 'ngram',
     growth: 'deterministic',
@@ -48,8 +66,13 @@ export function ngramDrafter(options: NgramOptions = {}): Drafter {
 
 class NgramDraft implements DraftSession {
   /** [rank][match - 1] guesses tried and found right. */
-  private readonly tried = RANK_SHARE.map(() => new Float64Array(PRIOR.length))
-  private readonly right = RANK_SHARE.map(() => new Float64Array(PRIOR.length))
+  private readonly tried = PRIOR.map(() => new Float64Array(MATCHES))
+  private readonly right = PRIOR.map(() => new Float64Array(MATCHES))
+  /** Tokens that the last steps' trees promised, and that were accepted: how far the estimates can be trusted in this text. */
+  private promised = TRUST_WEIGHT
+  private kept = TRUST_WEIGHT
+  /** What the last tree promised. */
+  private promise = 0
   /** Last tree, and the match length of each of its nodes. */
   private tree: GrowingTree | null = null
   private matches: number[] = []
@@ -65,6 +88,7 @@ class NgramDraft implements DraftSession {
     const guesses = plan.maxNodes > 1 ? this.lookUp(history, plan.maxDepth) : []
     this.tree = new GrowingTree(history[history.length - 1])
     this.matches = [0]
+    this.promise = 0
     if (plan.shape) this.fill(guesses, plan.shape)
     else this.grow(guesses, plan)
     return this.tree.finish()
@@ -98,28 +122,31 @@ class NgramDraft implements DraftSession {
   private grow(guesses: Guess[], plan: Plan): void {
     const open: Candidate[] = []
     const offer = (children: Guess[], parent: Candidate | null): void => {
-      children.slice(0, RANK_SHARE.length).forEach((guess, rank) => {
+      children.slice(0, RANKS).forEach((guess, rank) => {
         const worth = (parent?.worth ?? 1) * this.chance(rank, guess.match)
         open.push({ guess, parent, depth: (parent?.depth ?? 0) + 1, worth, node: -1 })
       })
     }
     offer(guesses, null)
     const taken: Candidate[] = []
+    const trust = Math.min(1, this.kept / this.promised)
     let expected = 1
-    let best = { size: 0, msPerToken: plan.stepMs(1) }
+    let best = { size: 0, msPerToken: LEAST_GAIN * plan.stepMs(1) }
     while (open.length > 0 && taken.length + 1 < plan.maxNodes) {
       let first = 0
       for (let i = 1; i < open.length; i++) if (open[i].worth > open[first].worth) first = i
       const [candidate] = open.splice(first, 1)
       taken.push(candidate)
       offer(candidate.guess.children, candidate)
-      expected += candidate.worth
+      expected += trust * candidate.worth
       const msPerToken = plan.stepMs(taken.length + 1) / expected
       if (msPerToken < best.msPerToken) best = { size: taken.length, msPerToken }
     }
-    const kept = taken.slice(0, best.size)
-    kept.sort((a, b) => a.depth - b.depth)
-    for (const candidate of kept) candidate.node = this.add(candidate.parent?.node ?? 0, candidate.guess)
+    const chosen = taken.slice(0, best.size)
+    this.promise = chosen.reduce((sum, { worth }) => sum + worth, 0)
+    chosen.sort((a, b) => a.depth - b.depth)
+    for (const candidate of chosen) candidate.node = this.add(candidate.parent?.node ?? 0, candidate.guess)
+    if (chosen.length === 0) this.drift()
   }
 
   /** Fills a pinned shape as far as there are guesses for it. */
@@ -138,7 +165,7 @@ class NgramDraft implements DraftSession {
   }
 
   private chance(rank: number, match: number): number {
-    const prior = PRIOR[match - 1] * RANK_SHARE[rank]
+    const prior = PRIOR[rank][match - 1]
     return (prior * PRIOR_WEIGHT + this.right[rank][match - 1]) / (PRIOR_WEIGHT + this.tried[rank][match - 1])
   }
 
@@ -147,15 +174,24 @@ class NgramDraft implements DraftSession {
     const walked = [0, ...verdict.path]
     walked.forEach((node, step) => {
       let rank = 0
-      for (let child = node + 1; child < tree.size && rank < RANK_SHARE.length; child++) {
+      for (let child = node + 1; child < tree.size && rank < RANKS; child++) {
         if (tree.parents[child] !== node) continue
         const bucket = this.matches[child] - 1
-        this.tried[rank][bucket] += 1
-        if (walked[step + 1] === child) this.right[rank][bucket] += 1
+        const isRight = walked[step + 1] === child
+        this.tried[rank][bucket] = this.tried[rank][bucket] * GUESS_MEMORY + 1
+        this.right[rank][bucket] = this.right[rank][bucket] * GUESS_MEMORY + (isRight ? 1 : 0)
         rank++
       }
     })
+    this.promised = this.promised * TRUST_MEMORY + this.promise
+    this.kept = this.kept * TRUST_MEMORY + verdict.path.length
     this.tree = null
+  }
+
+  /** Nothing was guessed: trust goes back to where it began, slowly, so that a text that turns repetitive is noticed. */
+  private drift(): void {
+    this.promised += DRIFT * (TRUST_WEIGHT - this.promised)
+    this.kept += DRIFT * (TRUST_WEIGHT - this.kept)
   }
 
   release(): void {

@@ -9,11 +9,16 @@ import type { Planner } from '../../src/plugin/index.js'
 /** Children per node that the planner considers; later ranks add next to nothing. */
 const MAX_BRANCH = 8
 
+/** A tree must promise at least this share of plain decoding's time per token: estimates err by a few percent. */
+const LEAST_GAIN = 0.95
+
 export const sequoiaPlanner: Planner = {
   name: 'sequoia',
   plan(core, { acceptance, draftMs, stepMs, maxNodes, maxDepth }) {
     const frontier = core.plan({ acceptance, maxNodes, maxDepth, maxBranch: MAX_BRANCH })
-    const { nodes, depth } = choosePlan({ frontier, targetMs: stepMs, draftMs, overheadMs: 0 })
+    const best = choosePlan({ frontier, targetMs: stepMs, draftMs, overheadMs: 0 })
+    const worthIt = best.msPerToken < LEAST_GAIN * stepMs(1)
+    const { nodes, depth } = worthIt ? best : { nodes: 1, depth: 0 }
     return { shape: frontier.tree(nodes, depth), maxNodes: nodes, maxDepth: depth, stepMs }
   },
 }

@@ -12,10 +12,10 @@ import type { Profile } from './profile.js'
 const ROWS = [1, 2, 4, 8, 16, 32]
 /** Two context lengths give the line over S. */
 const SLOTS = [128, 768]
-const RUNS = 5
+const ROUNDS = 6
 
 /** Bump when what is measured changes. */
-const VERSION = 1
+const VERSION = 2
 
 export interface CalibrationKey {
   /** Folder of the imported model. */
@@ -37,12 +37,21 @@ export async function calibrate(runner: ModelRunner, cacheDir: string, key: Cali
   return profile
 }
 
+/** Sizes take turns, so that a disturbance hits all of them alike; the lower quartile of each is kept. */
 async function measure(runner: ModelRunner): Promise<Profile> {
   const rows = ROWS.filter((n) => n <= runner.limits.maxLogitRows)
   const slots = SLOTS.map((s) => Math.min(s, runner.limits.maxSlots))
-  const profile: Profile = { rows, baseMs: [], slotMs: [] }
-  for (const n of rows) {
-    const [short, long] = [await median(runner, n, slots[0]), await median(runner, n, slots[1])]
+  const times = rows.map(() => slots.map((): number[] => []))
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const [i, n] of rows.entries()) {
+      for (const [j, s] of slots.entries()) {
+        const ms = await runner.time(n, s)
+        if (round > 0) times[i][j].push(ms)
+      }
+    }
+  }
+  const profile: Profile = { rows, baseMs: [], slotMs: [], drawMs: drawMs(runner) }
+  for (const [short, long] of times.map((pair) => pair.map(lowerQuartile))) {
     const slope = slots[1] > slots[0] ? Math.max(0, (long - short) / (slots[1] - slots[0])) : 0
     profile.slotMs.push(slope)
     profile.baseMs.push(Math.max(0, short - slope * slots[0]))
@@ -50,17 +59,25 @@ async function measure(runner: ModelRunner): Promise<Profile> {
   return profile
 }
 
-async function median(runner: ModelRunner, rows: number, slots: number): Promise<number> {
-  await runner.time(rows, slots)
+function drawMs(runner: ModelRunner): number {
+  const sampling = { temperature: 1, topK: 0, topP: 1, minP: 0 }
   const times: number[] = []
-  for (let i = 0; i < RUNS; i++) times.push(await runner.time(rows, slots))
-  return times.sort((a, b) => a - b)[RUNS >> 1]
+  for (let position = 0; position <= ROUNDS; position++) {
+    const started = performance.now()
+    runner.core.draftChildren(runner.logitsPtr, runner.vocab, sampling, { seed: 1n, choice: 0 }, position, 4, 'coupled')
+    times.push(performance.now() - started)
+  }
+  return lowerQuartile(times)
+}
+
+function lowerQuartile(times: number[]): number {
+  return times.sort((a, b) => a - b)[times.length >> 2]
 }
 
 async function readProfile(file: string): Promise<Profile | null> {
   try {
     const profile = JSON.parse(await readFile(file, 'utf8')) as Profile
-    const sound = profile.rows.length > 0 && [profile.baseMs, profile.slotMs].every((part) => part.length === profile.rows.length && part.every(Number.isFinite))
+    const sound = profile.rows.length > 0 && Number.isFinite(profile.drawMs) && [profile.baseMs, profile.slotMs].every((part) => part.length === profile.rows.length && part.every(Number.isFinite))
     return sound ? profile : null
   } catch {
     return null

@@ -19,6 +19,9 @@ import type { Engine, EngineOptions } from './types.js'
 /** Most nodes of one tree, root included, and most levels below the root. */
 const LIMITS = { maxNodes: 64, maxDepth: 12 }
 
+/** Milliseconds of a step's bookkeeping: masks, slots, text (`npm run bench -- pair` prints the share outside passes). */
+const FIXED_STEP_MS = 0.08
+
 /** Acceptance by rank that a model draft starts from when it ships no measured vector. */
 const PRIOR_ACCEPTANCE = [0.5, 0.12, 0.06, 0.035, 0.025, 0.018, 0.013, 0.01]
 
@@ -55,9 +58,9 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     if (draftModel) {
       const runner = await openRunner(core, draftModel, options, maxContext + LIMITS.maxNodes, LIMITS.maxNodes, clock)
       const draftProfile = await calibrate(runner, options.cacheDir, { modelDir: draftModel.dir, threads: options.threads }, options.onProgress)
-      drafters.set('model', modelDrafter({ runner, passMs: (rows, slots) => passMs(draftProfile, rows, slots) }))
+      drafters.set('model', modelDrafter({ runner, passMs: (rows, slots) => passMs(draftProfile, rows, slots), drawMs: draftProfile.drawMs }))
     }
-    const planner = new StepPlanner(core, sequoiaPlanner, profile, stepOverheadMs(profile), LIMITS)
+    const planner = new StepPlanner(core, sequoiaPlanner, profile, FIXED_STEP_MS + 2 * profile.drawMs, LIMITS)
     const defaultDraft = choice.kind === 'none' ? 'none' : choice.kind
     return new DecodingEngine({
       info: {
@@ -92,11 +95,6 @@ function contextOf(options: CheckedOptions, model: OpenedModel): number {
     throw new InvalidArgumentError('maxContext', `maxContext ${options.maxContext} is beyond what model "${model.manifest.name}" was trained for, ${trained} tokens`)
   }
   return options.maxContext ?? trained
-}
-
-/** Walks, masks and bookkeeping: measured at a few percent of a one-row pass (`npm run bench -- pair` prints it). */
-function stepOverheadMs(profile: Profile): number {
-  return 0.03 * passMs(profile, 1, 128)
 }
 
 function describe(profile: Profile): string {

@@ -3,7 +3,7 @@
  * n and two S and interpolated between (DESIGN.md: t depends on n AND on the context).
  */
 
-export interface Profile {
+export interface PassTimes {
   /** Measured row counts, ascending, first is 1. */
   rows: number[]
   /** Milliseconds at no context, per entry of `rows`. */
@@ -12,8 +12,13 @@ export interface Profile {
   slotMs: number[]
 }
 
+export interface Profile extends PassTimes {
+  /** Milliseconds of drawing one token, or one node's children, from a row of logits. */
+  drawMs: number
+}
+
 /** Milliseconds of a pass of `rows` rows at `slots` live slots; beyond the last measured size the last slope goes on. */
-export function passMs(profile: Profile, rows: number, slots: number): number {
+export function passMs(profile: PassTimes, rows: number, slots: number): number {
   const { rows: sizes } = profile
   const at = (i: number): number => profile.baseMs[i] + profile.slotMs[i] * slots
   if (rows <= sizes[0] || sizes.length === 1) return at(0)
