@@ -157,8 +157,8 @@ export class DecodingEngine implements Engine {
     return statsOf(sequence.promptLength, sequence.request.maxTokens - remaining(sequence), sequence.counts)
   }
 
-  countTokens(request: Pick<GenerateRequest, 'messages' | 'prompt'>): number {
-    return this.encodePrompt(request).length
+  encode(request: Pick<GenerateRequest, 'messages' | 'prompt'>): number[] {
+    return this.encodePrompt(request)
   }
 
   usage(): { slotsUsed: number; slots: number; running: number; waiting: number } {

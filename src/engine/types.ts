@@ -106,6 +106,7 @@ export interface Engine {
   generate(request: GenerateRequest): AsyncIterable<GeneratePart>
   /** Cache slots in use now and in all; requests running and waiting. Idle means 0 used. */
   usage(): { slotsUsed: number; slots: number; running: number; waiting: number }
-  countTokens(request: Pick<GenerateRequest, 'messages' | 'prompt'>): number
+  /** Token ids of a prompt as the model reads it: templated, with what the model wants put before it. */
+  encode(request: Pick<GenerateRequest, 'messages' | 'prompt'>): number[]
   close(): Promise<void>
 }

@@ -47,7 +47,7 @@ export function scriptedEngine({ texts = ['Hello', ', ', 'world'], error, pace, 
       }
     },
     usage: () => ({ slotsUsed: engine.open, slots: 8, running: engine.open, waiting: 0 }),
-    countTokens: () => 7,
+    encode: () => [1, 2, 3, 4, 5, 6, 7],
     close: async () => {},
   }
   return engine
