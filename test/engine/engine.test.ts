@@ -1,8 +1,13 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openEngine, SequoiaError, InvalidArgumentError } from '../../src/index.js'
 import type { Engine, GeneratePart, GenerateRequest } from '../../src/engine/types.js'
 import { closeEngines, engineFor } from '../support/engines.js'
+import { buildGguf } from '../support/gguf-file.js'
+import { tempFolder } from '../support/temp-folder.js'
+import { tinyLlama } from '../support/tiny-llama.js'
 import { assertEqualsPlain, assertSpeculated, collect, newTotals, TREES } from '../support/equality.js'
 
 const engineSuite = suite('engine on the micro pair')
@@ -184,6 +189,18 @@ engineSuite('options that are unknown or out of range are refused by name', asyn
     } catch (error) {
       assert.is((error as InvalidArgumentError).param, param)
     }
+  }
+})
+
+engineSuite('a draft with another tokenizer is refused before anything is served', async () => {
+  const path = join(tempFolder(), 'stranger.gguf')
+  writeFileSync(path, buildGguf(tinyLlama()))
+  try {
+    await openEngine({ target: 'micro', draft: path })
+    assert.unreachable('the stranger was paired')
+  } catch (error) {
+    assert.is((error as SequoiaError).code, 'tokenizer_mismatch')
+    assert.match((error as SequoiaError).message, /different tokenizers/)
   }
 })
 
