@@ -7,6 +7,7 @@ import { choicesMade, setScript } from './decide'
 import { drawTokenOnce } from './draw'
 import { writeMask } from './mask'
 import { checkPlan, writeFrontier, writeTree } from './plan'
+import { writeProbabilities } from './residual'
 import { NAIVE, SEQUOIA, SPECINFER, walkByRejection } from './rejection'
 import { checkKey, checkSampling } from './request'
 import { INVALID, NO_MEMORY } from './status'
@@ -43,6 +44,11 @@ export function threefry2x32(k0: u32, k1: u32, c0: u32, c1: u32, out: usize): i3
 export function choose_token(logits: usize, vocab: i32, sampling: usize, key: usize, position: u32): i32 {
   const status = both(checkLogits(logits, 1, vocab), both(checkSampling(sampling), checkKey(key)))
   return status < 0 ? status : drawTokenOnce(logits, vocab, sampling, key, position)
+}
+
+export function probabilities(logits: usize, vocab: i32, sampling: usize, out: usize): i32 {
+  const status = both(checkLogits(logits, 1, vocab), both(checkSampling(sampling), check(out, vocab, 4)))
+  return status < 0 ? status : writeProbabilities(logits, vocab, sampling, out)
 }
 
 export function draft_children(logits: usize, vocab: i32, sampling: usize, key: usize, position: u32, tag: u32, k: i32, kind: i32, tokens: usize, probabilities: usize): i32 {

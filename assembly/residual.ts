@@ -2,7 +2,8 @@
 // beside it, summed anew after every change, for it decides.
 import { firstEqual, maximum, padded, total, weigh } from './weights'
 import { isGreedy } from './request'
-import { NO_SUPPORT } from './status'
+import { allocate, release } from './memory'
+import { NO_MEMORY, NO_SUPPORT } from './status'
 
 /** Bytes of one residual. */
 // prettier-ignore
@@ -60,4 +61,22 @@ export function sumOfWeights(weights: usize, vocab: i32): f64 {
   let sum = f64x2.splat(0)
   for (let x = 0; x < padded(vocab); x += 2) sum = f64x2.add(sum, f64x2.promote_low_f32x4(v128.load64_zero(weights + (<usize>x << 2))))
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)
+}
+
+/** The row's law as float32 [vocab]. */
+export function writeProbabilities(logits: usize, vocab: i32, sampling: usize, out: usize): i32 {
+  const weightBytes = <u32>padded(vocab) << 2
+  const weights = allocate(weightBytes + (<u32>vocab << 3))
+  if (weights == 0) return NO_MEMORY
+  const sum = weighRow(logits, vocab, sampling, weights, weights + weightBytes)
+  if (sum > 0) {
+    const scale = f32x4.splat(<f32>(1 / sum))
+    for (let x = 0; x < padded(vocab); x += 4) {
+      const at = weights + (<usize>x << 2)
+      v128.store(at, f32x4.mul(v128.load(at), scale))
+    }
+    memory.copy(out, weights, <usize>vocab << 2)
+  }
+  release(weights)
+  return sum > 0 ? 0 : NO_SUPPORT
 }

@@ -65,6 +65,12 @@ export class Core {
     return checked(this.wasm.choose_token(logitsPtr, vocab, at.sampling, at.key, position), 'chooseToken')
   }
 
+  /** Writes the law that a row of logits and its transforms stand for: float32 [vocab] at `out`. At temperature 0 it is one-hot. */
+  probabilities(logitsPtr: number, vocab: number, sampling: Sampling, out: number): void {
+    this.staging.begin()
+    checked(this.wasm.probabilities(logitsPtr, vocab, this.staging.sampling(sampling), out), 'probabilities')
+  }
+
   /**
    * Draws up to `k` children of a node from a row of draft logits, in draw order, with each one's q: without replacement (Gumbel
    * top-k; `coupled` with the target's own noise, `independent` with noise of its own, told apart by `nodeTag`), with

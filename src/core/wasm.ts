@@ -32,6 +32,7 @@ export interface CoreExports {
   free(pointer: number): number
   threefry2x32(k0: number, k1: number, c0: number, c1: number, out: number): number
   choose_token(logits: number, vocab: number, sampling: number, key: number, position: number): number
+  probabilities(logits: number, vocab: number, sampling: number, out: number): number
   draft_children(logits: number, vocab: number, sampling: number, key: number, position: number, tag: number, k: number, kind: number, tokens: number, probabilities: number): number
   verify_coupled(parents: number, tokens: number, m: number, logits: number, vocab: number, sampling: number, key: number, rootPosition: number, out: number): number
   verify_sequoia: DraftedWalk

@@ -74,6 +74,22 @@ test('the support under top-k, top-p and min-p is the reference\'s, over random 
   }
 })
 
+test('probabilities are the reference\'s, and one-hot at temperature 0', () => {
+  const uniform = uniforms(22)
+  for (let round = 0; round < 200; round++) {
+    const vocab = 1 + Math.floor(uniform() * 70)
+    const logits = randomLogits(vocab, 1000 + round)
+    const settings = sampling(round % 5 === 0 ? 0 : 0.2 + uniform(), { topK: Math.floor(uniform() * 9), topP: uniform() < 0.5 ? 1 : uniform() })
+    const at = place(logits)
+    const out = core.alloc(vocab * 4)
+    core.probabilities(at, vocab, settings, out)
+    const law = softmax(logits, settings)
+    core.f32(out, vocab).forEach((p, x) => assert.ok(Math.abs(p - law[x]) < 1e-6))
+    core.free(at)
+    core.free(out)
+  }
+})
+
 test('equal logits are told apart by their id: the lower one stays', () => {
   const at = place([1, 3, 3, 3, 2])
   const support = (settings: Sampling): number[] => Array.from(core.draftChildren(at, 5, settings, key(1), 0, 5, 'independent').tokens).sort()
