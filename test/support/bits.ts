@@ -15,6 +15,8 @@ export interface Arrangement {
   /** Least number of live slots. */
   liveSlots?: number
   lane?: number
+  /** First token whose logits are wanted. */
+  from?: number
   seed?: number
 }
 
@@ -26,15 +28,15 @@ interface Row {
   wanted: boolean
 }
 
-/** Logits of every token of the text, [n, vocab]. Poisons the whole lane first. */
+/** Logits of the text's tokens from `from` on, [n - from, vocab]. Poisons the whole lane first. */
 export async function decodeArranged(forward: Forward, tokens: ArrayLike<number>, arrangement: Arrangement = {}): Promise<Float32Array> {
-  const { chunk = () => 1, siblings = 0, permute = false, liveSlots = 1, lane = 0, seed = 1 } = arrangement
+  const { chunk = () => 1, siblings = 0, permute = false, liveSlots = 1, lane = 0, from = 0, seed = 1 } = arrangement
   const random = seeded(seed)
   const { vocab } = forward.info
   const free = Array.from({ length: forward.capacity }, (_, slot) => slot)
   if (permute) shuffle(free, random)
   forward.poison(lane, Int32Array.from(free))
-  const logits = new Float32Array(tokens.length * vocab)
+  const logits = new Float32Array((tokens.length - from) * vocab)
   const context: number[] = []
   for (let done = 0; done < tokens.length; ) {
     const rows: Row[] = []
@@ -47,10 +49,11 @@ export async function decodeArranged(forward: Forward, tokens: ArrayLike<number>
       }
       const slot = take()
       context.push(slot)
-      rows.push({ token: tokens[done + i], position: done + i, slot, sees: [...context], wanted: true })
+      rows.push({ token: tokens[done + i], position: done + i, slot, sees: [...context], wanted: done + i >= from })
     }
-    await runRows(forward, rows, lane, liveSlots, logits.subarray(done * vocab, (done + count) * vocab))
-    const wrong = rows.filter((row) => !row.wanted).map((row) => row.slot)
+    const place = (token: number): number => Math.max(0, token - from) * vocab
+    await runRows(forward, rows, lane, liveSlots, logits.subarray(place(done), place(done + count)))
+    const wrong = rows.filter((row) => !context.includes(row.slot)).map((row) => row.slot)
     forward.poison(lane, Int32Array.from(wrong))
     free.push(...wrong)
     done += count
@@ -59,7 +62,7 @@ export async function decodeArranged(forward: Forward, tokens: ArrayLike<number>
 }
 
 async function runRows(forward: Forward, rows: Row[], lane: number, atLeast: number, logits: Float32Array): Promise<void> {
-  const liveSlots = Math.max(atLeast, 1 + Math.max(...rows.flatMap((row) => row.sees)))
+  const liveSlots = rows.reduce((most, row) => row.sees.reduce((m, slot) => Math.max(m, slot + 1), most), atLeast)
   const mask = new Uint8Array(rows.length * liveSlots)
   rows.forEach((row, i) => row.sees.forEach((slot) => (mask[i * liveSlots + slot] = 1)))
   const input = {

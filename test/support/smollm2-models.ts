@@ -1,0 +1,32 @@
+/** SmolLM2 imported and opened for tests, and the texts its accuracy is measured on. */
+import { readFileSync } from 'node:fs'
+import { cacheFolder } from '../../src/model/cache.js'
+import { ensureImported } from '../../src/model/import/index.js'
+import type { WeightFormat } from '../../src/model/manifest.js'
+import type { Forward, ForwardOptions } from '../../src/runtime/forward.js'
+import { openImported } from './imported.js'
+import { smollm2File } from './smollm2.js'
+
+/** Opens SmolLM2 in a format; imported into the user's cache, as the product does. */
+export async function openSmolLM2(format: WeightFormat, options: ForwardOptions = {}, grouped?: boolean): Promise<Forward> {
+  return openImported(await ensureImported(smollm2File, { cacheDir: cacheFolder(), format }), options, grouped)
+}
+
+/** Conversations the model wrote itself, held out from calibration and training: token ids, chat template included. */
+export function heldOutConversations(): number[][] {
+  return (readFixture('smollm2-eval-ids.json') as { conversations: number[][] }).conversations
+}
+
+export interface ReferenceLogits {
+  sample: number[]
+  prompts: { name: string; ids: number[]; positions: { position: number; top: number[]; topLogits: number[]; sampleLogits: number[] }[] }[]
+}
+
+/** PyTorch's logits in fp32 (`models/recipe/reference_logits.py`). */
+export function referenceLogits(): ReferenceLogits {
+  return readFixture('smollm2-logits.json') as ReferenceLogits
+}
+
+function readFixture(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(`../fixtures/reference/${name}`, import.meta.url), 'utf8'))
+}
