@@ -12,13 +12,15 @@ import { closingLine, findSuites, runSuites } from './suites.js'
 const COVERAGE = join('coverage', 'v8')
 
 export async function check(): Promise<void> {
+  const started = performance.now()
   for (const step of ['build', 'typecheck', 'lint']) {
     console.log(`npm run ${step}`)
     if (spawnSync('npm', ['run', '--silent', step], { stdio: 'inherit', shell: process.platform === 'win32' }).status === 0) continue
     console.log(`\n${step} failed; no tests were run`)
     return close({ passed: 0, failed: 1, skipped: 0 })
   }
-  const model = pullRealModel(join('dist', 'src', 'cli', 'main.js'))
+  console.log('sequoia pull smollm2-135m')
+  const model = await pullRealModel(join('dist', 'src', 'cli', 'main.js'))
   if (!model.ready) console.log(`tests of the real model will be skipped: ${model.reason}`)
 
   rmSync(COVERAGE, { recursive: true, force: true })
@@ -30,6 +32,7 @@ export async function check(): Promise<void> {
   if (totals.failedFiles.length > 0) console.log(`failed: ${totals.failedFiles.join(', ')}`)
   const unexcused = Boolean(process.env.CI) && model.reachable && totals.skipped > 0
   if (unexcused) console.log('tests were skipped although a source of the model is reachable; in CI that is a failure')
+  console.log(`all of it took ${((performance.now() - started) / 1000).toFixed(0)} s`)
   close({ ...totals, failed: totals.failed + (covered ? 0 : 1) + (unexcused ? 1 : 0) })
 }
 
