@@ -7,7 +7,12 @@ import type { DraftNoise, Sampling, TreeShape, Verdict } from '../../src/core/ty
 import type { ModelRunner } from '../../src/plugin/model-runner.js'
 import type { SequenceCache } from '../../src/plugin/sequence-cache.js'
 import { GrowingTree } from '../../src/plugin/growing-tree.js'
+import { BestFirst, pruned } from './best-first.js'
 import type { Drafter, DraftRequest, Draws, DraftSession, DraftTree, Plan } from '../../src/plugin/index.js'
+
+/** Children drawn at each node of a grown tree (they stand for no planned node), and most nodes of one level drafted on from. */
+const GROWN_BRANCHES: readonly number[] = [-1, -1, -1, -1]
+const GROWN_WIDTH = 6
 
 /** The core's word for each kind of draw. */
 const NOISE: Record<Draws, DraftNoise> = { coupled: 'coupled', 'without-replacement': 'independent', 'with-replacement': 'with-replacement', 'top-k': 'top-k' }
@@ -30,7 +35,7 @@ export function modelDrafter(options: ModelDrafterOptions): Drafter {
       for (let level = 0; level < depth; level++) ms += passMs(widths[level], contextLength) + widths[level] * drawMs
       return ms
     },
-    begin: (request) => new ModelDraft(runner, request),
+    begin: (request) => new ModelDraft(options, request),
     dispose: () => runner.dispose(),
   }
 }
@@ -41,12 +46,15 @@ class ModelDraft implements DraftSession {
   /** Last tree: its nodes' slots in the draft's cache, -1 for leaves (never run). */
   private slots: number[] = []
 
+  private readonly runner: ModelRunner
+
   constructor(
-    private readonly runner: ModelRunner,
+    private readonly options: ModelDrafterOptions,
     private readonly request: DraftRequest,
   ) {
-    this.core = runner.core
-    this.cache = runner.openCache()
+    this.runner = options.runner
+    this.core = this.runner.core
+    this.cache = this.runner.openCache()
   }
 
   async prepare(history: readonly number[]): Promise<void> {
@@ -54,7 +62,7 @@ class ModelDraft implements DraftSession {
   }
 
   async draft(history: readonly number[], plan: Plan): Promise<DraftTree> {
-    if (!plan.shape) throw new TypeError('the model drafter fills planned shapes; it was given none')
+    if (!plan.shape) return this.grow(history, plan)
     const planned = childrenOf(plan.shape)
     const tree = new GrowingTree(history[history.length - 1])
     this.slots = [-1]
@@ -62,16 +70,42 @@ class ModelDraft implements DraftSession {
 
     const rootPosition = history.length - 1
     await this.runner.extend(this.cache, history.slice(this.cache.length), true)
-    this.drawChildren(tree, 0, planned, rootPosition)
+    this.drawChildren(tree, 0, planned[0], rootPosition)
     /** Expanded nodes below the root, in the order of their q rows (1, 2, ...). */
     const expanded: number[] = []
     for (let level = 1; ; level++) {
       const nodes = tree.nodesAt(level).filter((node) => planned[tree.plannedNode[node]].length > 0)
       if (nodes.length === 0) break
       await this.expand(tree, nodes, expanded, rootPosition)
-      for (const node of nodes) this.drawChildren(tree, node, planned, rootPosition)
+      for (const node of nodes) this.drawChildren(tree, node, planned[tree.plannedNode[node]], rootPosition)
     }
     return tree.finish({ logitsPtr: this.runner.logitsPtr })
+  }
+
+  /** A tree grown by the probabilities of the tokens drawn; what is drafted and not kept gives its slots back at once. */
+  private async grow(history: readonly number[], plan: Plan): Promise<DraftTree> {
+    const rootPosition = history.length - 1
+    const costs = {
+      stepMs: plan.stepMs,
+      passMs: (nodes: number) => this.options.passMs(nodes, rootPosition) + nodes * this.options.drawMs,
+    }
+    const tree = new GrowingTree(history[rootPosition])
+    const best = new BestFirst(plan.maxNodes, costs)
+    this.slots = [-1]
+    await this.runner.extend(this.cache, history.slice(this.cache.length), true)
+    const expanded: number[] = []
+    let nodes = [0]
+    for (let level = 1; level <= plan.maxDepth && nodes.length > 0; level++) {
+      for (const node of nodes) this.drawChildren(tree, node, GROWN_BRANCHES, rootPosition).forEach((q) => best.add(node, q))
+      if (level === plan.maxDepth) break
+      nodes = best.expand(tree.nodesAt(level), Math.min(GROWN_WIDTH, this.runner.limits.maxLogitRows - 1 - expanded.length))
+      if (nodes.length > 0) await this.expand(tree, nodes, expanded, rootPosition)
+    }
+    const kept = best.keep()
+    const dropped = this.slots.filter((slot, node) => slot >= 0 && !kept.includes(node))
+    this.cache.free(dropped)
+    this.slots = kept.map((node) => this.slots[node])
+    return pruned(tree, kept).finish({ logitsPtr: this.runner.logitsPtr })
   }
 
   /** One draft pass over the nodes of one level; q of `nodes[i]` lands in the next free logits row. */
@@ -95,10 +129,9 @@ class ModelDraft implements DraftSession {
     await this.runner.run(rows, liveSlots, from, Int32Array.from(nodes, (_, i) => i), from + 1)
   }
 
-  /** Draws a node's planned children from its q; where q has less support than planned, the tree stays smaller. */
-  private drawChildren(tree: GrowingTree, node: number, planned: readonly number[][], rootPosition: number): void {
+  /** Draws a node's children (planned nodes to stand for) from its q and returns their q's; where q has less support, they are fewer. */
+  private drawChildren(tree: GrowingTree, node: number, children: readonly number[], rootPosition: number): Float32Array {
     const { sampling, key, draws } = this.request
-    const children = planned[tree.plannedNode[node]]
     const logitsPtr = this.runner.logitsAt(tree.qRows[node])
     const position = rootPosition + tree.depths[node]
     const drawn = this.core.draftChildren(logitsPtr, this.runner.vocab, drafted(sampling), key, position, children.length, NOISE[draws], node)
@@ -106,6 +139,7 @@ class ModelDraft implements DraftSession {
       tree.add(node, token, children[rank])
       this.slots.push(-1)
     })
+    return drawn.q
   }
 
   commit(verdict: Verdict): void {

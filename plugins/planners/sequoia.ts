@@ -14,6 +14,7 @@ const LEAST_GAIN = 0.95
 
 export const sequoiaPlanner: Planner = {
   name: 'sequoia',
+  growth: 'static',
   plan(core, { acceptance, draftMs, stepMs, maxNodes, maxDepth }) {
     const frontier = core.plan({ acceptance, maxNodes, maxDepth, maxBranch: MAX_BRANCH })
     const best = choosePlan({ frontier, targetMs: stepMs, draftMs, overheadMs: 0 })

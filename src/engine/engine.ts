@@ -128,7 +128,8 @@ export class DecodingEngine implements Engine {
       throw new InvalidArgumentError('draft', `draft "${name}" is not open in this engine; it has none, ${[...this.parts.drafters.keys()].join(', ')}`)
     }
     const verifier = verifiers.get(request.verifier)!
-    if (drafter.growth === 'dynamic' && !verifier.allowsDynamic) {
+    const grown = drafter.growth === 'dynamic' || (drafter.growth === 'static' && this.parts.context.planner.planner.growth === 'dynamic')
+    if (grown && !verifier.allowsDynamic) {
       throw new InvalidArgumentError('verifier', `draft "${name}" chooses its tree after seeing its tokens, which "${verifier.name}" cannot verify without bias; use "coupled"`)
     }
     return drafter

@@ -1,7 +1,7 @@
 /** Opens an engine: finds and imports the models, opens their passes, measures this machine, and puts the parts together. */
 import { modelDrafter } from '../../plugins/drafters/model.js'
 import { ngramDrafter } from '../../plugins/drafters/ngram.js'
-import { sequoiaPlanner } from '../../plugins/planners/sequoia.js'
+import { planners } from '../../plugins/planners/index.js'
 import { Core } from '../core/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import type { Drafter } from '../plugin/index.js'
@@ -60,7 +60,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
       const draftProfile = await calibrate(runner, options.cacheDir, { modelDir: draftModel.dir, threads: options.threads }, options.onProgress)
       drafters.set('model', modelDrafter({ runner, passMs: (rows, slots) => passMs(draftProfile, rows, slots), drawMs: draftProfile.drawMs }))
     }
-    const planner = new StepPlanner(core, sequoiaPlanner, profile, FIXED_STEP_MS + 2 * profile.drawMs, LIMITS)
+    const planner = new StepPlanner(core, planners.get(options.planner)!, profile, FIXED_STEP_MS + 2 * profile.drawMs, LIMITS)
     const defaultDraft = choice.kind === 'none' ? 'none' : choice.kind
     return new DecodingEngine({
       info: {

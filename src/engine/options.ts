@@ -8,6 +8,7 @@ import type { EngineOptions } from './types.js'
 export interface CheckedOptions {
   target: string
   draft: string
+  planner: 'sequoia' | 'dynamic'
   format: WeightFormat
   runtime: 'auto' | 'binding' | 'portable'
   threads: number
@@ -17,7 +18,7 @@ export interface CheckedOptions {
   onProgress: ((line: string) => void) | undefined
 }
 
-const FIELDS = new Set(['target', 'draft', 'format', 'runtime', 'threads', 'maxContext', 'maxQueue', 'cacheDir', 'onProgress'])
+const FIELDS = new Set(['target', 'draft', 'planner', 'format', 'runtime', 'threads', 'maxContext', 'maxQueue', 'cacheDir', 'onProgress'])
 
 export function checkOptions(options: EngineOptions): CheckedOptions {
   for (const field of Object.keys(options)) {
@@ -26,6 +27,7 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
   return {
     target: text('target', options.target),
     draft: text('draft', options.draft ?? 'auto'),
+    planner: oneOf('planner', options.planner ?? 'sequoia', ['sequoia', 'dynamic']),
     format: oneOf('format', options.format ?? 'w8a8', ['w8a8', 'fp32']),
     runtime: oneOf('runtime', options.runtime ?? 'auto', ['auto', 'binding', 'portable']),
     threads: count('threads', options.threads ?? defaultThreads(), 1),

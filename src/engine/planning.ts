@@ -15,7 +15,7 @@ export interface PlanLimits {
 export class StepPlanner {
   constructor(
     private readonly core: Core,
-    private readonly planner: Planner,
+    readonly planner: Planner,
     private readonly target: Profile,
     /** Milliseconds of a step outside the passes. */
     private readonly overheadMs: number,

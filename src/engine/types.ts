@@ -68,6 +68,11 @@ export interface EngineOptions {
   target: string
   /** `auto` (default), `none`, `ngram`, `model` with a name or path as `model:PATH`, or just a name or path. */
   draft?: string
+  /**
+   * How a model draft's trees are shaped: `sequoia` (default) plans them by acceptance statistics; `dynamic` grows each by the draft's own
+   * probabilities, which only verifiers that allow it can verify.
+   */
+  planner?: 'sequoia' | 'dynamic'
   /** Default `w8a8` on CPU. */
   format?: WeightFormat
   runtime?: 'auto' | 'binding' | 'portable'

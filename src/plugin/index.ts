@@ -70,6 +70,8 @@ export interface PlanContext {
 
 export interface Planner {
   readonly name: string
+  /** `static`: plans shapes, blind to the tokens. `dynamic`: leaves the shape to the drafter, which looks at the tokens it draws. */
+  readonly growth: 'static' | 'dynamic'
   plan(core: Core, context: PlanContext): Plan
 }
 
