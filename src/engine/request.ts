@@ -1,5 +1,6 @@
 /** Checks a request at the border and fills in the defaults; what comes after may trust every field. */
 import { randomBytes } from 'node:crypto'
+import { verifiers } from '../../plugins/verifiers/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import type { NoiseKey, Sampling, TreeShape } from '../core/types.js'
 import type { GenerateRequest, VerifierName } from './types.js'
@@ -29,9 +30,10 @@ export function checkRequest(request: GenerateRequest, maxNodes: number): Checke
     throw new InvalidArgumentError('prompt', `give exactly one of messages, prompt, promptTokens; got ${given.length === 0 ? 'none' : given.join(' and ')}`)
   }
   const verifier = request.verifier ?? 'coupled'
-  if (verifier !== 'coupled' && verifier !== 'sequoia') throw new InvalidArgumentError('verifier', `verifier must be "coupled" or "sequoia"; got ${show(verifier)}`)
-  if (verifier === 'sequoia' && request.seed !== undefined) {
-    throw new InvalidArgumentError('verifier', 'a seed promises the same text whatever the tree, which only the "coupled" verifier keeps; leave out seed or verifier')
+  const rule = verifiers.get(verifier)
+  if (!rule) throw new InvalidArgumentError('verifier', `verifier must be one of ${[...verifiers.keys()].join(', ')}; got ${show(verifier)}`)
+  if (!rule.allowsDynamic && request.seed !== undefined) {
+    throw new InvalidArgumentError('verifier', `a seed promises the same text whatever the tree, which the "${verifier}" verifier does not keep; leave out seed, or use "coupled"`)
   }
   return {
     maxTokens: integer('maxTokens', request.maxTokens ?? 256, 1, 2 ** 31 - 1),

@@ -5,7 +5,7 @@ import type { WeightFormat } from '../model/manifest.js'
 export type FinishReason = 'stop' | 'length' | 'abort'
 
 /** How a tree is verified: `coupled` promises the text of plain decoding for the same seed, `sequoia` equals it in distribution. */
-export type VerifierName = 'coupled' | 'sequoia'
+export type VerifierName = 'coupled' | 'sequoia' | 'specinfer' | 'naive' | 'match' | 'traversal' | 'block'
 
 export interface GenerateRequest {
   /** Chat turns, rendered with the model's template. Exactly one of `messages`, `prompt`, `promptTokens`. */

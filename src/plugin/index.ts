@@ -91,7 +91,7 @@ export interface Verifier {
   readonly name: string
   /** The draws this rule is lossless for. */
   readonly draws: Draws
-  /** Whether trees chosen after seeing their tokens (dynamic growth) keep the distribution. */
+  /** Whether the target draws its own token, owing the tree nothing: then trees chosen after seeing their tokens (dynamic growth) keep the distribution, and a seed its text. */
   readonly allowsDynamic: boolean
   verify(core: Core, walk: Walk): Verdict
 }
