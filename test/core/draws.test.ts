@@ -35,14 +35,14 @@ test('draws at the positions of one seed follow the softmax too (100,000 draws)'
   assert.ok(gScore(counts, softmax(logits, sampling(1))) < ALARM)
 })
 
-test('neighbouring positions are independent (pairs of tokens, 100,000 draws)', () => {
-  const logits = randomLogits(5, 13, 1)
+test('neighbouring positions are independent (triples of tokens, 100,000 draws)', () => {
+  const logits = randomLogits(4, 13, 1)
   const at = place(logits)
   const law = softmax(logits, sampling(1))
-  const counts = new Float64Array(25)
-  const draw = (seed: number, position: number): number => core.chooseToken(at, 5, sampling(1), key(seed), position)
-  for (let i = 0; i < DRAWS; i++) counts[draw(i, 0) * 5 + draw(i, 1)]++
-  assert.ok(gScore(counts, Float64Array.from(counts, (_, cell) => law[Math.floor(cell / 5)] * law[cell % 5])) < ALARM)
+  const counts = new Float64Array(64)
+  const draw = (seed: number, position: number): number => core.chooseToken(at, 4, sampling(1), key(seed), position)
+  for (let i = 0; i < DRAWS; i++) counts[draw(i, 0) * 16 + draw(i, 1) * 4 + draw(i, 2)]++
+  assert.ok(gScore(counts, Float64Array.from(counts, (_, cell) => law[cell >> 4] * law[(cell >> 2) & 3] * law[cell & 3])) < ALARM)
 })
 
 test('tokens too rare for noise of their own are drawn as often as they should be (400 draws, 2^20 rare tokens)', () => {
