@@ -31,6 +31,7 @@ const RULES: [DraftedRule, typeof orderedDraws][] = [
   ['naive', independentDraws],
   ['traversal', orderedDraws],
   ['block', orderedDraws],
+  ['block', independentDraws],
 ]
 
 interface Case {
