@@ -63,9 +63,10 @@ async function measure(engine: Engine, prompt: string, index: number, temperatur
   }
 }
 
-export async function run(): Promise<object> {
+/** `args`: targets to measure; default: both. */
+export async function run(args: readonly string[]): Promise<object> {
   const results: Record<string, object> = {}
-  for (const target of ['smollm2-135m', 'micro']) {
+  for (const target of args.length > 0 ? args : ['smollm2-135m', 'micro']) {
     const engine = await openEngine({ target, onProgress: (line) => console.error(line) })
     console.log(`${engine.info.model} (${engine.info.format}, ${engine.info.runtime}), draft ${engine.info.draft}: ${engine.info.plan}`)
     await answer(engine, 'Warm up.', 0)

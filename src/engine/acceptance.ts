@@ -5,7 +5,9 @@
  */
 
 /** Steps' worth of evidence the prior stands for. */
-const PRIOR_WEIGHT = 24
+const PRIOR_WEIGHT = 16
+/** Observed nodes after which a sequence's own view counts half in what it teaches. */
+const TEACHING_WEIGHT = 100
 /** Share of the evidence kept per observed node: a memory of about 100 nodes. */
 const MEMORY = 0.99
 /** The same per step without speculation. */
@@ -38,6 +40,14 @@ export class AcceptanceStats {
       this.accepted[i] *= IDLE_MEMORY
       this.visits[i] *= IDLE_MEMORY
     }
+  }
+
+  /** Moves a vector that other sequences will start from towards what this one measured, by as much as it measured. */
+  teach(prior: Float64Array): void {
+    prior.forEach((p, i) => {
+      const weight = this.visits[i] / (TEACHING_WEIGHT + this.visits[i])
+      if (weight > 0) prior[i] = p + weight * (this.accepted[i] / this.visits[i] - p)
+    })
   }
 
   /** [rank] posterior mean. */

@@ -22,7 +22,7 @@ export interface EngineParts {
   /** By the names a request may give as `draft`. */
   drafters: ReadonlyMap<string, Drafter>
   defaultDraft: string
-  /** [rank] acceptance that static plans start from, at temperature 0 and above. */
+  /** [rank] acceptance that the first static plans start from, at temperature 0 and above. */
   acceptance: { greedy: readonly number[]; sampled: readonly number[] }
   maxQueue: number
 }
@@ -30,9 +30,14 @@ export interface EngineParts {
 export class DecodingEngine implements Engine {
   private readonly queue: Queue
   private closing: Promise<void> | null = null
+  /** [rank] acceptance that new sequences start from, learned from those before, at temperature 0 and above. */
+  private readonly greedyPrior: Float64Array
+  private readonly sampledPrior: Float64Array
 
   constructor(private readonly parts: EngineParts) {
     this.queue = new Queue(parts.maxQueue)
+    this.greedyPrior = Float64Array.from(parts.acceptance.greedy)
+    this.sampledPrior = Float64Array.from(parts.acceptance.sampled)
   }
 
   get info(): EngineInfo {
@@ -65,6 +70,7 @@ export class DecodingEngine implements Engine {
       try {
         yield* this.decode(sequence)
       } finally {
+        if (drafter?.growth === 'static') sequence.acceptance.teach(this.priorOf(request))
         release(sequence)
       }
     } finally {
@@ -78,7 +84,7 @@ export class DecodingEngine implements Engine {
     const started = performance.now()
     try {
       await target.extend(sequence.cache, sequence.tokens.slice(0, -1), false, request.signal)
-      await sequence.drafting?.prepare(sequence.tokens)
+      if (this.parts.context.planner.plan(sequence).maxNodes > 1) await sequence.drafting?.prepare(sequence.tokens)
     } catch (error) {
       if (!request.signal?.aborted) throw error
     }
@@ -112,12 +118,16 @@ export class DecodingEngine implements Engine {
       tokens: [...prompt],
       promptLength: prompt.length,
       text: new TextStream(this.parts.tokenizer, request.stop),
-      acceptance: new AcceptanceStats(request.sampling.temperature === 0 ? this.parts.acceptance.greedy : this.parts.acceptance.sampled),
+      acceptance: new AcceptanceStats(this.priorOf(request)),
       counts: newCounts(),
       plan: null,
       replanAt: 0,
       finish: null,
     }
+  }
+
+  private priorOf(request: CheckedRequest): Float64Array {
+    return request.sampling.temperature === 0 ? this.greedyPrior : this.sampledPrior
   }
 
   private drafterOf(request: CheckedRequest): Drafter | null {

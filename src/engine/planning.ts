@@ -1,11 +1,18 @@
 /** Chooses each step's plan: what the drafter can fill, what the measured times and this sequence's acceptance make worth it. */
 import type { Core } from '../core/index.js'
-import type { Plan, Planner } from '../plugin/index.js'
-import { passMs, type Profile } from './profile.js'
+import type { TreeShape } from '../core/types.js'
+import type { DraftTree, Plan, Planner } from '../plugin/index.js'
+import { CostMeter } from './cost-meter.js'
+import { passMs, type PassTimes } from './profile.js'
 import { remaining, type Sequence } from './sequence.js'
 
 /** Steps between two plans of one sequence: acceptance and context move slowly. */
 const REPLAN_STEPS = 8
+/** Tree steps between two plain ones, which tell what plain decoding costs now. */
+const PLAIN_EVERY = 64
+
+/** No speculation. */
+export const ROOT_ONLY: TreeShape = { parents: Int32Array.of(-1) }
 
 export interface PlanLimits {
   maxNodes: number
@@ -13,10 +20,13 @@ export interface PlanLimits {
 }
 
 export class StepPlanner {
+  private readonly meter = new CostMeter()
+  private sincePlain = PLAIN_EVERY
+
   constructor(
     private readonly core: Core,
     readonly planner: Planner,
-    private readonly target: Profile,
+    private readonly target: PassTimes,
     /** Milliseconds of a step outside the passes. */
     private readonly overheadMs: number,
     readonly limits: PlanLimits,
@@ -25,15 +35,16 @@ export class StepPlanner {
   plan(sequence: Sequence): Plan {
     const { request, drafter, counts } = sequence
     const context = sequence.tokens.length
-    const stepMs = (rows: number): number => passMs(this.target, rows, context) + this.overheadMs
+    const { treeFactor } = this.meter
+    const stepMs = (rows: number): number => this.predictedMs(rows, context) * (rows > 1 ? treeFactor : 1)
     const maxDepth = Math.min(this.limits.maxDepth, remaining(sequence) - 1)
-    if (!drafter) return { maxNodes: 1, maxDepth: 0, stepMs }
-    if (request.shape) return { shape: request.shape, maxNodes: request.shape.parents.length, maxDepth: request.shape.parents.length, stepMs }
+    if (drafter && request.shape) return { shape: request.shape, maxNodes: request.shape.parents.length, maxDepth: request.shape.parents.length, stepMs }
+    if (!drafter || this.sincePlain >= PLAIN_EVERY) return { shape: ROOT_ONLY, maxNodes: 1, maxDepth: 0, stepMs }
     if (drafter.growth !== 'static') return { maxNodes: this.limits.maxNodes, maxDepth, stepMs }
     if (!sequence.plan || counts.steps >= sequence.replanAt) {
       sequence.plan = this.planner.plan(this.core, {
         acceptance: sequence.acceptance.vector(),
-        draftMs: (depth, widths) => drafter.draftMs?.(depth, widths, context) ?? 0,
+        draftMs: (depth, widths) => treeFactor * (drafter.draftMs?.(depth, widths, context) ?? 0),
         stepMs,
         ...this.limits,
       })
@@ -41,4 +52,25 @@ export class StepPlanner {
     }
     return sequence.plan
   }
+
+  /** Learns from a step of one sequence how far the predictions hold. */
+  observe({ drafter, tokens }: Sequence, tree: DraftTree, actualMs: number): void {
+    const rows = tree.parents.length
+    const widths = levelWidths(tree.depths)
+    const depth = widths.length - 1
+    const draftMs = depth > 0 ? (drafter?.draftMs?.(depth, widths, tokens.length) ?? 0) : 0
+    this.meter.observe(rows > 1, actualMs, draftMs + this.predictedMs(rows, tokens.length))
+    this.sincePlain = rows > 1 ? this.sincePlain + 1 : 0
+  }
+
+  private predictedMs(rows: number, context: number): number {
+    return passMs(this.target, rows, context) + this.overheadMs
+  }
+}
+
+/** [depth + 1] nodes of each level; `depths` is in level order. */
+function levelWidths(depths: Int32Array): number[] {
+  const widths: number[] = []
+  for (const depth of depths) widths[depth] = (widths[depth] ?? 0) + 1
+  return widths
 }

@@ -2,10 +2,10 @@
  * One decode step over a list of sequences, in the order of the paper: plan a tree for each, draft its tokens, verify
  * all trees in one target pass, commit what was accepted. Plain decoding is the same step with one-node trees.
  */
-import type { TreeShape, Verdict } from '../core/types.js'
+import type { Verdict } from '../core/types.js'
 import type { DraftTree, Plan } from '../plugin/index.js'
 import type { ModelRunner } from '../plugin/model-runner.js'
-import type { StepPlanner } from './planning.js'
+import { ROOT_ONLY, type StepPlanner } from './planning.js'
 import { remaining, type Sequence } from './sequence.js'
 import type { GeneratePart } from './types.js'
 
@@ -23,15 +23,16 @@ interface Verified {
   verdict: Verdict
 }
 
-const ROOT_ONLY: TreeShape = { parents: Int32Array.of(-1) }
-
 /** Runs one step; returns what each sequence may send. Throws when a pass fails; then no sequence has advanced. */
 export async function step(context: StepContext, sequences: readonly Sequence[]): Promise<GeneratePart[]> {
+  const started = performance.now()
   const plans = sequences.map((sequence) => context.planner.plan(sequence))
   const trees: DraftTree[] = []
   for (const [i, sequence] of sequences.entries()) trees.push(await draft(sequence, plans[i]))
   const verified = await verify(context, sequences, trees)
-  return sequences.map((sequence, i) => commit(context, sequence, verified[i]))
+  const parts = sequences.map((sequence, i) => commit(context, sequence, verified[i]))
+  if (sequences.length === 1) context.planner.observe(sequences[0], trees[0], performance.now() - started)
+  return parts
 }
 
 async function draft(sequence: Sequence, plan: Plan): Promise<DraftTree> {

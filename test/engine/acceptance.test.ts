@@ -24,4 +24,15 @@ test('a draft that is switched off drifts back to its prior and so gets another 
   assert.ok(low < 0.15 && back > 0.55, `${low} then ${back}`)
 })
 
+test('what one sequence measured, the next ones start from, by as much as it measured', () => {
+  const prior = Float64Array.of(0.6, 0.1)
+  const stats = new AcceptanceStats(prior)
+  stats.teach(prior)
+  assert.equal([...prior], [0.6, 0.1])
+  for (let i = 0; i < 400; i++) stats.record(1, i % 4 === 0 ? 0 : -1)
+  stats.teach(prior)
+  assert.ok(prior[0] > 0.25 && prior[0] < 0.45, `${prior[0]}`)
+  assert.is(prior[1], 0.1)
+})
+
 test.run()
