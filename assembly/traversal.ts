@@ -11,6 +11,31 @@ import { NO_MEMORY, NO_SUPPORT } from './status'
 import { at, nextChild } from './tree'
 import { padded } from './weights'
 
+/** One node on the way down, in the arena: what the struct's readers below say, then its p (float64) and q (float32 weights). */
+const FRAME: usize = 48
+// prettier-ignore
+@inline function chanceOf(frame: usize): f64 { return load<f64>(frame) }
+/** Sum of p. */
+// prettier-ignore
+@inline function sumOfFrame(frame: usize): f64 { return load<f64>(frame, 8) }
+/** Sum of q. */
+// prettier-ignore
+@inline function draftSumOf(frame: usize): f64 { return load<f64>(frame, 16) }
+// prettier-ignore
+@inline function nodeOf(frame: usize): i32 { return load<i32>(frame, 24) }
+/** The child in turn, 0 when none is left. */
+// prettier-ignore
+@inline function childOf(frame: usize): i32 { return load<i32>(frame, 28) }
+/** The parent's frame, 0 for the root's. */
+// prettier-ignore
+@inline function aboveOf(frame: usize): usize { return load<u32>(frame, 32) }
+// prettier-ignore
+@inline function isOneHot(frame: usize): bool { return load<i32>(frame, 36) != 0 }
+// prettier-ignore
+@inline function massOf(frame: usize): usize { return frame + FRAME }
+// prettier-ignore
+@inline function weightsOf(frame: usize): usize { return frame + FRAME + residualBytes(vocab) }
+
 let parents: usize = 0
 let tokens: usize = 0
 let m: i32 = 0
@@ -23,82 +48,134 @@ let draftSampling: usize = 0
 /** With `chain`, every node keeps its first child only. */
 let chain: bool = false
 let heap: usize = 0
-/** The accepted node and the token after it. */
-let end: i32 = 0
-let token: i32 = 0
+/** The deepest open frame. */
+let deepest: usize = 0
 
 /** Writes the token to out[0] and the path behind it; returns the path's length. */
-export function walkFromLeaves(firstOnly: bool, treeParents: usize, treeTokens: usize, nodes: i32, rows: usize, draftRows: usize, rowOf: usize, vocabulary: i32, target: usize, draft: usize, key: usize, rootPosition: u32, out: usize): i32 {
+export function walkFromLeaves(firstOnly: bool, treeParents: usize, treeTokens: usize, nodes: i32, rows: usize, draftRows: usize, draftRowOf: usize, vocabulary: i32, target: usize, draft: usize, key: usize, rootPosition: u32, out: usize): i32 {
   parents = treeParents
   tokens = treeTokens
   m = nodes
   logits = rows
   draftLogits = draftRows
-  draftRow = rowOf
+  draftRow = draftRowOf
   vocab = vocabulary
   sampling = target
   draftSampling = draft
   chain = firstOnly
+  deepest = 0
   heap = allocate(<u32>vocab << 3)
   if (heap == 0) return NO_MEMORY
   beginWalk(key, rootPosition)
-  const status = visit(0, 1)
+  let status = findEnd()
+  if (status == 0) status = writeVerdict(out)
+  while (deepest != 0) close()
   release(heap)
-  if (status < 0) return status
-  let length = 0
-  for (let node = end; node != 0; node = at(parents, node)) length++
-  store<i32>(out, token)
-  for (let node = end, i = length; node != 0; node = at(parents, node), i--) store<i32>(out + (<usize>i << 2), node)
-  return length
+  return status
 }
 
-/** 1 if the path ended at this node or below it, 0 if not; `chance` is the node's a. */
-function visit(node: i32, chance: f64): i32 {
-  const mass = allocate(residualBytes(vocab) + (<u32>padded(vocab) << 2))
-  if (mass == 0) return NO_MEMORY
-  const weights = mass + residualBytes(vocab)
-  const result = visitWith(node, chance, mass, weights)
-  release(mass)
-  return result
-}
-
-function visitWith(node: i32, chance: f64, mass: usize, weights: usize): i32 {
-  let child = nextChild(parents, m, node, 0)
-  if (child == 0 && node != 0 && !decide(chance)) return 0
-  const row = logits + ((<usize>node * <usize>vocab) << 2)
-  const weightSum = weighRow(row, vocab, sampling, weights, heap)
-  if (weightSum < 0) return NO_SUPPORT
-  normalize(weights, vocab, weightSum, mass)
-  let sum = sumOf(mass, vocab)
-  const drawnFrom = at(draftRow, node)
-  const oneHot = drawnFrom < 0 || isGreedy(draftSampling)
-  const leaf = child == 0
-  let draftSum: f64 = 1
-  if (!leaf) draftSum = oneHot ? 1 : weighRow(draftLogits + ((<usize>drawnFrom * <usize>vocab) << 2), vocab, draftSampling, weights, heap)
-  if (oneHot) memory.fill(weights, 0, <usize>padded(vocab) << 2)
-  for (; child != 0 && sum > 0 && draftSum > 0; child = chain ? 0 : nextChild(parents, m, node, child)) {
+/** Goes through the tree until the deepest frame is the accepted node's. */
+function findEnd(): i32 {
+  let status = open(0, 1)
+  while (status == 0) {
+    const frame = deepest
+    const child = possibleChild(frame)
+    if (child == 0) {
+      if (nodeOf(frame) == 0 || decide(chanceOf(frame))) return 0
+      close()
+      drop(deepest)
+      continue
+    }
     const x = at(tokens, child)
-    const drawn = weights + (<usize>x << 2)
-    const q: f64 = oneHot ? 1 : <f64>load<f32>(drawn) / draftSum
-    // q cannot have drawn it: to pass it over changes nothing.
-    if (q <= 0) continue
-    const below = visit(child, min<f64>(1, (chance * massAt(mass, x)) / sum / q))
-    if (below != 0) return below
-    // What is left of x itself is max(a p - q, 0), and nothing where its own chance was below 1: the only case in which it can go.
-    setMass(mass, x, 0)
-    store<f32>(drawn, 0)
-    const left = subtract(mass, vocab, chance / sum, weights, draftSum)
-    if (!oneHot) draftSum = sumOfWeights(weights, vocab)
-    sum = left
-    chance = left > 0 ? left / (left + (1 - chance)) : chance >= 1 ? 1 : 0
+    const q: f64 = isOneHot(frame) ? 1 : <f64>load<f32>(weightsOf(frame) + (<usize>x << 2)) / draftSumOf(frame)
+    const chance = min<f64>(1, (chanceOf(frame) * massAt(massOf(frame), x)) / sumOfFrame(frame) / q)
+    // A leaf that is not accepted need not be weighed at all.
+    const leaf = nextChild(parents, m, child, 0) == 0
+    if (leaf && !decide(chance)) {
+      drop(frame)
+      continue
+    }
+    status = open(child, chance)
+    if (leaf) return status
   }
-  if (!leaf && node != 0 && !decide(chance)) return 0
+  return status
+}
+
+/** Opens the frame of a node with this chance, below the deepest. */
+function open(node: i32, chance: f64): i32 {
+  const frame = allocate(<u32>FRAME + residualBytes(vocab) + (<u32>padded(vocab) << 2))
+  if (frame == 0) return NO_MEMORY
+  store<u32>(frame, <u32>deepest, 32)
+  deepest = frame
+  const weights = frame + FRAME + residualBytes(vocab)
+  const weightSum = weighRow(rowOf(node), vocab, sampling, weights, heap)
+  if (weightSum < 0) return NO_SUPPORT
+  normalize(weights, vocab, weightSum, massOf(frame))
+  const row = at(draftRow, node)
+  const oneHot = row < 0 || isGreedy(draftSampling)
+  const child = nextChild(parents, m, node, 0)
+  let draftSum: f64 = 1
+  if (oneHot) memory.fill(weights, 0, <usize>padded(vocab) << 2)
+  else if (child != 0) draftSum = weighRow(draftLogits + ((<usize>row * <usize>vocab) << 2), vocab, draftSampling, weights, heap)
+  store<f64>(frame, chance)
+  store<f64>(frame, sumOf(massOf(frame), vocab), 8)
+  store<f64>(frame, draftSum, 16)
+  store<i32>(frame, node, 24)
+  store<i32>(frame, child, 28)
+  store<i32>(frame, i32(oneHot), 36)
+  return 0
+}
+
+function close(): void {
+  const frame = deepest
+  deepest = aboveOf(frame)
+  release(frame)
+}
+
+// prettier-ignore
+@inline function rowOf(node: i32): usize { return logits + ((<usize>node * <usize>vocab) << 2) }
+
+/** The child in turn; those that q cannot have drawn are passed over, which changes nothing. */
+function possibleChild(frame: usize): i32 {
+  if (!(sumOfFrame(frame) > 0 && draftSumOf(frame) > 0)) return 0
+  let child = childOf(frame)
+  while (child != 0 && !isOneHot(frame) && !(load<f32>(weightsOf(frame) + (<usize>at(tokens, child) << 2)) > 0)) child = following(frame, child)
+  store<i32>(frame, child, 28)
+  return child
+}
+
+// prettier-ignore
+@inline function following(frame: usize, child: i32): i32 { return chain ? 0 : nextChild(parents, m, nodeOf(frame), child) }
+
+/**
+ * The child in turn has gone, and all below it. What is left of its token is max(a p - q, 0), and that is 0 where the child's own chance
+ * was below 1: the only case in which it can go.
+ */
+function drop(frame: usize): void {
+  const x = at(tokens, childOf(frame))
+  setMass(massOf(frame), x, 0)
+  store<f32>(weightsOf(frame) + (<usize>x << 2), 0)
+  const chance = chanceOf(frame)
+  const left = subtract(massOf(frame), vocab, chance / sumOfFrame(frame), weightsOf(frame), draftSumOf(frame))
+  store<f64>(frame, left > 0 ? left / (left + (1 - chance)) : chance >= 1 ? 1 : 0)
+  store<f64>(frame, left, 8)
+  if (!isOneHot(frame)) store<f64>(frame, sumOfWeights(weightsOf(frame), vocab), 16)
+  store<i32>(frame, following(frame, childOf(frame)), 28)
+}
+
+function writeVerdict(out: usize): i32 {
+  const end = nodeOf(deepest)
+  const mass = massOf(deepest)
+  let sum = sumOfFrame(deepest)
   // Only rounding can empty the residual of a node that is accepted: its own p stands in.
   if (!(sum > 0)) {
-    normalize(weights, vocab, weighRow(row, vocab, sampling, weights, heap), mass)
+    const weights = weightsOf(deepest)
+    normalize(weights, vocab, weighRow(rowOf(end), vocab, sampling, weights, heap), mass)
     sum = sumOf(mass, vocab)
   }
-  end = node
-  token = drawFrom(mass, vocab, sum)
-  return 1
+  let length = 0
+  for (let node = end; node != 0; node = at(parents, node)) length++
+  store<i32>(out, drawFrom(mass, vocab, sum))
+  for (let node = end, i = length; node != 0; node = at(parents, node), i--) store<i32>(out + (<usize>i << 2), node)
+  return length
 }

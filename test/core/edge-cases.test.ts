@@ -2,7 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError, RuntimeError } from '../../src/errors.js'
-import type { Sampling } from '../../src/core/types.js'
+import type { DraftedWalk, Sampling, TokenTree } from '../../src/core/types.js'
 import { core, key, place, sampling, tree } from './support/builders.js'
 import { endings } from './support/enumerate.js'
 import { ALARM, gScore } from './support/g-test.js'
@@ -82,6 +82,17 @@ test('one-token support: that token is taken, drawn children are few', () => {
   assert.equal([...core.draftChildren(at, 3, sampling(1), key(1), 0, 3, 'independent').tokens], [1])
   const verdict = core.verifySequoia(tree([-1, 0], [0, 1]), at, at, Int32Array.of(0, -1), 3, sampling(1), sampling(1), key(1), 0)
   assert.is(verdict.path.length, 1)
+})
+
+test('a chain of 4,096 nodes is walked by every rule, and one node more is refused', () => {
+  const nodes = 4096
+  const at = place(new Float32Array((nodes + 1) * 2))
+  const chain = (m: number): TokenTree => ({ parents: Int32Array.from({ length: m }, (_, i) => i - 1), tokens: new Int32Array(m), depths: Int32Array.from({ length: m }, (_, i) => i) })
+  const walk = (m: number): DraftedWalk => ({ tree: chain(m), logitsPtr: at, vocab: 2, sampling: sampling(1), key: key(1), rootPosition: 0, draftLogitsPtr: at, draftRow: new Int32Array(m), draftSampling: sampling(1) })
+  for (const rule of ['sequoia', 'specinfer', 'naive', 'traversal', 'block'] as const) {
+    assert.is(core.verifyDrafted(rule, walk(nodes)).path.length, nodes - 1)
+    assert.throws(() => core.verifyDrafted(rule, walk(nodes + 1)), /out of range/)
+  }
 })
 
 test('children that q could not have drawn, and repeated ones, are passed over without bending the law', () => {
