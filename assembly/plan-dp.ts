@@ -58,7 +58,7 @@ function buildLevel(level: i32): void {
   for (let m = 0; m <= maxNodes; m++) set(single, m, m == 1 ? 1 : -Infinity)
   // With the same children's table up to M, the same G up to M and the same F up to M + 1: only what lies beyond is computed anew.
   let same = 0
-  for (let depth = 1; depth <= maxDepth; depth++) {
+  for (let depth = 1; depth <= maxDepth - level; depth++) {
     const below = tableOf(level + 1, depth - 1)
     if (depth == 1) clearGroups(maxNodes)
     else same = samePrefix(below, tableOf(level + 1, depth - 2))
