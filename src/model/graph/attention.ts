@@ -36,17 +36,29 @@ function scores(g: GraphBuilder, input: AttentionInput): string {
   return g.op('Where', [input.sees, product, g.constant('float32', [UNSEEN], [])])
 }
 
-/** Attention whose result does not depend on the order or number of slots, to the last bit. `ones`: int8 [S, 1]. Returns [B * kv, G * r, d]. */
-export function exactAttention(g: GraphBuilder, input: AttentionInput, ones: string): string {
+/** What the exact form needs besides. */
+export interface ExactInput extends AttentionInput {
+  /** int8 [S, 1], all ones: the row sum as one more integer product. */
+  ones: string
+  /** uint8 [B * kv, G * r, 1], all 128. */
+  middles: string
+  /** Step that the result is rounded to. */
+  step: number
+}
+
+/**
+ * Attention whose result does not depend on the order or number of slots, to the last bit. Returns uint8 [B * kv, G * r, d], around 128: sum and
+ * division end in the rounding that the next linear layer needs anyway.
+ */
+export function exactAttention(g: GraphBuilder, input: ExactInput): string {
   const masked = scores(g, input)
   const highest = g.op('ReduceMax', [masked, g.constant('int64', [-1])], { keepdims: 1 })
   const weights = g.op('Exp', [g.op('Sub', [masked, highest])])
-  const step = g.constant('float32', [PROBABILITY_STEP], [])
-  const whole = g.op('QuantizeLinear', [weights, step, g.constant('uint8', [0], [])])
+  const whole = g.op('QuantizeLinear', [weights, g.constant('float32', [PROBABILITY_STEP], []), g.constant('uint8', [0], [])])
   const unit = g.constant('float32', [1], [])
-  const total = g.op('MatMulIntegerToFloat', [whole, ones, unit, unit])
+  const total = g.op('MatMulIntegerToFloat', [whole, input.ones, g.constant('float32', [input.step], []), unit])
   const values = g.op('MatMulIntegerToFloat', [whole, g.op('Transpose', [input.v], { perm: [1, 0, 2] }), unit, unit])
-  return g.op('Div', [values, total])
+  return g.op('QuantizeLinear', [values, total, input.middles], { axis: -1, block_size: input.headDim })
 }
 
 /** Plain float attention. `live` (bool [S, B * kv, 1]) marks slots that some row sees: others are kept out of the sums. Returns [B * kv, G * r, d]. */

@@ -18,7 +18,7 @@ export type Attribute = number | string | readonly number[] | { float: number }
 export type Dim = number | string
 
 /** Operators of ONNX Runtime's own set; everything else is standard ONNX. */
-const MICROSOFT = new Set(['FusedMatMul', 'MatMulIntegerToFloat', 'QuickGelu', 'RotaryEmbedding', 'SkipSimplifiedLayerNormalization'])
+const MICROSOFT = new Set(['FusedMatMul', 'MatMulIntegerToFloat', 'QuickGelu', 'RotaryEmbedding'])
 
 export class GraphBuilder {
   readonly #nodes: NodeMessage[] = []

@@ -8,31 +8,38 @@ import type { GraphBuilder } from './graph-builder.js'
 export interface Linear {
   /** float32 or int8 [in, out]. */
   weight: string
+  /** in. */
+  inputs: number
   /** float32 [out]: step of each output column (W8A8). */
   scale?: string
   /** W8A8: the static activation step, or 'row' for max |x| of the row / 127. */
   step?: number | 'row'
 }
 
-const MIDDLE = 128
+/** The u8 that stands for zero. */
+export const MIDDLE = 128
 const LEVELS = 127
 
-/** Rounds x to u8 steps around 128. */
-function quantizeStatic(g: GraphBuilder, x: string, step: number): string {
-  return g.op('QuantizeLinear', [x, g.constant('float32', [step], []), g.constant('uint8', [MIDDLE], [])])
-}
-
-/** x W for float32 x [.., in]; the result is called `output` where given. */
-export function linear(g: GraphBuilder, x: string, layer: Linear, output?: string): string {
+/** x W for float32 x [1, n, in]; the result is called `output` where given. `middles`: uint8 [1, n, 1] of 128s, for steps per row. */
+export function linear(g: GraphBuilder, x: string, layer: Linear, middles?: string, output?: string): string {
   if (layer.step === undefined) return g.op('MatMul', [x, layer.weight], {}, output)
-  if (layer.step !== 'row') return integerProduct(g, quantizeStatic(g, x, layer.step), layer.step, layer, output)
-  const largest = g.op('ReduceMax', [g.op('Abs', [x]), g.constant('int64', [-1])], { keepdims: 1 })
-  // A row of zeros gives 0 / 0, which rounds to some integer and is multiplied by 0 in the end.
-  const unit = quantizeStatic(g, g.op('Div', [x, largest]), 1 / LEVELS)
-  return g.op('Mul', [integerProduct(g, unit, 1 / LEVELS, layer), largest], {}, output)
+  if (layer.step === 'row') return linearByRow(g, x, layer, middles ?? '', output)
+  const rounded = g.op('QuantizeLinear', [x, g.constant('float32', [layer.step], []), g.constant('uint8', [MIDDLE], [])])
+  return linearOfRounded(g, rounded, layer.step, layer, output)
 }
 
-function integerProduct(g: GraphBuilder, x: string, step: number, layer: Linear, output?: string): string {
+/** x W for x already rounded to u8 steps around 128. */
+export function linearOfRounded(g: GraphBuilder, x: string, step: number, layer: Linear, output?: string): string {
   const inputs = [x, layer.weight, g.constant('float32', [step], []), layer.scale ?? '', g.constant('uint8', [MIDDLE], [])]
   return g.op('MatMulIntegerToFloat', inputs, {}, output)
+}
+
+/** A row of zeros has step 0: 0 / 0 rounds to some integer, which the step then multiplies by 0. */
+function linearByRow(g: GraphBuilder, x: string, layer: Linear, middles: string, output?: string): string {
+  const bound = (reduce: string, factor: number): string =>
+    g.op('Mul', [g.op(reduce, [x, g.constant('int64', [-1])], { keepdims: 1 }), g.constant('float32', [factor], [])])
+  // Two reductions read x; Abs would write it once more.
+  const step = g.op('Max', [bound('ReduceMax', 1 / LEVELS), bound('ReduceMin', -1 / LEVELS)])
+  const rounded = g.op('QuantizeLinear', [x, step, middles], { axis: -1, block_size: layer.inputs })
+  return g.op('Mul', [linearOfRounded(g, rounded, 1, layer), step], {}, output)
 }

@@ -89,13 +89,13 @@ function head(g: GraphBuilder, config: LlamaConfig, weights: LlamaWeights, strea
     wanted = addNorm(g, picked, norm, config.rmsNormEps).normed
   }
   const rows = g.op('Squeeze', [wanted, g.constant('int64', [0])])
-  linear(g, rows, linearTensors(g, weights.head), 'logits')
+  linear(g, rows, linearTensors(g, weights.head), undefined, 'logits')
   g.output('logits', 'float32', ['m', config.vocabSize])
 }
 
 function linearTensors(g: GraphBuilder, weights: LinearWeights): Linear {
   const scale = weights.scale === undefined ? {} : { scale: g.weight(weights.scale), step: weights.step }
-  return { weight: g.weight(weights.weight), ...scale }
+  return { weight: g.weight(weights.weight), inputs: weights.weight.dims[0], ...scale }
 }
 
 function layerTensors(g: GraphBuilder, layer: LayerWeights): LayerTensors {

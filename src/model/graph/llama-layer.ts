@@ -6,7 +6,7 @@
 import type { LlamaConfig } from '../manifest.js'
 import { exactAttention, floatAttention } from './attention.js'
 import type { GraphBuilder } from './graph-builder.js'
-import { linear, type Linear } from './linear.js'
+import { linear, linearOfRounded, type Linear } from './linear.js'
 import type { Pass } from './pass.js'
 
 /** Tensors of one layer by name. */
@@ -43,15 +43,13 @@ export function headOrder(config: LlamaConfig): number[] {
   return Array.from({ length: config.heads }, (_, place) => (place % config.kvHeads) * perKv + Math.floor(place / config.kvHeads))
 }
 
-/** Adds what is pending to the stream and normalizes: x / rms(x) * weight. */
+/**
+ * Adds what is pending to the stream and normalizes: x / rms(x) * weight, called `output` where given. Two operators: the fused one
+ * (SkipSimplifiedLayerNormalization) takes twice as long on a CPU.
+ */
 export function addNorm(g: GraphBuilder, stream: Stream, weight: string, epsilon: number, output?: string): { stream: Stream; normed: string } {
-  const normed = output ?? `normed_${g.size}`
-  if (stream.branch === null) {
-    g.op('SimplifiedLayerNormalization', [stream.sum, weight], { axis: -1, epsilon: { float: epsilon }, stash_type: 1 }, normed)
-    return { stream, normed }
-  }
-  const sum = `sum_${g.size}`
-  g.ops('SkipSimplifiedLayerNormalization', [stream.branch, stream.sum, weight], [normed, '', '', sum], { epsilon: { float: epsilon } })
+  const sum = stream.branch === null ? stream.sum : g.op('Add', [stream.branch, stream.sum])
+  const normed = g.op('SimplifiedLayerNormalization', [sum, weight], { axis: -1, epsilon: { float: epsilon }, stash_type: 1 }, output)
   return { stream: { sum, branch: null }, normed }
 }
 
@@ -74,13 +72,15 @@ export function llamaLayer(
   stream: Stream,
 ): { stream: Stream; taps: LayerTaps } {
   const before = addNorm(g, stream, tensors.inputNorm, config.rmsNormEps)
-  const { attended, v } = attention(g, config, pass, tensors.qkv, caches, before.normed)
-  const middle = addNorm(g, { sum: before.stream.sum, branch: linear(g, attended, tensors.o) }, tensors.postNorm, config.rmsNormEps)
+  const { attended, v } = attention(g, config, pass, tensors, caches, before.normed)
+  const { step } = tensors.o
+  const projected = typeof step === 'number' ? linearOfRounded(g, attended, step, tensors.o) : linear(g, attended, tensors.o)
+  const middle = addNorm(g, { sum: before.stream.sum, branch: projected }, tensors.postNorm, config.rmsNormEps)
   const gateUp = linear(g, middle.normed, tensors.gateUp)
   const [gate, up] = split(g, gateUp, [config.intermediateSize, config.intermediateSize])
   const active = g.op('Mul', [g.op('QuickGelu', [gate], { alpha: { float: 1 } }), up])
   const taps = { qkv: before.normed, v, o: attended, gateUp: middle.normed, down: active }
-  return { stream: { sum: middle.stream.sum, branch: linear(g, active, tensors.down) }, taps }
+  return { stream: { sum: middle.stream.sum, branch: linear(g, active, tensors.down, pass.fill?.rowMiddles) }, taps }
 }
 
 function split(g: GraphBuilder, x: string, sizes: number[]): string[] {
@@ -89,16 +89,15 @@ function split(g: GraphBuilder, x: string, sizes: number[]): string[] {
   return outputs
 }
 
-/** Attention's heads side by side, [1, N, heads * d], in the graph's head order. */
-function attention(g: GraphBuilder, config: LlamaConfig, pass: Pass, qkv: Linear, caches: LayerCaches, x: string): { attended: string; v: string } {
+/** Attention's heads side by side, [1, N, heads * d], in the graph's head order: float32, or in W8A8 rounded to the step of `o`. */
+function attention(g: GraphBuilder, config: LlamaConfig, pass: Pass, { qkv, o }: LayerTensors, caches: LayerCaches, x: string): { attended: string; v: string } {
   const { heads, kvHeads, headDim } = config
-  const exact = pass.ones !== undefined
   const int = (...values: number[]): string => g.constant('int64', values)
   const [qk, v] = split(g, linear(g, x, qkv), [(heads + kvHeads) * headDim, kvHeads * headDim])
   // RoPE treats every head alike: one operator for q and k together.
   const [q, k] = split(g, g.op('RotaryEmbedding', [qk, pass.positions, pass.cos, pass.sin], { interleaved: 0 }), [heads * headDim, kvHeads * headDim])
   g.ops('ScatterND', [caches.k, pass.cacheIndex, k], [caches.kOut])
-  const vRows = exact ? g.op('QuantizeLinear', [v, g.constant('float32', [1], []), g.constant('int8', [0], [])]) : v
+  const vRows = pass.fill ? g.op('QuantizeLinear', [v, g.constant('float32', [1], []), g.constant('int8', [0], [])]) : v
   g.ops('ScatterND', [caches.v, pass.cacheIndex, vRows], [caches.vOut])
   const input = {
     ...stackQueries(g, config, pass, q),
@@ -107,7 +106,10 @@ function attention(g: GraphBuilder, config: LlamaConfig, pass: Pass, qkv: Linear
     sees: pass.sees,
     headDim,
   }
-  const mixed = pass.ones !== undefined ? exactAttention(g, input, pass.ones) : floatAttention(g, input, pass.live ?? '')
+  const mixed =
+    pass.fill && typeof o.step === 'number'
+      ? exactAttention(g, { ...input, ones: pass.fill.ones, middles: pass.fill.headMiddles, step: o.step })
+      : floatAttention(g, input, pass.live ?? '')
   return { attended: unstack(g, config, pass, mixed), v }
 }
 

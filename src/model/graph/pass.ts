@@ -4,6 +4,7 @@
  */
 import type { LlamaConfig, WeightFormat } from '../manifest.js'
 import type { GraphBuilder } from './graph-builder.js'
+import { MIDDLE } from './linear.js'
 
 /** Names of the pass's own inputs and of what follows from them. N rows, B sequences of G rows each, S slots, r = heads / kvHeads. */
 export interface Pass {
@@ -15,12 +16,21 @@ export interface Pass {
   sees: string
   /** fp32: bool [S, B * kv, 1], the slots that some row of their sequence sees. */
   live?: string
-  /** W8A8: int8 [S, 1], all ones. */
-  ones?: string
+  /** W8A8 only. */
+  fill?: Fill
   /** float32 [positions, d / 2]. */
   cos: string
   sin: string
   groups: Groups | null
+}
+
+/** Tensors of one value each. */
+export interface Fill {
+  /** int8 [S, 1] of ones. */
+  ones: string
+  /** uint8 [1, N, 1] and [B * kv, G * r, 1] of 128s: zero points of rows. */
+  rowMiddles: string
+  headMiddles: string
 }
 
 /** Row arrangement for several sequences; without it the rows are those of one sequence. */
@@ -69,7 +79,7 @@ export function preparePass(g: GraphBuilder, config: LlamaConfig, inputs: PassIn
   const spread = g.op('Expand', [g.op('Unsqueeze', [inputs.mask, int(3)]), int(1, kvHeads, 1, perKv, 1)])
   const sees = g.op('Reshape', [spread, g.op('Concat', [batchKv, int(-1), slots], { axis: 0 })])
   const groups = inputs.arrangement === null ? null : arrange(g, config, inputs.arrangement, batch, batchKv)
-  const extra = format === 'fp32' ? { live: liveSlots(g, sees) } : { ones: onesPerSlot(g, slots) }
+  const extra = format === 'fp32' ? { live: liveSlots(g, sees) } : { fill: fill(g, inputs.positions, sees, slots) }
   return { positions: inputs.positions, cacheIndex: inputs.cacheIndex, cos: inputs.cos, sin: inputs.sin, sees, groups, ...extra }
 }
 
@@ -79,8 +89,15 @@ function liveSlots(g: GraphBuilder, sees: string): string {
   return g.op('Transpose', [any], { perm: [2, 0, 1] })
 }
 
-function onesPerSlot(g: GraphBuilder, slots: string): string {
-  return g.op('Expand', [g.constant('int8', [1], [1, 1]), g.op('Concat', [slots, g.constant('int64', [1])], { axis: 0 })])
+function fill(g: GraphBuilder, positions: string, sees: string, slots: string): Fill {
+  const one = g.constant('int64', [1])
+  const spread = (value: string, ...dims: string[]): string => g.op('Expand', [value, g.op('Concat', dims, { axis: 0 })])
+  const middle = g.constant('uint8', [MIDDLE], [1, 1, 1])
+  return {
+    ones: spread(g.constant('int8', [1], [1, 1]), slots, one),
+    rowMiddles: spread(middle, g.op('Shape', [positions]), one),
+    headMiddles: spread(middle, g.op('Shape', [sees], { start: 0, end: 2 }), one),
+  }
 }
 
 function arrange(g: GraphBuilder, config: LlamaConfig, inputs: { groupRows: string; ungroupRows: string }, batch: string, batchKv: string): Groups {

@@ -5,6 +5,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { GraphBuilder } from '../graph/graph-builder.js'
 import { llamaLayer, type LayerTaps } from '../graph/llama-layer.js'
+import type { Linear } from '../graph/linear.js'
 import { passInputs, preparePass } from '../graph/pass.js'
 import { rotaryTables } from '../graph/rotary.js'
 import type { LlamaConfig } from '../manifest.js'
@@ -75,6 +76,7 @@ function layerGraph(config: LlamaConfig): Uint8Array {
   const { hiddenSize: hidden, intermediateSize: middle, heads, kvHeads, headDim } = config
   const g = new GraphBuilder('layer')
   const float = (name: string, ...dims: (number | string)[]): string => g.input(name, 'float32', dims)
+  const matrix = (name: string, inputs: number, out: number): Linear => ({ weight: float(name, inputs, out), inputs })
   const x = float('x', 1, 'N', hidden)
   const inputs = passInputs(g, false)
   const tables = { cos: float('cos', 'positions', headDim / 2), sin: float('sin', 'positions', headDim / 2) }
@@ -84,10 +86,10 @@ function layerGraph(config: LlamaConfig): Uint8Array {
   const tensors = {
     inputNorm: norm,
     postNorm: norm,
-    qkv: { weight: float('qkv', hidden, (heads + 2 * kvHeads) * headDim) },
-    o: { weight: float('o', heads * headDim, hidden) },
-    gateUp: { weight: float('gateUp', hidden, 2 * middle) },
-    down: { weight: float('down', middle, hidden) },
+    qkv: matrix('qkv', hidden, (heads + 2 * kvHeads) * headDim),
+    o: matrix('o', heads * headDim, hidden),
+    gateUp: matrix('gateUp', hidden, 2 * middle),
+    down: matrix('down', middle, hidden),
   }
   const { stream, taps } = llamaLayer(g, config, pass, tensors, caches, { sum: x, branch: null })
   g.op('Add', [stream.sum, stream.branch ?? stream.sum], {}, 'x_out')

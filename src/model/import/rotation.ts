@@ -26,11 +26,13 @@ export class Rotation {
   apply(data: Float32Array): void {
     const { size } = this
     const [m, signs, block, work] = [this.#m, this.#signs, this.#block, this.#scratch]
+    const signed = new Float64Array(m)
     for (let start = 0; start < data.length; start += size) {
       for (let base = 0; base < size; base += m) {
+        for (let i = 0; i < m; i++) signed[i] = data[start + base + i] * signs[base + i]
         for (let j = 0; j < m; j++) {
           let sum = 0
-          for (let i = 0; i < m; i++) sum += data[start + base + i] * signs[base + i] * block[i * m + j]
+          for (let i = 0; i < m; i++) sum += signed[i] * block[j * m + i]
           work[base + j] = sum
         }
       }
@@ -45,7 +47,8 @@ function hadamard(x: Float64Array, stride: number): void {
   for (let half = stride; half < x.length; half *= 2) {
     for (let base = 0; base < x.length; base += 2 * half) {
       for (let i = base; i < base + half; i++) {
-        const [a, b] = [x[i], x[i + half]]
+        const a = x[i]
+        const b = x[i + half]
         x[i] = a + b
         x[i + half] = a - b
       }
