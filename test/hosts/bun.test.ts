@@ -1,0 +1,7 @@
+/** examples/hosts/bun. */
+import { test } from 'uvu'
+import { testHost } from '../support/hosts.js'
+
+testHost('bun')
+
+test.run()

@@ -1,0 +1,7 @@
+/** examples/hosts/rust. */
+import { test } from 'uvu'
+import { testHost } from '../support/hosts.js'
+
+testHost('rust')
+
+test.run()
