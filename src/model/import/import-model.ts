@@ -1,7 +1,7 @@
 /** Import: a checkpoint in, a folder out that holds the graphs, their weights, the tokenizer and the manifest. */
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
-import { dirname, join } from 'node:path'
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { ModelError } from '../../errors.js'
 import { llamaGraph, type LlamaWeights } from '../graph/llama-graph.js'
 import type { ModelManifest, WeightFormat } from '../manifest.js'
@@ -25,6 +25,8 @@ export interface ImportOptions {
   onProgress?: (line: string) => void
 }
 
+/** Marks folders being written; the writer's process id follows. */
+const PART = '.part-'
 const FILES = { graph: 'graph.onnx', single: 'graph-single.onnx', weights: 'weights.bin', tokenizer: 'tokenizer.json' }
 
 /**
@@ -36,10 +38,10 @@ const FILES = { graph: 'graph.onnx', single: 'graph-single.onnx', weights: 'weig
 export async function importModel(checkpoint: Checkpoint, options: ImportOptions): Promise<ModelManifest> {
   const { format, outDir, hidden = false, onProgress = () => undefined } = options
   checkConfig(checkpoint)
-  const work = `${outDir}.part-${process.pid}`
+  const work = `${outDir}${PART}${process.pid}`
   try {
     await mkdir(dirname(outDir), { recursive: true })
-    await rm(work, { recursive: true, force: true })
+    await removeLeftovers(outDir)
     await mkdir(work)
     const manifest = await writeModel(checkpoint, { format, hidden }, work, (line) => onProgress(`import ${checkpoint.name} (${format}): ${line}`))
     await rm(outDir, { recursive: true, force: true })
@@ -92,6 +94,23 @@ async function writeModel(
   }
   await writeFile(join(dir, MANIFEST_FILE), JSON.stringify(manifest, null, 1))
   return manifest
+}
+
+/** Removes what imports into this folder left when their process was killed. */
+async function removeLeftovers(outDir: string): Promise<void> {
+  const prefix = `${basename(outDir)}${PART}`
+  const parts = (await readdir(dirname(outDir))).filter((name) => name.startsWith(prefix))
+  const abandoned = parts.filter((name) => !isRunning(Number(name.slice(prefix.length))))
+  for (const name of abandoned) await rm(join(dirname(outDir), name), { recursive: true, force: true })
+}
+
+function isRunning(pid: number): boolean {
+  if (pid === process.pid) return false
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
 }
 
 function asModelError(error: unknown, outDir: string): unknown {

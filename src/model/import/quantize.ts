@@ -1,7 +1,7 @@
 /** Rounding weights to int8: one symmetric step per row of [out, in], so per output column of the graph's [in, out]. */
 
-/** Largest int8 step used; 63 (7 bits) on CPUs whose u8 x s8 products saturate in pairs. */
-export const INT8_LEVELS = 127
+/** Steps on each side of zero. */
+const LEVELS = 127
 
 export interface Quantized {
   /** int8 in the layout asked for. */
@@ -11,15 +11,19 @@ export interface Quantized {
 }
 
 /** Rounds [out, in] row by row; `values` stay [out, in]. A row of zeros gets step 1. */
-export function quantizeRows(weights: Float32Array, out: number, levels = INT8_LEVELS): Quantized {
+export function quantizeRows(weights: Float32Array, out: number): Quantized {
   const cols = weights.length / out
   const values = new Int8Array(weights.length)
   const scale = new Float32Array(out)
   for (let r = 0; r < out; r++) {
     let largest = 0
-    for (let i = r * cols; i < (r + 1) * cols; i++) largest = Math.max(largest, Math.abs(weights[i]))
-    scale[r] = largest === 0 ? 1 : largest / levels
-    for (let i = r * cols; i < (r + 1) * cols; i++) values[i] = Math.round(weights[i] / scale[r])
+    for (let i = r * cols; i < (r + 1) * cols; i++) {
+      const magnitude = Math.abs(weights[i])
+      if (magnitude > largest) largest = magnitude
+    }
+    scale[r] = largest === 0 ? 1 : largest / LEVELS
+    const step = scale[r]
+    for (let i = r * cols; i < (r + 1) * cols; i++) values[i] = Math.floor(weights[i] / step + 0.5)
   }
   return { values, scale }
 }

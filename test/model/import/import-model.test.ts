@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -68,6 +68,16 @@ test('an import that fails leaves nothing behind and keeps what was there', asyn
   assert.is((error as Error).message, 'unplugged')
   assert.equal(await loadManifest(outDir), before)
   assert.not.ok(readdirSync(root).some((name) => name.includes('.part')))
+})
+
+test('what a killed import left is removed by the next one; what a running import writes is not', async () => {
+  const outDir = newDir()
+  const [dead, alive] = [`${outDir}.part-99999999`, `${outDir}.part-${process.ppid}`]
+  for (const dir of [dead, alive]) mkdirSync(dir)
+  await importModel(randomLlama(), { format: 'fp32', outDir })
+  assert.not.ok(existsSync(dead))
+  assert.ok(existsSync(alive))
+  rmSync(alive, { recursive: true })
 })
 
 test('a full disk is said to be one, and nothing is left of the import', async () => {
