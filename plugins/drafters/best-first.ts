@@ -1,6 +1,6 @@
 /**
- * Which nodes a tree gets while it is drafted (EAGLE-2, arXiv 2406.16858; OPT-Tree, 2406.17276): a node is worth the product of the
- * draft's probabilities along its path. Levels are drafted as long as that may pay, then the tree keeps its worthiest nodes, as
+ * Which nodes a tree gets while it is drafted (EAGLE-2, arXiv 2406.16858; OPT-Tree, 2406.17276): a node is worth the product of its path's
+ * chances to be right, as the draft's own probabilities tell them. Levels are drafted as long as that may pay, then the tree keeps its worthiest nodes, as
  * many as give most expected tokens per millisecond. The choice looks at the tokens drawn, so only rules in which the
  * target's draw owes the tree nothing keep the distribution (`allowsDynamic`).
  */
@@ -14,7 +14,7 @@ export interface Costs {
 }
 
 export class BestFirst {
-  /** [node] chance that the walk gets there, as the draft sees it; 1 for the root. */
+  /** [node] chance that the walk gets there; 1 for the root. */
   private readonly worth: number[] = [1]
   /** Milliseconds of the draft passes so far. */
   private draftedMs: number
@@ -26,9 +26,9 @@ export class BestFirst {
     this.draftedMs = costs.passMs(1)
   }
 
-  /** A node was added under `parent`, to which the draft gives probability `q`. */
-  add(parent: number, q: number): void {
-    this.worth.push(this.worth[parent] * q)
+  /** A node was added under `parent`; `chance` is that of being right once the walk is at its parent. */
+  add(parent: number, chance: number): void {
+    this.worth.push(this.worth[parent] * chance)
   }
 
   /**

@@ -96,7 +96,7 @@ class ModelDraft implements DraftSession {
     const expanded: number[] = []
     let nodes = [0]
     for (let level = 1; level <= plan.maxDepth && nodes.length > 0; level++) {
-      for (const node of nodes) this.drawChildren(tree, node, GROWN_BRANCHES, rootPosition).forEach((q) => best.add(node, q))
+      for (const node of nodes) this.drawChildren(tree, node, GROWN_BRANCHES, rootPosition).forEach((q, rank) => best.add(node, plan.worth?.(rank, q) ?? q))
       if (level === plan.maxDepth) break
       nodes = best.expand(tree.nodesAt(level), Math.min(GROWN_WIDTH, this.runner.limits.maxLogitRows - 1 - expanded.length))
       if (nodes.length > 0) await this.expand(tree, nodes, expanded, rootPosition)

@@ -18,6 +18,8 @@ export interface Plan {
   maxDepth: number
   /** Expected milliseconds of a whole step whose target pass has this many rows, at the present context length. */
   stepMs(rows: number): number
+  /** For trees grown without a shape: chance that a child of this rank, to which the draft gives probability q, is the right one; absent: q. */
+  worth?(rank: number, q: number): number
 }
 
 /** A filled tree in level order. */
