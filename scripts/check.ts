@@ -13,7 +13,6 @@ import { closingLine, findSuites, runSuites } from './suites.js'
 const COVERAGE = join('coverage', 'v8')
 
 export async function check(): Promise<void> {
-  const started = performance.now()
   for (const step of ['build', 'typecheck', 'lint']) {
     console.log(`npm run ${step}`)
     if (spawnSync('npm', ['run', '--silent', step], { stdio: 'inherit', shell: process.platform === 'win32' }).status === 0) continue
@@ -30,7 +29,6 @@ export async function check(): Promise<void> {
   const covered = reportCoverage(COVERAGE)
 
   for (const skip of totals.skips) console.log(skip)
-  if (!model.ready) console.log(`the real model could not be pulled: ${model.reason}`)
   if (totals.failedFiles.length > 0) console.log(`failed: ${totals.failedFiles.join(', ')}`)
   const ofHosts = totals.skips.filter((line) => line.startsWith('skipped (host ')).length
   const unexcused = Boolean(process.env.CI) && ((model.reachable && totals.skipped > ofHosts) || hosts.some((host) => !host.ready && host.reachable))
