@@ -1,16 +1,17 @@
 // The random choices of a verification walk: accept or reject, and a token from what is left. Numbered within the walk and drawn
 // from a stream of their own (domain WALK). With a script set, choices follow it instead, and their probabilities are
 // written down: so tests sum over every path of the very code that ships.
+import { check } from './memory'
 import { deriveKey, key0, key1, threefry, WALK, word0, word1 } from './threefry'
 
 let walkKey0: u32 = 0
 let walkKey1: u32 = 0
 let walkPosition: u32 = 0
-let choices: u32 = 0
+let choices: i32 = 0
 
 /** Bytes, 1 to accept: the script, 0 for none. */
 let script: usize = 0
-let scriptLength: u32 = 0
+let scriptLength: i32 = 0
 /** f64 [scriptLength]: probability of acceptance at each choice. */
 let chances: usize = 0
 /** f64 [vocab]: the law of the last token. */
@@ -24,10 +25,12 @@ export function beginWalk(key: usize, rootPosition: u32): void {
   walkKey1 = key1
   walkPosition = rootPosition
   choices = 0
+  // A host may have freed the script's arrays since.
+  if (script != 0 && (check(script, scriptLength, 1) < 0 || check(chances, scriptLength, 8) < 0 || check(law, lawLength, 8) < 0)) setScript(0, 0, 0, 0, 0)
 }
 
 /** Sets the script for walks from here on; all 0 ends it. */
-export function setScript(decisions: usize, length: u32, outChances: usize, outLaw: usize, vocab: i32): void {
+export function setScript(decisions: usize, length: i32, outChances: usize, outLaw: usize, vocab: i32): void {
   script = decisions
   scriptLength = length
   chances = outChances
@@ -36,7 +39,7 @@ export function setScript(decisions: usize, length: u32, outChances: usize, outL
 }
 
 /** Choices the last walk made. */
-export function choicesMade(): u32 {
+export function choicesMade(): i32 {
   return choices
 }
 

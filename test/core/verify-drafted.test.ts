@@ -13,6 +13,7 @@ const SHAPES: [string, number[]][] = [
   ['star', [-1, 0, 0, 0]],
   ['binary', [-1, 0, 0, 1, 1]],
   ['lopsided', [-1, 0, 0, 1, 1, 3]],
+  ['planned', [...core.plan({ acceptance: Float64Array.of(0.6, 0.3, 0.1), maxNodes: 6, maxDepth: 3 }).tree(6, 3).parents]],
 ]
 const TARGETS: [string, Sampling][] = [
   ['temperature 0', sampling(0)],
