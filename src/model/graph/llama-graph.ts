@@ -1,6 +1,6 @@
 /**
  * The whole tree-capable Llama graph: tokens in, logits of the wanted rows and the updated caches out.
- * `docs/architecture.md` has the contract; the shapes are in `pass.ts` and `llama-layer.ts`.
+ * `docs/graph.md` has the contract.
  */
 import type { LlamaConfig } from '../manifest.js'
 import { GraphBuilder, type WeightRef } from './graph-builder.js'

@@ -11,7 +11,7 @@ import { acceptanceOf } from './acceptance.js'
 import { calibrationTexts } from './calibration-texts.js'
 import { checkConfig } from './check-config.js'
 import { writeFp32 } from './fp32.js'
-import { MANIFEST_FILE, CONTRACT_VERSION } from './manifest-file.js'
+import { CONTRACT_VERSION, loadManifest, MANIFEST_FILE, verifyFiles } from './manifest-file.js'
 import { writeW8a8 } from './w8a8.js'
 import { WeightFile } from './weight-file.js'
 
@@ -44,8 +44,7 @@ export async function importModel(checkpoint: Checkpoint, options: ImportOptions
     await removeLeftovers(outDir)
     await mkdir(work)
     const manifest = await writeModel(checkpoint, { format, hidden }, work, (line) => onProgress(`import ${checkpoint.name} (${format}): ${line}`))
-    await rm(outDir, { recursive: true, force: true })
-    await rename(work, outDir)
+    await publish(work, outDir, manifest)
     return manifest
   } catch (error) {
     await rm(work, { recursive: true, force: true }).catch(() => undefined)
@@ -94,6 +93,25 @@ async function writeModel(
   }
   await writeFile(join(dir, MANIFEST_FILE), JSON.stringify(manifest, null, 1))
   return manifest
+}
+
+/** Puts the finished folder in its place. One that holds the same is left alone: another process may have made it just now and be reading it. */
+async function publish(work: string, outDir: string, manifest: ModelManifest): Promise<void> {
+  if (!(await holds(outDir, manifest))) {
+    await rm(outDir, { recursive: true, force: true })
+    const failure: unknown = await rename(work, outDir).catch((error: unknown) => error)
+    if (failure !== undefined && !(await holds(outDir, manifest))) throw failure
+  }
+  await rm(work, { recursive: true, force: true })
+}
+
+async function holds(dir: string, manifest: ModelManifest): Promise<boolean> {
+  try {
+    await verifyFiles(dir)
+    return JSON.stringify(await loadManifest(dir)) === JSON.stringify(manifest)
+  } catch {
+    return false
+  }
 }
 
 /** Removes what imports into this folder left when their process was killed. */

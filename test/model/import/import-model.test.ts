@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -78,6 +78,17 @@ test('what a killed import left is removed by the next one; what a running impor
   assert.not.ok(existsSync(dead))
   assert.ok(existsSync(alive))
   rmSync(alive, { recursive: true })
+})
+
+test('an import that is there already is left alone when it is whole and mended when it is not', async () => {
+  const outDir = newDir()
+  await importModel(randomLlama(), { format: 'fp32', outDir })
+  const before = statSync(join(outDir, 'weights.bin')).ino
+  await importModel(randomLlama(), { format: 'fp32', outDir })
+  assert.is(statSync(join(outDir, 'weights.bin')).ino, before, 'the same import is not written over')
+  flip(join(outDir, 'weights.bin'))
+  await importModel(randomLlama(), { format: 'fp32', outDir })
+  await verifyFiles(outDir)
 })
 
 test('a full disk is said to be one, and nothing is left of the import', async () => {
