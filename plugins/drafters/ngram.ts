@@ -52,7 +52,7 @@ const DRIFT = 0.02
 /** Share of the evidence on a kind of guess that is kept when the next one of its kind is tried. */
 const GUESS_MEMORY = 0.98
 /** A guess must promise at least this share of plain decoding's time per token: estimates err by a few percent. */
-const LEAST_GAIN = 0.95
+const LEAST_GAIN = 0.9
 
 export function ngramDrafter(options: NgramOptions = {}): Drafter {
   const { maxMatch = MATCHES, maxPlaces = 8 } = options
