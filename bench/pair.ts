@@ -13,12 +13,16 @@ export const name = 'pair'
 export const describe = 'plain against speculative decoding, SmolLM2 and the micro pair, 20 held-out prompts, greedy and T=0.8'
 
 const TOKENS = 128
-const REPEATS = 3
+/** Repeats a prompt: an answer of the micro model takes under a tenth of a second, one of SmolLM2 over one. */
+const REPEATS: Record<string, number> = { micro: 15 }
+const FEW = 2
 
 interface PromptResult {
   prompt: number
   /** plain time / speculative time for the whole answer, prompt included; median over repeats. */
   ratio: number
+  /** The same between the two plain runs: what differs from 1 is noise. */
+  noise: number
   plainTokensPerSecond: number
   treeTokensPerSecond: number
   tokensPerStep: number
@@ -37,23 +41,26 @@ async function answer(engine: Engine, prompt: string, temperature: number, draft
 
 const totalMs = (stats: GenerateStats): number => stats.prefillMs + stats.decodeMs
 
-async function measure(engine: Engine, prompt: string, index: number, temperature: number): Promise<PromptResult> {
+/** Each repeat runs plain, speculative, plain: drift cancels, and the two plain runs against each other show the noise. */
+async function measure(engine: Engine, prompt: string, index: number, temperature: number, repeats: number): Promise<PromptResult> {
   const ratios: number[] = []
+  const noise: number[] = []
   const plainRates: number[] = []
   const treeRates: number[] = []
-  let last: GenerateStats
-  for (let i = 0; i < REPEATS; i++) {
-    const first = i % 2 === 0
-    const before = first ? await answer(engine, prompt, temperature, 'none') : null
+  let last: GenerateStats | undefined
+  for (let i = 0; i < repeats; i++) {
+    const before = await answer(engine, prompt, temperature, 'none')
     last = await answer(engine, prompt, temperature)
-    const plain = before ?? (await answer(engine, prompt, temperature, 'none'))
-    ratios.push(totalMs(plain) / totalMs(last))
-    plainRates.push((1000 * plain.tokens) / plain.decodeMs)
+    const after = await answer(engine, prompt, temperature, 'none')
+    ratios.push((totalMs(before) + totalMs(after)) / 2 / totalMs(last))
+    noise.push(totalMs(before) / totalMs(after))
+    plainRates.push((2000 * before.tokens) / (before.decodeMs + after.decodeMs))
     treeRates.push((1000 * last.tokens) / last.decodeMs)
   }
   return {
     prompt: index,
     ratio: median(ratios),
+    noise: median(noise),
     plainTokensPerSecond: median(plainRates),
     treeTokensPerSecond: median(treeRates),
     tokensPerStep: last!.tokensPerStep,
@@ -74,17 +81,18 @@ export async function run(args: readonly string[]): Promise<object> {
       const lag = monitorEventLoopDelay({ resolution: 1 })
       lag.enable()
       const rows: PromptResult[] = []
-      for (const [i, prompt] of prompts.chat.entries()) rows.push(await measure(engine, prompt, i, temperature))
+      for (const [i, prompt] of prompts.chat.entries()) rows.push(await measure(engine, prompt, i, temperature, REPEATS[target] ?? FEW))
       lag.disable()
       const of = (pick: (row: PromptResult) => number): number[] => rows.map(pick)
       const summary = {
         ratio: { median: median(of((r) => r.ratio)), least: Math.min(...of((r) => r.ratio)), most: Math.max(...of((r) => r.ratio)) },
+        noise: { least: Math.min(...of((r) => r.noise)), most: Math.max(...of((r) => r.noise)) },
         tokensPerStep: median(of((r) => r.tokensPerStep)),
         overhead: median(of((r) => r.overhead)),
         eventLoopLagMs: { p50: lag.percentile(50) / 1e6, p99: lag.percentile(99) / 1e6, max: lag.max / 1e6 },
       }
       console.log(
-        `  T=${temperature}: ratio ${spread(of((r) => r.ratio))}, 10th percentile ${quantile(of((r) => r.ratio), 0.1).toFixed(2)}; ` +
+        `  T=${temperature}: ratio ${spread(of((r) => r.ratio))}, 10th percentile ${quantile(of((r) => r.ratio), 0.1).toFixed(2)}, plain against plain ${spread(of((r) => r.noise))}; ` +
           `plain ${spread(of((r) => r.plainTokensPerSecond), 0)} tokens/s, speculative ${spread(of((r) => r.treeTokensPerSecond), 0)}; ` +
           `${summary.tokensPerStep.toFixed(2)} tokens a step, ${(100 * summary.overhead).toFixed(1)} % of step time outside passes, ` +
           `event-loop lag p99 ${summary.eventLoopLagMs.p99.toFixed(1)} ms`,

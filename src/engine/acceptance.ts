@@ -11,7 +11,7 @@ const TEACHING_WEIGHT = 100
 /** Share of the evidence kept per observed node: a memory of about 100 nodes. */
 const MEMORY = 0.99
 /** The same per step without speculation. */
-const IDLE_MEMORY = 0.985
+const IDLE_MEMORY = 0.995
 
 export class AcceptanceStats {
   private readonly prior: Float64Array

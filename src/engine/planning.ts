@@ -3,6 +3,7 @@ import type { Core } from '../core/index.js'
 import type { TreeShape } from '../core/types.js'
 import type { DraftTree, Plan, Planner } from '../plugin/index.js'
 import { CostMeter } from './cost-meter.js'
+import { SpeculationGate } from './speculation-gate.js'
 import { passMs, type PassTimes } from './profile.js'
 import { remaining, type Sequence } from './sequence.js'
 
@@ -22,6 +23,8 @@ export interface PlanLimits {
 export class StepPlanner {
   private readonly meter = new CostMeter()
   private sincePlain = PLAIN_EVERY
+  /** By drafter, and whether decoding is greedy. */
+  private readonly gates = new Map<string, SpeculationGate>()
 
   constructor(
     private readonly core: Core,
@@ -39,7 +42,7 @@ export class StepPlanner {
     const stepMs = (rows: number): number => this.predictedMs(rows, context) * (rows > 1 ? treeFactor : 1)
     const maxDepth = Math.min(this.limits.maxDepth, remaining(sequence) - 1)
     if (drafter && request.shape) return { shape: request.shape, maxNodes: request.shape.parents.length, maxDepth: request.shape.parents.length, stepMs }
-    if (!drafter || this.sincePlain >= PLAIN_EVERY) return { shape: ROOT_ONLY, maxNodes: 1, maxDepth: 0, stepMs }
+    if (!drafter || this.sincePlain >= PLAIN_EVERY || !this.gateOf(sequence).isOpen) return { shape: ROOT_ONLY, maxNodes: 1, maxDepth: 0, stepMs }
     if (drafter.growth !== 'static') return { maxNodes: this.limits.maxNodes, maxDepth, stepMs }
     if (!sequence.plan || counts.steps >= sequence.replanAt) {
       sequence.plan = this.planner.plan(this.core, {
@@ -54,13 +57,22 @@ export class StepPlanner {
   }
 
   /** Learns from a step of one sequence how far the predictions hold. */
-  observe({ drafter, tokens }: Sequence, tree: DraftTree, actualMs: number): void {
+  observe(sequence: Sequence, tree: DraftTree, actualMs: number, emitted: number): void {
+    const { drafter, tokens, request } = sequence
     const rows = tree.parents.length
     const widths = levelWidths(tree.depths)
     const depth = widths.length - 1
     const draftMs = depth > 0 ? (drafter?.draftMs?.(depth, widths, tokens.length) ?? 0) : 0
     this.meter.observe(rows > 1, actualMs, draftMs + this.predictedMs(rows, tokens.length))
     this.sincePlain = rows > 1 ? this.sincePlain + 1 : 0
+    if (!request.shape) this.gateOf(sequence).observe(rows > 1, actualMs, emitted)
+  }
+
+  private gateOf({ drafter, request }: Sequence): SpeculationGate {
+    const key = `${drafter?.name} ${request.sampling.temperature === 0}`
+    const gate = this.gates.get(key) ?? new SpeculationGate()
+    this.gates.set(key, gate)
+    return gate
   }
 
   private predictedMs(rows: number, context: number): number {

@@ -31,7 +31,7 @@ export async function step(context: StepContext, sequences: readonly Sequence[])
   for (const [i, sequence] of sequences.entries()) trees.push(await draft(sequence, plans[i]))
   const verified = await verify(context, sequences, trees)
   const parts = sequences.map((sequence, i) => commit(context, sequence, verified[i]))
-  if (sequences.length === 1) context.planner.observe(sequences[0], trees[0], performance.now() - started)
+  if (sequences.length === 1) context.planner.observe(sequences[0], trees[0], performance.now() - started, verified[0].verdict.path.length + 1)
   return parts
 }
 

@@ -19,7 +19,7 @@ test('a draft that is switched off drifts back to its prior and so gets another 
   const stats = new AcceptanceStats([0.6])
   for (let i = 0; i < 200; i++) stats.record(1, -1)
   const low = stats.vector()[0]
-  for (let i = 0; i < 300; i++) stats.idle()
+  for (let i = 0; i < 900; i++) stats.idle()
   const back = stats.vector()[0]
   assert.ok(low < 0.15 && back > 0.55, `${low} then ${back}`)
 })
