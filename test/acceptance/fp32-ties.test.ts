@@ -31,7 +31,7 @@ async function gapAfter(target: string, tokens: readonly number[], a: number, b:
 }
 
 for (const { target, draft, count, skip } of [
-  { target: 'smollm2-135m', draft: 'ngram', count: 12, skip: !haveSmolLM2 },
+  { target: 'smollm2-135m', draft: 'ngram', count: 50, skip: !haveSmolLM2 },
   { target: 'micro', draft: 'model', count: 50, skip: false },
 ]) {
   const check = skip ? ties.skip : ties
