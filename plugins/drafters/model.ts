@@ -3,9 +3,10 @@
  * draft pass a level, and each expanded node's children are drawn without replacement from its q (Sequoia, section 3.2).
  */
 import type { Core } from '../../src/core/index.js'
-import type { DraftNoise, Sampling, TreeShape, Verdict } from '../../src/core/types.js'
+import type { DraftNoise, TreeShape, Verdict } from '../../src/core/types.js'
 import type { ModelRunner } from '../../src/plugin/model-runner.js'
 import type { SequenceCache } from '../../src/plugin/sequence-cache.js'
+import { draftSampling } from '../../src/plugin/draft-sampling.js'
 import { GrowingTree } from '../../src/plugin/growing-tree.js'
 import { BestFirst, pruned } from './best-first.js'
 import type { Drafter, DraftRequest, Draws, DraftSession, DraftTree, Plan } from '../../src/plugin/index.js'
@@ -134,7 +135,7 @@ class ModelDraft implements DraftSession {
     const { sampling, key, draws } = this.request
     const logitsPtr = this.runner.logitsAt(tree.qRows[node])
     const position = rootPosition + tree.depths[node]
-    const drawn = this.core.draftChildren(logitsPtr, this.runner.vocab, drafted(sampling), key, position, children.length, NOISE[draws], node)
+    const drawn = this.core.draftChildren(logitsPtr, this.runner.vocab, draftSampling(sampling), key, position, children.length, NOISE[draws], node)
     drawn.tokens.forEach((token, rank) => {
       tree.add(node, token, children[rank])
       this.slots.push(-1)
@@ -159,11 +160,6 @@ class ModelDraft implements DraftSession {
     this.slots = []
     this.cache.release()
   }
-}
-
-/** q keeps only the temperature: truncating it too would leave planned branches without tokens. */
-function drafted(sampling: Sampling): Sampling {
-  return { temperature: sampling.temperature, topK: 0, topP: 1, minP: 0 }
 }
 
 /** [node] its children, in order. */

@@ -1,5 +1,6 @@
 /** What the verifiers that read the draft's q have in common: where q stands in the tree, and by which transforms it was drawn from. */
 import type { Draws, Verifier } from '../../src/plugin/index.js'
+import { draftSampling } from '../../src/plugin/draft-sampling.js'
 import type { DraftedRule } from '../../src/core/types.js'
 
 /** A verifier around one of the core's drafted rules; nodes without q hold guesses, which every one of them takes. */
@@ -13,7 +14,7 @@ export function drafted(rule: DraftedRule, draws: Draws): Verifier {
         tree, logitsPtr, vocab, sampling, key, rootPosition,
         draftLogitsPtr: tree.q?.logitsPtr ?? 0,
         draftRow: tree.q?.rows ?? new Int32Array(tree.parents.length).fill(-1),
-        draftSampling: { temperature: sampling.temperature, topK: 0, topP: 1, minP: 0 },
+        draftSampling: draftSampling(sampling),
       }),
   }
 }

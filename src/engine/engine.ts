@@ -51,7 +51,7 @@ export class DecodingEngine implements Engine {
   async *generate(given: GenerateRequest): AsyncGenerator<GeneratePart, void, undefined> {
     if (this.closing) throw new SequoiaError('closed', 'the engine is closed; open another one')
     const request = checkRequest(given, this.parts.context.planner.limits.maxNodes)
-    const prompt = this.encodePrompt(given)
+    const prompt = this.encode(given)
     const room = this.info.maxContext - prompt.length
     if (room < 1) {
       throw new SequoiaError('context_overflow', `the prompt has ${prompt.length} tokens, the context holds ${this.info.maxContext} with the answer; shorten the prompt`)
@@ -145,7 +145,7 @@ export class DecodingEngine implements Engine {
     return drafter
   }
 
-  private encodePrompt(request: GenerateRequest): number[] {
+  encode(request: Pick<GenerateRequest, 'messages' | 'prompt' | 'promptTokens'>): number[] {
     const { tokenizer, template, bosToken } = this.parts
     if (request.promptTokens) {
       const bad = request.promptTokens.findIndex((token) => !Number.isInteger(token) || token < 0 || token >= this.info.vocabSize)
@@ -166,10 +166,6 @@ export class DecodingEngine implements Engine {
 
   private stats(sequence: Sequence): GenerateStats {
     return statsOf(sequence.promptLength, sequence.request.maxTokens - remaining(sequence), sequence.counts)
-  }
-
-  encode(request: Pick<GenerateRequest, 'messages' | 'prompt'>): number[] {
-    return this.encodePrompt(request)
   }
 
   usage(): { slotsUsed: number; slots: number; running: number; waiting: number } {

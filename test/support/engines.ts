@@ -1,9 +1,8 @@
 /** Opens engines for tests, once per process and configuration; a model whose source is out of reach is a named skip. */
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { openEngine } from '../../src/index.js'
 import type { Engine, EngineOptions } from '../../src/engine/types.js'
-import { cacheFolder } from '../../src/model/cache.js'
+import { smollm2File } from './smollm2.js'
 
 const open = new Map<string, Promise<Engine>>()
 
@@ -21,4 +20,4 @@ export async function closeEngines(): Promise<void> {
 }
 
 /** Whether the real model was pulled by the tests' set-up (scripts/test.mjs says why when it could not be). */
-export const haveSmolLM2 = existsSync(join(cacheFolder(), 'sources', 'SmolLM2-135M-Instruct.Q4_1.gguf'))
+export const haveSmolLM2 = existsSync(smollm2File)
