@@ -38,7 +38,7 @@ export async function openModel(nameOrPath: string, options: CheckedOptions): Pr
 }
 
 export async function openRunner(core: Core, model: OpenedModel, options: CheckedOptions, maxSlots: number, maxLogitRows: number, clock: PassClock): Promise<ModelRunner> {
-  const graph = { graphPath: join(model.dir, model.manifest.files.single), info: forwardInfo(model.manifest), vType: model.manifest.format === 'w8a8' ? 'int8' : 'float32' } as const
+  const graph = { graphPath: join(model.dir, model.manifest.files.single), info: forwardInfo(model.manifest), vType: model.manifest.integers ?? 'float32' } as const
   const forward = await openForward(graph, { ...options, slots: Math.min(FIRST_SLOTS, maxSlots), lanes: 1 })
   return new ModelRunner(core, forward, { maxRows: Math.max(CHUNK_ROWS, maxLogitRows), maxLogitRows, maxSlots }, clock)
 }

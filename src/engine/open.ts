@@ -9,7 +9,7 @@ import { calibrate } from './calibrate.js'
 import { draftChoice } from './draft-choice.js'
 import { DecodingEngine } from './engine.js'
 import { assertPaired, openModel, openRunner, type OpenedModel } from './open-model.js'
-import { checkIntegerMatmul } from '../runtime/self-check.js'
+import { exactIntegers } from '../runtime/self-check.js'
 import { checkOptions, type CheckedOptions } from './options.js'
 import { StepPlanner } from './planning.js'
 import { passMs, type Profile } from './profile.js'
@@ -50,7 +50,8 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
   const target = await openRunner(core, model, options, maxContext + LIMITS.maxNodes, LIMITS.maxNodes, clock)
   const drafters = new Map<string, Drafter>([['ngram', ngramDrafter()]])
   try {
-    const bitExact = (await checkIntegerMatmul()).isExact && (await selfCheck(target))
+    const { integers } = model.manifest
+    const bitExact = integers !== null && (await exactIntegers()).includes(integers) && (await selfCheck(target))
     if (!bitExact && options.format === 'w8a8') {
       options.onProgress?.('warning: on this processor a token\'s logits depend on how it is batched; trees equal plain decoding up to ties only')
     }

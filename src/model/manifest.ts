@@ -4,6 +4,12 @@
 
 export type WeightFormat = 'fp32' | 'w8a8'
 
+/**
+ * How W8A8 stores the integers of linear weights and of V: as they are, or as uint8 around 128. The products are the same integers; which of the two
+ * a CPU multiplies exactly differs (`checkIntegerMatmul`).
+ */
+export type IntegerType = 'int8' | 'uint8'
+
 /** Llama-family shape, in Hugging Face's names. */
 export interface LlamaConfig {
   vocabSize: number
@@ -32,6 +38,8 @@ export interface ModelManifest {
   version: number
   name: string
   format: WeightFormat
+  /** W8A8: how its integers are stored; null in fp32. */
+  integers: IntegerType | null
   config: LlamaConfig
   /** Ids that end a text (eos, end of turn). */
   stopTokens: number[]

@@ -1,11 +1,12 @@
 /**
  * The K and V rows of all layers: per layer one `[slots, lanes, kvHeads * headDim]` buffer each, slots first, so that the
- * live slots are a prefix and a bigger cache is a plain copy. K is float32; V is int8 (w8a8) or float32.
+ * live slots are a prefix and a bigger cache is a plain copy. K is float32; V is int8 or uint8 (w8a8) or float32.
  */
 import { InvalidArgumentError } from '../errors.js'
 import type { ForwardInfo } from './forward.js'
 
-export type VType = 'int8' | 'float32'
+export type VType = 'int8' | 'uint8' | 'float32'
+type Values = Int8Array | Uint8Array | Float32Array
 
 /** Slots are shown to the graph in blocks of this many, so that shapes repeat; the mask hides the rest of a block. */
 export const SLOT_BLOCK = 16
@@ -16,7 +17,7 @@ export class KvCache {
   /** [layers] of [capacity, lanes, rowLength]. */
   keys: Float32Array[]
   /** [layers] of [capacity, lanes, rowLength]. */
-  values: (Int8Array | Float32Array)[]
+  values: Values[]
   readonly rowLength: number
   readonly vType: VType
   #capacity: number
@@ -60,7 +61,7 @@ export class KvCache {
     }
   }
 
-  /** Fills rows with 0xFF bytes: NaN in float32, -1 in int8. */
+  /** Fills rows with 0xFF bytes: NaN in float32, -1 in int8, 255 in uint8. */
   poison(lane: number, slots: Int32Array): void {
     if (lane < 0 || lane >= this.#lanes) throw new InvalidArgumentError('lane', `lane ${lane} is outside 0 .. ${this.#lanes - 1}`)
     for (const slot of slots) {
@@ -81,11 +82,12 @@ export class KvCache {
     return this.#capacity * this.#lanes * this.rowLength
   }
 
-  #emptyValues(): Int8Array | Float32Array {
-    return this.vType === 'int8' ? new Int8Array(this.#length) : new Float32Array(this.#length)
+  #emptyValues(): Values {
+    const types = { int8: Int8Array, uint8: Uint8Array, float32: Float32Array }
+    return new types[this.vType](this.#length)
   }
 
-  #copyRows(source: Float32Array | Int8Array, target: Float32Array | Int8Array, from: { capacity: number; lanes: number }): void {
+  #copyRows(source: Values, target: Values, from: { capacity: number; lanes: number }): void {
     if (from.lanes === this.#lanes) {
       target.set(source)
       return

@@ -3,34 +3,32 @@ import protobuf from 'protobufjs/minimal.js'
 
 /** Outputs of the check graph: `activations - centre` [n, k] times weights [k, columns]; linear layers round around 128, attention's shares around 0. */
 export const PRODUCTS = {
-  'constant weights': { op: 'MatMulInteger', inputs: ['activations', 'weights'], centre: 0, isFloat: false },
-  'constant weights, scaled, around 128': { op: 'MatMulIntegerToFloat', inputs: ['activations', 'weights', 'one', 'one', 'middle'], centre: 128, isFloat: true },
-  'computed weights': { op: 'MatMulInteger', inputs: ['activations', 'computed'], centre: 0, isFloat: false },
-  'computed weights, scaled': { op: 'MatMulIntegerToFloat', inputs: ['activations', 'computed', 'one', 'one'], centre: 0, isFloat: true },
+  'constant weights': { inputs: ['activations', 'weights', 'one', 'one', 'middle', 'zero'], centre: 128 },
+  'computed weights': { inputs: ['activations', 'computed', 'one', 'one', '', 'zero'], centre: 0 },
 } as const
 export type Product = keyof typeof PRODUCTS
 
 const FLOAT = 1
 const UINT8 = 2
 const INT8 = 3
-const INT32 = 6
 
 type Field = [id: number, value: number | string | Uint8Array]
 
 /**
- * Inputs: `activations` uint8 [n, k], `computed` int8 [k, columns]; constant: the same `weights` int8 [k, columns]. One output per product, named by its place in `PRODUCTS`, int32 or float32 [n, columns].
+ * Inputs: `activations` uint8 [n, k], `computed` [k, columns]; constant: the same `weights` [k, columns] and the `zero` they are stored around. One output
+ * per product, named by its place in `PRODUCTS`, float32 [n, columns].
  */
-export function checkGraph(weights: Int8Array, k: number, columns: number): Uint8Array {
-  const nodes = Object.values(PRODUCTS).map(({ op, inputs }, index): Field => [1, message(
-    ...inputs.map((name): Field => [1, name]), [2, `product${index}`], [4, op],
-    [7, op === 'MatMulInteger' ? '' : 'com.microsoft'])])
-  const outputs = Object.values(PRODUCTS).map(({ isFloat }, index): Field =>
-    [12, valueInfo(`product${index}`, isFloat ? FLOAT : INT32, ['n', columns])])
+export function checkGraph(weights: Int8Array | Uint8Array, zero: number, k: number, columns: number): Uint8Array {
+  const type = weights instanceof Int8Array ? INT8 : UINT8
+  const nodes = Object.values(PRODUCTS).map(({ inputs }, index): Field => [1, message(
+    ...inputs.map((name): Field => [1, name]), [2, `product${index}`], [4, 'MatMulIntegerToFloat'], [7, 'com.microsoft'])])
+  const outputs = Object.keys(PRODUCTS).map((_, index): Field => [12, valueInfo(`product${index}`, FLOAT, ['n', columns])])
   const graph = message(...nodes, [2, 'self-check'],
-    [5, message([1, k], [1, columns], [2, INT8], [8, 'weights'], [9, new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength)])],
+    [5, message([1, k], [1, columns], [2, type], [8, 'weights'], [9, new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength)])],
     [5, message([2, FLOAT], [8, 'one'], [9, new Uint8Array(Float32Array.of(1).buffer)])],
     [5, message([2, UINT8], [8, 'middle'], [9, Uint8Array.of(128)])],
-    [11, valueInfo('activations', UINT8, ['n', k])], [11, valueInfo('computed', INT8, [k, columns])],
+    [5, message([2, type], [8, 'zero'], [9, Uint8Array.of(zero)])],
+    [11, valueInfo('activations', UINT8, ['n', k])], [11, valueInfo('computed', type, [k, columns])],
     ...outputs)
   return message([1, 10], [7, graph], [8, message([1, ''], [2, 21])], [8, message([1, 'com.microsoft'], [2, 1])])
 }

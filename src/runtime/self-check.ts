@@ -1,23 +1,25 @@
 /**
- * The start-up check of this CPU's integer arithmetic. Bit-exact decoding rests on integer matmuls being exact; CPUs without
- * VNNI add pairs of u8 x s8 products in 16 bits and saturate, which only weights of 7 bits avoid.
+ * The start-up check of this CPU's integer arithmetic. Bit-exact decoding rests on integer matmuls being exact. ONNX Runtime multiplies u8 by s8 exactly
+ * where the CPU has VNNI; with AVX2 alone it adds pairs of products in 16 bits and saturates. Its u8 x u8 product is exact there, and nearly as fast.
  */
 import { RuntimeError } from '../errors.js'
+import type { VType } from './kv-cache.js'
 import { checkGraph, PRODUCTS, type Product } from './self-check-graph.js'
 
+type IntegerType = Exclude<VType, 'float32'>
+
 export interface IntegerCheck {
-  /** Every product equals its int32 reference: W8A8 decoding is bit-exact on this machine. */
-  isExact: boolean
-  /** It does when weights stay within -63 .. 63. */
-  isExactWith7BitWeights: boolean
-  /** What was wrong with 8-bit weights: which product, at which shape. */
+  /** Types of weights for which every product equals its int32 reference: with them W8A8 decoding is bit-exact on this machine. The fastest comes first. */
+  exact: IntegerType[]
+  /** What was wrong: which product, at which shape, with which type. */
   failures: string[]
 }
 
-/** Inputs of one run: `activations` [n, k] and `computed` [k, columns]. */
+/** Inputs of one run: `activations` [n, k] and `computed` [k, columns], integers stored around `zero`. */
 export interface CheckInputs {
   activations: Uint8Array
-  computed: Int8Array
+  computed: Int8Array | Uint8Array
+  zero: number
   n: number
   k: number
   columns: number
@@ -33,24 +35,44 @@ const COLUMNS = 40
 
 /** Compares integer matmuls on extreme values with an int32 reference. Takes some tens of milliseconds. Throws `RuntimeError`. */
 export async function checkIntegerMatmul(run: CheckRun = runHere): Promise<IntegerCheck> {
-  const failures = await failuresWith(127, run)
-  const isExact = failures.length === 0
-  return { isExact, isExactWith7BitWeights: isExact || (await failuresWith(63, run)).length === 0, failures }
+  const exact: IntegerType[] = []
+  const failures: string[] = []
+  for (const type of ['int8', 'uint8'] as const) {
+    const found = await failuresWith(type, run)
+    if (found.length === 0) exact.push(type)
+    failures.push(...found)
+  }
+  return { exact, failures }
 }
 
-async function failuresWith(most: number, run: CheckRun): Promise<string[]> {
+let here: Promise<IntegerCheck> | undefined
+
+/** Types of integers that this machine multiplies exactly, the fastest first. Checked once a process. */
+export async function exactIntegers(): Promise<readonly IntegerType[]> {
+  here ??= checkIntegerMatmul()
+  return (await here).exact
+}
+
+/** How W8A8 stores integers on this machine: the fastest type that is exact here, and int8 where none is. */
+export async function bestIntegers(): Promise<IntegerType> {
+  return (await exactIntegers())[0] ?? 'int8'
+}
+
+async function failuresWith(type: IntegerType, run: CheckRun): Promise<string[]> {
   const failures: string[] = []
   for (const k of INNER) {
-    const weights = Int8Array.from({ length: k * COLUMNS }, (_, i) => weight(Math.floor(i / COLUMNS), i % COLUMNS, most))
-    const graph = checkGraph(weights, k, COLUMNS)
+    const weights = Int8Array.from({ length: k * COLUMNS }, (_, i) => weight(Math.floor(i / COLUMNS), i % COLUMNS))
+    const zero = type === 'uint8' ? 128 : 0
+    const computed = type === 'uint8' ? Uint8Array.from(weights, (value) => value + zero) : weights
+    const graph = checkGraph(computed, zero, k, COLUMNS)
     for (const n of ROWS) {
       const activations = Uint8Array.from({ length: n * k }, (_, i) => activation(Math.floor(i / k), i % k))
-      const products = await run(graph, { activations, computed: weights, n, k, columns: COLUMNS })
-      for (const [name, { centre, isFloat }] of Object.entries(PRODUCTS)) {
+      const products = await run(graph, { activations, computed, zero, n, k, columns: COLUMNS })
+      for (const [name, { centre }] of Object.entries(PRODUCTS)) {
         const reference = product(activations, centre, weights, n, k)
         const given = products[name as Product]
-        const isSame = given.length === reference.length && reference.every((sum, i) => (isFloat ? Math.fround(sum) : sum) === given[i])
-        if (!isSame) failures.push(`${name}: [${n}, ${k}] x [${k}, ${COLUMNS}] with weights up to ${most}`)
+        const isSame = given.length === reference.length && reference.every((sum, i) => Math.fround(sum) === given[i])
+        if (!isSame) failures.push(`${name}: [${n}, ${k}] x [${k}, ${COLUMNS}] of ${type}`)
       }
     }
   }
@@ -58,9 +80,9 @@ async function failuresWith(most: number, run: CheckRun): Promise<string[]> {
 }
 
 /** Column by column: all at the top, all at the bottom, alternating in ones and in pairs, and a spread of values between. */
-function weight(row: number, column: number, most: number): number {
-  const patterns = [most, -most, row % 2 ? -most : most, row & 2 ? -most : most]
-  return patterns[column] ?? ((row * 31 + column * 17 + row * column) % (2 * most + 1)) - most
+function weight(row: number, column: number): number {
+  const patterns = [127, -127, row % 2 ? -127 : 127, row & 2 ? -127 : 127]
+  return patterns[column] ?? ((row * 31 + column * 17 + row * column) % 255) - 127
 }
 
 /** Row by row: all at the top (where pairs saturate first), top and bottom in turn, and a spread. */
@@ -88,7 +110,7 @@ async function runHere(graph: Uint8Array, { activations, computed, n, k, columns
     try {
       const results = await session.run({
         activations: new ort.Tensor('uint8', activations, [n, k]),
-        computed: new ort.Tensor('int8', computed, [k, columns]),
+        computed: computed instanceof Int8Array ? new ort.Tensor('int8', computed, [k, columns]) : new ort.Tensor('uint8', computed, [k, columns]),
       })
       const names = Object.keys(PRODUCTS) as Product[]
       return Object.fromEntries(names.map((name, index) => [name, results[`product${index}`].data as unknown as ArrayLike<number>])) as Record<Product, ArrayLike<number>>

@@ -1,6 +1,6 @@
 /** A tensor as both runtimes take it: typed memory of exactly the tensor's size, and its shape. */
 
-export type TensorType = 'int64' | 'bool' | 'int8' | 'float32'
+export type TensorType = 'int64' | 'bool' | 'int8' | 'uint8' | 'float32'
 export type TensorData = BigInt64Array | Uint8Array | Int8Array | Float32Array
 
 export interface NamedTensor {

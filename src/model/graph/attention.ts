@@ -2,10 +2,12 @@
  * Grouped-query attention over cache slots. Query heads that share a K/V head are stacked as rows, so one product per K/V head
  * serves them all: q [G * r, B * kv, d], caches [S, B * kv, d], scores [B * kv, G * r, S] (r = heads / kvHeads).
  *
- * The exact form (W8A8) sums over slots in integers only: probabilities as u8, V as int8. Whatever order or number of slots, the bits
+ * The exact form (W8A8) sums over slots in integers only: probabilities as u8, V as int8 (or as uint8 around 128). Whatever order or number of slots, the bits
  * are the same. Scores are float sums over the head size alone, in the same order for every slot; max is exact.
  */
+import type { IntegerType } from '../manifest.js'
 import type { GraphBuilder } from './graph-builder.js'
+import { zeroPoint } from './linear.js'
 
 /** Score of an unseen slot: below any real score, yet finite, so a row that sees nothing stays free of NaN. */
 const UNSEEN = -1e30
@@ -17,7 +19,7 @@ export interface AttentionInput {
   stacked: boolean
   /** float32 [S, B * kv, d]. */
   k: string
-  /** int8 (exact) or float32 [S, B * kv, d]. */
+  /** int8 or uint8 (exact) or float32 [S, B * kv, d]. */
   v: string
   /** bool [B * kv, G * r, S]. */
   sees: string
@@ -38,7 +40,9 @@ function scores(g: GraphBuilder, input: AttentionInput): string {
 
 /** What the exact form needs besides. */
 export interface ExactInput extends AttentionInput {
-  /** int8 [S, 1], all ones: the row sum as one more integer product. */
+  /** Type of V and `ones`. */
+  integers: IntegerType
+  /** [S, 1], all ones: the row sum as one more integer product. Its zero is 0 in either type. */
   ones: string
   /** uint8 [B * kv, G * r, 1], all 128. */
   middles: string
@@ -57,7 +61,7 @@ export function exactAttention(g: GraphBuilder, input: ExactInput): string {
   const whole = g.op('QuantizeLinear', [weights, g.constant('float32', [PROBABILITY_STEP], []), g.constant('uint8', [0], [])])
   const unit = g.constant('float32', [1], [])
   const total = g.op('MatMulIntegerToFloat', [whole, input.ones, g.constant('float32', [input.step], []), unit])
-  const values = g.op('MatMulIntegerToFloat', [whole, g.op('Transpose', [input.v], { perm: [1, 0, 2] }), unit, unit])
+  const values = g.op('MatMulIntegerToFloat', [whole, g.op('Transpose', [input.v], { perm: [1, 0, 2] }), unit, unit, '', zeroPoint(g, input.integers)])
   return g.op('QuantizeLinear', [values, total, input.middles], { axis: -1, block_size: input.headDim })
 }
 

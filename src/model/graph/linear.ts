@@ -2,11 +2,12 @@
  * Linear layers, y [1, n, out] = x [1, n, in] W. In fp32 one MatMul. In W8A8 the activations are rounded to u8 around 128,
  * by one static step or by a step per row, and the sums are exact integers: a row's result cannot depend on its neighbours.
  */
+import type { IntegerType } from '../manifest.js'
 import type { GraphBuilder } from './graph-builder.js'
 
 /** One linear layer's tensors by name. `step` is absent in fp32. */
 export interface Linear {
-  /** float32 or int8 [in, out]. */
+  /** float32, int8 or uint8 [in, out]. */
   weight: string
   /** in. */
   inputs: number
@@ -14,11 +15,18 @@ export interface Linear {
   scale?: string
   /** W8A8: the static activation step, or 'row' for max |x| of the row / 127. */
   step?: number | 'row'
+  /** W8A8: the type of `weight`. */
+  integers?: IntegerType
 }
 
 /** The u8 that stands for zero. */
 export const MIDDLE = 128
 const LEVELS = 127
+
+/** What stands for zero in weights and V of a type, as a scalar. */
+export function zeroPoint(g: GraphBuilder, type: IntegerType): string {
+  return g.constant(type, [type === 'uint8' ? MIDDLE : 0], [])
+}
 
 /** x W for float32 x [1, n, in]; the result is called `output` where given. `middles`: uint8 [1, n, 1] of 128s, for steps per row. */
 export function linear(g: GraphBuilder, x: string, layer: Linear, middles?: string, output?: string): string {
@@ -30,7 +38,7 @@ export function linear(g: GraphBuilder, x: string, layer: Linear, middles?: stri
 
 /** x W for x already rounded to u8 steps around 128. */
 export function linearOfRounded(g: GraphBuilder, x: string, step: number, layer: Linear, output?: string): string {
-  const inputs = [x, layer.weight, g.constant('float32', [step], []), layer.scale ?? '', g.constant('uint8', [MIDDLE], [])]
+  const inputs = [x, layer.weight, g.constant('float32', [step], []), layer.scale ?? '', g.constant('uint8', [MIDDLE], []), zeroPoint(g, layer.integers ?? 'int8')]
   return g.op('MatMulIntegerToFloat', inputs, {}, output)
 }
 

@@ -2,7 +2,7 @@
  * The whole tree-capable Llama graph: tokens in, logits of the wanted rows and the updated caches out.
  * `docs/graph.md` has the contract.
  */
-import type { LlamaConfig } from '../manifest.js'
+import type { IntegerType, LlamaConfig } from '../manifest.js'
 import { GraphBuilder, type WeightRef } from './graph-builder.js'
 import { linear, type Linear } from './linear.js'
 import { addNorm, llamaLayer, type LayerTensors, type Stream } from './llama-layer.js'
@@ -47,14 +47,14 @@ export interface GraphOptions {
 export function llamaGraph(config: LlamaConfig, weights: LlamaWeights, options: GraphOptions): Uint8Array {
   const g = new GraphBuilder('llama')
   const tokens = g.input('input_ids', 'int64', [1, 'N'])
-  const format = weights.head.scale === undefined ? 'fp32' : 'w8a8'
+  const integers = integerType(weights.head)
   const inputs = passInputs(g, options.grouped)
   const logitRows = g.input('logit_rows', 'int64', ['m'])
-  const pass = preparePass(g, config, { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) }, format)
+  const pass = preparePass(g, config, { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) }, integers)
   const cacheDims = ['S', 'B', config.kvHeads * config.headDim]
   let stream: Stream = { sum: embed(g, weights, tokens), branch: null }
   weights.layers.forEach((layer, i) => {
-    const vType = format === 'fp32' ? 'float32' : 'int8'
+    const vType = integers ?? 'float32'
     const caches = {
       k: g.input(`k_cache.${i}`, 'float32', cacheDims),
       v: g.input(`v_cache.${i}`, vType, cacheDims),
@@ -93,8 +93,13 @@ function head(g: GraphBuilder, config: LlamaConfig, weights: LlamaWeights, strea
   g.output('logits', 'float32', ['m', config.vocabSize])
 }
 
+/** W8A8: the type of a linear layer's weights; null in fp32. */
+function integerType({ weight }: LinearWeights): IntegerType | null {
+  return weight.type === 'int8' || weight.type === 'uint8' ? weight.type : null
+}
+
 function linearTensors(g: GraphBuilder, weights: LinearWeights): Linear {
-  const scale = weights.scale === undefined ? {} : { scale: g.weight(weights.scale), step: weights.step }
+  const scale = weights.scale === undefined ? {} : { scale: g.weight(weights.scale), step: weights.step, integers: integerType(weights) ?? undefined }
   return { weight: g.weight(weights.weight), inputs: weights.weight.dims[0], ...scale }
 }
 

@@ -6,14 +6,14 @@
 import type { LlamaConfig } from '../manifest.js'
 import { exactAttention, floatAttention } from './attention.js'
 import type { GraphBuilder } from './graph-builder.js'
-import { linear, linearOfRounded, type Linear } from './linear.js'
+import { linear, linearOfRounded, zeroPoint, type Linear } from './linear.js'
 import type { Pass } from './pass.js'
 
 /** Tensors of one layer by name. */
 export interface LayerTensors {
   /** float32 [hidden]. */
   inputNorm: string
-  /** [hidden, (heads + 2 kvHeads) * d]: q, k, v side by side. In W8A8 v comes out in int8 steps. */
+  /** [hidden, (heads + 2 kvHeads) * d]: q, k, v side by side. In W8A8 v comes out in its steps. */
   qkv: Linear
   o: Linear
   postNorm: string
@@ -31,7 +31,7 @@ export interface Stream {
 export interface LayerCaches {
   /** float32 [S, B, kv * d]. */
   k: string
-  /** int8 (W8A8) or float32 [S, B, kv * d]. */
+  /** int8 or uint8 (W8A8) or float32 [S, B, kv * d]. */
   v: string
   kOut: string
   vOut: string
@@ -97,7 +97,7 @@ function attention(g: GraphBuilder, config: LlamaConfig, pass: Pass, { qkv, o }:
   // RoPE treats every head alike: one operator for q and k together.
   const [q, k] = split(g, g.op('RotaryEmbedding', [qk, pass.positions, pass.cos, pass.sin], { interleaved: 0 }), [heads * headDim, kvHeads * headDim])
   g.ops('ScatterND', [caches.k, pass.cacheIndex, k], [caches.kOut])
-  const vRows = pass.fill ? g.op('QuantizeLinear', [v, g.constant('float32', [1], []), g.constant('int8', [0], [])]) : v
+  const vRows = pass.fill ? g.op('QuantizeLinear', [v, g.constant('float32', [1], []), zeroPoint(g, pass.fill.integers)]) : v
   g.ops('ScatterND', [caches.v, pass.cacheIndex, vRows], [caches.vOut])
   const input = {
     ...stackQueries(g, config, pass, q),
@@ -108,7 +108,7 @@ function attention(g: GraphBuilder, config: LlamaConfig, pass: Pass, { qkv, o }:
   }
   const mixed =
     pass.fill && typeof o.step === 'number'
-      ? exactAttention(g, { ...input, ones: pass.fill.ones, middles: pass.fill.headMiddles, step: o.step })
+      ? exactAttention(g, { ...input, integers: pass.fill.integers, ones: pass.fill.ones, middles: pass.fill.headMiddles, step: o.step })
       : floatAttention(g, input, pass.live ?? '')
   return { attended: unstack(g, config, pass, mixed), v }
 }

@@ -2,7 +2,7 @@
  * What every layer of one pass shares, computed once: the mask spread over heads, the rotary tables and, for several sequences,
  * the shapes that arrange rows as B equal groups.
  */
-import type { LlamaConfig, WeightFormat } from '../manifest.js'
+import type { IntegerType, LlamaConfig } from '../manifest.js'
 import type { GraphBuilder } from './graph-builder.js'
 import { MIDDLE } from './linear.js'
 
@@ -26,7 +26,8 @@ export interface Pass {
 
 /** Tensors of one value each. */
 export interface Fill {
-  /** int8 [S, 1] of ones. */
+  integers: IntegerType
+  /** [S, 1] of ones, of type `integers`. */
   ones: string
   /** uint8 [1, N, 1] and [B * kv, G * r, 1] of 128s: zero points of rows. */
   rowMiddles: string
@@ -67,8 +68,8 @@ export function passInputs(g: GraphBuilder, grouped: boolean): Omit<PassInputs, 
   return { ...inputs, arrangement }
 }
 
-/** Computes what the layers share. */
-export function preparePass(g: GraphBuilder, config: LlamaConfig, inputs: PassInputs, format: WeightFormat): Pass {
+/** Computes what the layers share. `integers`: the type of W8A8's weights and V, null in fp32. */
+export function preparePass(g: GraphBuilder, config: LlamaConfig, inputs: PassInputs, integers: IntegerType | null): Pass {
   const { kvHeads } = config
   const perKv = config.heads / kvHeads
   const int = (...values: number[]): string => g.constant('int64', values)
@@ -79,7 +80,7 @@ export function preparePass(g: GraphBuilder, config: LlamaConfig, inputs: PassIn
   const spread = g.op('Expand', [g.op('Unsqueeze', [inputs.mask, int(3)]), int(1, kvHeads, 1, perKv, 1)])
   const sees = g.op('Reshape', [spread, g.op('Concat', [batchKv, int(-1), slots], { axis: 0 })])
   const groups = inputs.arrangement === null ? null : arrange(g, config, inputs.arrangement, batch, batchKv)
-  const extra = format === 'fp32' ? { live: liveSlots(g, sees) } : { fill: fill(g, inputs.positions, sees, slots) }
+  const extra = integers === null ? { live: liveSlots(g, sees) } : { fill: fill(g, integers, inputs.positions, sees, slots) }
   return { positions: inputs.positions, cacheIndex: inputs.cacheIndex, cos: inputs.cos, sin: inputs.sin, sees, groups, ...extra }
 }
 
@@ -89,12 +90,13 @@ function liveSlots(g: GraphBuilder, sees: string): string {
   return g.op('Transpose', [any], { perm: [2, 0, 1] })
 }
 
-function fill(g: GraphBuilder, positions: string, sees: string, slots: string): Fill {
+function fill(g: GraphBuilder, integers: IntegerType, positions: string, sees: string, slots: string): Fill {
   const one = g.constant('int64', [1])
   const spread = (value: string, ...dims: string[]): string => g.op('Expand', [value, g.op('Concat', dims, { axis: 0 })])
   const middle = g.constant('uint8', [MIDDLE], [1, 1, 1])
   return {
-    ones: spread(g.constant('int8', [1], [1, 1]), slots, one),
+    integers,
+    ones: spread(g.constant(integers, [1], [1, 1]), slots, one),
     rowMiddles: spread(middle, g.op('Shape', [positions]), one),
     headMiddles: spread(middle, g.op('Shape', [sees], { start: 0, end: 2 }), one),
   }

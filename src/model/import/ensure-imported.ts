@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, readdir, rename, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ModelError } from '../../errors.js'
-import type { ModelManifest, WeightFormat } from '../manifest.js'
+import { bestIntegers } from '../../runtime/self-check.js'
+import type { IntegerType, ModelManifest, WeightFormat } from '../manifest.js'
 import { openCheckpoint } from '../open-checkpoint.js'
 import type { Checkpoint } from '../tensors.js'
 import { importModel } from './import-model.js'
@@ -13,6 +14,8 @@ export interface EnsureOptions {
   /** The user's cache folder; imports lie in `imported/` below it. */
   cacheDir: string
   format: WeightFormat
+  /** W8A8: how integers are stored; what this machine multiplies exactly if left out. */
+  integers?: IntegerType
   /** With the output `hidden` (see `importModel`). */
   hidden?: boolean
   onProgress?: (line: string) => void
@@ -29,7 +32,8 @@ export interface ImportedModel {
  *
  * Throws `ModelError` for a source that cannot be read or imported.
  */
-export async function ensureImported(source: Checkpoint | string, options: EnsureOptions): Promise<ImportedModel> {
+export async function ensureImported(source: Checkpoint | string, given: EnsureOptions): Promise<ImportedModel> {
+  const options = given.format === 'fp32' ? given : { ...given, integers: given.integers ?? (await bestIntegers()) }
   if (typeof source !== 'string') return importOnce(source, options)
   const note = join(options.cacheDir, 'imported', `seen-${await stamp(source, options)}`)
   const known = await readFile(note, 'utf8').catch(() => null)
@@ -69,8 +73,8 @@ function folderName(checkpoint: Checkpoint, options: EnsureOptions): string {
 }
 
 /** What was asked for: imports of one source that differ in it lie side by side. */
-function kind({ format, hidden }: EnsureOptions): string {
-  return `${format}${hidden ? '-hidden' : ''}-v${CONTRACT_VERSION}`
+function kind({ format, integers, hidden }: EnsureOptions): string {
+  return `${format}${integers === 'uint8' ? '-u8' : ''}${hidden ? '-hidden' : ''}-v${CONTRACT_VERSION}`
 }
 
 /** Stands for a source as it lies there now: its path and the size and time of each file, read without opening them. */

@@ -4,7 +4,8 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ModelError } from '../../errors.js'
 import { llamaGraph, type LlamaWeights } from '../graph/llama-graph.js'
-import type { ModelManifest, WeightFormat } from '../manifest.js'
+import { bestIntegers } from '../../runtime/self-check.js'
+import type { IntegerType, ModelManifest, WeightFormat } from '../manifest.js'
 import type { Checkpoint } from '../tensors.js'
 import { tokenizerHash } from '../tokenizer.js'
 import { acceptanceOf } from './acceptance.js'
@@ -17,6 +18,8 @@ import { WeightFile } from './weight-file.js'
 
 export interface ImportOptions {
   format: WeightFormat
+  /** W8A8: how integers are stored; what this machine multiplies exactly if left out. */
+  integers?: IntegerType
   /** The folder to make. It appears whole or not at all; one that is there already is replaced. */
   outDir: string
   /** Gives the graphs the output `hidden`, what the head reads, for drafters that feed on it. The manifest states its basis. */
@@ -30,7 +33,7 @@ const PART = '.part-'
 const FILES = { graph: 'graph.onnx', single: 'graph-single.onnx', weights: 'weights.bin', tokenizer: 'tokenizer.json' }
 
 /**
- * Writes the tree-capable graphs of a checkpoint. The same checkpoint always gives the same bytes. Besides the weight file's own buffers it
+ * Writes the tree-capable graphs of a checkpoint. The same checkpoint and options give the same bytes. Besides the weight file's own buffers it
  * holds one layer or one embedding table in memory at a time.
  *
  * Throws `ModelError` for a checkpoint that is no Llama or lacks a tensor, or when the folder cannot be written.
@@ -38,12 +41,13 @@ const FILES = { graph: 'graph.onnx', single: 'graph-single.onnx', weights: 'weig
 export async function importModel(checkpoint: Checkpoint, options: ImportOptions): Promise<ModelManifest> {
   const { format, outDir, hidden = false, onProgress = () => undefined } = options
   checkConfig(checkpoint)
+  const integers = format === 'fp32' ? null : (options.integers ?? (await bestIntegers()))
   const work = `${outDir}${PART}${process.pid}`
   try {
     await mkdir(dirname(outDir), { recursive: true })
     await removeLeftovers(outDir)
     await mkdir(work)
-    const manifest = await writeModel(checkpoint, { format, hidden }, work, (line) => onProgress(`import ${checkpoint.name} (${format}): ${line}`))
+    const manifest = await writeModel(checkpoint, { format, integers, hidden }, work, (line) => onProgress(`import ${checkpoint.name} (${format}): ${line}`))
     await publish(work, outDir, manifest)
     return manifest
   } catch (error) {
@@ -54,14 +58,14 @@ export async function importModel(checkpoint: Checkpoint, options: ImportOptions
 
 async function writeModel(
   checkpoint: Checkpoint,
-  { format, hidden }: { format: WeightFormat; hidden: boolean },
+  { format, integers, hidden }: Pick<ModelManifest, 'format' | 'integers'> & { hidden: boolean },
   dir: string,
   onProgress: (line: string) => void,
 ): Promise<ModelManifest> {
   const file = await WeightFile.create(join(dir, FILES.weights))
   let weights: LlamaWeights
   try {
-    weights = format === 'fp32' ? await writeFp32(checkpoint, file, onProgress) : await writeW8a8(checkpoint, calibrationTexts(checkpoint), file, onProgress)
+    weights = integers === null ? await writeFp32(checkpoint, file, onProgress) : await writeW8a8(checkpoint, file, { texts: calibrationTexts(checkpoint), integers, onProgress })
   } catch (error) {
     await file.abandon()
     throw error
@@ -79,6 +83,7 @@ async function writeModel(
     version: CONTRACT_VERSION,
     name: checkpoint.name,
     format,
+    integers,
     config: checkpoint.config,
     stopTokens: checkpoint.stopTokens,
     bosToken: checkpoint.bosToken,

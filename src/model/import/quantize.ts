@@ -1,4 +1,4 @@
-/** Rounding weights to int8: one symmetric step per row of [out, in], so per output column of the graph's [in, out]. */
+/** Rounding weights to integers: one symmetric step per row of [out, in], so per output column of the graph's [in, out]. */
 
 /** Steps on each side of zero. */
 const LEVELS = 127
@@ -40,4 +40,9 @@ export function transposeInt8(data: Int8Array, rows: number, cols: number): Int8
     }
   }
   return out
+}
+
+/** The same integers as uint8 around 128. */
+export function around128(values: Int8Array): Uint8Array {
+  return Uint8Array.from(values, (value) => value + 128)
 }

@@ -5,14 +5,14 @@
  * Static steps everywhere but for `down_proj`, whose input has spikes (a first token's can be 90 times the usual) and is rounded row by row.
  */
 import type { LayerWeights, LinearWeights, LlamaWeights } from '../graph/llama-graph.js'
-import type { LlamaConfig } from '../manifest.js'
+import type { IntegerType, LlamaConfig } from '../manifest.js'
 import type { Checkpoint } from '../tensors.js'
 import { LayerRunner } from './calibrate.js'
 import { foldLayer, foldReader, readLayer, type FusedLayer } from './fold.js'
 import { headName, writeRotary } from './fp32.js'
 import { columnMax, scaleColumns, scaleRows, stackRows } from './matrix.js'
 import { normalize, observeLayer, type Observed } from './observe.js'
-import { quantizeRows, transposeInt8 } from './quantize.js'
+import { around128, quantizeRows, transposeInt8 } from './quantize.js'
 import { Rotation } from './rotation.js'
 import { ACTIVATION_LEVELS, bestStep } from './steps.js'
 import type { WeightFile } from './weight-file.js'
@@ -22,9 +22,23 @@ const SMOOTHING = 0.4
 /** Keeps channels that calibration never saw move from being divided by zero. */
 const TINY = 1e-5
 
-/** Writes all weights. `texts`: token ids of the calibration texts. */
-export async function writeW8a8(checkpoint: Checkpoint, texts: readonly Int32Array[], file: WeightFile, onProgress: (line: string) => void): Promise<LlamaWeights> {
+export interface W8a8Options {
+  /** Token ids of the calibration texts. */
+  texts: readonly Int32Array[]
+  integers: IntegerType
+  onProgress: (line: string) => void
+}
+
+/** Where linear layers are written to, and the type of their integers. */
+interface LinearFile {
+  file: WeightFile
+  integers: IntegerType
+}
+
+/** Writes all weights. */
+export async function writeW8a8(checkpoint: Checkpoint, file: WeightFile, { texts, integers, onProgress }: W8a8Options): Promise<LlamaWeights> {
   const { config } = checkpoint
+  const target = { file, integers }
   const { hiddenSize: hidden, vocabSize: vocab } = config
   const rotation = new Rotation(hidden)
   const ones = new Float32Array(hidden).fill(1)
@@ -39,7 +53,7 @@ export async function writeW8a8(checkpoint: Checkpoint, texts: readonly Int32Arr
       const layer = await readLayer(checkpoint, i)
       foldLayer(layer, rotation)
       const seen = await observeLayer(config, runner, layer, streams)
-      layers.push({ inputNorm: finalNorm, postNorm: finalNorm, ...(await writeLayer(config, `layer${i}`, layer, seen, file)) })
+      layers.push({ inputNorm: finalNorm, postNorm: finalNorm, ...(await writeLayer(config, `layer${i}`, layer, seen, target)) })
     }
   } finally {
     await runner.close()
@@ -48,7 +62,7 @@ export async function writeW8a8(checkpoint: Checkpoint, texts: readonly Int32Arr
   const step = bestStep(streams.map((stream) => normalize(stream, hidden, config.rmsNormEps)), ones)
   const matrix = await checkpoint.read(headName(checkpoint))
   foldReader(matrix, await checkpoint.read('model.norm.weight'), rotation)
-  const head = await writeLinear(file, 'head', matrix, vocab, step)
+  const head = await writeLinear(target, 'head', matrix, vocab, step)
   return { embedding, layers, finalNorm, head, ...(await writeRotary(config, file)) }
 }
 
@@ -70,17 +84,17 @@ async function writeEmbedding(
 
 type LinearLayers = Pick<LayerWeights, 'qkv' | 'o' | 'gateUp' | 'down'>
 
-async function writeLayer(config: LlamaConfig, name: string, layer: FusedLayer, seen: Observed, file: WeightFile): Promise<LinearLayers> {
+async function writeLayer(config: LlamaConfig, name: string, layer: FusedLayer, seen: Observed, target: LinearFile): Promise<LinearLayers> {
   const { hiddenSize: hidden, intermediateSize: middle, heads, kvHeads, headDim } = config
   const ones = new Float32Array(hidden).fill(1)
   smoothDown(layer, seen.downMax)
   const vFactors = scaleValues(layer, seen.vMax)
   const oFactors = stackRows(...Array.from({ length: heads / kvHeads }, () => vFactors))
   return {
-    qkv: await writeLinear(file, `${name}.qkv`, layer.qkv, (heads + 2 * kvHeads) * headDim, bestStep(seen.qkv, ones)),
-    o: await writeLinear(file, `${name}.o`, layer.o, hidden, bestStep(seen.o, oFactors)),
-    gateUp: await writeLinear(file, `${name}.gate_up`, layer.gateUp, 2 * middle, bestStep(seen.gateUp, ones)),
-    down: await writeLinear(file, `${name}.down`, layer.down, hidden, 'row'),
+    qkv: await writeLinear(target, `${name}.qkv`, layer.qkv, (heads + 2 * kvHeads) * headDim, bestStep(seen.qkv, ones)),
+    o: await writeLinear(target, `${name}.o`, layer.o, hidden, bestStep(seen.o, oFactors)),
+    gateUp: await writeLinear(target, `${name}.gate_up`, layer.gateUp, 2 * middle, bestStep(seen.gateUp, ones)),
+    down: await writeLinear(target, `${name}.down`, layer.down, hidden, 'row'),
   }
 }
 
@@ -105,11 +119,12 @@ function scaleValues(layer: FusedLayer, vMax: Float32Array): Float32Array {
   return factors
 }
 
-async function writeLinear(file: WeightFile, name: string, weights: Float32Array, out: number, step: number | 'row'): Promise<LinearWeights> {
+async function writeLinear({ file, integers }: LinearFile, name: string, weights: Float32Array, out: number, step: number | 'row'): Promise<LinearWeights> {
   const inputs = weights.length / out
   const { values, scale } = quantizeRows(weights, out)
+  const transposed = transposeInt8(values, out, inputs)
   return {
-    weight: await file.add(name, 'int8', [inputs, out], transposeInt8(values, out, inputs)),
+    weight: await file.add(name, integers, [inputs, out], integers === 'uint8' ? around128(transposed) : transposed),
     scale: await file.add(`${name}.scale`, 'float32', [out], scale),
     step,
   }

@@ -3,7 +3,7 @@ import type { OrtApi, Pointer } from './api.js'
 import type { TensorData, TensorType } from '../tensor.js'
 
 /** ONNXTensorElementDataType of the types we pass. */
-const ELEMENT_TYPE: Record<TensorType, number> = { float32: 1, int8: 3, int64: 7, bool: 9 }
+const ELEMENT_TYPE: Record<TensorType, number> = { float32: 1, uint8: 2, int8: 3, int64: 7, bool: 9 }
 
 /** Creates an OrtValue over `data`; the caller keeps `data` referenced until the value is released. */
 export function createValue(api: OrtApi, type: TensorType, data: TensorData, dims: readonly number[]): Pointer {

@@ -3,36 +3,45 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { exactAttention } from '../../../src/model/graph/attention.js'
 import { GraphBuilder } from '../../../src/model/graph/graph-builder.js'
+import type { IntegerType } from '../../../src/model/manifest.js'
+import { exactIntegers } from '../../../src/runtime/self-check.js'
 import { seeded } from '../../support/random-llama.js'
 
+/** Types of V that this CPU multiplies exactly. */
+const types: readonly IntegerType[] = await exactIntegers()
 const ROWS = 3
 const HEADS = 2
 const DIM = 4
 
 /** One exact attention over K/V of `slots` slots: rows [ROWS, HEADS, DIM], result [HEADS, ROWS, DIM] in steps of 1 around 128. */
-async function attend(q: Float32Array, k: Float32Array, v: Int8Array, sees: Uint8Array): Promise<Uint8Array> {
+async function attend(q: Float32Array, k: Float32Array, v: Int8Array, sees: Uint8Array, integers = types[0]): Promise<Uint8Array> {
   const slots = v.length / (HEADS * DIM)
+  const stored = (values: Int8Array, zero: number): Int8Array | Uint8Array => (integers === 'uint8' ? Uint8Array.from(values, (value) => value + zero) : values)
   const g = new GraphBuilder('attention')
   const inputs = {
     q: g.input('q', 'float32', [ROWS, HEADS, DIM]),
     k: g.input('k', 'float32', ['S', HEADS, DIM]),
-    v: g.input('v', 'int8', ['S', HEADS, DIM]),
+    v: g.input('v', integers, ['S', HEADS, DIM]),
     sees: g.input('sees', 'bool', [HEADS, ROWS, 'S']),
   }
-  const fill = { ones: g.input('ones', 'int8', ['S', 1]), middles: g.input('middles', 'uint8', [HEADS, ROWS, 1]) }
-  const result = exactAttention(g, { ...inputs, ...fill, stacked: false, headDim: DIM, step: 1 })
+  const fill = { ones: g.input('ones', integers, ['S', 1]), middles: g.input('middles', 'uint8', [HEADS, ROWS, 1]) }
+  const result = exactAttention(g, { ...inputs, ...fill, integers, stacked: false, headDim: DIM, step: 1 })
   g.output(result, 'uint8', [HEADS, ROWS, DIM])
   const session = await InferenceSession.create(g.encode())
   const out = await session.run({
     q: new Tensor('float32', q, [ROWS, HEADS, DIM]),
     k: new Tensor('float32', k, [slots, HEADS, DIM]),
-    v: new Tensor('int8', v, [slots, HEADS, DIM]),
+    v: tensor(stored(v, 128), [slots, HEADS, DIM]),
     sees: new Tensor('bool', Uint8Array.from({ length: HEADS * ROWS * slots }, (_, i) => sees[i % (ROWS * slots)]), [HEADS, ROWS, slots]),
-    ones: new Tensor('int8', new Int8Array(slots).fill(1), [slots, 1]),
+    ones: tensor(stored(new Int8Array(slots).fill(1), 0), [slots, 1]),
     middles: new Tensor('uint8', new Uint8Array(HEADS * ROWS).fill(128), [HEADS, ROWS, 1]),
   })
   await session.release()
   return out[result].data as Uint8Array
+}
+
+function tensor(data: Int8Array | Uint8Array, dims: number[]): Tensor {
+  return data instanceof Int8Array ? new Tensor('int8', data, dims) : new Tensor('uint8', data, dims)
 }
 
 const random = seeded(9)
@@ -55,6 +64,11 @@ function expected(row: number, head: number, channel: number): number {
   }
   return sum / total
 }
+
+test('every type of V that this CPU multiplies exactly gives the same bits', async () => {
+  assert.ok(types.length > 0)
+  for (const type of types) assert.equal(await attend(q, k, v, sees, type), await attend(q, k, v, sees))
+})
 
 test('is softmax attention up to the rounding of its probabilities', async () => {
   const out = await attend(q, k, v, sees)

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { quantizeRows, transposeInt8 } from '../../../src/model/import/quantize.js'
+import { around128, quantizeRows, transposeInt8 } from '../../../src/model/import/quantize.js'
 import { bestStep } from '../../../src/model/import/steps.js'
 import { seeded } from '../../support/random-llama.js'
 
@@ -23,6 +23,10 @@ test('a row of zeros stays zeros, with a step that divides', () => {
 
 test('a transposed matrix has rows and columns exchanged', () => {
   assert.equal([...transposeInt8(Int8Array.of(1, 2, 3, 4, 5, 6), 2, 3)], [1, 4, 2, 5, 3, 6])
+})
+
+test('integers around 128 are the same integers', () => {
+  assert.equal([...around128(Int8Array.of(-127, -1, 0, 1, 127))], [1, 127, 128, 129, 255])
 })
 
 test('a static step covers values without outliers up to their largest', () => {
