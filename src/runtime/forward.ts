@@ -20,6 +20,8 @@ export interface ForwardInput {
   mask: Uint8Array
   /** [m] row indices whose logits are wanted; m may be 0 (prompt chunks). */
   logitRows: Int32Array
+  /** [n, hidden] float32, row-major: what a feature drafter reads beside the tokens; for graphs with that input only. */
+  features?: Float32Array
 }
 
 /** Where a pass writes. Both may be views over WebAssembly memory. */

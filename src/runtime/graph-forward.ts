@@ -58,7 +58,7 @@ export class GraphForward implements Forward {
 
   async run(input: ForwardInput, output: ForwardOutput): Promise<void> {
     this.#requireIdle('run')
-    checkInput(input, { capacity: this.#cache.capacity, lanes: this.#cache.lanes, vocab: this.info.vocab })
+    checkInput(input, { capacity: this.#cache.capacity, lanes: this.#cache.lanes, vocab: this.info.vocab, features: this.#staging.hasFeatures ? this.info.hidden : 0 })
     this.#staging.fill(input, this.#cache.lanes)
     const outputs = this.#outputs(input, output)
     const pass = { inputs: this.#staging.tensors, outputs, cache: this.#cache, slots: this.#staging.slots }

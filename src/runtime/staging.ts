@@ -22,6 +22,8 @@ class Int64Array {
   }
 }
 
+const NO_FEATURES = new Float32Array(0)
+
 export class Staging {
   /** The graph's inputs except the caches; their `data` and `dims` are those of the last `fill`. */
   readonly tensors: readonly NamedTensor[]
@@ -29,6 +31,8 @@ export class Staging {
   slots = 0
   /** Whether the graph takes several lanes (it has inputs to arrange rows by lane). */
   readonly isGrouped: boolean
+  /** Whether the graph reads features beside tokens. */
+  readonly hasFeatures: boolean
   readonly #ints: Record<string, Int64Array>
   #mask = new Uint8Array(0)
   /** [B * G] row at each group place. */
@@ -36,13 +40,15 @@ export class Staging {
 
   constructor(inputNames: readonly string[]) {
     this.isGrouped = inputNames.includes('group_rows')
+    this.hasFeatures = inputNames.includes('features')
     const names = ['input_ids', 'position_ids', 'cache_index', 'logit_rows', ...(this.isGrouped ? ['group_rows', 'ungroup_rows'] : [])]
     this.#ints = Object.fromEntries(names.map((name) => [name, new Int64Array()]))
     this.tensors = [...names.map((name): NamedTensor => ({ name, type: 'int64', data: new BigInt64Array(0), dims: [] })),
-      { name: 'mask', type: 'bool', data: this.#mask, dims: [] }]
+      { name: 'mask', type: 'bool', data: this.#mask, dims: [] },
+      ...(this.hasFeatures ? [{ name: 'features', type: 'float32', data: new Float32Array(0), dims: [] } as NamedTensor] : [])]
   }
 
-  /** Takes over one pass for a cache of `lanes` lanes. `input` is not referred to afterwards. */
+  /** Takes over one pass for a cache of `lanes` lanes. Of `input`, features alone are referred to until the pass ends. */
   fill(input: ForwardInput, lanes: number): void {
     const n = input.tokens.length
     this.slots = roundUpSlots(input.liveSlots)
@@ -50,13 +56,16 @@ export class Staging {
     const places = lanes * groupRows
     this.#fillRows(input)
     this.#fillMask(input, places, groupRows)
+    const features = input.features ?? NO_FEATURES
     const dims: Record<string, number[]> = {
+      features: [1, n, features.length / n],
       input_ids: [1, n], position_ids: [1, n], cache_index: [1, n, 2], logit_rows: [input.logitRows.length],
       group_rows: [places], ungroup_rows: [n], mask: [lanes, 1, groupRows, this.slots],
     }
     for (const tensor of this.tensors) {
       tensor.dims = dims[tensor.name]
-      tensor.data = tensor.name === 'mask' ? this.#mask.subarray(0, places * this.slots) : this.#ints[tensor.name].view
+      if (tensor.name === 'mask') tensor.data = this.#mask.subarray(0, places * this.slots)
+      else tensor.data = tensor.name === 'features' ? features : this.#ints[tensor.name].view
     }
   }
 
@@ -117,7 +126,7 @@ export class Staging {
 }
 
 /** Throws `InvalidArgumentError` for a pass that the graph would misread: sizes that disagree, lanes out of order, slots outside. */
-export function checkInput(input: ForwardInput, limits: { capacity: number; lanes: number; vocab: number }): void {
+export function checkInput(input: ForwardInput, limits: { capacity: number; lanes: number; vocab: number; features: number }): void {
   const { tokens, positions, slots, lanes, liveSlots, mask, logitRows } = input
   const n = tokens.length
   const fail = (param: string, message: string): never => {
@@ -128,6 +137,8 @@ export function checkInput(input: ForwardInput, limits: { capacity: number; lane
     fail('positions', `${n} tokens came with ${positions.length} positions, ${slots.length} slots and ${lanes.length} lanes; give one of each per row`)
   }
   if (liveSlots < 1 || liveSlots > limits.capacity) fail('liveSlots', `liveSlots is ${liveSlots}, the cache holds ${limits.capacity}; call reserve first`)
+  const given = input.features?.length ?? 0
+  if (given !== n * limits.features) fail('features', `${given} feature values came with ${n} rows; this graph reads ${limits.features} a row`)
   if (mask.length !== n * liveSlots) fail('mask', `the mask has ${mask.length} entries; give rows * liveSlots = ${n * liveSlots}`)
   for (let row = 0; row < n; row++) {
     if (tokens[row] < 0 || tokens[row] >= limits.vocab) fail('tokens', `token ${tokens[row]} in row ${row} is outside 0 .. ${limits.vocab - 1}`)

@@ -98,12 +98,12 @@ function integerType({ weight }: LinearWeights): IntegerType | null {
   return weight.type === 'int8' || weight.type === 'uint8' ? weight.type : null
 }
 
-function linearTensors(g: GraphBuilder, weights: LinearWeights): Linear {
+export function linearTensors(g: GraphBuilder, weights: LinearWeights): Linear {
   const scale = weights.scale === undefined ? {} : { scale: g.weight(weights.scale), step: weights.step, integers: integerType(weights) ?? undefined }
   return { weight: g.weight(weights.weight), inputs: weights.weight.dims[0], ...scale }
 }
 
-function layerTensors(g: GraphBuilder, layer: LayerWeights): LayerTensors {
+export function layerTensors(g: GraphBuilder, layer: LayerWeights): LayerTensors {
   return {
     inputNorm: g.weight(layer.inputNorm),
     qkv: linearTensors(g, layer.qkv),

@@ -74,13 +74,13 @@ export function llamaLayer(
   const before = addNorm(g, stream, tensors.inputNorm, config.rmsNormEps)
   const { attended, v } = attention(g, config, pass, tensors, caches, before.normed)
   const { step } = tensors.o
-  const projected = typeof step === 'number' ? linearOfRounded(g, attended, step, tensors.o) : linear(g, attended, tensors.o)
+  const projected = typeof step === 'number' ? linearOfRounded(g, attended, step, tensors.o) : linear(g, attended, tensors.o, pass.rowMiddles)
   const middle = addNorm(g, { sum: before.stream.sum, branch: projected }, tensors.postNorm, config.rmsNormEps)
   const gateUp = linear(g, middle.normed, tensors.gateUp)
   const [gate, up] = split(g, gateUp, [config.intermediateSize, config.intermediateSize])
   const active = g.op('Mul', [g.op('QuickGelu', [gate], { alpha: { float: 1 } }), up])
   const taps = { qkv: before.normed, v, o: attended, gateUp: middle.normed, down: active }
-  return { stream: { sum: middle.stream.sum, branch: linear(g, active, tensors.down, pass.fill?.rowMiddles) }, taps }
+  return { stream: { sum: middle.stream.sum, branch: linear(g, active, tensors.down, pass.rowMiddles) }, taps }
 }
 
 function split(g: GraphBuilder, x: string, sizes: number[]): string[] {

@@ -18,6 +18,8 @@ export interface Pass {
   live?: string
   /** W8A8 only. */
   fill?: Fill
+  /** uint8 [1, N, 1] of 128s: zero points of rows, where linear layers round row by row. */
+  rowMiddles?: string
   /** float32 [positions, d / 2]. */
   cos: string
   sin: string
@@ -29,8 +31,7 @@ export interface Fill {
   integers: IntegerType
   /** [S, 1] of ones, of type `integers`. */
   ones: string
-  /** uint8 [1, N, 1] and [B * kv, G * r, 1] of 128s: zero points of rows. */
-  rowMiddles: string
+  /** uint8 [B * kv, G * r, 1] of 128s: zero points of rows. */
   headMiddles: string
 }
 
@@ -80,7 +81,7 @@ export function preparePass(g: GraphBuilder, config: LlamaConfig, inputs: PassIn
   const spread = g.op('Expand', [g.op('Unsqueeze', [inputs.mask, int(3)]), int(1, kvHeads, 1, perKv, 1)])
   const sees = g.op('Reshape', [spread, g.op('Concat', [batchKv, int(-1), slots], { axis: 0 })])
   const groups = inputs.arrangement === null ? null : arrange(g, config, inputs.arrangement, batch, batchKv)
-  const extra = integers === null ? { live: liveSlots(g, sees) } : { fill: fill(g, integers, inputs.positions, sees, slots) }
+  const extra = integers === null ? { live: liveSlots(g, sees) } : { fill: fill(g, integers, sees, slots), rowMiddles: rowMiddles(g, inputs.positions) }
   return { positions: inputs.positions, cacheIndex: inputs.cacheIndex, cos: inputs.cos, sin: inputs.sin, sees, groups, ...extra }
 }
 
@@ -90,14 +91,19 @@ function liveSlots(g: GraphBuilder, sees: string): string {
   return g.op('Transpose', [any], { perm: [2, 0, 1] })
 }
 
-function fill(g: GraphBuilder, integers: IntegerType, positions: string, sees: string, slots: string): Fill {
+/** uint8 [1, N, 1] of 128s. */
+export function rowMiddles(g: GraphBuilder, positions: string): string {
+  const dims = g.op('Concat', [g.op('Shape', [positions]), g.constant('int64', [1])], { axis: 0 })
+  return g.op('Expand', [g.constant('uint8', [MIDDLE], [1, 1, 1]), dims])
+}
+
+function fill(g: GraphBuilder, integers: IntegerType, sees: string, slots: string): Fill {
   const one = g.constant('int64', [1])
   const spread = (value: string, ...dims: string[]): string => g.op('Expand', [value, g.op('Concat', dims, { axis: 0 })])
   const middle = g.constant('uint8', [MIDDLE], [1, 1, 1])
   return {
     integers,
     ones: spread(g.constant(integers, [1], [1, 1]), slots, one),
-    rowMiddles: spread(middle, g.op('Shape', [positions]), one),
     headMiddles: spread(middle, g.op('Shape', [sees], { start: 0, end: 2 }), one),
   }
 }

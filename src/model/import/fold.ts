@@ -19,7 +19,7 @@ export interface FusedLayer {
 }
 
 /** Reads layer `index` and fuses it; fp32 results of a graph over it equal the checkpoint's. */
-export async function readLayer(checkpoint: Checkpoint, index: number): Promise<FusedLayer> {
+export async function readLayer(checkpoint: Pick<Checkpoint, 'config' | 'read'>, index: number): Promise<FusedLayer> {
   const { config } = checkpoint
   const order = headOrder(config)
   const read = (name: string): Promise<Float32Array> => checkpoint.read(`model.layers.${index}.${name}.weight`)
@@ -52,7 +52,7 @@ export function foldReader(weights: Float32Array, norm: Float32Array, rotation: 
 }
 
 /** A matrix [hidden, in] that writes to the stream: writes the rotated stream. */
-function rotateWriter(weights: Float32Array, rotation: Rotation): Float32Array {
+export function rotateWriter(weights: Float32Array, rotation: Rotation): Float32Array {
   const hidden = rotation.size
   const inputs = weights.length / hidden
   const byInput = transpose(weights, hidden, inputs)

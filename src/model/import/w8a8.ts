@@ -30,7 +30,7 @@ export interface W8a8Options {
 }
 
 /** Where linear layers are written to, and the type of their integers. */
-interface LinearFile {
+export interface LinearFile {
   file: WeightFile
   integers: IntegerType
 }
@@ -119,7 +119,8 @@ function scaleValues(layer: FusedLayer, vMax: Float32Array): Float32Array {
   return factors
 }
 
-async function writeLinear({ file, integers }: LinearFile, name: string, weights: Float32Array, out: number, step: number | 'row'): Promise<LinearWeights> {
+/** Writes a linear layer [out, in] in the graph's layout. */
+export async function writeLinear({ file, integers }: LinearFile, name: string, weights: Float32Array, out: number, step: number | 'row'): Promise<LinearWeights> {
   const inputs = weights.length / out
   const { values, scale } = quantizeRows(weights, out)
   const transposed = transposeInt8(values, out, inputs)
