@@ -132,9 +132,10 @@ class ModelDraft implements DraftSession {
 
   /** Draws a node's children (planned nodes to stand for) from its q and returns their q's; where q has less support, they are fewer. */
   private drawChildren(tree: GrowingTree, node: number, children: readonly number[], rootPosition: number): Float32Array {
-    const { sampling, key, draws } = this.request
+    const { sampling, key, draws, rows } = this.request
     const logitsPtr = this.runner.logitsAt(tree.qRows[node])
     const position = rootPosition + tree.depths[node]
+    rows?.apply(this.core.f32(logitsPtr, this.runner.vocab), tree.pathTo(node))
     const drawn = this.core.draftChildren(logitsPtr, this.runner.vocab, draftSampling(sampling), key, position, children.length, NOISE[draws], node)
     drawn.tokens.forEach((token, rank) => {
       tree.add(node, token, children[rank])

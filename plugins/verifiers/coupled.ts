@@ -4,11 +4,11 @@
  * seed alone, never on the tree, so every tree is lossless.
  */
 import type { Verifier } from '../../src/plugin/index.js'
+import { walkByDraws } from './by-draws.js'
 
 export const coupled: Verifier = {
   name: 'coupled',
   draws: 'coupled',
   allowsDynamic: true,
-  verify: (core, { tree, logitsPtr, vocab, sampling, key, rootPosition }) =>
-    core.verifyCoupled(tree, logitsPtr, vocab, sampling, key, rootPosition),
+  verify: walkByDraws,
 }

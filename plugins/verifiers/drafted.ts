@@ -9,12 +9,15 @@ export function drafted(rule: DraftedRule, draws: Draws): Verifier {
     name: rule,
     draws,
     allowsDynamic: false,
-    verify: (core, { tree, logitsPtr, vocab, sampling, key, rootPosition }) =>
-      core.verifyDrafted(rule, {
+    verify: (core, { tree, logitsPtr, vocab, sampling, key, rootPosition, ready }) => {
+      // These rules weigh p against q, and may do so at any node.
+      if (ready) tree.parents.forEach((_, node) => ready(node))
+      return core.verifyDrafted(rule, {
         tree, logitsPtr, vocab, sampling, key, rootPosition,
         draftLogitsPtr: tree.q?.logitsPtr ?? 0,
         draftRow: tree.q?.rows ?? new Int32Array(tree.parents.length).fill(-1),
         draftSampling: draftSampling(sampling),
-      }),
+      })
+    },
   }
 }

@@ -4,11 +4,12 @@
  * rules whose children are drawn, the less the higher the temperature.
  */
 import type { Verifier } from '../../src/plugin/index.js'
+import { walkByDraws } from './by-draws.js'
 
 export const match: Verifier = {
   name: 'match',
   draws: 'top-k',
   allowsDynamic: true,
   // The target's draw under coupling; a tree without noise of its own is coupled to nothing.
-  verify: (core, { tree, logitsPtr, vocab, sampling, key, rootPosition }) => core.verifyCoupled(tree, logitsPtr, vocab, sampling, key, rootPosition),
+  verify: walkByDraws,
 }

@@ -4,6 +4,7 @@ import { InvalidArgumentError, SequoiaError } from '../errors.js'
 import type { ChatTemplate, Tokenizer } from '../model/text.js'
 import type { Drafter } from '../plugin/index.js'
 import type { ModelRunner } from '../plugin/model-runner.js'
+import { SequenceSampling } from '../sampling/sequence-sampling.js'
 import { AcceptanceStats } from './acceptance.js'
 import { Queue } from './queue.js'
 import { checkRequest, type CheckedRequest } from './request.js'
@@ -16,6 +17,8 @@ import type { Engine, EngineInfo, GeneratePart, GenerateRequest, GenerateStats }
 export interface EngineParts {
   info: EngineInfo
   context: StepContext
+  /** Tokens the model ends its answers with. */
+  stopTokens: readonly number[]
   tokenizer: Tokenizer
   template: ChatTemplate | null
   bosToken: number | null
@@ -50,7 +53,7 @@ export class DecodingEngine implements Engine {
 
   async *generate(given: GenerateRequest): AsyncGenerator<GeneratePart, void, undefined> {
     if (this.closing) throw new SequoiaError('closed', 'the engine is closed; open another one')
-    const request = checkRequest(given, this.parts.context.planner.limits.maxNodes)
+    const request = checkRequest(given, { maxNodes: this.parts.context.planner.limits.maxNodes, vocabSize: this.info.vocabSize })
     const prompt = this.encode(given)
     const room = this.info.maxContext - prompt.length
     if (room < 1) {
@@ -68,6 +71,7 @@ export class DecodingEngine implements Engine {
     try {
       const sequence = this.begin({ ...request, maxTokens: Math.min(request.maxTokens, room) }, prompt, drafter)
       try {
+        if (request.echo) yield { text: given.prompt ?? this.parts.tokenizer.decode(prompt, { special: true }), tokens: [], accepted: 0 }
         yield* this.decode(sequence)
       } finally {
         if (drafter?.growth === 'static') sequence.acceptance.teach(this.priorOf(request))
@@ -108,16 +112,22 @@ export class DecodingEngine implements Engine {
 
   private begin(request: CheckedRequest, prompt: readonly number[], drafter: Drafter | null): Sequence {
     const verifier = verifiers.get(request.verifier)!
+    const { tokenizer, stopTokens: modelStops } = this.parts
+    const { controls } = request
+    const stopTokens = new Set([...(controls.ignoreEos ? [] : modelStops), ...controls.stopTokenIds])
+    const sampling = new SequenceSampling({ core: this.target.core, tokenizer, controls, prompt, stopTokens })
     const cache = this.target.openCache()
     return {
       request,
       verifier,
       drafter,
-      drafting: drafter?.begin({ sampling: request.sampling, key: request.key, draws: verifier.draws }) ?? null,
+      drafting: drafter?.begin({ sampling: request.sampling, key: request.key, draws: verifier.draws, rows: sampling.rows }) ?? null,
       cache,
       tokens: [...prompt],
       promptLength: prompt.length,
-      text: new TextStream(this.parts.tokenizer, request.stop),
+      text: new TextStream(tokenizer, request.stop),
+      sampling,
+      stopTokens,
       acceptance: new AcceptanceStats(this.priorOf(request)),
       counts: newCounts(),
       plan: null,

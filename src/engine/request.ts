@@ -2,13 +2,17 @@
 import { randomBytes } from 'node:crypto'
 import { verifiers } from '../../plugins/verifiers/index.js'
 import { InvalidArgumentError } from '../errors.js'
+import { checkControls, SAMPLING_FIELDS, type Controls } from '../sampling/controls.js'
+import { flag, integer, positive, real, show } from '../values.js'
 import type { NoiseKey, Sampling, TreeShape } from '../core/types.js'
 import type { GenerateRequest, VerifierName } from './types.js'
 
 export interface CheckedRequest {
   maxTokens: number
   sampling: Sampling
+  controls: Controls
   key: NoiseKey
+  echo: boolean
   stop: readonly string[]
   signal: AbortSignal | undefined
   draft: string | undefined
@@ -16,12 +20,20 @@ export interface CheckedRequest {
   shape: TreeShape | undefined
 }
 
-const FIELDS = new Set([
-  'messages', 'prompt', 'promptTokens', 'maxTokens', 'temperature', 'topK', 'topP', 'minP', 'seed', 'stop', 'signal', 'draft', 'verifier', 'tree',
+const FIELDS = new Set<string>([
+  ...SAMPLING_FIELDS,
+  'messages', 'prompt', 'promptTokens', 'maxTokens', 'temperature', 'topK', 'topP', 'minP', 'seed', 'stop', 'signal', 'draft', 'verifier', 'tree', 'echo',
 ])
 const MAX_STOPS = 16
 
-export function checkRequest(request: GenerateRequest, maxNodes: number): CheckedRequest {
+/** What bounds a request's values. */
+export interface RequestLimits {
+  /** Most nodes of a pinned tree. */
+  maxNodes: number
+  vocabSize: number
+}
+
+export function checkRequest(request: GenerateRequest, { maxNodes, vocabSize }: RequestLimits): CheckedRequest {
   for (const field of Object.keys(request)) {
     if (!FIELDS.has(field)) throw new InvalidArgumentError(field, `unknown field "${field}"; known are ${[...FIELDS].join(', ')}`)
   }
@@ -35,15 +47,20 @@ export function checkRequest(request: GenerateRequest, maxNodes: number): Checke
   if (!rule.allowsDynamic && request.seed !== undefined) {
     throw new InvalidArgumentError('verifier', `a seed promises the same text whatever the tree, which the "${verifier}" verifier does not keep; leave out seed, or use "coupled"`)
   }
+  const echo = flag('echo', request.echo ?? false)
+  if (echo && request.messages) throw new InvalidArgumentError('echo', 'echo repeats a raw prompt, messages have none; leave out echo')
+  const maxTokens = integer('maxTokens', request.maxTokens ?? 256, 1, 2 ** 31 - 1)
   return {
-    maxTokens: integer('maxTokens', request.maxTokens ?? 256, 1, 2 ** 31 - 1),
+    maxTokens,
     sampling: {
       temperature: real('temperature', request.temperature ?? 0, 0, 100),
       topK: integer('topK', request.topK ?? 0, 0, 2 ** 31 - 1),
       topP: positive('topP', request.topP ?? 1, 1),
       minP: real('minP', request.minP ?? 0, 0, 1),
     },
-    key: { seed: seedOf(request.seed), choice: 0 },
+    controls: checkControls(request, maxTokens, vocabSize),
+    key: { seed: seedOf(request.seed), choice: integer('choice', request.choice ?? 0, 0, 2 ** 32 - 1) },
+    echo,
     stop: stopsOf(request.stop ?? []),
     signal: request.signal,
     draft: request.draft,
@@ -84,29 +101,4 @@ function shapeOf(parents: readonly number[], maxNodes: number): TreeShape {
   function placeOf(node: number): number {
     return node === 0 ? 0 : parents[node]
   }
-}
-
-function integer(param: string, value: unknown, least: number, most: number): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
-    throw new InvalidArgumentError(param, `${param} must be a whole number from ${least} to ${most}; got ${show(value)}`)
-  }
-  return value
-}
-
-function real(param: string, value: unknown, least: number, most: number): number {
-  if (typeof value !== 'number' || !(value >= least && value <= most)) {
-    throw new InvalidArgumentError(param, `${param} must be a number from ${least} to ${most}; got ${show(value)}`)
-  }
-  return value
-}
-
-function positive(param: string, value: unknown, most: number): number {
-  if (typeof value !== 'number' || !(value > 0 && value <= most)) {
-    throw new InvalidArgumentError(param, `${param} must be a number above 0 and at most ${most}; got ${show(value)}`)
-  }
-  return value
-}
-
-function show(value: unknown): string {
-  return typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) ?? String(value))
 }

@@ -1,6 +1,7 @@
 /** What one running request knows: its tokens so far, its place in the target's cache, its draft, and what it has cost. */
 import type { DraftSession, Drafter, Plan, Verifier } from '../plugin/index.js'
 import type { SequenceCache } from '../plugin/sequence-cache.js'
+import type { SequenceSampling } from '../sampling/sequence-sampling.js'
 import type { AcceptanceStats } from './acceptance.js'
 import type { CheckedRequest } from './request.js'
 import type { TextStream } from './text-stream.js'
@@ -16,6 +17,9 @@ export interface Sequence {
   readonly tokens: number[]
   readonly promptLength: number
   readonly text: TextStream
+  readonly sampling: SequenceSampling
+  /** Tokens that end the answer. */
+  readonly stopTokens: ReadonlySet<number>
   readonly acceptance: AcceptanceStats
   readonly counts: Counts
   /** Last plan of a static drafter, and the step after which it is made anew. */

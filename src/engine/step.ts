@@ -5,6 +5,7 @@
 import type { Verdict } from '../core/types.js'
 import type { DraftTree, Plan } from '../plugin/index.js'
 import type { ModelRunner } from '../plugin/model-runner.js'
+import type { Choice } from '../sampling/sequence-sampling.js'
 import { ROOT_ONLY, type StepPlanner } from './planning.js'
 import { remaining, type Sequence } from './sequence.js'
 import type { GeneratePart } from './types.js'
@@ -13,14 +14,12 @@ import type { GeneratePart } from './types.js'
 export interface StepContext {
   target: ModelRunner
   planner: StepPlanner
-  stopTokens: ReadonlySet<number>
 }
 
 /** A verified tree: the slots its nodes were written to, and the walk's outcome. */
-interface Verified {
+interface Verified extends Choice {
   tree: DraftTree
   slots: Int32Array
-  verdict: Verdict
 }
 
 /** Runs one step; returns what each sequence may send. Throws when a pass fails; then no sequence has advanced. */
@@ -30,7 +29,7 @@ export async function step(context: StepContext, sequences: readonly Sequence[])
   const trees: DraftTree[] = []
   for (const [i, sequence] of sequences.entries()) trees.push(await draft(sequence, plans[i]))
   const verified = await verify(context, sequences, trees)
-  const parts = sequences.map((sequence, i) => commit(context, sequence, verified[i]))
+  const parts = sequences.map((sequence, i) => commit(sequence, verified[i]))
   if (sequences.length === 1) context.planner.observe(sequences[0], trees[0], performance.now() - started, verified[0].verdict.path.length + 1)
   return parts
 }
@@ -64,7 +63,7 @@ async function verify({ target }: StepContext, sequences: readonly Sequence[], t
     return sequences.map((sequence, i) => {
       const { sampling, key } = sequence.request
       const walk = { tree: trees[i], logitsPtr: target.logitsAt(firstRows[i]), vocab: target.vocab, sampling, key, rootPosition: sequence.tokens.length - 1 }
-      return { tree: trees[i], slots: slots[i], verdict: sequence.verifier.verify(target.core, walk) }
+      return { tree: trees[i], slots: slots[i], ...sequence.sampling.verify(sequence.verifier, walk) }
     })
   } catch (error) {
     slots.forEach((part, i) => sequences[i].cache.free(part))
@@ -73,7 +72,7 @@ async function verify({ target }: StepContext, sequences: readonly Sequence[], t
 }
 
 /** Keeps the accepted path's slots, frees the rest, learns from the walk, and emits the tokens. */
-function commit(context: StepContext, sequence: Sequence, { tree, slots, verdict }: Verified): GeneratePart {
+function commit(sequence: Sequence, { tree, slots, verdict, logprobs }: Verified): GeneratePart {
   const kept = new Set([0, ...verdict.path])
   sequence.cache.keep(Array.from(kept, (node) => slots[node]))
   sequence.cache.free(slots.filter((_, node) => !kept.has(node)))
@@ -87,7 +86,8 @@ function commit(context: StepContext, sequence: Sequence, { tree, slots, verdict
   counts.nodes += tree.parents.length
   counts.depth += tree.depths[tree.depths.length - 1]
   counts.drafted += tree.parents.length - 1
-  return emit(context, sequence, [...Array.from(verdict.path, (node) => tree.tokens[node]), verdict.token])
+  const part = emit(sequence, [...Array.from(verdict.path, (node) => tree.tokens[node]), verdict.token])
+  return logprobs ? { ...part, logprobs: logprobs.slice(0, part.tokens.length) } : part
 }
 
 /** Ranks of the children the walk took, for the acceptance statistics. */
@@ -106,18 +106,19 @@ function recordWalk(sequence: Sequence, tree: DraftTree, verdict: Verdict): void
 }
 
 /** Appends tokens until something ends the answer (a stop token counts, but has no text). All but the last of `tokens` were draft tokens. */
-function emit({ stopTokens }: StepContext, sequence: Sequence, tokens: readonly number[]): GeneratePart {
+function emit(sequence: Sequence, tokens: readonly number[]): GeneratePart {
   const part: GeneratePart = { text: '', tokens: [], accepted: 0 }
   for (const [i, token] of tokens.entries()) {
     sequence.tokens.push(token)
     part.tokens.push(token)
     if (i < tokens.length - 1) part.accepted += 1
-    const ends = stopTokens.has(token)
-    if (!ends) part.text += sequence.text.push(token)
+    const ends = sequence.stopTokens.has(token)
+    if (!ends) part.text += sequence.text.push(token, sequence.tokens.length - sequence.promptLength >= sequence.request.controls.minTokens)
     if (ends || sequence.text.stopped) sequence.finish = 'stop'
     else if (remaining(sequence) === 0) sequence.finish = 'length'
     if (sequence.finish) break
   }
+  sequence.sampling.commit(part.tokens)
   sequence.counts.accepted += part.accepted
   if (sequence.finish) part.text += sequence.text.end()
   return part

@@ -1,13 +1,16 @@
 /** The engine's public surface: what a request is, what it streams back, and what opening needs. */
 import type { ChatMessage } from '../model/text.js'
 import type { WeightFormat } from '../model/manifest.js'
+import type { ChosenLogprob, SamplingFields } from '../sampling/fields.js'
+
+export type { ChosenLogprob, SamplingFields, TokenLogprob } from '../sampling/fields.js'
 
 export type FinishReason = 'stop' | 'length' | 'abort'
 
 /** How a tree is verified: `coupled` promises the text of plain decoding for the same seed, `sequoia` equals it in distribution. */
 export type VerifierName = 'coupled' | 'sequoia' | 'specinfer' | 'naive' | 'match' | 'traversal' | 'block'
 
-export interface GenerateRequest {
+export interface GenerateRequest extends SamplingFields {
   /** Chat turns, rendered with the model's template. Exactly one of `messages`, `prompt`, `promptTokens`. */
   messages?: readonly ChatMessage[]
   /** Raw text, no template. */
@@ -24,6 +27,8 @@ export interface GenerateRequest {
   seed?: number | bigint
   /** Texts that end the answer (left out of it); at most 16. */
   stop?: readonly string[]
+  /** Sends the text of `prompt` or `promptTokens` ahead of the answer. */
+  echo?: boolean
   signal?: AbortSignal
   /** Draft used for this request; `none` is plain decoding through the same code. Default: the engine's. */
   draft?: string
@@ -59,6 +64,8 @@ export interface GeneratePart {
   tokens: number[]
   /** How many of `tokens` were draft tokens that the target accepted. */
   accepted: number
+  /** One for each of `tokens`, where the request asked for them. */
+  logprobs?: ChosenLogprob[]
   finishReason?: FinishReason
   stats?: GenerateStats
 }

@@ -28,6 +28,13 @@ export class GrowingTree {
     return this.parents.length - 1
   }
 
+  /** Tokens from below the root to a node. */
+  pathTo(node: number): number[] {
+    const path: number[] = []
+    for (let at = node; at > 0; at = this.parents[at]) path.unshift(this.tokens[at])
+    return path
+  }
+
   nodesAt(depth: number): number[] {
     return this.depths.flatMap((d, node) => (d === depth ? [node] : []))
   }

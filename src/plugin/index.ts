@@ -28,11 +28,19 @@ export interface DraftTree extends TokenTree {
   q?: { logitsPtr: number; rows: Int32Array }
 }
 
+/** What a request does to logits before tokens are drawn from them: penalties, bias, masks. */
+export interface RowProcessor {
+  /** Changes a row (float32 [vocab]) in place; `path` are the tokens from below the root to the node whose children are drawn. */
+  apply(row: Float32Array, path: readonly number[]): void
+}
+
 /** What of a request matters to drafting. */
 export interface DraftRequest {
   sampling: Sampling
   key: NoiseKey
   draws: Draws
+  /** To be applied, once, to each row of q before it is drawn from: it is part of the q that verifiers read. */
+  rows?: RowProcessor
 }
 
 /** Drafting for one running sequence. `history` is every token so far, prompt first; its last token is the tree's root. */
@@ -87,6 +95,8 @@ export interface Walk {
   key: NoiseKey
   /** Absolute position of the root token. */
   rootPosition: number
+  /** To be called once for each node whose row is read, before it is read: rows are what they should be only then. Absent: they are. */
+  ready?(node: number): void
 }
 
 export interface Verifier {

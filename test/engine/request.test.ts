@@ -4,9 +4,11 @@ import { InvalidArgumentError } from '../../src/errors.js'
 import { checkRequest } from '../../src/engine/request.js'
 import type { GenerateRequest } from '../../src/engine/types.js'
 
+const LIMITS = { maxNodes: 64, vocabSize: 100 }
+
 function refused(request: Record<string, unknown>): string {
   try {
-    checkRequest(request as GenerateRequest, 64)
+    checkRequest(request as GenerateRequest, LIMITS)
   } catch (error) {
     assert.instance(error, InvalidArgumentError)
     return (error as InvalidArgumentError).param
@@ -33,6 +35,24 @@ test('every bad field is refused by its name', () => {
     ['stop', { prompt, stop: [''] }],
     ['stop', { prompt, stop: 'END' }],
     ['verifier', { prompt, verifier: 'magic' }],
+    ['repetitionPenalty', { prompt, repetitionPenalty: 0 }],
+    ['presencePenalty', { prompt, presencePenalty: 3 }],
+    ['frequencyPenalty', { prompt, frequencyPenalty: '1' }],
+    ['logitBias', { prompt, logitBias: [1] }],
+    ['logitBias', { prompt, logitBias: { 100: 1 } }],
+    ['logitBias', { prompt, logitBias: { hello: 1 } }],
+    ['logitBias.5', { prompt, logitBias: { 5: 101 } }],
+    ['bannedTokens', { prompt, bannedTokens: [-1] }],
+    ['allowedTokens', { prompt, allowedTokens: [] }],
+    ['allowedTokens', { prompt, allowedTokens: [1, 2], bannedTokens: [2, 1] }],
+    ['minTokens', { prompt, minTokens: 11, maxTokens: 10 }],
+    ['ignoreEos', { prompt, ignoreEos: 1 }],
+    ['stopTokenIds', { prompt, stopTokenIds: [1.5] }],
+    ['stopTokenIds', { prompt, stopTokenIds: Array.from({ length: 65 }, (_, i) => i) }],
+    ['logprobs', { prompt, logprobs: 21 }],
+    ['choice', { prompt, choice: -1 }],
+    ['echo', { prompt, echo: 'yes' }],
+    ['echo', { messages: [], echo: true }],
     ['tree', { prompt, tree: [] }],
     ['tree', { prompt, tree: [-1, 1] }],
     ['tree', { prompt, tree: Array.from({ length: 65 }, (_, i) => i - 1) }],
@@ -45,12 +65,12 @@ test('a seed with the sequoia verifier is refused: only coupling keeps what a se
 })
 
 test('a pinned tree is brought into level order with its siblings in order', () => {
-  const { shape } = checkRequest({ prompt: 'x', tree: [-1, 0, 1, 0, 2, 3] }, 64)
+  const { shape } = checkRequest({ prompt: 'x', tree: [-1, 0, 1, 0, 2, 3] }, LIMITS)
   assert.equal(Array.from(shape!.parents), [-1, 0, 0, 1, 2, 3])
 })
 
 test('two requests without a seed do not share their noise', () => {
-  assert.is.not(checkRequest({ prompt: 'x' }, 64).key.seed, checkRequest({ prompt: 'x' }, 64).key.seed)
+  assert.is.not(checkRequest({ prompt: 'x' }, LIMITS).key.seed, checkRequest({ prompt: 'x' }, LIMITS).key.seed)
 })
 
 test.run()

@@ -1,0 +1,23 @@
+/** The walk in which the target draws its own token at each node and goes on where a child has guessed it. */
+import type { Core } from '../../src/core/index.js'
+import type { Verdict } from '../../src/core/types.js'
+import type { DraftTree, Walk } from '../../src/plugin/index.js'
+
+/** Rows that are not ready yet are made so as the walk gets to them: what it does not reach costs nothing. */
+export function walkByDraws(core: Core, walk: Walk): Verdict {
+  const { tree, logitsPtr, vocab, sampling, key, rootPosition, ready } = walk
+  if (!ready) return core.verifyCoupled(tree, logitsPtr, vocab, sampling, key, rootPosition)
+  const path: number[] = []
+  for (let node = 0; ; ) {
+    ready(node)
+    const token = core.chooseToken(logitsPtr + node * vocab * 4, vocab, sampling, key, rootPosition + path.length)
+    node = childWith(tree, node, token)
+    if (node < 0) return { path: Int32Array.from(path), token }
+    path.push(node)
+  }
+}
+
+function childWith({ parents, tokens }: DraftTree, node: number, token: number): number {
+  for (let child = node + 1; child < parents.length; child++) if (parents[child] === node && tokens[child] === token) return child
+  return -1
+}

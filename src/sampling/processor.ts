@@ -1,0 +1,12 @@
+/**
+ * A change of logits that depends on the tokens before: its state goes forward along a path of the tree and back again, and at any
+ * node it can be applied to that node's row. So every row gets what plain decoding would have given it there.
+ */
+export interface Processor {
+  /** Goes on by one token of the answer. */
+  push(token: number): void
+  /** Takes the last `push` back; `token` is what was pushed. */
+  pop(token: number): void
+  /** Changes a row in place: float32 [vocab], logits of the token that comes next. */
+  apply(row: Float32Array): void
+}

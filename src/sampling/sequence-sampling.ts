@@ -1,0 +1,120 @@
+/**
+ * How one sequence's tokens are chosen: its processors, applied to each node's row before the walk reads it, and the log
+ * probabilities of what was chosen, read from the rows as the target wrote them.
+ */
+import type { Core } from '../core/index.js'
+import type { Verdict } from '../core/types.js'
+import { InvalidArgumentError } from '../errors.js'
+import type { Tokenizer } from '../model/text.js'
+import type { DraftTree, RowProcessor, Verifier, Walk } from '../plugin/index.js'
+import { logitBias } from './bias.js'
+import type { Controls } from './controls.js'
+import type { ChosenLogprob } from './fields.js'
+import { logprobsOf } from './logprobs.js'
+import { allowedTokens, bannedTokens, isEmpty, MinTokens } from './masks.js'
+import { PathProcessors } from './path-processors.js'
+import { Penalties } from './penalties.js'
+import type { Processor } from './processor.js'
+
+/** A walk's outcome, with log probabilities of the path's tokens and the one after them where they were asked for. */
+export interface Choice {
+  verdict: Verdict
+  logprobs?: ChosenLogprob[]
+}
+
+export interface SequenceSamplingOptions {
+  core: Core
+  tokenizer: Tokenizer
+  controls: Controls
+  /** The prompt, for penalties that count it. */
+  prompt: readonly number[]
+  /** What ends this answer. */
+  stopTokens: ReadonlySet<number>
+}
+
+export class SequenceSampling {
+  /** Null where the target's logits are used as they are. */
+  private readonly processors: PathProcessors | null
+
+  constructor(private readonly options: SequenceSamplingOptions) {
+    const parts = processorsOf(options)
+    this.processors = parts.length > 0 ? new PathProcessors(parts) : null
+  }
+
+  /** What a drafter applies to its own rows, so that it guesses what the target may choose. */
+  get rows(): RowProcessor | undefined {
+    return this.processors ?? undefined
+  }
+
+  /** Walks a tree whose rows the target has just written. Throws `InvalidArgumentError` where the masks leave no token. */
+  verify(verifier: Verifier, walk: Walk): Choice {
+    const { core, controls } = this.options
+    const { processors } = this
+    if (!processors) {
+      const verdict = verifier.verify(core, walk)
+      return { verdict, ...(controls.logprobs !== null && { logprobs: this.logprobs(walk, verdict, (node) => rowAt(walk, node)) }) }
+    }
+    /** Copies of unmodified rows by node, float32 [vocab] in wasm memory. */
+    const raw = new Map<number, number>()
+    let empty = false
+    const ready = (node: number): void => {
+      if (controls.logprobs !== null) raw.set(node, this.copyOf(walk, node))
+      const row = core.f32(rowAt(walk, node), walk.vocab)
+      processors.apply(row, pathTo(walk.tree, node))
+      empty ||= isEmpty(row)
+    }
+    try {
+      const verdict = verifier.verify(core, { ...walk, ready })
+      return { verdict, ...(controls.logprobs !== null && { logprobs: this.logprobs(walk, verdict, (node) => raw.get(node)!) }) }
+    } catch (error) {
+      throw empty ? this.deadEnd() : error
+    } finally {
+      for (const copy of raw.values()) core.free(copy)
+    }
+  }
+
+  /** Tells which tokens the sequence has grown by. */
+  commit(tokens: readonly number[]): void {
+    this.processors?.commit(tokens)
+  }
+
+  private logprobs({ tree, vocab }: Walk, verdict: Verdict, rawRow: (node: number) => number): ChosenLogprob[] {
+    const { core, tokenizer, controls } = this.options
+    const chosen = [...Array.from(verdict.path, (node) => tree.tokens[node]), verdict.token]
+    return [0, ...verdict.path].map((node, i) => logprobsOf(core, tokenizer, rawRow(node), vocab, chosen[i], controls.logprobs!))
+  }
+
+  private copyOf(walk: Walk, node: number): number {
+    const { core } = this.options
+    const copy = core.alloc(walk.vocab * 4)
+    core.f32(copy, walk.vocab).set(core.f32(rowAt(walk, node), walk.vocab))
+    return copy
+  }
+
+  private deadEnd(): InvalidArgumentError {
+    const { controls } = this.options
+    const masks = [controls.allowedTokens && 'allowedTokens', controls.bannedTokens.length > 0 && 'bannedTokens'].filter((name) => typeof name === 'string')
+    return new InvalidArgumentError(masks[0] ?? 'logitBias', `${masks.join(' and ') || 'the masks'} leave no token to choose at this point of the answer; allow more tokens or ban fewer`)
+  }
+}
+
+/** Bias, then penalties, then masks: a mask has the last word. */
+function processorsOf({ controls, prompt, stopTokens }: SequenceSamplingOptions): Processor[] {
+  const parts: Processor[] = []
+  const { repetitionPenalty, presencePenalty, frequencyPenalty } = controls
+  if (controls.logitBias.length > 0) parts.push(logitBias(controls.logitBias))
+  if (repetitionPenalty !== 1 || presencePenalty !== 0 || frequencyPenalty !== 0) parts.push(new Penalties(controls, prompt))
+  if (controls.allowedTokens) parts.push(allowedTokens(controls.allowedTokens))
+  if (controls.bannedTokens.length > 0) parts.push(bannedTokens(controls.bannedTokens))
+  if (controls.minTokens > 0) parts.push(new MinTokens(controls.minTokens, [...stopTokens]))
+  return parts
+}
+
+const rowAt = ({ logitsPtr, vocab }: Walk, node: number): number => logitsPtr + node * vocab * 4
+
+/** Tokens from below the root to a node. */
+function pathTo({ parents, tokens }: DraftTree, node: number): number[] {
+  const path: number[] = []
+  for (let at = node; at > 0; at = parents[at]) path.unshift(tokens[at])
+  return path
+}
