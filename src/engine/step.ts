@@ -114,6 +114,7 @@ function emit(sequence: Sequence, tokens: readonly number[]): GeneratePart {
     if (i < tokens.length - 1) part.accepted += 1
     const ends = sequence.stopTokens.has(token)
     if (!ends) part.text += sequence.text.push(token, sequence.tokens.length - sequence.promptLength >= sequence.request.controls.minTokens)
+    if (ends) part.stopToken = token
     if (ends || sequence.text.stopped) sequence.finish = 'stop'
     else if (remaining(sequence) === 0) sequence.finish = 'length'
     if (sequence.finish) break

@@ -67,6 +67,8 @@ export interface GeneratePart {
   /** One for each of `tokens`, where the request asked for them. */
   logprobs?: ChosenLogprob[]
   finishReason?: FinishReason
+  /** The token that ended the answer, if one did: the last of `tokens`, without text. */
+  stopToken?: number
   stats?: GenerateStats
 }
 

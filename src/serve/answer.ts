@@ -1,31 +1,49 @@
 /** Runs a checked call on the engine and words its parts as OpenAI chunks, or gathers them into one response. */
-import type { Engine, GeneratePart } from '../engine/types.js'
+import type { ChosenLogprob, Engine, FinishReason, GenerateStats } from '../engine/types.js'
 import type { Call } from './call.js'
-import { chunk, usageChunk, whole, type Chunk } from './chunks.js'
+import { choiceParts } from './choices.js'
+import { chunk, usageChunk, whole, type Chunk, type WireLogprobs } from './chunks.js'
+import { chatLogprobs, CompletionOffsets, shownLogprobs } from './logprobs.js'
 
 /**
- * Streams the chunks of one answer: role (chat only), text, finish, and usage where asked for. Leaving the loop or aborting
- * `signal` stops the engine within a step. Throws what the engine throws, before the first chunk for a bad request.
+ * Streams the chunks of one answer: for each choice its role (chat only), text, finish; then usage where asked for. Leaving the loop or
+ * aborting `signal` stops the engine within a step. Throws what the engine throws, before the first chunk for a bad request.
  */
 export async function* streamAnswer(engine: Engine, call: Call, signal: AbortSignal): AsyncGenerator<Chunk, void, undefined> {
-  let begun = call.endpoint === 'completions'
-  for await (const part of engine.generate({ ...call.request, signal })) {
-    if (!begun) yield chunk(call, { role: 'assistant', text: '' })
-    begun = true
-    if (part.text) yield chunk(call, { text: part.text })
+  const begun = new Set<number>()
+  const word = Array.from({ length: call.n }, () => logprobWords(call))
+  const stats: GenerateStats[] = []
+  for await (const { index, part } of choiceParts(engine, call, signal)) {
+    if (!begun.has(index) && call.endpoint === 'chat') yield chunk(call, { index, role: 'assistant', text: '' })
+    begun.add(index)
+    const entries = shownLogprobs(part)
+    if (part.text || entries.length > 0) yield chunk(call, { index, text: part.text, logprobs: word[index](entries) })
     if (!part.finishReason) continue
-    yield chunk(call, { finish: part.finishReason })
-    if (call.includeUsage) yield usageChunk(call, part.stats!)
+    yield chunk(call, { index, finish: part.finishReason })
+    stats.push(part.stats!)
   }
+  if (call.includeUsage) yield usageChunk(call, stats)
 }
 
 /** Gathers the whole answer into OpenAI's response object. */
 export async function wholeAnswer(engine: Engine, call: Call, signal: AbortSignal): Promise<object> {
-  let text = ''
-  let last: GeneratePart | undefined
-  for await (const part of engine.generate({ ...call.request, signal })) {
-    text += part.text
-    last = part
+  const choices = Array.from({ length: call.n }, () => ({ text: '', logprobs: [] as ChosenLogprob[], finish: 'stop' as FinishReason }))
+  const stats: GenerateStats[] = []
+  for await (const { index, part } of choiceParts(engine, call, signal)) {
+    const choice = choices[index]
+    choice.text += part.text
+    choice.logprobs.push(...shownLogprobs(part))
+    if (!part.finishReason) continue
+    choice.finish = part.finishReason
+    stats.push(part.stats!)
   }
-  return whole(call, text, last!.finishReason!, last!.stats!)
+  return whole(call, choices.map(({ text, logprobs, finish }) => ({ text, logprobs: logprobWords(call)(logprobs), finish })), stats)
+}
+
+/** How one choice's log probabilities are worded, piece by piece; null where the call asks for none. */
+function logprobWords(call: Call): (entries: readonly ChosenLogprob[]) => WireLogprobs {
+  if (call.request.logprobs === undefined) return () => null
+  if (call.endpoint === 'chat') return chatLogprobs
+  const offsets = new CompletionOffsets()
+  return (entries) => offsets.next(entries)
 }

@@ -11,6 +11,8 @@ export interface Call {
   model: string
   stream: boolean
   includeUsage: boolean
+  /** Choices asked for. */
+  n: number
   request: GenerateRequest
 }
 
@@ -27,6 +29,16 @@ export interface SharedFields {
   stream?: boolean
   stream_options?: { include_usage?: boolean }
   speculation?: { draft?: string; off?: boolean }
+  n?: number
+  presence_penalty?: number
+  frequency_penalty?: number
+  repetition_penalty?: number
+  logit_bias?: Record<string, number>
+  banned_token_ids?: number[]
+  allowed_token_ids?: number[]
+  min_tokens?: number
+  ignore_eos?: boolean
+  stop_token_ids?: number[]
 }
 
 /** What OpenAI samples with where a request says nothing. */
@@ -48,6 +60,7 @@ export function toCall(endpoint: Call['endpoint'], fields: SharedFields, prompt:
     model: fields.model,
     stream: fields.stream ?? false,
     includeUsage: fields.stream_options?.include_usage ?? false,
+    n: fields.n ?? 1,
     request: {
       ...prompt,
       temperature: fields.temperature ?? DEFAULT_TEMPERATURE,
@@ -56,6 +69,15 @@ export function toCall(endpoint: Call['endpoint'], fields: SharedFields, prompt:
       minP: fields.min_p,
       seed: fields.seed,
       stop: typeof fields.stop === 'string' ? [fields.stop] : fields.stop,
+      repetitionPenalty: fields.repetition_penalty,
+      presencePenalty: fields.presence_penalty,
+      frequencyPenalty: fields.frequency_penalty,
+      logitBias: fields.logit_bias,
+      bannedTokens: fields.banned_token_ids,
+      allowedTokens: fields.allowed_token_ids,
+      minTokens: fields.min_tokens,
+      ignoreEos: fields.ignore_eos,
+      stopTokenIds: fields.stop_token_ids,
       draft: speculation?.off ? 'none' : speculation?.draft,
     },
   }

@@ -24,6 +24,8 @@ export const chatSchema = z.strictObject({
   ...sharedFields,
   messages: z.array(message).min(1),
   max_completion_tokens: z.int().min(1).optional(),
+  logprobs: z.boolean().optional(),
+  top_logprobs: z.int().min(0).max(20).optional(),
 })
 
 /** Checks a chat request. `maxContext` bounds an answer whose length the request leaves open. Throws `ApiError` 400 naming `param`. */
@@ -33,7 +35,11 @@ export function parseChat(body: unknown, maxContext: number): Call {
   if (older !== undefined && newer !== undefined && older !== newer) {
     throw new ApiError(400, 'invalid_value', `max_tokens (${older}) and max_completion_tokens (${newer}) disagree; give one of the two`, 'max_tokens')
   }
-  return toCall('chat', fields, { messages: fields.messages.map(toTurn), maxTokens: newer ?? older ?? maxContext })
+  if (fields.top_logprobs && !fields.logprobs) {
+    throw new ApiError(400, 'invalid_value', `top_logprobs (${fields.top_logprobs}) is for answers with logprobs; set logprobs to true or leave it out`, 'top_logprobs')
+  }
+  const logprobs = fields.logprobs ? (fields.top_logprobs ?? 0) : undefined
+  return toCall('chat', fields, { messages: fields.messages.map(toTurn), maxTokens: newer ?? older ?? maxContext, logprobs })
 }
 
 function toTurn({ role, content }: z.infer<typeof message>): ChatMessage {

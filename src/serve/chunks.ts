@@ -1,6 +1,7 @@
 /** The objects an answer is made of on the wire, for both endpoints: chunks of a stream, and the whole response. */
 import type { FinishReason, GenerateStats } from '../engine/types.js'
 import type { Call } from './call.js'
+import type { ChatLogprobs, CompletionLogprobs } from './logprobs.js'
 
 export interface Usage {
   prompt_tokens: number
@@ -12,6 +13,9 @@ export interface Usage {
 
 type WireFinish = 'stop' | 'length'
 
+/** In the form of the call's endpoint; null where the request asks for none. */
+export type WireLogprobs = ChatLogprobs | CompletionLogprobs | null
+
 interface Envelope {
   id: string
   object: string
@@ -20,44 +24,56 @@ interface Envelope {
 }
 
 export interface ChatChunk extends Envelope {
-  choices: { index: number; delta: { role?: 'assistant'; content?: string }; logprobs: null; finish_reason: WireFinish | null }[]
+  choices: { index: number; delta: { role?: 'assistant'; content?: string }; logprobs: WireLogprobs; finish_reason: WireFinish | null }[]
   usage?: Usage | null
 }
 
 export interface CompletionChunk extends Envelope {
-  choices: { index: number; text: string; logprobs: null; finish_reason: WireFinish | null }[]
+  choices: { index: number; text: string; logprobs: WireLogprobs; finish_reason: WireFinish | null }[]
   usage?: Usage | null
 }
 
 export type Chunk = ChatChunk | CompletionChunk
 
-/** What one chunk says: a piece of text, the end, or both. */
+/** What one chunk says of one choice: a piece of text, the end, or both. */
 export interface Piece {
+  index: number
   text?: string
   role?: 'assistant'
   finish?: FinishReason
+  logprobs?: WireLogprobs
+}
+
+/** One choice of a whole response. */
+export interface Choice {
+  text: string
+  finish: FinishReason
+  logprobs: WireLogprobs
 }
 
 export function chunk(call: Call, piece: Piece): Chunk {
   const usage = call.includeUsage ? { usage: null } : {}
   const finish_reason = piece.finish ? wireFinish(piece.finish) : null
+  const { index, logprobs = null } = piece
   if (call.endpoint === 'completions') {
-    return { ...envelope(call, 'text_completion'), choices: [{ index: 0, text: piece.text ?? '', logprobs: null, finish_reason }], ...usage }
+    return { ...envelope(call, 'text_completion'), choices: [{ index, text: piece.text ?? '', logprobs, finish_reason }], ...usage }
   }
   const delta = { ...(piece.role && { role: piece.role }), ...(piece.text !== undefined && { content: piece.text }) }
-  return { ...envelope(call, 'chat.completion.chunk'), choices: [{ index: 0, delta, logprobs: null, finish_reason }], ...usage }
+  return { ...envelope(call, 'chat.completion.chunk'), choices: [{ index, delta, logprobs, finish_reason }], ...usage }
 }
 
 /** The chunk after the last one, for clients that asked for usage. */
-export function usageChunk(call: Call, stats: GenerateStats): Chunk {
+export function usageChunk(call: Call, stats: readonly GenerateStats[]): Chunk {
   return { ...envelope(call, call.endpoint === 'chat' ? 'chat.completion.chunk' : 'text_completion'), choices: [], usage: usageOf(stats) }
 }
 
 /** The response of a request that did not stream. */
-export function whole(call: Call, text: string, finish: FinishReason, stats: GenerateStats): object {
-  const choice = { index: 0, logprobs: null, finish_reason: wireFinish(finish) }
-  const said = call.endpoint === 'chat' ? { message: { role: 'assistant', content: text, refusal: null } } : { text }
-  return { ...envelope(call, call.endpoint === 'chat' ? 'chat.completion' : 'text_completion'), choices: [{ ...choice, ...said }], usage: usageOf(stats) }
+export function whole(call: Call, choices: readonly Choice[], stats: readonly GenerateStats[]): object {
+  const wireChoices = choices.map(({ text, finish, logprobs }, index) => {
+    const said = call.endpoint === 'chat' ? { message: { role: 'assistant', content: text, refusal: null } } : { text }
+    return { index, logprobs, finish_reason: wireFinish(finish), ...said }
+  })
+  return { ...envelope(call, call.endpoint === 'chat' ? 'chat.completion' : 'text_completion'), choices: wireChoices, usage: usageOf(stats) }
 }
 
 function envelope({ id, created, model }: Call, object: string): Envelope {
@@ -69,11 +85,15 @@ function wireFinish(finish: FinishReason): WireFinish {
   return finish === 'abort' ? 'length' : finish
 }
 
-function usageOf(stats: GenerateStats): Usage {
+/** Of all choices together; their prompt is one. */
+function usageOf(stats: readonly GenerateStats[]): Usage {
+  const sum = (of: (one: GenerateStats) => number): number => stats.reduce((total, one) => total + of(one), 0)
+  const prompt = stats[0].promptTokens
+  const completion = sum(({ tokens }) => tokens)
   return {
-    prompt_tokens: stats.promptTokens,
-    completion_tokens: stats.tokens,
-    total_tokens: stats.promptTokens + stats.tokens,
-    completion_tokens_details: { accepted_prediction_tokens: stats.accepted, rejected_prediction_tokens: stats.drafted - stats.accepted },
+    prompt_tokens: prompt,
+    completion_tokens: completion,
+    total_tokens: prompt + completion,
+    completion_tokens_details: { accepted_prediction_tokens: sum(({ accepted }) => accepted), rejected_prediction_tokens: sum(({ drafted, accepted }) => drafted - accepted) },
   }
 }

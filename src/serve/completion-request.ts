@@ -1,6 +1,7 @@
 /** The body of `POST /completions`: one raw prompt, as text or token ids, no chat template. */
 import * as z from 'zod'
 import type { GenerateRequest } from '../engine/types.js'
+import { ApiError } from './api-error.js'
 import { toCall, type Call } from './call.js'
 import { refusedInCompletions, sharedFields } from './fields.js'
 import { validate } from './validate.js'
@@ -10,6 +11,9 @@ export const completionSchema = z.strictObject({
   prompt: z.union([z.string(), z.array(z.string()).length(1), z.array(z.int().min(0)).min(1)], {
     error: 'must be one text (a string, or a list of one string) or one list of token ids',
   }),
+  /** How many of the likeliest tokens to list beside each chosen one. */
+  logprobs: z.int().min(0).max(20).optional(),
+  echo: z.boolean().optional(),
 })
 
 /** OpenAI's length of an answer where the request says nothing. */
@@ -18,7 +22,11 @@ const DEFAULT_MAX_TOKENS = 16
 /** Checks a completion request. Throws `ApiError` 400 naming `param`. */
 export function parseCompletion(body: unknown): Call {
   const fields = validate(completionSchema, refusedInCompletions, body)
-  return toCall('completions', fields, { ...promptOf(fields.prompt), maxTokens: fields.max_tokens ?? DEFAULT_MAX_TOKENS })
+  const { logprobs, echo } = fields
+  if (echo && logprobs !== undefined) {
+    throw new ApiError(400, 'unsupported_value', 'logprobs are given for the answer only, not for an echoed prompt; leave out echo or logprobs', 'echo')
+  }
+  return toCall('completions', fields, { ...promptOf(fields.prompt), maxTokens: fields.max_tokens ?? DEFAULT_MAX_TOKENS, logprobs, echo })
 }
 
 function promptOf(prompt: string | string[] | number[]): GenerateRequest {

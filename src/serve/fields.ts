@@ -9,6 +9,11 @@ const stop = z.union(
   { error: 'must be a non-empty string or a list of at most 16 of them' },
 )
 
+const tokenIds = z.array(z.int().min(0))
+
+/** Most choices of one request. */
+const MOST_CHOICES = 16
+
 /** What `/chat/completions` and `/completions` share. */
 export const sharedFields = {
   model: z.string().min(1),
@@ -19,6 +24,20 @@ export const sharedFields = {
   top_k: z.int().min(0).optional(),
   /** Not OpenAI's: only tokens at least this fraction as likely as the likeliest; 0 is off. */
   min_p: z.number().min(0).max(1).optional(),
+  presence_penalty: z.number().min(-2).max(2).optional(),
+  frequency_penalty: z.number().min(-2).max(2).optional(),
+  /** Not OpenAI's: above 1, tokens of the prompt and the answer become less likely; 1 is off. */
+  repetition_penalty: z.number().gt(0).max(100).optional(),
+  /** From token ids to what is added to their logits. */
+  logit_bias: z.record(z.string(), z.number().min(-100).max(100)).optional(),
+  /** Not OpenAI's: tokens that never come, the only ones that may, and further ones that end the answer. */
+  banned_token_ids: tokenIds.optional(),
+  allowed_token_ids: tokenIds.min(1).optional(),
+  stop_token_ids: tokenIds.max(64).optional(),
+  /** Not OpenAI's: no end before this many tokens; no end at the model's own stop tokens. */
+  min_tokens: z.int().min(0).optional(),
+  ignore_eos: z.boolean().optional(),
+  n: z.int().min(1).max(MOST_CHOICES).optional(),
   seed: z.int().optional(),
   stop: stop.optional(),
   stream: z.boolean().optional(),
@@ -39,18 +58,7 @@ const is = (...values: readonly unknown[]): AsksNothing => (value) => values.inc
 const empty: AsksNothing = (value) => typeof value === 'object' && value !== null && Object.keys(value).length === 0
 const never: AsksNothing = () => false
 
-const refusedShared: Readonly<Record<string, AsksNothing>> = {
-  n: is(1),
-  presence_penalty: is(0),
-  frequency_penalty: is(0),
-  repetition_penalty: is(1),
-  logit_bias: empty,
-}
-
 export const refusedInChat: Readonly<Record<string, AsksNothing>> = {
-  ...refusedShared,
-  logprobs: is(false),
-  top_logprobs: is(0),
   response_format: (value) => typeof value === 'object' && value !== null && 'type' in value && value.type === 'text',
   tools: empty,
   tool_choice: is('none', 'auto'),
@@ -67,9 +75,6 @@ export const refusedInChat: Readonly<Record<string, AsksNothing>> = {
 }
 
 export const refusedInCompletions: Readonly<Record<string, AsksNothing>> = {
-  ...refusedShared,
   best_of: is(1),
-  echo: is(false),
-  logprobs: never,
   suffix: is(''),
 }

@@ -36,6 +36,22 @@ test('every honoured chat field reaches the engine', () => {
   })
 })
 
+test('sampling fields reach the engine under its names', () => {
+  const { request, n } = completion({
+    n: 2, presence_penalty: 0.5, frequency_penalty: -1, repetition_penalty: 1.1, logit_bias: { 50: 1 }, banned_token_ids: [1], allowed_token_ids: [2, 3],
+    stop_token_ids: [4], min_tokens: 2, ignore_eos: true, logprobs: 3,
+  })
+  assert.is(n, 2)
+  const { presencePenalty, frequencyPenalty, repetitionPenalty, logitBias, bannedTokens, allowedTokens, stopTokenIds, minTokens, ignoreEos, logprobs } = request
+  assert.equal({ presencePenalty, frequencyPenalty, repetitionPenalty, logitBias, bannedTokens, allowedTokens, stopTokenIds, minTokens, ignoreEos, logprobs }, {
+    presencePenalty: 0.5, frequencyPenalty: -1, repetitionPenalty: 1.1, logitBias: { 50: 1 }, bannedTokens: [1], allowedTokens: [2, 3], stopTokenIds: [4], minTokens: 2, ignoreEos: true, logprobs: 3,
+  })
+  assert.is(completion({ echo: true }).request.echo, true)
+  assert.is(chat({ logprobs: true, top_logprobs: 4 }).request.logprobs, 4)
+  assert.is(chat({ logprobs: true }).request.logprobs, 0)
+  assert.is(chat({ logprobs: false, top_logprobs: 0 }).request.logprobs, undefined)
+})
+
 test('speculation can be turned off for one request', () => {
   assert.is(chat({ speculation: { off: true } }).request.draft, 'none')
   assert.is(chat({ speculation: { off: false } }).request.draft, undefined)
@@ -80,10 +96,9 @@ test('what clients send by habit is accepted without effect', () => {
 
 /** For each refused field, a value that asks for something. */
 const asking: Record<string, unknown> = {
-  n: 2, presence_penalty: 0.5, frequency_penalty: -1, repetition_penalty: 1.1, logit_bias: { 50: 1 }, logprobs: true, top_logprobs: 3,
   response_format: { type: 'json_object' }, tools: [{ type: 'function' }], tool_choice: 'required', parallel_tool_calls: 'x', functions: [{}],
   function_call: { name: 'f' }, modalities: ['audio'], store: true, audio: {}, prediction: {}, reasoning_effort: 'high', verbosity: 'low',
-  web_search_options: {}, best_of: 2, echo: true, suffix: 'x',
+  web_search_options: {}, best_of: 2, suffix: 'x',
 }
 
 test('each unsupported option is refused by name', () => {

@@ -134,7 +134,7 @@ for (const [version, express] of [['4', express4], ['5', express5]] as const) {
     const ask = (extra: object) => () => openai.chat.completions.create({ ...chat, ...extra })
     await refused(ask({ temprature: 1 }), OpenAI.BadRequestError, 'unknown_parameter', 'temprature')
     await refused(ask({ temperature: 3 }), OpenAI.BadRequestError, 'invalid_value', 'temperature')
-    await refused(ask({ n: 2 }), OpenAI.BadRequestError, 'unsupported_parameter', 'n')
+    await refused(ask({ modalities: ['audio'] }), OpenAI.BadRequestError, 'unsupported_parameter', 'modalities')
     await refused(ask({ speculation: { draft: 'gpt-9' } }), OpenAI.BadRequestError, 'invalid_value', 'speculation.draft')
     await refused(ask({ messages: [{ role: 'user', content: 'long '.repeat(1000) }] }), OpenAI.BadRequestError, 'context_length_exceeded', 'messages')
     await refused(ask({ messages: [{ role: 'user', content: 'long '.repeat(1000) }], stream: true }), OpenAI.BadRequestError, 'context_length_exceeded', 'messages')
