@@ -13,8 +13,16 @@ import { events, settledWithin, SSE_HEADERS } from './sse.js'
 
 export type Endpoint = Call['endpoint']
 
+/** One JSON body; for a fault, also the error it words, for hosts that word errors themselves. */
+export interface JsonReply {
+  status: number
+  headers: Readonly<Record<string, string>>
+  body: object
+  error?: ApiError
+}
+
 /** What to send: one JSON body, or events as they come. */
-export type Reply = { status: number; headers: Readonly<Record<string, string>> } & ({ body: object } | { events: AsyncGenerator<string, void, undefined> })
+export type Reply = JsonReply | { status: number; headers: Readonly<Record<string, string>>; events: AsyncGenerator<string, void, undefined> }
 
 export interface GatewayOptions {
   engine: Engine
@@ -34,11 +42,11 @@ export interface Gateway {
   serves(body: unknown): boolean
   /** Never throws: faults are replies too. */
   answer(endpoint: Endpoint, body: unknown, signal: AbortSignal): Promise<Reply>
-  listModels(): Reply
+  listModels(): JsonReply
   /** Null for a model that is not served. */
-  model(id: string): Reply | null
+  model(id: string): JsonReply | null
   /** Words any error as a reply in OpenAI's shape. */
-  refuse(error: unknown): Reply
+  refuse(error: unknown): JsonReply
 }
 
 /** A stream's headers go out after this even if no token is there yet; until then an error still gets its own status. */
@@ -66,9 +74,9 @@ export function createGateway({ engine, name = engine.info.model, aliases = [], 
     return api
   }
 
-  function refuse(error: unknown, promptField?: string): Reply {
-    const { status, headers, body } = fault(error, promptField)
-    return { status, headers, body }
+  function refuse(error: unknown, promptField?: string): JsonReply {
+    const api = fault(error, promptField)
+    return { status: api.status, headers: api.headers, body: api.body, error: api }
   }
 
   function modelObject(id: string): object {
@@ -101,7 +109,7 @@ function modelOf(body: unknown): string | undefined {
   return typeof model === 'string' && model !== '' ? model : undefined
 }
 
-function json(status: number, body: object): Reply {
+function json(status: number, body: object): JsonReply {
   return { status, headers: {}, body }
 }
 

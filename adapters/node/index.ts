@@ -1,0 +1,21 @@
+/**
+ * The adapter for plain `http` servers, and for anything that takes `(request, response, next)`: Connect, Polka, Vite.
+ *
+ * ```ts
+ * createServer(sequoia({ engine })).listen(3000)
+ * ```
+ */
+import { checkAdapter, checkPrefix, type AdapterOptions, type PrefixOption } from '../options.js'
+import { nodeHandler, type NodeHandler } from './handler.js'
+
+export type SequoiaOptions = AdapterOptions & PrefixOption
+export type { Next, NodeHandler } from './handler.js'
+export { ApiError } from '../../src/serve/index.js'
+
+/**
+ * A handler with `POST /chat/completions`, `POST /completions`, `GET /models` and `GET /models/:id` below `prefix`. What is not ours goes
+ * to `next`, its body as it came; called without a `next` it answers 404 itself. Throws `InvalidArgumentError` for a wrong option.
+ */
+export function sequoia(options: SequoiaOptions): NodeHandler {
+  return nodeHandler(checkAdapter(options, ['prefix']), checkPrefix(options.prefix))
+}

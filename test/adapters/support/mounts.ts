@@ -1,0 +1,81 @@
+/**
+ * Every HTTP adapter in a host of its framework, built the same way for the conformance suites: the host sets a header, maybe parses
+ * bodies, has our routes at `/v1`, and hands what is left to a proxy of its own.
+ */
+import { createRequire } from 'node:module'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import compression from 'compression'
+import express5, { type NextFunction, type Request, type Response } from 'express'
+import { createProxyMiddleware, fixRequestBody } from 'http-proxy-middleware'
+import { sequoia as forExpress } from '../../../adapters/express/index.js'
+import { sequoia as forNode } from '../../../adapters/node/index.js'
+import type { AdapterOptions } from '../../../adapters/options.js'
+import { listen, type Listening } from '../../support/http-app.js'
+
+const express4 = createRequire(import.meta.url)('express4') as typeof express5
+
+export interface Host {
+  /** The host parses JSON bodies (where the framework has such a thing) before we see the request. */
+  parses?: boolean
+  /** The host compresses what it sends. */
+  compresses?: boolean
+  /** Base URL of a server to which the host forwards what is not ours; without it that is the framework's own 404. */
+  upstream?: string
+  /** The host words errors itself, as `{ host: code }`. */
+  wordsErrors?: boolean
+}
+
+export interface Mount {
+  name: string
+  /** Whether the framework has a body parser of its own whose result we may meet. */
+  parsers: boolean
+  open(options: AdapterOptions, host?: Host): Promise<Listening>
+}
+
+const wordError = (error: { status?: number; code?: string }): [number, { host: string | undefined }] => [error.status ?? 500, { host: error.code }]
+
+function proxyTo(upstream: string, parses: boolean | undefined): express5.RequestHandler {
+  return createProxyMiddleware({ target: upstream, ...(parses && { on: { proxyReq: fixRequestBody } }) })
+}
+
+function expressMount(version: string, express: typeof express5): Mount {
+  return {
+    name: `express ${version}`,
+    parsers: true,
+    open: (options, { parses, compresses, upstream, wordsErrors } = {}) => {
+      const app = express()
+      if (compresses) app.use(compression({ threshold: 0 }))
+      app.use((_req, res, next) => void next(res.set('x-host', 'yes') && undefined))
+      if (parses) app.use(express.json({ limit: '10mb' }))
+      app.use('/v1', forExpress(options))
+      if (upstream) app.use(proxyTo(upstream, parses))
+      if (wordsErrors) app.use((error: object, _req: Request, res: Response, _next: NextFunction) => {
+        const [status, body] = wordError(error)
+        res.status(status).json(body)
+      })
+      return listen(app)
+    },
+  }
+}
+
+const nodeMount: Mount = {
+  name: 'node http',
+  parsers: false,
+  open: (options, { compresses, upstream, wordsErrors } = {}) => {
+    const ours = forNode(options)
+    const compress = compression({ threshold: 0 }) as unknown as (request: IncomingMessage, response: ServerResponse, next: () => void) => void
+    const proxy = upstream ? (proxyTo(upstream, false) as unknown as RequestListener) : null
+    const serve: RequestListener = (request, response) => {
+      response.setHeader('x-host', 'yes')
+      if (!proxy && !wordsErrors) return ours(request, response)
+      ours(request, response, (error) => {
+        if (!error) return proxy!(request, response)
+        const [status, body] = wordError(error)
+        response.writeHead(status).end(JSON.stringify(body))
+      })
+    }
+    return listen(compresses ? (request, response) => compress(request, response, () => serve(request, response)) : serve)
+  },
+}
+
+export const mounts: readonly Mount[] = [expressMount('4', express4), expressMount('5', express5), nodeMount]
