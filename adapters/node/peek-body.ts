@@ -3,7 +3,7 @@
  * them as if nobody had.
  */
 import type { IncomingMessage } from 'node:http'
-import { ApiError } from '../../src/serve/index.js'
+import { tooLarge } from '../json.js'
 
 /**
  * Resolves with the raw body, or null when the client hung up before sending all of it. The stream is paused afterwards,
@@ -11,7 +11,7 @@ import { ApiError } from '../../src/serve/index.js'
  * Throws `ApiError` 413 for a body over `maxBytes`; its bytes are gone then.
  */
 export async function peekBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(request, maxBytes)
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw dropped(request, maxBytes)
   const body = await readAndRestore(request, maxBytes)
   // Node forgets that somebody listened for 'readable' a tick after he left; only then does 'data' flow again for others.
   await new Promise(setImmediate)
@@ -31,7 +31,7 @@ function readAndRestore(request: IncomingMessage, maxBytes: number): Promise<Buf
         bytes += chunk.length
         if (bytes > maxBytes) {
           leave()
-          return reject(tooLarge(request, maxBytes))
+          return reject(dropped(request, maxBytes))
         }
       }
       // The last byte was read and 'end' comes a tick later: the only moment at which a whole body can be put back.
@@ -53,7 +53,7 @@ function readAndRestore(request: IncomingMessage, maxBytes: number): Promise<Buf
   })
 }
 
-function tooLarge(request: IncomingMessage, maxBytes: number): ApiError {
+function dropped(request: IncomingMessage, maxBytes: number): Error {
   request.resume()
-  return new ApiError(413, 'request_too_large', `the request body is larger than ${maxBytes} bytes; shorten it, or raise maxBodyBytes where the server is set up`)
+  return tooLarge(maxBytes)
 }

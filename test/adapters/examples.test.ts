@@ -20,6 +20,12 @@ const servers: Record<string, (url: string) => Promise<void>> = {
   node: async (url) => {
     assert.is(await (await fetch(`${url}/elsewhere`)).text(), 'not ours')
   },
+  fetch: async (url) => {
+    assert.is(await (await fetch(`${url}/elsewhere`)).text(), 'not ours')
+  },
+  hono: async (url) => {
+    assert.equal(await ids(await fetch(`${url}/v1/models`)), ['hosted-elsewhere', 'micro'])
+  },
 }
 
 for (const [name, check] of Object.entries(servers)) {

@@ -4,10 +4,15 @@
  */
 import { createRequire } from 'node:module'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
 import compression from 'compression'
-import express5, { type NextFunction, type Request, type Response } from 'express'
+import express5, { type NextFunction } from 'express'
+import { Hono } from 'hono'
+import { compress } from 'hono/compress'
+import { proxy } from 'hono/proxy'
 import { createProxyMiddleware, fixRequestBody } from 'http-proxy-middleware'
 import { sequoia as forExpress } from '../../../adapters/express/index.js'
+import { honoSequoia, sequoia as forFetch } from '../../../adapters/fetch/index.js'
 import { sequoia as forNode } from '../../../adapters/node/index.js'
 import type { AdapterOptions } from '../../../adapters/options.js'
 import { listen, type Listening } from '../../support/http-app.js'
@@ -32,7 +37,10 @@ export interface Mount {
   open(options: AdapterOptions, host?: Host): Promise<Listening>
 }
 
-const wordError = (error: { status?: number; code?: string }): [number, { host: string | undefined }] => [error.status ?? 500, { host: error.code }]
+function wordError(error: object): [number, { host: string | undefined }] {
+  const { status = 500, code } = error as { status?: number; code?: string }
+  return [status, { host: code }]
+}
 
 function proxyTo(upstream: string, parses: boolean | undefined): express5.RequestHandler {
   return createProxyMiddleware({ target: upstream, ...(parses && { on: { proxyReq: fixRequestBody } }) })
@@ -49,7 +57,7 @@ function expressMount(version: string, express: typeof express5): Mount {
       if (parses) app.use(express.json({ limit: '10mb' }))
       app.use('/v1', forExpress(options))
       if (upstream) app.use(proxyTo(upstream, parses))
-      if (wordsErrors) app.use((error: object, _req: Request, res: Response, _next: NextFunction) => {
+      if (wordsErrors) app.use((error: object, _req: express5.Request, res: express5.Response, _next: NextFunction) => {
         const [status, body] = wordError(error)
         res.status(status).json(body)
       })
@@ -78,4 +86,46 @@ const nodeMount: Mount = {
   },
 }
 
-export const mounts: readonly Mount[] = [expressMount('4', express4), expressMount('5', express5), nodeMount]
+const honoMount: Mount = {
+  name: 'hono',
+  parsers: true,
+  open: (options, { parses, compresses, upstream, wordsErrors } = {}) => {
+    const app = new Hono()
+    if (compresses) app.use(compress({ threshold: 0 }))
+    app.use(async (c, next) => {
+      c.header('x-host', 'yes')
+      if (parses && c.req.method === 'POST') await c.req.json()
+      await next()
+    })
+    app.use(honoSequoia(options))
+    if (upstream) app.all('*', async (c) => proxy(`${upstream}${c.req.path}`, { raw: c.req.raw, ...(parses && { body: await c.req.arrayBuffer() }) }))
+    if (wordsErrors) app.onError((error, c) => {
+      const [status, body] = wordError(error)
+      return c.json(body, status as 400)
+    })
+    return listen(getRequestListener(app.fetch))
+  },
+}
+
+const fetchMount: Mount = {
+  name: 'fetch',
+  parsers: false,
+  open: (options, { upstream, wordsErrors } = {}) => {
+    const ours = forFetch(options)
+    const handle = async (request: Request): Promise<Response> => {
+      try {
+        if (upstream) return await ours(request, () => proxy(`${upstream}${new URL(request.url).pathname}`, { raw: request }))
+        return await (wordsErrors ? ours(request, () => new Response(null, { status: 404 })) : ours(request))
+      } catch (error) {
+        const [status, body] = wordError(error as Error)
+        return Response.json(body, { status })
+      }
+    }
+    return listen(getRequestListener(async (request) => {
+      const response = await handle(request)
+      return new Response(response.body, { status: response.status, headers: [...response.headers, ['x-host', 'yes']] })
+    }))
+  },
+}
+
+export const mounts: readonly Mount[] = [expressMount('4', express4), expressMount('5', express5), nodeMount, honoMount, fetchMount]

@@ -1,0 +1,43 @@
+/** The same handler as a Hono middleware; it needs Hono's context by its shape alone, so nothing is imported from there. */
+import { checkAdapter, checkPrefix } from '../options.js'
+import { fetchHandler } from './handler.js'
+import type { SequoiaOptions } from './index.js'
+
+/** What is used of Hono's `Context`. */
+export interface HonoContext {
+  req: { raw: Request; arrayBuffer(): Promise<ArrayBuffer> }
+  get res(): Response
+  set res(response: Response | undefined)
+  newResponse(body: ReadableStream | null, init: Response): Response
+}
+
+export type HonoMiddleware = (context: HonoContext, next: () => Promise<void>) => Promise<Response | void>
+
+/**
+ * A middleware for `app.use(honoSequoia({ engine }))`; `prefix` is the whole path of our routes, wherever it is mounted. What is not ours goes on with its
+ * body unread; errors reach `app.onError` with `errors: 'host'`. Throws `InvalidArgumentError` for a wrong option.
+ */
+export function honoSequoia(options: SequoiaOptions): HonoMiddleware {
+  const handle = fetchHandler(checkAdapter(options, ['prefix']), checkPrefix(options.prefix))
+  return async (context, next) => {
+    let handedOn = false
+    const response = await handle(await unread(context), async () => {
+      handedOn = true
+      await next()
+      return context.res
+    })
+    // `newResponse` adds what the host has set by `context.header` so far.
+    if (!handedOn) return context.newResponse(response.body, response)
+    if (response === context.res) return
+    // Set anew, or the headers of the host's 404 would be copied.
+    context.res = undefined
+    context.res = context.newResponse(response.body, response)
+  }
+}
+
+/** Where the host has parsed the body already, Hono keeps it; the raw request cannot be read twice. */
+async function unread({ req }: HonoContext): Promise<Request> {
+  const { raw } = req
+  if (!raw.bodyUsed) return raw
+  return new Request(raw.url, { method: raw.method, headers: raw.headers, body: await req.arrayBuffer(), signal: raw.signal })
+}
