@@ -36,18 +36,18 @@ export function modelDrafter(options: ModelDrafterOptions): Drafter {
       for (let level = 0; level < depth; level++) ms += passMs(widths[level], contextLength) + widths[level] * drawMs
       return ms
     },
-    begin: (request) => new ModelDraft(options, request),
+    begin: (request) => (runner.forward.readsFeatures ? new FeatureDraft(options, request) : new ModelDraft(options, request)),
     dispose: () => runner.dispose(),
   }
 }
 
 class ModelDraft implements DraftSession {
   private readonly core: Core
-  private readonly cache: SequenceCache
+  protected readonly cache: SequenceCache
   /** Last tree: its nodes' slots in the draft's cache, -1 for leaves (never run). */
-  private slots: number[] = []
+  protected slots: number[] = []
 
-  private readonly runner: ModelRunner
+  protected readonly runner: ModelRunner
 
   constructor(
     private readonly options: ModelDrafterOptions,
@@ -59,7 +59,7 @@ class ModelDraft implements DraftSession {
   }
 
   async prepare(history: readonly number[]): Promise<void> {
-    await this.runner.extend(this.cache, history.slice(this.cache.length, -1), false)
+    await this.read(history.slice(0, -1), false)
   }
 
   async draft(history: readonly number[], plan: Plan): Promise<DraftTree> {
@@ -70,18 +70,31 @@ class ModelDraft implements DraftSession {
     if (planned[0].length === 0) return tree.finish()
 
     const rootPosition = history.length - 1
-    await this.runner.extend(this.cache, history.slice(this.cache.length), true)
+    await this.read(history, true)
     this.drawChildren(tree, 0, planned[0], rootPosition)
     /** Expanded nodes below the root, in the order of their q rows (1, 2, ...). */
     const expanded: number[] = []
     for (let level = 1; ; level++) {
       const nodes = tree.nodesAt(level).filter((node) => planned[tree.plannedNode[node]].length > 0)
       if (nodes.length === 0) break
-      await this.expand(tree, nodes, expanded, rootPosition)
+      await this.expand(tree, nodes, expanded)
       for (const node of nodes) this.drawChildren(tree, node, planned[tree.plannedNode[node]], rootPosition)
     }
     return tree.finish({ logitsPtr: this.runner.logitsPtr })
   }
+
+  /** Reads what of the history the draft has not read yet; with `wantLast` the last token's q lands in row 0. */
+  protected async read(history: readonly number[], wantLast: boolean): Promise<void> {
+    await this.runner.extend(this.cache, history.slice(this.cache.length), wantLast)
+  }
+
+  /** Features that a level's nodes are read with, [nodes, hidden]; none for a draft that reads tokens alone. */
+  protected featuresOf(_nodes: readonly number[], _tree: GrowingTree): Float32Array | undefined {
+    return undefined
+  }
+
+  /** Hears of a pass over a level's nodes. */
+  protected hasRead(_nodes: readonly number[]): void {}
 
   /** A tree grown by the probabilities of the tokens drawn; what is drafted and not kept gives its slots back at once. */
   private async grow(history: readonly number[], plan: Plan): Promise<DraftTree> {
@@ -93,14 +106,14 @@ class ModelDraft implements DraftSession {
     const tree = new GrowingTree(history[rootPosition])
     const best = new BestFirst(plan.maxNodes, costs)
     this.slots = [-1]
-    await this.runner.extend(this.cache, history.slice(this.cache.length), true)
+    await this.read(history, true)
     const expanded: number[] = []
     let nodes = [0]
     for (let level = 1; level <= plan.maxDepth && nodes.length > 0; level++) {
       for (const node of nodes) this.drawChildren(tree, node, GROWN_BRANCHES, rootPosition).forEach((q, rank) => best.add(node, plan.worth?.(rank, q) ?? q))
       if (level === plan.maxDepth) break
       nodes = best.expand(tree.nodesAt(level), Math.min(GROWN_WIDTH, this.runner.limits.maxLogitRows - 1 - expanded.length))
-      if (nodes.length > 0) await this.expand(tree, nodes, expanded, rootPosition)
+      if (nodes.length > 0) await this.expand(tree, nodes, expanded)
     }
     const kept = best.keep()
     const dropped = this.slots.filter((slot, node) => slot >= 0 && !kept.includes(node))
@@ -110,7 +123,7 @@ class ModelDraft implements DraftSession {
   }
 
   /** One draft pass over the nodes of one level; q of `nodes[i]` lands in the next free logits row. */
-  private async expand(tree: GrowingTree, nodes: number[], expanded: number[], rootPosition: number): Promise<void> {
+  private async expand(tree: GrowingTree, nodes: number[], expanded: number[]): Promise<void> {
     const slots = this.runner.allocate(this.cache, nodes.length)
     nodes.forEach((node, i) => (this.slots[node] = slots[i]))
     const from = expanded.length
@@ -123,11 +136,13 @@ class ModelDraft implements DraftSession {
     this.runner.mask(this.cache, parents, Int32Array.from(expanded, (node) => this.slots[node]), liveSlots)
     const rows = {
       tokens: Int32Array.from(nodes, (node) => tree.tokens[node]),
-      positions: Int32Array.from(nodes, (node) => rootPosition + tree.depths[node]),
+      positions: Int32Array.from(nodes, (node) => this.cache.length - 1 + tree.depths[node]),
       slots,
       lanes: slots.map(() => this.cache.lane),
+      features: this.featuresOf(nodes, tree),
     }
     await this.runner.run(rows, liveSlots, from, Int32Array.from(nodes, (_, i) => i), from + 1)
+    this.hasRead(nodes)
   }
 
   /** Draws a node's children (planned nodes to stand for) from its q and returns their q's; where q has less support, they are fewer. */
@@ -161,6 +176,55 @@ class ModelDraft implements DraftSession {
     this.slots = []
     this.cache.release()
   }
+}
+
+/**
+ * A draft that reads the target's features (EAGLE family): row i of its cache is token i + 1 with the feature of token i. Nodes below the root are read with
+ * the features that the draft itself predicted; once accepted they are read again with the target's.
+ */
+class FeatureDraft extends ModelDraft {
+  /** Features of the target's tokens from place `cache.length` on: what is not read yet. */
+  private waiting: Float32Array[] = []
+  /** By node: the feature that the draft predicts at it. */
+  private predicted = new Map<number, Float32Array>()
+
+  observe(features: Float32Array): void {
+    const { hidden } = this.runner.forward.info
+    for (let at = 0; at < features.length; at += hidden) this.waiting.push(features.slice(at, at + hidden))
+  }
+
+  protected override async read(history: readonly number[], wantLast: boolean): Promise<void> {
+    const rows = history.slice(this.cache.length + 1)
+    const features = { read: (from: number, count: number) => joined(this.waiting.slice(from, from + count)) }
+    await this.runner.extend(this.cache, rows, wantLast, undefined, features)
+    this.waiting.splice(0, rows.length)
+    if (wantLast) this.predicted = new Map([[0, this.runner.hiddenAt((rows.length - 1) % this.runner.limits.maxRows).slice()]])
+  }
+
+  override async draft(history: readonly number[], plan: Plan): Promise<DraftTree> {
+    // The first token of a text has no feature before it.
+    return history.length > 1 ? super.draft(history, plan) : new GrowingTree(history[0]).finish()
+  }
+
+  protected override featuresOf(nodes: readonly number[], tree: GrowingTree): Float32Array {
+    return joined(nodes.map((node) => this.predicted.get(tree.parents[node])!))
+  }
+
+  protected override hasRead(nodes: readonly number[]): void {
+    nodes.forEach((node, i) => this.predicted.set(node, this.runner.hiddenAt(i).slice()))
+  }
+
+  override commit(): void {
+    this.cache.free(this.slots.filter((slot) => slot >= 0))
+    this.slots = []
+  }
+}
+
+function joined(rows: readonly Float32Array[]): Float32Array {
+  const [first] = rows
+  const whole = new Float32Array(rows.length * first.length)
+  rows.forEach((row, i) => whole.set(row, i * first.length))
+  return whole
 }
 
 /** [node] its children, in order. */

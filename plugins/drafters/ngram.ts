@@ -71,8 +71,9 @@ class NgramDraft implements DraftSession {
   /** Tokens that the last steps' trees promised, and that were accepted: how far the estimates can be trusted in this text. */
   private promised = TRUST_WEIGHT
   private kept = TRUST_WEIGHT
-  /** What the last tree promised. */
+  /** What the last tree promised, and the milliseconds per token that it should take. */
   private promise = 0
+  private msPerToken = Infinity
   /** Last tree, and the match length of each of its nodes. */
   private tree: GrowingTree | null = null
   private matches: number[] = []
@@ -89,9 +90,10 @@ class NgramDraft implements DraftSession {
     this.tree = new GrowingTree(history[history.length - 1])
     this.matches = [0]
     this.promise = 0
+    this.msPerToken = Infinity
     if (plan.shape) this.fill(guesses, plan.shape)
     else this.grow(guesses, plan)
-    return this.tree.finish()
+    return { ...this.tree.finish(), msPerToken: this.msPerToken }
   }
 
   /** Continuations of earlier occurrences of the text's end, longest match and most recent first, as a trie. */
@@ -143,6 +145,7 @@ class NgramDraft implements DraftSession {
       if (msPerToken < best.msPerToken) best = { size: taken.length, msPerToken }
     }
     const chosen = taken.slice(0, best.size)
+    this.msPerToken = best.msPerToken
     this.promise = chosen.reduce((sum, { worth }) => sum + worth, 0)
     chosen.sort((a, b) => a.depth - b.depth)
     for (const candidate of chosen) candidate.node = this.add(candidate.parent?.node ?? 0, candidate.guess)

@@ -20,6 +20,6 @@ export const sequoiaPlanner: Planner = {
     const best = choosePlan({ frontier, targetMs: stepMs, draftMs, overheadMs: 0 })
     const worthIt = best.msPerToken < LEAST_GAIN * stepMs(1)
     const { nodes, depth } = worthIt ? best : { nodes: 1, depth: 0 }
-    return { shape: frontier.tree(nodes, depth), maxNodes: nodes, maxDepth: depth, stepMs }
+    return { shape: frontier.tree(nodes, depth), maxNodes: nodes, maxDepth: depth, msPerToken: worthIt ? best.msPerToken : stepMs(1), stepMs }
   },
 }

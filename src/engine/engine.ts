@@ -87,7 +87,7 @@ export class DecodingEngine implements Engine {
     const { target } = this
     const started = performance.now()
     try {
-      await target.extend(sequence.cache, sequence.tokens.slice(0, -1), false, request.signal)
+      await target.extend(sequence.cache, sequence.tokens.slice(0, -1), false, request.signal, { wrote: (features) => sequence.drafting?.observe?.(features) })
       if (this.parts.context.planner.plan(sequence).maxNodes > 1) await sequence.drafting?.prepare(sequence.tokens)
     } catch (error) {
       if (!request.signal?.aborted) throw error

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import type { Core } from '../core/index.js'
 import { ModelError } from '../errors.js'
 import { createChatTemplate } from '../model/chat.js'
-import { ensureImported } from '../model/import/index.js'
+import { isDraftFile } from '../model/draft/draft-file.js'
+import { ensureDraftImported, ensureImported, type ImportedModel } from '../model/import/index.js'
 import type { ModelManifest } from '../model/manifest.js'
 import { knownModels } from '../model/pull/index.js'
 import { resolveSource } from '../model/resolve.js'
@@ -28,33 +29,44 @@ const CHUNK_ROWS = 128
 /** Slots the cache starts with; it doubles as texts grow. */
 const FIRST_SLOTS = 512
 
-export async function openModel(nameOrPath: string, options: CheckedOptions): Promise<OpenedModel> {
+/** `hidden`: with the output that feature drafters read. */
+export async function openModel(nameOrPath: string, options: CheckedOptions, hidden = false): Promise<OpenedModel> {
   const source = await resolveSource(nameOrPath, options)
-  const { dir, manifest } = await ensureImported(source, options)
+  const { dir, manifest } = await ensureImported(source, { ...options, hidden })
   const tokenizer = await loadTokenizer(dir, manifest)
   const template = manifest.chatTemplate === null ? null : createChatTemplate(manifest.chatTemplate, tokenizer)
   const name = knownModels.some((known) => known.name === nameOrPath) ? nameOrPath : manifest.name
   return { name, dir, manifest, tokenizer, template }
 }
 
-export async function openRunner(core: Core, model: OpenedModel, options: CheckedOptions, maxSlots: number, maxLogitRows: number, clock: PassClock): Promise<ModelRunner> {
-  const graph = { graphPath: join(model.dir, model.manifest.files.single), info: forwardInfo(model.manifest), vType: model.manifest.integers ?? 'float32' } as const
+export async function openRunner(core: Core, model: Pick<OpenedModel, 'dir' | 'manifest'>, options: CheckedOptions, maxSlots: number, maxLogitRows: number, clock: PassClock): Promise<ModelRunner> {
+  const { files, hidden, vType } = model.manifest
+  const graph = { graphPath: join(model.dir, files.single), info: forwardInfo(model.manifest), vType }
   const forward = await openForward(graph, { ...options, slots: Math.min(FIRST_SLOTS, maxSlots), lanes: 1 })
-  return new ModelRunner(core, forward, { maxRows: Math.max(CHUNK_ROWS, maxLogitRows), maxLogitRows, maxSlots }, clock)
+  return new ModelRunner(core, forward, { maxRows: Math.max(CHUNK_ROWS, maxLogitRows), maxLogitRows, maxSlots, keepsHidden: hidden !== null }, clock)
 }
 
-function forwardInfo({ config, format }: ModelManifest): ForwardInfo {
+function forwardInfo({ config, vType }: ModelManifest): ForwardInfo {
   const { vocabSize: vocab, hiddenSize: hidden, layers, kvHeads, headDim } = config
-  return { vocab, hidden, layers, kvHeads, headDim, kvBytesPerToken: layers * kvHeads * headDim * (4 + (format === 'w8a8' ? 1 : 4)) }
+  return { vocab, hidden, layers, kvHeads, headDim, kvBytesPerToken: layers * kvHeads * headDim * (4 + (vType === 'float32' ? 4 : 1)) }
+}
+
+/** The draft of an opened target: a model that speaks its tokens, or a feature drafter of its own. Throws `ModelError` for one that does not belong to it. */
+export async function openDraft(nameOrPath: string, target: OpenedModel, options: CheckedOptions): Promise<ImportedModel> {
+  const source = await resolveSource(nameOrPath, options)
+  if (await isDraftFile(source)) return ensureDraftImported(source, target.manifest, options)
+  const draft = await ensureImported(source, options)
+  assertPaired(target.manifest, draft)
+  return draft
 }
 
 /** A draft must speak the target's tokens: same ids, same spellings. */
-export function assertPaired(target: OpenedModel, draft: OpenedModel): void {
-  if (target.manifest.tokenizerHash === draft.manifest.tokenizerHash) return
+function assertPaired(target: ModelManifest, draft: ImportedModel): void {
+  if (target.tokenizerHash === draft.manifest.tokenizerHash) return
   throw new ModelError(
     'tokenizer_mismatch',
     draft.dir,
-    `draft "${draft.manifest.name}" and target "${target.manifest.name}" have different tokenizers ` +
-      `(${draft.manifest.config.vocabSize} and ${target.manifest.config.vocabSize} tokens); a draft must share the target's tokenizer, or use draft "ngram"`,
+    `draft "${draft.manifest.name}" and target "${target.name}" have different tokenizers ` +
+      `(${draft.manifest.config.vocabSize} and ${target.config.vocabSize} tokens); a draft must share the target's tokenizer, or use draft "ngram"`,
   )
 }

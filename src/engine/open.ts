@@ -1,14 +1,17 @@
 /** Opens an engine: finds and imports the models, opens their passes, measures this machine, and puts the parts together. */
 import { modelDrafter } from '../../plugins/drafters/model.js'
+import { mergedDrafter } from '../../plugins/drafters/merged.js'
 import { ngramDrafter } from '../../plugins/drafters/ngram.js'
 import { planners } from '../../plugins/planners/index.js'
 import { Core } from '../core/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import type { Drafter } from '../plugin/index.js'
 import { calibrate } from './calibrate.js'
+import { isDraftFile } from '../model/draft/draft-file.js'
+import { resolveSource } from '../model/resolve.js'
 import { draftChoice } from './draft-choice.js'
 import { DecodingEngine } from './engine.js'
-import { assertPaired, openModel, openRunner, type OpenedModel } from './open-model.js'
+import { openDraft, openModel, openRunner, type OpenedModel } from './open-model.js'
 import { exactIntegers } from '../runtime/self-check.js'
 import { checkOptions, type CheckedOptions } from './options.js'
 import { StepPlanner } from './planning.js'
@@ -41,14 +44,18 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
   const options = checkOptions(given)
   const core = Core.load()
   const clock = { busyMs: 0 }
-  const model = await openModel(options.target, options)
-  const choice = draftChoice(options.draft, options.target)
-  const draftModel = choice.kind === 'model' ? await openModel(choice.source, options) : null
-  if (draftModel) assertPaired(model, draftModel)
+  const choice = draftChoice(options)
+  const readsFeatures = choice.kind === 'model' && (await isDraftFile(await resolveSource(choice.source, options)))
+  if (readsFeatures && options.format !== 'w8a8') {
+    throw new InvalidArgumentError('draft', `draft "${options.draft}" reads features of the target in format w8a8; this engine opens it in ${options.format}: leave format out, or use draft "ngram"`)
+  }
+  const model = await openModel(options.target, options, readsFeatures)
+  const draftModel = choice.kind === 'model' ? await openDraft(choice.source, model, options) : null
 
   const maxContext = contextOf(options, model)
   const target = await openRunner(core, model, options, maxContext + LIMITS.maxNodes, LIMITS.maxNodes, clock)
-  const drafters = new Map<string, Drafter>([['ngram', ngramDrafter()]])
+  const ngram = ngramDrafter()
+  const drafters = new Map<string, Drafter>([['ngram', ngram]])
   try {
     const { integers } = model.manifest
     const bitExact = integers !== null && (await exactIntegers()).includes(integers) && (await selfCheck(target))
@@ -60,15 +67,18 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
       const runner = await openRunner(core, draftModel, options, maxContext + LIMITS.maxNodes, LIMITS.maxNodes, clock)
       const draftProfile = await calibrate(runner, options.cacheDir, { modelDir: draftModel.dir, threads: options.threads }, options.onProgress)
       drafters.set('model', modelDrafter({ runner, passMs: (rows, slots) => passMs(draftProfile, rows, slots), drawMs: draftProfile.drawMs }))
+      drafters.set('merged', mergedDrafter(drafters.get('model')!, ngram))
     }
     const planner = new StepPlanner(core, planners.get(options.planner)!, profile, FIXED_STEP_MS + 2 * profile.drawMs, LIMITS)
-    const defaultDraft = choice.kind === 'none' ? 'none' : choice.kind
+    const isMerged = choice.kind === 'model' && options.draft === 'auto'
+    const defaultDraft = isMerged ? 'merged' : choice.kind
     return new DecodingEngine({
       info: {
         model: model.name,
         format: model.manifest.format,
         runtime: target.forward.kind,
-        draft: choice.kind === 'model' ? draftModel!.manifest.name : choice.kind,
+        draft: choice.kind === 'model' ? `${draftModel!.manifest.name}${isMerged ? ' + ngram' : ''}` : choice.kind,
+        drafts: [...drafters.keys()],
         maxContext,
         vocabSize: model.manifest.config.vocabSize,
         bitExact,

@@ -43,6 +43,7 @@ export class StepPlanner {
     const maxDepth = Math.min(this.limits.maxDepth, remaining(sequence) - 1)
     if (drafter && request.shape) return { shape: request.shape, maxNodes: request.shape.parents.length, maxDepth: request.shape.parents.length, stepMs }
     if (!drafter || this.sincePlain >= PLAIN_EVERY || !this.gateOf(sequence).isOpen) return { shape: ROOT_ONLY, maxNodes: 1, maxDepth: 0, stepMs }
+    const guess = drafter.guesses ? { maxNodes: this.limits.maxNodes, maxDepth } : undefined
     if (drafter.growth !== 'static') return { maxNodes: this.limits.maxNodes, maxDepth, stepMs }
     if (!sequence.plan || counts.steps >= sequence.replanAt) {
       sequence.plan = this.planner.plan(this.core, {
@@ -53,7 +54,7 @@ export class StepPlanner {
       })
       sequence.replanAt = counts.steps + REPLAN_STEPS
     }
-    return sequence.plan
+    return guess ? { ...sequence.plan, guess } : sequence.plan
   }
 
   /** Learns from a step of one sequence how far the predictions hold. */
@@ -62,7 +63,8 @@ export class StepPlanner {
     const rows = tree.parents.length
     const widths = levelWidths(tree.depths)
     const depth = widths.length - 1
-    const draftMs = depth > 0 ? (drafter?.draftMs?.(depth, widths, tokens.length) ?? 0) : 0
+    const isDrawn = depth > 0 && (tree.q !== undefined || !drafter?.guesses)
+    const draftMs = isDrawn ? (drafter?.draftMs?.(depth, widths, tokens.length) ?? 0) : 0
     this.meter.observe(rows > 1, actualMs, draftMs + this.predictedMs(rows, tokens.length))
     this.sincePlain = rows > 1 ? this.sincePlain + 1 : 0
     if (!request.shape) this.gateOf(sequence).observe(rows > 1, actualMs, emitted)

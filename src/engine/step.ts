@@ -35,7 +35,7 @@ export async function step(context: StepContext, sequences: readonly Sequence[])
 }
 
 async function draft(sequence: Sequence, plan: Plan): Promise<DraftTree> {
-  if (sequence.drafting && plan.maxNodes > 1 && remaining(sequence) > 1) return sequence.drafting.draft(sequence.tokens, plan)
+  if (sequence.drafting && (plan.maxNodes > 1 || plan.guess) && remaining(sequence) > 1) return sequence.drafting.draft(sequence.tokens, plan)
   const root = sequence.tokens[sequence.tokens.length - 1]
   return { parents: ROOT_ONLY.parents, tokens: Int32Array.of(root), depths: Int32Array.of(0) }
 }
@@ -63,7 +63,9 @@ async function verify({ target }: StepContext, sequences: readonly Sequence[], t
     return sequences.map((sequence, i) => {
       const { sampling, key } = sequence.request
       const walk = { tree: trees[i], logitsPtr: target.logitsAt(firstRows[i]), vocab: target.vocab, sampling, key, rootPosition: sequence.tokens.length - 1 }
-      return { tree: trees[i], slots: slots[i], ...sequence.sampling.verify(sequence.verifier, walk) }
+      const choice = sequence.sampling.verify(sequence.verifier, walk)
+      for (const node of [0, ...choice.verdict.path]) sequence.drafting?.observe?.(target.hiddenAt(firstRows[i] + node))
+      return { tree: trees[i], slots: slots[i], ...choice }
     })
   } catch (error) {
     slots.forEach((part, i) => sequences[i].cache.free(part))
@@ -78,7 +80,7 @@ function commit(sequence: Sequence, { tree, slots, verdict, logprobs }: Verified
   sequence.cache.free(slots.filter((_, node) => !kept.has(node)))
   if (tree.parents.length > 1) {
     sequence.drafting!.commit(verdict)
-    recordWalk(sequence, tree, verdict)
+    if (tree.q || !sequence.drafter!.guesses) recordWalk(sequence, tree, verdict)
   } else sequence.acceptance.idle()
 
   const { counts } = sequence

@@ -102,6 +102,8 @@ export interface EngineInfo {
   format: WeightFormat
   runtime: 'binding' | 'portable'
   draft: string
+  /** Drafts that a request may ask for by name, besides `none`. */
+  drafts: readonly string[]
   maxContext: number
   vocabSize: number
   /** Whether this processor passed the start-up check that equal texts have equal bits however they are batched; else equality holds up to ties. */

@@ -40,6 +40,8 @@ export interface ModelManifest {
   format: WeightFormat
   /** W8A8: how its integers are stored; null in fp32. */
   integers: IntegerType | null
+  /** How its V caches are stored: as its integers, or as float32 in fp32 and in feature drafters. */
+  vType: IntegerType | 'float32'
   config: LlamaConfig
   /** Ids that end a text (eos, end of turn). */
   stopTokens: number[]

@@ -16,6 +16,10 @@ export interface Plan {
   maxNodes: number
   /** Most levels below the root. */
   maxDepth: number
+  /** Expected milliseconds per token with the shape; with no speculation, plain decoding's. */
+  msPerToken?: number
+  /** Most nodes and levels of a tree of guesses in place of the shape, for drafters that make some. */
+  guess?: { maxNodes: number; maxDepth: number }
   /** Expected milliseconds of a whole step whose target pass has this many rows, at the present context length. */
   stepMs(rows: number): number
   /** For trees grown without a shape: chance that a child of this rank, to which the draft gives probability q, is the right one; absent: q. */
@@ -26,6 +30,8 @@ export interface Plan {
 export interface DraftTree extends TokenTree {
   /** Draft logits: row `rows[i]` of the `[., vocab]` float32 array at `logitsPtr` is node i's q; -1 where it has none. */
   q?: { logitsPtr: number; rows: Int32Array }
+  /** For guesses that were not drawn from q: milliseconds per token that a step with this tree is expected to take. */
+  msPerToken?: number
 }
 
 /** What a request does to logits before tokens are drawn from them: penalties, bias, masks. */
@@ -45,6 +51,8 @@ export interface DraftRequest {
 
 /** Drafting for one running sequence. `history` is every token so far, prompt first; its last token is the tree's root. */
 export interface DraftSession {
+  /** Gets the target's features [count, hidden] of the tokens that were just added to the target's cache, in order; for drafts that read them. */
+  observe?(features: Float32Array): void
   /** Reads the prompt ahead of the first step. */
   prepare(history: readonly number[]): Promise<void>
   draft(history: readonly number[], plan: Plan): Promise<DraftTree>
@@ -61,6 +69,8 @@ export interface Drafter {
    * (verified by coupling only). `deterministic`: guesses without q, so that any tree is lossless under any rule.
    */
   readonly growth: 'static' | 'dynamic' | 'deterministic'
+  /** Whether a step's tree may be one of guesses, as a deterministic drafter's, instead. */
+  readonly guesses?: boolean
   /** Milliseconds that drafting this shape takes; absent: free. */
   draftMs?(depth: number, widths: readonly number[], contextLength: number): number
   begin(request: DraftRequest): DraftSession

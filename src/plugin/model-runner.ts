@@ -13,6 +13,8 @@ export interface Rows {
   positions: Int32Array
   slots: Int32Array
   lanes: Int32Array
+  /** [n, hidden] float32, for models that read features beside tokens. */
+  features?: Float32Array
 }
 
 export interface RunnerLimits {
@@ -22,6 +24,16 @@ export interface RunnerLimits {
   maxLogitRows: number
   /** Most slots of one sequence. */
   maxSlots: number
+  /** Whether passes leave the rows' `hidden` behind, for who reads them as features. */
+  keepsHidden?: boolean
+}
+
+/** What goes in and out of a sequence's new rows beside tokens and logits. */
+export interface RowFeatures {
+  /** Features [count, hidden] of the `count` tokens from place `from` of those given. */
+  read?(from: number, count: number): Float32Array
+  /** Gets the rows' `hidden` [count, hidden], chunk by chunk; valid until the next pass. */
+  wrote?(hidden: Float32Array): void
 }
 
 /** Adds up the time spent in passes, over all models of an engine. */
@@ -35,6 +47,8 @@ export class ModelRunner {
   /** [maxLogitRows, vocab] float32 in wasm memory. */
   readonly logitsPtr: number
   private readonly maskPtr: number
+  /** [maxRows, hidden] float32 of the last pass's rows; empty unless they are kept. */
+  private readonly hidden: Float32Array
   private readonly freeLanes: number[]
   private readonly open = new Set<SequenceCache>()
 
@@ -46,6 +60,7 @@ export class ModelRunner {
   ) {
     this.logitsPtr = core.alloc(limits.maxLogitRows * forward.info.vocab * 4)
     this.maskPtr = core.alloc(limits.maxRows * limits.maxSlots)
+    this.hidden = new Float32Array(limits.keepsHidden ? limits.maxRows * forward.info.hidden : 0)
     this.freeLanes = Array.from({ length: forward.lanes }, (_, i) => forward.lanes - 1 - i)
   }
 
@@ -77,6 +92,12 @@ export class ModelRunner {
     return this.logitsPtr + row * this.vocab * 4
   }
 
+  /** What the last pass left of `count` rows, [count, hidden] float32; empty where it is not kept. Valid until the next pass. */
+  hiddenAt(row: number, count = 1): Float32Array {
+    const { hidden } = this.forward.info
+    return this.hidden.subarray(row * hidden, (row + count) * hidden)
+  }
+
   /** Takes slots for new rows, growing the cache when it is short. */
   allocate(cache: SequenceCache, count: number): Int32Array {
     const wanted = cache.used + count
@@ -100,13 +121,13 @@ export class ModelRunner {
         mask: this.core.u8(this.maskPtr + firstMaskRow * liveSlots, n * liveSlots),
         logitRows,
       },
-      { logits: this.core.f32(this.logitsAt(firstLogitRow), logitRows.length * this.vocab) },
+      { logits: this.core.f32(this.logitsAt(firstLogitRow), logitRows.length * this.vocab), ...(this.limits.keepsHidden ? { hidden: this.hidden } : {}) },
     )
     this.clock.busyMs += performance.now() - started
   }
 
   /** Appends tokens to a sequence in chunks; with `wantLast` the last token's logits land in row 0. */
-  async extend(cache: SequenceCache, tokens: readonly number[], wantLast: boolean, signal?: AbortSignal): Promise<void> {
+  async extend(cache: SequenceCache, tokens: readonly number[], wantLast: boolean, signal?: AbortSignal, features: RowFeatures = {}): Promise<void> {
     for (let from = 0; from < tokens.length; from += this.limits.maxRows) {
       signal?.throwIfAborted()
       const chunk = Int32Array.from(tokens.slice(from, from + this.limits.maxRows))
@@ -119,7 +140,8 @@ export class ModelRunner {
         this.mask(cache, parents, slots, liveSlots)
         const wanted = last && wantLast ? Int32Array.of(chunk.length - 1) : NO_ROWS
         const lanes = chunk.map(() => cache.lane)
-        await this.run({ tokens: chunk, positions, slots, lanes }, liveSlots, 0, wanted, 0)
+        await this.run({ tokens: chunk, positions, slots, lanes, features: features.read?.(from, chunk.length) }, liveSlots, 0, wanted, 0)
+        features.wrote?.(this.hiddenAt(0, chunk.length))
       } catch (error) {
         cache.free(slots)
         throw error
@@ -134,7 +156,8 @@ export class ModelRunner {
     const sequence = Int32Array.from({ length: rows }, (_, i) => i)
     this.core.u8(this.maskPtr, rows * liveSlots).fill(1)
     const before = this.clock.busyMs
-    await this.run({ tokens: sequence, positions: sequence, slots: sequence, lanes: sequence.map(() => 0) }, liveSlots, 0, sequence, 0)
+    const features = this.forward.readsFeatures ? new Float32Array(rows * this.forward.info.hidden) : undefined
+    await this.run({ tokens: sequence, positions: sequence, slots: sequence, lanes: sequence.map(() => 0), features }, liveSlots, 0, sequence, 0)
     return this.clock.busyMs - before
   }
 

@@ -47,6 +47,8 @@ export interface ForwardInfo {
 export interface Forward {
   readonly kind: 'binding' | 'portable'
   readonly info: ForwardInfo
+  /** Whether passes read features beside tokens. */
+  readonly readsFeatures: boolean
   /** Slots per sequence that the cache holds now. */
   readonly capacity: number
   readonly lanes: number

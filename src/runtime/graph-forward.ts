@@ -34,6 +34,10 @@ export class GraphForward implements Forward {
     this.#hasHidden = backend.outputNames.includes('hidden')
   }
 
+  get readsFeatures(): boolean {
+    return this.#staging.hasFeatures
+  }
+
   get capacity(): number {
     return this.#cache.capacity
   }

@@ -23,9 +23,9 @@ export async function imported(checkpoint: Checkpoint, format: WeightFormat): Pr
 
 /** Opens the graph for one sequence, or the one for several where `options.lanes` is above 1 or `grouped` asks for it. */
 export async function openImported({ dir, manifest }: Imported, options: ForwardOptions = {}, grouped = (options.lanes ?? 1) > 1): Promise<Forward> {
-  const { config, files, format, integers } = manifest
+  const { config, files, format, vType } = manifest
   const graphPath = join(dir, grouped ? files.graph : files.single)
-  return openForward({ graphPath, info: forwardInfo(config, format), vType: integers ?? 'float32' }, { threads: 2, slots: 64, ...options })
+  return openForward({ graphPath, info: forwardInfo(config, format), vType }, { threads: 2, slots: 64, ...options })
 }
 
 function forwardInfo(config: LlamaConfig, format: WeightFormat): Forward['info'] {

@@ -25,7 +25,7 @@ export interface ScriptedEngine extends Engine {
 
 export function scriptedEngine({ texts = ['Hello', ', ', 'world'], error, pace, finish = 'stop' }: Script = {}): ScriptedEngine {
   const engine: ScriptedEngine = {
-    info: { model: 'scripted', format: 'fp32', runtime: 'portable', draft: 'none', maxContext: 1024, vocabSize: 100, bitExact: true, plan: 'none' },
+    info: { model: 'scripted', format: 'fp32', runtime: 'portable', draft: 'none', drafts: [], maxContext: 1024, vocabSize: 100, bitExact: true, plan: 'none' },
     requests: [],
     open: 0,
     parts: 0,

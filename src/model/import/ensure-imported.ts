@@ -58,7 +58,7 @@ async function importOnce(checkpoint: Checkpoint, options: EnsureOptions): Promi
 }
 
 /** The import in `dir`, or null where there is none that is whole. */
-async function reuse(dir: string): Promise<ImportedModel | null> {
+export async function reuse(dir: string): Promise<ImportedModel | null> {
   try {
     return { dir, manifest: await loadManifest(dir) }
   } catch (error) {
@@ -67,14 +67,20 @@ async function reuse(dir: string): Promise<ImportedModel | null> {
   }
 }
 
-function folderName(checkpoint: Checkpoint, options: EnsureOptions): string {
+/** Names the import of a source: what it is made of and what was asked for. */
+export function folderName(checkpoint: Pick<Checkpoint, 'name' | 'sha256'>, options: Kind): string {
   const name = checkpoint.name.replace(/[^\w.-]+/g, '_').slice(0, 60)
   return `${name}-${checkpoint.sha256.slice(0, 16)}-${kind(options)}`
 }
 
+interface Kind extends Pick<EnsureOptions, 'format' | 'integers' | 'hidden'> {
+  /** SHA-256 of the target's source, for a draft that is imported for it. */
+  target?: string
+}
+
 /** What was asked for: imports of one source that differ in it lie side by side. */
-function kind({ format, integers, hidden }: EnsureOptions): string {
-  return `${format}${integers === 'uint8' ? '-u8' : ''}${hidden ? '-hidden' : ''}-v${CONTRACT_VERSION}`
+function kind({ format, integers, hidden, target }: Kind): string {
+  return `${target === undefined ? '' : `for-${target.slice(0, 8)}-`}${format}${integers === 'uint8' ? '-u8' : ''}${hidden ? '-hidden' : ''}-v${CONTRACT_VERSION}`
 }
 
 /** Stands for a source as it lies there now: its path and the size and time of each file, read without opening them. */

@@ -40,6 +40,7 @@ export async function importDraft(draft: DraftFile, target: Checkpoint, { intege
     name: draft.name,
     format: 'w8a8',
     integers,
+    vType: 'float32',
     config: draft.config,
     stopTokens: target.stopTokens,
     bosToken: target.bosToken,

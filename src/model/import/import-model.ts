@@ -59,6 +59,7 @@ async function writeModel(
     name: checkpoint.name,
     format,
     integers,
+    vType: integers ?? 'float32',
     config: checkpoint.config,
     stopTokens: checkpoint.stopTokens,
     bosToken: checkpoint.bosToken,

@@ -1,0 +1,33 @@
+/** Import on demand of a feature drafter for one imported target. */
+import { join } from 'node:path'
+import { bestIntegers } from '../../runtime/self-check.js'
+import { openDraftFile } from '../draft/draft-file.js'
+import type { ModelManifest } from '../manifest.js'
+import { openCheckpoint } from '../open-checkpoint.js'
+import { folderName, reuse, type ImportedModel } from './ensure-imported.js'
+import { importDraft } from './import-draft.js'
+
+export interface EnsureDraftOptions {
+  /** The user's cache folder; imports lie in `imported/` below it. */
+  cacheDir: string
+  onProgress?: (line: string) => void
+}
+
+/** Returns the imported form of a drafter's file for a target, importing it if need be. Throws `ModelError` where the file is corrupt or another target's. */
+export async function ensureDraftImported(path: string, target: ModelManifest, { cacheDir, onProgress = () => undefined }: EnsureDraftOptions): Promise<ImportedModel> {
+  const draft = await openDraftFile(path)
+  try {
+    const integers = await bestIntegers()
+    const dir = join(cacheDir, 'imported', folderName(draft, { format: 'w8a8', integers, target: target.source.sha256 }))
+    const ready = await reuse(dir)
+    if (ready !== null) return ready
+    const checkpoint = await openCheckpoint(target.source.path)
+    try {
+      return { dir, manifest: await importDraft(draft, checkpoint, { integers, outDir: dir, onProgress }) }
+    } finally {
+      await checkpoint.close()
+    }
+  } finally {
+    await draft.close()
+  }
+}
