@@ -1,6 +1,8 @@
 /** The engine: takes requests one after another through prefill and decode steps, and streams what they yield. */
 import { verifiers } from '../../plugins/verifiers/index.js'
 import { InvalidArgumentError, SequoiaError } from '../errors.js'
+import type { GrammarMask } from '../grammar/grammar-mask.js'
+import { Grammars } from '../grammar/grammars.js'
 import type { ChatTemplate, Tokenizer } from '../model/text.js'
 import type { Drafter } from '../plugin/index.js'
 import type { ModelRunner } from '../plugin/model-runner.js'
@@ -32,6 +34,7 @@ export interface EngineParts {
 
 export class DecodingEngine implements Engine {
   private readonly queue: Queue
+  private readonly grammars: Grammars
   private closing: Promise<void> | null = null
   /** [rank] acceptance that new sequences start from, learned from those before, at temperature 0 and above. */
   private readonly greedyPrior: Float64Array
@@ -39,6 +42,7 @@ export class DecodingEngine implements Engine {
 
   constructor(private readonly parts: EngineParts) {
     this.queue = new Queue(parts.maxQueue)
+    this.grammars = new Grammars({ tokenizer: parts.tokenizer, vocabSize: parts.info.vocabSize, stopTokens: parts.stopTokens })
     this.greedyPrior = Float64Array.from(parts.acceptance.greedy)
     this.sampledPrior = Float64Array.from(parts.acceptance.sampled)
   }
@@ -52,7 +56,7 @@ export class DecodingEngine implements Engine {
   }
 
   async *generate(given: GenerateRequest): AsyncGenerator<GeneratePart, void, undefined> {
-    if (this.closing) throw new SequoiaError('closed', 'the engine is closed; open another one')
+    this.assertOpen()
     const request = checkRequest(given, { maxNodes: this.parts.context.planner.limits.maxNodes, vocabSize: this.info.vocabSize })
     const prompt = this.encode(given)
     const room = this.info.maxContext - prompt.length
@@ -60,16 +64,19 @@ export class DecodingEngine implements Engine {
       throw new SequoiaError('context_overflow', `the prompt has ${prompt.length} tokens, the context holds ${this.info.maxContext} with the answer; shorten the prompt`)
     }
     const drafter = this.drafterOf(request)
+    const grammar = request.controls.grammar === null ? null : await this.grammars.mask(request.controls.grammar)
+    if (grammar) this.assertOpen()
     let leave: () => void
     try {
       leave = await this.queue.enter(request.signal)
     } catch (error) {
+      grammar?.dispose()
       if (!request.signal?.aborted) throw error
       yield { text: '', tokens: [], accepted: 0, finishReason: 'abort', stats: statsOf(prompt.length, 0, newCounts()) }
       return
     }
     try {
-      const sequence = this.begin({ ...request, maxTokens: Math.min(request.maxTokens, room) }, prompt, drafter)
+      const sequence = this.begin({ ...request, maxTokens: Math.min(request.maxTokens, room) }, prompt, drafter, grammar)
       try {
         if (request.echo) yield { text: given.prompt ?? this.parts.tokenizer.decode(prompt, { special: true }), tokens: [], accepted: 0 }
         yield* this.decode(sequence)
@@ -80,6 +87,10 @@ export class DecodingEngine implements Engine {
     } finally {
       leave()
     }
+  }
+
+  private assertOpen(): void {
+    if (this.closing) throw new SequoiaError('closed', 'the engine is closed; open another one')
   }
 
   private async *decode(sequence: Sequence): AsyncGenerator<GeneratePart, void, undefined> {
@@ -110,12 +121,12 @@ export class DecodingEngine implements Engine {
     yield { text: sequence.text.end(), tokens: [], accepted: 0, finishReason: sequence.finish, stats: this.stats(sequence) }
   }
 
-  private begin(request: CheckedRequest, prompt: readonly number[], drafter: Drafter | null): Sequence {
+  private begin(request: CheckedRequest, prompt: readonly number[], drafter: Drafter | null, grammar: GrammarMask | null): Sequence {
     const verifier = verifiers.get(request.verifier)!
     const { tokenizer, stopTokens: modelStops } = this.parts
     const { controls } = request
     const stopTokens = new Set([...(controls.ignoreEos ? [] : modelStops), ...controls.stopTokenIds])
-    const sampling = new SequenceSampling({ core: this.target.core, tokenizer, controls, prompt, stopTokens })
+    const sampling = new SequenceSampling({ core: this.target.core, tokenizer, controls, prompt, stopTokens, grammar })
     const cache = this.target.openCache()
     return {
       request,

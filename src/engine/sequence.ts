@@ -52,5 +52,6 @@ export function remaining(sequence: Sequence): number {
 /** Gives back all that a sequence holds, in both models' caches. */
 export function release(sequence: Sequence): void {
   sequence.drafting?.release()
+  sequence.sampling.dispose()
   sequence.cache.release()
 }

@@ -3,7 +3,7 @@ import type { ChatMessage } from '../model/text.js'
 import type { WeightFormat } from '../model/manifest.js'
 import type { ChosenLogprob, SamplingFields } from '../sampling/fields.js'
 
-export type { ChosenLogprob, SamplingFields, TokenLogprob } from '../sampling/fields.js'
+export type { ChosenLogprob, ResponseFormat, SamplingFields, TokenLogprob } from '../sampling/fields.js'
 
 export type FinishReason = 'stop' | 'length' | 'abort'
 

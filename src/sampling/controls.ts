@@ -1,5 +1,6 @@
 /** The checked form of `SamplingFields`: every field there, every token id within the vocabulary. */
 import { InvalidArgumentError } from '../errors.js'
+import { grammarText } from '../grammar/response-format.js'
 import { flag, integer, positive, real, show } from '../values.js'
 import type { SamplingFields } from './fields.js'
 
@@ -17,10 +18,12 @@ export interface Controls {
   stopTokenIds: readonly number[]
   /** How many of the likeliest tokens to report; null: no log probabilities. */
   logprobs: number | null
+  /** Grammar of the answer; null: any text. */
+  grammar: string | null
 }
 
 export const SAMPLING_FIELDS: readonly (keyof SamplingFields)[] = [
-  'repetitionPenalty', 'presencePenalty', 'frequencyPenalty', 'logitBias', 'bannedTokens', 'allowedTokens', 'minTokens', 'ignoreEos', 'stopTokenIds', 'logprobs', 'choice',
+  'repetitionPenalty', 'presencePenalty', 'frequencyPenalty', 'logitBias', 'bannedTokens', 'allowedTokens', 'minTokens', 'ignoreEos', 'stopTokenIds', 'logprobs', 'responseFormat', 'choice',
 ]
 
 const MOST_STOP_TOKENS = 64
@@ -35,6 +38,8 @@ export function checkControls(fields: SamplingFields, maxTokens: number, vocabSi
   }
   const stopTokenIds = tokenIds('stopTokenIds', fields.stopTokenIds ?? [], vocabSize)
   if (stopTokenIds.length > MOST_STOP_TOKENS) throw new InvalidArgumentError('stopTokenIds', `stopTokenIds may hold ${MOST_STOP_TOKENS} tokens at most; got ${stopTokenIds.length}`)
+  const grammar = fields.responseFormat === undefined ? null : grammarText(fields.responseFormat)
+  if (grammar !== null && fields.ignoreEos) throw new InvalidArgumentError('ignoreEos', 'ignoreEos goes on after the end, but an answer in a response format ends when it is complete; leave out one of the two')
   return {
     repetitionPenalty: positive('repetitionPenalty', fields.repetitionPenalty ?? 1, 100),
     presencePenalty: real('presencePenalty', fields.presencePenalty ?? 0, -2, 2),
@@ -46,6 +51,7 @@ export function checkControls(fields: SamplingFields, maxTokens: number, vocabSi
     ignoreEos: flag('ignoreEos', fields.ignoreEos ?? false),
     stopTokenIds,
     logprobs: fields.logprobs === undefined ? null : integer('logprobs', fields.logprobs, 0, Math.min(MOST_TOP_LOGPROBS, vocabSize)),
+    grammar,
   }
 }
 

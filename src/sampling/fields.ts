@@ -1,4 +1,7 @@
 /** What a request may ask of the choice of tokens besides temperature and truncation; part of `GenerateRequest`. */
+import type { ResponseFormat } from '../grammar/response-format.js'
+
+export type { ResponseFormat } from '../grammar/response-format.js'
 
 export interface SamplingFields {
   /** Divides the positive logits of every token of the prompt and the answer so far by this, and multiplies the negative ones; 1 is off. */
@@ -24,6 +27,8 @@ export interface SamplingFields {
    * penalties, bias and masks.
    */
   logprobs?: number
+  /** The form of the answer: every token keeps to it, and the answer ends when it is complete. Default `text`: any. */
+  responseFormat?: ResponseFormat
   /** Which of several answers to one request this is: part of the noise key, so each has draws of its own. Default 0. */
   choice?: number
 }

@@ -4,6 +4,7 @@
  */
 import type { Core } from '../core/index.js'
 import type { Verdict } from '../core/types.js'
+import type { GrammarMask } from '../grammar/grammar-mask.js'
 import { InvalidArgumentError } from '../errors.js'
 import type { Tokenizer } from '../model/text.js'
 import type { DraftTree, RowProcessor, Verifier, Walk } from '../plugin/index.js'
@@ -30,6 +31,8 @@ export interface SequenceSamplingOptions {
   prompt: readonly number[]
   /** What ends this answer. */
   stopTokens: ReadonlySet<number>
+  /** The answer's grammar, at its beginning; disposed of with the sequence. */
+  grammar: GrammarMask | null
 }
 
 export class SequenceSampling {
@@ -78,6 +81,10 @@ export class SequenceSampling {
     this.processors?.commit(tokens)
   }
 
+  dispose(): void {
+    this.options.grammar?.dispose()
+  }
+
   private logprobs({ tree, vocab }: Walk, verdict: Verdict, rawRow: (node: number) => number): ChosenLogprob[] {
     const { core, tokenizer, controls } = this.options
     const chosen = [...Array.from(verdict.path, (node) => tree.tokens[node]), verdict.token]
@@ -93,19 +100,20 @@ export class SequenceSampling {
 
   private deadEnd(): InvalidArgumentError {
     const { controls } = this.options
-    const masks = [controls.allowedTokens && 'allowedTokens', controls.bannedTokens.length > 0 && 'bannedTokens'].filter((name) => typeof name === 'string')
+    const masks = [controls.allowedTokens && 'allowedTokens', controls.bannedTokens.length > 0 && 'bannedTokens', controls.grammar !== null && 'responseFormat'].filter((name) => typeof name === 'string')
     return new InvalidArgumentError(masks[0] ?? 'logitBias', `${masks.join(' and ') || 'the masks'} leave no token to choose at this point of the answer; allow more tokens or ban fewer`)
   }
 }
 
 /** Bias, then penalties, then masks: a mask has the last word. */
-function processorsOf({ controls, prompt, stopTokens }: SequenceSamplingOptions): Processor[] {
+function processorsOf({ controls, prompt, stopTokens, grammar }: SequenceSamplingOptions): Processor[] {
   const parts: Processor[] = []
   const { repetitionPenalty, presencePenalty, frequencyPenalty } = controls
   if (controls.logitBias.length > 0) parts.push(logitBias(controls.logitBias))
   if (repetitionPenalty !== 1 || presencePenalty !== 0 || frequencyPenalty !== 0) parts.push(new Penalties(controls, prompt))
   if (controls.allowedTokens) parts.push(allowedTokens(controls.allowedTokens))
   if (controls.bannedTokens.length > 0) parts.push(bannedTokens(controls.bannedTokens))
+  if (grammar) parts.push(grammar)
   if (controls.minTokens > 0) parts.push(new MinTokens(controls.minTokens, [...stopTokens]))
   return parts
 }

@@ -54,6 +54,7 @@ const WIRE_NAMES: Readonly<Record<string, string>> = {
   minTokens: 'min_tokens',
   ignoreEos: 'ignore_eos',
   stopTokenIds: 'stop_token_ids',
+  responseFormat: 'response_format',
   draft: 'speculation.draft',
   verifier: 'speculation.verifier',
 }

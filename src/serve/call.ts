@@ -1,7 +1,9 @@
 /** A checked request of either endpoint, in the engine's words, with what its answer needs to know. */
 import { randomUUID } from 'node:crypto'
 import type { GenerateRequest } from '../engine/types.js'
+import type * as z from 'zod'
 import { ApiError } from './api-error.js'
+import { toResponseFormat, type responseFormat } from './response-format.js'
 
 export interface Call {
   endpoint: 'chat' | 'completions'
@@ -39,6 +41,7 @@ export interface SharedFields {
   min_tokens?: number
   ignore_eos?: boolean
   stop_token_ids?: number[]
+  response_format?: z.infer<typeof responseFormat>
 }
 
 /** What OpenAI samples with where a request says nothing. */
@@ -78,6 +81,7 @@ export function toCall(endpoint: Call['endpoint'], fields: SharedFields, prompt:
       minTokens: fields.min_tokens,
       ignoreEos: fields.ignore_eos,
       stopTokenIds: fields.stop_token_ids,
+      responseFormat: fields.response_format && toResponseFormat(fields.response_format),
       draft: speculation?.off ? 'none' : speculation?.draft,
     },
   }

@@ -3,6 +3,7 @@
  * unless they ask for nothing. A field in none of them is an error: silence would hide a typing mistake.
  */
 import * as z from 'zod'
+import { responseFormat } from './response-format.js'
 
 const stop = z.union(
   [z.string().min(1), z.array(z.string().min(1)).max(16)],
@@ -38,6 +39,7 @@ export const sharedFields = {
   min_tokens: z.int().min(0).optional(),
   ignore_eos: z.boolean().optional(),
   n: z.int().min(1).max(MOST_CHOICES).optional(),
+  response_format: responseFormat.optional(),
   seed: z.int().optional(),
   stop: stop.optional(),
   stream: z.boolean().optional(),
@@ -59,7 +61,6 @@ const empty: AsksNothing = (value) => typeof value === 'object' && value !== nul
 const never: AsksNothing = () => false
 
 export const refusedInChat: Readonly<Record<string, AsksNothing>> = {
-  response_format: (value) => typeof value === 'object' && value !== null && 'type' in value && value.type === 'text',
   tools: empty,
   tool_choice: is('none', 'auto'),
   parallel_tool_calls: is(true, false),

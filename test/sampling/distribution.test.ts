@@ -1,5 +1,5 @@
 /**
- * Penalties, bias and masks on every path of a tree keep the distribution: exact enumeration over a vocabulary of four, through the
+ * Penalties, bias, masks and grammars on every path of a tree keep the distribution: exact enumeration over a vocabulary of four, through the
  * shipped processors and verifiers, against the same definitions written out again.
  */
 import { test } from 'uvu'
@@ -7,6 +7,8 @@ import * as assert from 'uvu/assert'
 import { verifiers } from '../../plugins/verifiers/index.js'
 import type { Sampling, TokenTree } from '../../src/core/types.js'
 import { InvalidArgumentError } from '../../src/errors.js'
+import type { GrammarMask } from '../../src/grammar/grammar-mask.js'
+import { Grammars } from '../../src/grammar/grammars.js'
 import { draftSampling } from '../../src/plugin/draft-sampling.js'
 import { checkControls } from '../../src/sampling/controls.js'
 import type { SamplingFields } from '../../src/sampling/fields.js'
@@ -30,10 +32,20 @@ const FEATURES: Record<string, [SamplingFields, Definition]> = {
   'logit bias': [{ logitBias: { 1: 2, 2: -1 } }, (row) => row.forEach((x, token) => (row[token] = x + (token === 1 ? 2 : token === 2 ? -1 : 0)))],
   'banned tokens': [{ bannedTokens: [1] }, (row) => (row[1] = -Infinity)],
   'allowed tokens': [{ allowedTokens: [0, 3, 2] }, (row) => (row[1] = -Infinity)],
-  'minimum length': [{ minTokens: 2 }, (row, answer) => (row[STOP] = answer.length < 2 ? -Infinity : row[STOP])],
+  grammar: [{ responseFormat: { type: 'regex', pattern: '[02][012]?|1[02]' } }, (row, answer) => row.forEach((x, token) => (row[token] = grammarAllows(answer, token) ? x : -Infinity))],
+  'minimum length': [{ minTokens: 2 }, (row, answer) => (row[STOP] = answer.length < 2 && row.some((x, token) => token !== STOP && x > -Infinity) ? -Infinity : row[STOP])],
 }
+/** All texts of that grammar; after the stop token, and where no walk gets to, everything is open. */
+const TEXTS = ['0', '2', '00', '01', '02', '20', '21', '22', '10', '12']
+function grammarAllows(answer: readonly number[], token: number): boolean {
+  const before = answer.join('')
+  if (!TEXTS.some((text) => text.startsWith(before))) return true
+  return token === STOP ? TEXTS.includes(before) : TEXTS.some((text) => text.startsWith(before + token))
+}
+const grammars = new Grammars({ tokenizer: noText, vocabSize: VOCAB, stopTokens: [STOP] })
+
 /** In the order of application: bias, penalties, masks. */
-const ORDER = ['logit bias', 'repetition penalty', 'presence penalty', 'frequency penalty', 'banned tokens', 'allowed tokens', 'minimum length']
+const ORDER = ['logit bias', 'repetition penalty', 'presence penalty', 'frequency penalty', 'banned tokens', 'allowed tokens', 'grammar', 'minimum length']
 
 const RULES = [
   ['sequoia', orderedDraws],
@@ -45,8 +57,8 @@ const RULES = [
 const target = toyModel(VOCAB, 31, 1, randomLogits)
 const draft = toyModel(VOCAB, 32, 1, randomLogits)
 
-function sequence(fields: SamplingFields): SequenceSampling {
-  return new SequenceSampling({ core, tokenizer: noText, controls: checkControls(fields, 8, VOCAB), prompt: PROMPT, stopTokens: new Set([STOP]) })
+function sequence(fields: SamplingFields, grammar: GrammarMask | null = null): SequenceSampling {
+  return new SequenceSampling({ core, tokenizer: noText, controls: checkControls(fields, 8, VOCAB), prompt: PROMPT, stopTokens: new Set([STOP]), grammar })
 }
 
 /** The model as the features make it. */
@@ -65,19 +77,22 @@ function changed(model: ToyModel, features: readonly string[]): ToyModel {
 const rowsOf = (model: ToyModel, contexts: readonly number[][]): number[] => contexts.flatMap((context) => [...model.logits(context)])
 
 /** Greatest difference between the laws of three tokens under tree decoding with the shipped processors and plain decoding by the definitions. */
-function error(rule: (typeof RULES)[number], parents: readonly number[], features: readonly string[], settings: Sampling, adjustsDraft = true): number {
+async function error(rule: (typeof RULES)[number], parents: readonly number[], features: readonly string[], settings: Sampling, adjustsDraft = true): Promise<number> {
   const [name, draws] = rule
   const fields: SamplingFields = Object.assign({}, ...features.map((feature) => FEATURES[feature][0]))
+  const { grammar: text } = checkControls(fields, 8, VOCAB)
+  const grammar = text === null ? null : await grammars.mask(text)
   const processed = changed(target, features)
   const law = (context: readonly number[]): Float64Array => softmax(processed.logits(context), settings)
   const qModel = adjustsDraft ? changed(draft, features) : draft
   const trees = allTrees({ parents, children: (context, count) => draws(softmax(qModel.logits(context), draftSampling(settings)), count) })
-  const joint = jointLaw(VOCAB, law, trees, 3, (filled, contexts) => walked(name, fields, filled, contexts, settings, adjustsDraft))
+  const joint = jointLaw(VOCAB, law, trees, 3, (filled, contexts) => walked(name, fields, filled, contexts, settings, adjustsDraft, grammar))
+  grammar?.dispose()
   return plainLaw(VOCAB, law, 3).reduce((most, p, cell) => Math.max(most, Math.abs(p - joint[cell])), 0)
 }
 
-function walked(rule: string, fields: SamplingFields, filled: TokenTree, contexts: readonly number[][], settings: Sampling, adjustsDraft: boolean): Ending[] {
-  const sequenceSampling = sequence(fields)
+function walked(rule: string, fields: SamplingFields, filled: TokenTree, contexts: readonly number[][], settings: Sampling, adjustsDraft: boolean, grammar: GrammarMask | null): Ending[] {
+  const sequenceSampling = sequence(fields, grammar)
   const logits = rowsOf(target, contexts)
   const logitsPtr = place(logits)
   const draftPtr = place(rowsOf(draft, contexts))
@@ -89,6 +104,8 @@ function walked(rule: string, fields: SamplingFields, filled: TokenTree, context
   })
   core.free(logitsPtr)
   core.free(draftPtr)
+  // Back to the beginning, for the next tree.
+  sequenceSampling.rows?.apply(new Float32Array(VOCAB), [])
   return found
 }
 
@@ -97,15 +114,16 @@ const TOLERANCE = 1e-6
 
 for (const rule of RULES) {
   for (const feature of ORDER) {
-    test(`${rule[0]}: the joint law of three tokens is the target's with ${feature} (exact)`, () => {
+    test(`${rule[0]}: the joint law of three tokens is the target's with ${feature} (exact)`, async () => {
       for (const settings of [sampling(1), sampling(0.6, { topP: 0.9 })]) {
-        for (const parents of [[-1, 0, 0, 1], [-1, 0, 1, 2]]) assert.ok(error(rule, parents, [feature], settings) < TOLERANCE)
+        for (const parents of [[-1, 0, 0, 1], [-1, 0, 1, 2]]) assert.ok((await error(rule, parents, [feature], settings)) < TOLERANCE)
       }
     })
   }
 
-  test(`${rule[0]}: the joint law is the target's with each pair of features (exact)`, () => {
-    ORDER.forEach((one, i) => ORDER.slice(i + 1).forEach((other) => assert.ok(error(rule, [-1, 0, 0, 1], [one, other], sampling(1)) < TOLERANCE, `${one} and ${other}`)))
+  test(`${rule[0]}: the joint law is the target's with each pair of features (exact)`, async () => {
+    const pairs = ORDER.flatMap((one, i) => ORDER.slice(i + 1).map((other) => [one, other]))
+    for (const pair of pairs) assert.ok((await error(rule, [-1, 0, 0, 1], pair, sampling(1))) < TOLERANCE, pair.join(' and '))
   })
 }
 
@@ -115,12 +133,12 @@ test('the enumeration catches a draft whose q is not what its children were draw
   const processed = changed(target, ['logit bias'])
   const law = (context: readonly number[]): Float64Array => softmax(processed.logits(context), settings)
   const trees = allTrees({ parents: [-1, 0, 0, 1], children: (context, count) => orderedDraws(softmax(draft.logits(context), settings), count) })
-  const joint = jointLaw(VOCAB, law, trees, 3, (filled, contexts) => walked('sequoia', fields, filled, contexts, settings, true))
+  const joint = jointLaw(VOCAB, law, trees, 3, (filled, contexts) => walked('sequoia', fields, filled, contexts, settings, true, null))
   assert.ok(plainLaw(VOCAB, law, 3).some((p, cell) => Math.abs(p - joint[cell]) > 1e-3))
 })
 
-test('a draft that leaves its q as it is keeps the law too', () => {
-  assert.ok(error(RULES[0], [-1, 0, 0, 1], ['logit bias', 'frequency penalty'], sampling(1), false) < TOLERANCE)
+test('a draft that leaves its q as it is keeps the law too', async () => {
+  assert.ok((await error(RULES[0], [-1, 0, 0, 1], ['logit bias', 'grammar'], sampling(1), false)) < TOLERANCE)
 })
 
 test('coupled: every tree gives the tokens of plain decoding, under all features at once', () => {

@@ -46,6 +46,9 @@ test('sampling fields reach the engine under its names', () => {
   assert.equal({ presencePenalty, frequencyPenalty, repetitionPenalty, logitBias, bannedTokens, allowedTokens, stopTokenIds, minTokens, ignoreEos, logprobs }, {
     presencePenalty: 0.5, frequencyPenalty: -1, repetitionPenalty: 1.1, logitBias: { 50: 1 }, bannedTokens: [1], allowedTokens: [2, 3], stopTokenIds: [4], minTokens: 2, ignoreEos: true, logprobs: 3,
   })
+  const schema = { type: 'object' }
+  assert.equal(chat({ response_format: { type: 'json_schema', json_schema: { name: 'x', strict: true, schema } } }).request.responseFormat, { type: 'json_schema', schema })
+  assert.equal(chat({ response_format: { type: 'regex', pattern: 'a' } }).request.responseFormat, { type: 'regex', pattern: 'a' })
   assert.is(completion({ echo: true }).request.echo, true)
   assert.is(chat({ logprobs: true, top_logprobs: 4 }).request.logprobs, 4)
   assert.is(chat({ logprobs: true }).request.logprobs, 0)
@@ -96,7 +99,7 @@ test('what clients send by habit is accepted without effect', () => {
 
 /** For each refused field, a value that asks for something. */
 const asking: Record<string, unknown> = {
-  response_format: { type: 'json_object' }, tools: [{ type: 'function' }], tool_choice: 'required', parallel_tool_calls: 'x', functions: [{}],
+  tools: [{ type: 'function' }], tool_choice: 'required', parallel_tool_calls: 'x', functions: [{}],
   function_call: { name: 'f' }, modalities: ['audio'], store: true, audio: {}, prediction: {}, reasoning_effort: 'high', verbosity: 'low',
   web_search_options: {}, best_of: 2, suffix: 'x',
 }
@@ -134,6 +137,9 @@ test('values out of range are refused with the range and what was given', () => 
     [{ top_k: 1.5 }, 'top_k', /whole number; got 1\.5/],
     [{ max_tokens: 0 }, 'max_tokens', /at least 1; got 0/],
     [{ max_tokens: 5, max_completion_tokens: 6 }, 'max_tokens', /disagree/],
+    [{ response_format: 'json' }, 'response_format', /must be an object with a type of text/],
+    [{ response_format: { type: 'xml' } }, 'response_format.type', /with a type of text/],
+    [{ response_format: { type: 'json_schema' } }, 'response_format.json_schema', /an object; got nothing/],
     [{ seed: 2 ** 60 }, 'seed', /at most/],
     [{ stop: '' }, 'stop', /not be empty/],
     [{ stop: [''] }, 'stop[0]', /not be empty/],

@@ -112,6 +112,24 @@ fields('echo puts the prompt before the answer', async () => {
   assert.is(echoed.usage!.total_tokens, plain.usage!.total_tokens)
 })
 
+fields('an answer in a JSON schema parses to it, whole and streamed; other forms and JSON mode work too', async () => {
+  const schema = { type: 'object', properties: { name: { type: 'string', maxLength: 8 }, ok: { type: 'boolean' } }, required: ['name', 'ok'], additionalProperties: false }
+  const ask = { ...chat, max_tokens: 100, response_format: { type: 'json_schema' as const, json_schema: { name: 'thing', strict: true, schema } } }
+  const { choices: [choice] } = await openai.chat.completions.create(ask)
+  const thing = JSON.parse(choice.message.content!) as { name: string; ok: boolean }
+  assert.equal([Object.keys(thing), typeof thing.name, typeof thing.ok], [['name', 'ok'], 'string', 'boolean'])
+  assert.is(choice.finish_reason, 'stop')
+  let streamed = ''
+  for await (const { choices } of await openai.chat.completions.create({ ...ask, stream: true })) streamed += choices[0]?.delta.content ?? ''
+  assert.is(streamed, choice.message.content)
+  const regex = await openai.completions.create({ ...completion, response_format: { type: 'regex', pattern: '[0-9]{3}' } } as never) as OpenAI.Completion
+  assert.match(regex.choices[0].text, /^[0-9]{3}$/)
+  const chosen = await openai.chat.completions.create({ ...chat, response_format: { type: 'choice', choices: ['yes', 'no'] } } as never) as OpenAI.ChatCompletion
+  assert.ok(['yes', 'no'].includes(chosen.choices[0].message.content!))
+  const { choices: [object] } = await openai.chat.completions.create({ ...chat, max_tokens: 200, seed: 2, response_format: { type: 'json_object' } })
+  assert.match(object.message.content!, /^\{/)
+})
+
 fields('what cannot be done is a 400 that names the field', async () => {
   const vocab = engine.info.vocabSize
   const everything = Array.from({ length: vocab }, (_, token) => token)
@@ -130,6 +148,10 @@ fields('what cannot be done is a 400 that names the field', async () => {
     [{ ignore_eos: 1 }, 'ignore_eos'],
     [{ n: 17 }, 'n'],
     [{ best_of: 2 }, 'best_of'],
+    [{ response_format: { type: 'json_schema', json_schema: { schema: { type: 'object', properties: { a: { not: {} } } } } } }, 'response_format'],
+    [{ response_format: { type: 'regex', pattern: '(' } }, 'response_format'],
+    [{ response_format: { type: 'grammar', grammar: 'root ::= other' } }, 'response_format'],
+    [{ response_format: { type: 'json_object' }, ignore_eos: true }, 'ignore_eos'],
     [{ logprobs: 21 }, 'logprobs'],
     [{ echo: true, logprobs: 1 }, 'echo'],
     [{ typical_p: 0.5 }, 'typical_p'],

@@ -1,0 +1,83 @@
+/**
+ * What the grammar library would get wrong or choke on, found in a grammar's text before it sees it: repetitions inside repetitions, whose
+ * counts multiply (the library's time grows with them, without bound), and character classes beyond ASCII, which it takes apart wrongly.
+ */
+
+/** Largest product of nested counts: 100 times 100. */
+const MOST_REPEATS = 10_000
+
+const TOKENS = /#[^\n]*|"(?:\\.|[^"\\])*"|\[(?:\\.|[^\]\\])*\]|\{[^}]*\}|::=|[A-Za-z_][\w.-]*|[()]/gsu
+
+/** An expression: the greatest product of counts in it, and that of the counts around each rule it names. */
+interface Repeats {
+  own: number
+  rules: Map<string, number>
+}
+
+/** Null for a text that is fine; else what is wrong with it. Errors of syntax are left to the library. */
+export function faultOf(text: string): string | null {
+  const tokens = text.match(TOKENS) ?? []
+  const foreign = tokens.find((token) => token.startsWith('[') && (/[^\0-\x7f]/.test(token) || escapesBeyondAscii(token)))
+  if (foreign) return `the class ${foreign.slice(0, 60)} has characters beyond ASCII, for which classes do not work; write them as texts ("é" | "è"), or take all of them by [^...]`
+  if (greatest(repeatsOf(tokens)) > MOST_REPEATS) return `its repetitions lie in each other and multiply to more than ${MOST_REPEATS}; use smaller counts, or "*" and "+"`
+  return null
+}
+
+function escapesBeyondAscii(token: string): boolean {
+  return [...token.matchAll(/\\(?:U([0-9A-Fa-f]{8})|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]+))/g)].some(([, ...digits]) => Number.parseInt(digits.join(''), 16) > 0x7f)
+}
+
+/** [rule] its repetitions. */
+function repeatsOf(tokens: readonly string[]): Map<string, Repeats> {
+  const rules = new Map<string, Repeats>()
+  let open: Repeats[] = [none()]
+  /** The last expression, which a count after it repeats. */
+  let last = none()
+  tokens.forEach((token, i) => {
+    const inside = open[open.length - 1]
+    if (token === '::=' || token.startsWith('#')) return
+    if (tokens[i + 1] === '::=') {
+      open = [none()]
+      rules.set(token, open[0])
+      last = none()
+    } else if (token === '(') open.push(none())
+    else if (token === ')') {
+      last = open.length > 1 ? open.pop()! : none()
+      take(open[open.length - 1], last)
+    } else if (token.startsWith('{')) {
+      last = times(last, Math.max(1, ...(token.match(/\d+/g) ?? []).map(Number)))
+      take(inside, last)
+    } else {
+      last = none()
+      if (/^[A-Za-z_]/.test(token)) last.rules.set(token, 1)
+      take(inside, last)
+    }
+  })
+  return rules
+}
+
+const none = (): Repeats => ({ own: 1, rules: new Map() })
+
+function times({ own, rules }: Repeats, count: number): Repeats {
+  return { own: own * count, rules: new Map([...rules].map(([name, product]) => [name, product * count])) }
+}
+
+function take(into: Repeats, more: Repeats): void {
+  into.own = Math.max(into.own, more.own)
+  for (const [name, product] of more.rules) into.rules.set(name, Math.max(into.rules.get(name) ?? 1, product))
+}
+
+/** The greatest product on any way from rule to rule; a way that comes back to a rule ends there. */
+function greatest(rules: ReadonlyMap<string, Repeats>): number {
+  const found = new Map<string, number>()
+  const from = (name: string): number => {
+    const known = found.get(name)
+    if (known !== undefined) return known
+    found.set(name, 1)
+    const rule = rules.get(name)
+    const most = rule ? Math.max(rule.own, ...[...rule.rules].map(([next, product]) => product * from(next))) : 1
+    found.set(name, most)
+    return most
+  }
+  return Math.max(1, ...[...rules.keys()].map(from))
+}

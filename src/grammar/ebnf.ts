@@ -1,0 +1,83 @@
+/** Pieces of grammar text: expressions in the EBNF that the grammar library reads, built so that no input can break out of them. */
+
+/** Characters as ranges of code points, ascending and apart. */
+export type CharSet = readonly (readonly [first: number, last: number])[]
+
+const LAST = 0x10ffff
+
+/** Every Unicode scalar value: surrogates stand for nothing in UTF-8. */
+export const ANY_CHAR: CharSet = [[0, 0xd7ff], [0xe000, LAST]]
+
+export const ASCII: CharSet = [[0, 0x7f]]
+const BEYOND_ASCII: CharSet = [[0x80, 0xd7ff], [0xe000, LAST]]
+/** Most characters beyond ASCII that are written out one by one. */
+const MOST_SINGLE = 256
+
+/** An expression for exactly this text. */
+export function literal(text: string): string {
+  return `"${Array.from(text, (character) => escape(character.codePointAt(0)!)).join('')}"`
+}
+
+/**
+ * An expression for one of these characters; null for sets that have none: beyond ASCII the library knows all characters or single ones,
+ * no ranges (it takes their bytes apart wrongly).
+ */
+export function charClass(set: CharSet): string | null {
+  const beyond = intersection(set, BEYOND_ASCII)
+  if (sizeOf(beyond) === sizeOf(BEYOND_ASCII)) return `[^${ranges(intersection(complement(set), ASCII))}]`
+  if (sizeOf(beyond) > MOST_SINGLE) return null
+  const singles = beyond.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => `"${escape(first + i)}"`))
+  const ascii = intersection(set, ASCII)
+  return anyOf(ascii.length > 0 ? [`[${ranges(ascii)}]`, ...singles] : singles)
+}
+
+const ranges = (set: CharSet): string => set.map(([first, last]) => (first === last ? escape(first) : `${escape(first)}-${escape(last)}`)).join('')
+
+const sizeOf = (set: CharSet): number => set.reduce((size, [first, last]) => size + last - first + 1, 0)
+
+export function anyOf(expressions: readonly string[]): string {
+  return expressions.length === 1 ? expressions[0] : `(${expressions.join(' | ')})`
+}
+
+/** `most` left out: without bound. */
+export function repeated(expression: string, least: number, most = Infinity): string {
+  if (least === 1 && most === 1) return expression
+  if (most === 0) return '""'
+  return `(${expression}){${least},${most === Infinity ? '' : most}}`
+}
+
+export function union(sets: readonly CharSet[]): CharSet {
+  const merged: [number, number][] = []
+  for (const [first, last] of sets.flat().sort((a, b) => a[0] - b[0])) {
+    const before = merged[merged.length - 1]
+    if (before && first <= before[1] + 1) before[1] = Math.max(before[1], last)
+    else merged.push([first, last])
+  }
+  return merged
+}
+
+export function intersection(a: CharSet, b: CharSet): CharSet {
+  return a.flatMap(([first, last]) => b.map(([from, to]) => [Math.max(first, from), Math.min(last, to)] as const).filter(([from, to]) => from <= to))
+}
+
+/** All characters that are not in the set. */
+export function complement(set: CharSet): CharSet {
+  const rest: [number, number][] = []
+  let from = 0
+  for (const [first, last] of union([set])) {
+    if (first > from) rest.push([from, first - 1])
+    from = last + 1
+  }
+  if (from <= LAST) rest.push([from, LAST])
+  return intersection(rest, ANY_CHAR)
+}
+
+export function contains(set: CharSet, codePoint: number): boolean {
+  return set.some(([first, last]) => first <= codePoint && codePoint <= last)
+}
+
+/** Letters, digits and characters beyond ASCII as they are, what may have a meaning by number. */
+function escape(codePoint: number): string {
+  const character = String.fromCodePoint(codePoint)
+  return codePoint > 0x7f || /[0-9A-Za-z]/.test(character) ? character : `\\U${codePoint.toString(16).padStart(8, '0')}`
+}

@@ -1,0 +1,112 @@
+/** Compiling grammars, keeping them, refusing what is none, and walking their masks forward and back. */
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { InvalidArgumentError } from '../../src/errors.js'
+import { Grammars } from '../../src/grammar/grammars.js'
+import { grammarText } from '../../src/grammar/response-format.js'
+import { noText } from '../sampling/support/no-text.js'
+import { accepts, byteGrammars } from './support/bytes.js'
+
+const small = (most?: number): Grammars => new Grammars({ tokenizer: noText, vocabSize: 40, stopTokens: [39], most })
+
+async function refusal(work: () => Promise<unknown>): Promise<string> {
+  try {
+    await work()
+  } catch (error) {
+    assert.instance(error, InvalidArgumentError)
+    assert.is((error as InvalidArgumentError).param, 'responseFormat')
+    return (error as Error).message
+  }
+  return assert.unreachable('nothing was refused') as never
+}
+
+test('a grammar of one\'s own is taken as it is, in llama.cpp\'s notation', async () => {
+  const grammar = grammarText({ type: 'grammar', grammar: '# sums\nroot ::= term ("+" term)*\nterm ::= [0-9]+ | "(" root ")"' })!
+  for (const text of ['1', '1+2', '(1+2)+33']) assert.ok(await accepts(grammar, text))
+  for (const text of ['', '1+', '(1']) assert.not.ok(await accepts(grammar, text))
+})
+
+test('left recursion and empty rules do no harm', async () => {
+  assert.ok(await accepts('root ::= root "a" | "b"', 'baaa'))
+  assert.ok(await accepts('root ::= x* "a"\nx ::= "" | "x"', 'xxa'))
+})
+
+test('a choice is one of its texts, spelled exactly', async () => {
+  const grammar = grammarText({ type: 'choice', choices: ['yes', 'no "way"', 'é\n'] })!
+  for (const text of ['yes', 'no "way"', 'é\n']) assert.ok(await accepts(grammar, text))
+  for (const text of ['ye', 'yes!', 'maybe']) assert.not.ok(await accepts(grammar, text))
+})
+
+test('a text that is no grammar is refused with the reason, and the next one compiles', async () => {
+  assert.match(await refusal(() => byteGrammars.mask('root ::= term')), /Rule "term" is not defined/)
+  assert.match(await refusal(() => byteGrammars.mask('start: "a"')), /Unexpected character/)
+  assert.match(await refusal(() => byteGrammars.mask('root ::= "a')), /string literal/)
+  assert.ok(await accepts('root ::= "after"', 'after'))
+})
+
+test('formats of no known kind are refused by what they lack', async () => {
+  for (const format of [{ type: 'xml' }, {}, null, 'json', { type: 'regex' }, { type: 'choice', choices: [] }, { type: 'choice', choices: [''] }, { type: 'grammar' }, { type: 'json_schema' }]) {
+    await refusal(async () => grammarText(format as never))
+  }
+  assert.is(grammarText({ type: 'text' }), null)
+})
+
+test('what the library would take wrongly or never finish is refused beforehand', async () => {
+  const nested = ['root ::= (("a"{1,1000}){1,1000})', 'root ::= a{1,101}\na ::= b{100} | "x"\nb ::= "y"']
+  for (const grammar of nested) assert.match(await refusal(async () => grammarText({ type: 'grammar', grammar })), /multiply to more than 10000/)
+  assert.match(await refusal(async () => grammarText({ type: 'regex', pattern: '((a{1,1000}){1,1000}){1,1000}' })), /multiply/)
+  for (const grammar of ['root ::= [à-ü]', 'root ::= [\\u00e0-\\u00ff]', 'root ::= [^é]']) assert.match(await refusal(async () => grammarText({ type: 'grammar', grammar })), /beyond ASCII/)
+  const fine = 'root ::= "[é{1,99999}" ({1,3}) a{1,100} # [é]\na ::= [a-z\\]]{1,100} root?'
+  assert.is(grammarText({ type: 'grammar', grammar: fine }), fine)
+})
+
+test('the least recently used grammars are forgotten, and a mask outlives its grammar', async () => {
+  const grammars = small(2)
+  const mask = await grammars.mask('root ::= "1" "2"')
+  for (let i = 0; i < 5; i++) (await grammars.mask(`root ::= "${i}"`)).dispose()
+  await new Promise(setImmediate)
+  assert.is(grammars.size, 2)
+  const row = new Float32Array(40)
+  mask.push(1)
+  mask.apply(row)
+  assert.is(row[2], 0)
+  assert.is(row[1], -Infinity)
+  mask.dispose()
+})
+
+test('a failed text is not kept', async () => {
+  const grammars = small()
+  await refusal(() => grammars.mask('nonsense'))
+  await new Promise(setImmediate)
+  assert.is(grammars.size, 0)
+})
+
+test('a mask goes back to where it was, out of the grammar and past its end too', async () => {
+  const mask = await small().mask('root ::= "1" ("2" | "34")')
+  const at = (): number[] => {
+    const row = new Float32Array(40)
+    mask.apply(row)
+    return Array.from(row.keys()).filter((token) => row[token] === 0)
+  }
+  assert.equal(at(), [1, 12, 13])
+  mask.push(1)
+  assert.equal(at(), [2, 3, 34])
+  mask.push(7)
+  mask.push(2)
+  assert.is(at().length, 40)
+  mask.pop()
+  mask.pop()
+  assert.equal(at(), [2, 3, 34])
+  mask.push(34)
+  assert.equal(at(), [39])
+  mask.push(39)
+  mask.push(5)
+  mask.push(39)
+  for (let i = 0; i < 4; i++) mask.pop()
+  assert.equal(at(), [2, 3, 34])
+  mask.push(3)
+  assert.equal(at(), [4])
+  mask.dispose()
+})
+
+test.run()
