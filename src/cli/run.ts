@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   generate: async () => (await import('./generate.js')).generate,
   pull: async () => (await import('./pull.js')).pull,
   import: async () => (await import('./import.js')).importCommand,
+  tune: async () => (await import('./tune.js')).tune,
   plan: async () => (await import('./plan.js')).plan,
 }
 

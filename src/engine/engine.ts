@@ -13,6 +13,7 @@ import { checkRequest, type CheckedRequest } from './request.js'
 import { newCounts, release, remaining, type Sequence } from './sequence.js'
 import { step, type StepContext } from './step.js'
 import { TextStream } from './text-stream.js'
+import type { Tuning } from './tuning.js'
 import type { Engine, EngineInfo, GeneratePart, GenerateRequest, GenerateStats } from './types.js'
 
 /** The opened parts an engine is made of. */
@@ -30,6 +31,7 @@ export interface EngineParts {
   /** [rank] acceptance that the first static plans start from, at temperature 0 and above. */
   acceptance: { greedy: readonly number[]; sampled: readonly number[] }
   maxQueue: number
+  tuning: Engine['tuning']
 }
 
 export class DecodingEngine implements Engine {
@@ -183,6 +185,10 @@ export class DecodingEngine implements Engine {
     if (bosToken !== null) tokens.unshift(bosToken)
     if (tokens.length === 0) throw new InvalidArgumentError('prompt', 'prompt is empty and this model has no token to begin with; give some text')
     return tokens
+  }
+
+  tuning(context?: number): Tuning {
+    return this.parts.tuning(context)
   }
 
   private stats(sequence: Sequence): GenerateStats {

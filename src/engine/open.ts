@@ -15,8 +15,9 @@ import { openDraft, openModel, openRunner, type OpenedModel } from './open-model
 import { exactIntegers } from '../runtime/self-check.js'
 import { checkOptions, type CheckedOptions } from './options.js'
 import { StepPlanner } from './planning.js'
-import { passMs, type Profile } from './profile.js'
+import { passMs } from './profile.js'
 import { selfCheck } from './self-check.js'
+import { tuningOf, type Tuning, type TuningParts } from './tuning.js'
 import type { Engine, EngineOptions } from './types.js'
 
 /** Most nodes of one tree, root included, and most levels below the root. */
@@ -63,13 +64,20 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
       options.onProgress?.('warning: on this processor a token\'s logits depend on how it is batched; trees equal plain decoding up to ties only')
     }
     const profile = await calibrate(target, options.cacheDir, { modelDir: model.dir, threads: options.threads }, options.onProgress)
+    let draft: TuningParts['draft'] = null
     if (draftModel) {
       const runner = await openRunner(core, draftModel, options, maxContext + LIMITS.maxNodes, LIMITS.maxNodes, clock)
       const draftProfile = await calibrate(runner, options.cacheDir, { modelDir: draftModel.dir, threads: options.threads }, options.onProgress)
-      drafters.set('model', modelDrafter({ runner, passMs: (rows, slots) => passMs(draftProfile, rows, slots), drawMs: draftProfile.drawMs }))
-      drafters.set('merged', mergedDrafter(drafters.get('model')!, ngram))
+      const drafter = modelDrafter({ runner, passMs: (rows, slots) => passMs(draftProfile, rows, slots), drawMs: draftProfile.drawMs })
+      draft = { drafter, times: draftProfile }
+      drafters.set('model', drafter)
+      drafters.set('merged', mergedDrafter(drafter, ngram))
     }
-    const planner = new StepPlanner(core, planners.get(options.planner)!, profile, FIXED_STEP_MS + 2 * profile.drawMs, LIMITS)
+    const overheadMs = FIXED_STEP_MS + 2 * profile.drawMs
+    const strategy = planners.get(options.planner)!
+    const planner = new StepPlanner(core, strategy, profile, overheadMs, LIMITS)
+    const acceptance = draftModel?.manifest.acceptance ?? { greedy: PRIOR_ACCEPTANCE, sampled: PRIOR_ACCEPTANCE }
+    const tuning = (context?: number): Tuning => tuningOf({ core, planner: strategy, target: profile, overheadMs, draft, acceptance, limits: LIMITS }, context)
     const isMerged = choice.kind === 'model' && options.draft === 'auto'
     const defaultDraft = isMerged ? 'merged' : choice.kind
     return new DecodingEngine({
@@ -82,7 +90,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
         maxContext,
         vocabSize: model.manifest.config.vocabSize,
         bitExact,
-        plan: describe(profile),
+        plan: tuning().summary,
       },
       context: { target, planner },
       stopTokens: model.manifest.stopTokens,
@@ -91,7 +99,8 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
       bosToken: model.manifest.bosToken,
       drafters,
       defaultDraft,
-      acceptance: draftModel?.manifest.acceptance ?? { greedy: PRIOR_ACCEPTANCE, sampled: PRIOR_ACCEPTANCE },
+      acceptance,
+      tuning,
       maxQueue: options.maxQueue,
     })
   } catch (error) {
@@ -107,9 +116,4 @@ function contextOf(options: CheckedOptions, model: OpenedModel): number {
     throw new InvalidArgumentError('maxContext', `maxContext ${options.maxContext} is beyond what model "${model.manifest.name}" was trained for, ${trained} tokens`)
   }
   return options.maxContext ?? trained
-}
-
-function describe(profile: Profile): string {
-  const at = (rows: number): string => passMs(profile, rows, 256).toFixed(1)
-  return `a pass at 256 tokens of context takes ${at(1)} ms for 1 row, ${at(4)} for 4, ${at(8)} for 8, ${at(16)} for 16; trees are sized from that and from the acceptance measured while decoding`
 }

@@ -1,6 +1,7 @@
 /** The engine's public surface: what a request is, what it streams back, and what opening needs. */
 import type { ChatMessage } from '../model/text.js'
 import type { WeightFormat } from '../model/manifest.js'
+import type { Tuning } from './tuning.js'
 import type { ChosenLogprob, SamplingFields } from '../sampling/fields.js'
 
 export type { ChosenLogprob, ResponseFormat, SamplingFields, TokenLogprob } from '../sampling/fields.js'
@@ -124,5 +125,7 @@ export interface Engine {
   usage(): { slotsUsed: number; slots: number; running: number; waiting: number }
   /** Token ids of a prompt as the model reads it: templated, with what the model wants put before it. */
   encode(request: Pick<GenerateRequest, 'messages' | 'prompt'>): number[]
+  /** What calibration measured on this machine, and what the planner makes of it at a context of so many tokens (default 256). */
+  tuning(context?: number): Tuning
   close(): Promise<void>
 }

@@ -46,6 +46,7 @@ export function scriptedEngine({ texts = ['Hello', ', ', 'world'], error, pace, 
         engine.open -= 1
       }
     },
+    tuning: () => { throw new Error('a scripted engine is not tuned') },
     usage: () => ({ slotsUsed: engine.open, slots: 8, running: engine.open, waiting: 0 }),
     encode: () => [1, 2, 3, 4, 5, 6, 7],
     close: async () => {},

@@ -1,0 +1,39 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { run } from '../../src/cli/run.js'
+import type { Tuning } from '../../src/engine/tuning.js'
+import { printed } from '../support/console.js'
+
+const tune = suite('sequoia tune')
+const cli = (args: readonly string[]) => printed(() => run(args))
+
+tune('prints tables, plans and what decoding measured as JSON', async () => {
+  const { code, out } = await cli(['tune', '--model', 'micro', '--context', '128', '--json'])
+  assert.is(code, 0)
+  const tuning = JSON.parse(out) as Tuning & { model: string; measured: { plain: number; tree: number | null } }
+  assert.equal([tuning.model, tuning.context], ['micro', 128])
+  for (const table of [tuning.target, tuning.draft!]) {
+    assert.is(table.ms.length, table.rows.length)
+    for (const [i, row] of table.ms.entries()) {
+      assert.is(row.length, table.contexts.length)
+      assert.ok(row.every((ms, j) => ms > 0 && (j === 0 || ms >= row[j - 1])), `row ${i}: ${row.join(' ')}`)
+    }
+  }
+  assert.ok(tuning.acceptance.greedy[0] > 0.5 && tuning.plainTokensPerSecond > 0 && tuning.measured.plain > 0)
+  const { nodes, parents, msPerToken, tokensPerSecond } = tuning.plan.greedy
+  assert.is(parents.length, nodes)
+  assert.ok(Math.abs(msPerToken * tokensPerSecond - 1000) < 1e-6)
+  assert.ok(tokensPerSecond >= tuning.plainTokensPerSecond * 0.999, 'a plan is never slower than plain decoding')
+  assert.is(tuning.measured.tree === null, nodes === 1)
+})
+
+tune('says the same for people, and refuses a context of nothing', async () => {
+  const { out } = await cli(['tune', '--model', 'micro'])
+  assert.match(out, /^micro \(w8a8, .*\), draft .*\na pass at 256 tokens of context takes .* ms for 1 row.*\ntarget, ms: n=1 /)
+  assert.match(out, /measured on 3 prompts, greedy: plain [\d.]+ tokens\/s/)
+  const refused = await cli(['tune', '--model', 'micro', '--context', '0'])
+  assert.is(refused.code, 2)
+  assert.match(refused.err, /--context/)
+})
+
+tune.run()
