@@ -1,13 +1,16 @@
 /** Words a `Reply` as a `Response`: one JSON body, or a stream that runs at its reader's pace and ends the engine's work when the reader leaves. */
 import type { Reply } from '../../src/serve/index.js'
 
-/** `leave` is aborted when the response is cancelled. */
-export function toResponse(reply: Reply, leave: AbortController): Response {
+/** `leave` is aborted when the response is cancelled. A stream begins with `opening`, if there is one. */
+export function toResponse(reply: Reply, leave: AbortController, opening?: string): Response {
   const { status, headers } = reply
   if (!('events' in reply)) return Response.json(reply.body, { status, headers })
   const { events } = reply
   const encoder = new TextEncoder()
   const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      if (opening) controller.enqueue(encoder.encode(opening))
+    },
     async pull(controller) {
       const { done, value } = await events.next()
       if (done) controller.close()

@@ -2,12 +2,18 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { answering, example, ExampleFolder, exampleNames, readDoc } from '../support/doc-examples.js'
-import { post } from '../support/http-app.js'
+import { listen, post, type Listening } from '../support/http-app.js'
+import { upstream } from './support/upstream.js'
 
 const text = readDoc('docs/adapters.md')
 const docs = suite('docs/adapters.md')
 const folder = new ExampleFolder()
-docs.after(() => folder.remove())
+let behind: Listening
+docs.before(async () => void (behind = await listen(upstream())))
+docs.after(async () => {
+  folder.remove()
+  await behind.close()
+})
 
 const ids = async (response: Response): Promise<string[]> => (await response.json()).data.map(({ id }: { id: string }) => id)
 
@@ -26,11 +32,16 @@ const servers: Record<string, (url: string) => Promise<void>> = {
   hono: async (url) => {
     assert.equal(await ids(await fetch(`${url}/v1/models`)), ['hosted-elsewhere', 'micro'])
   },
+  fastify: async (url) => {
+    assert.is(await (await fetch(`${url}/elsewhere`)).text(), 'not ours')
+    const foreign = '{ "model": "gpt-9" }'
+    assert.is(await (await post(`${url}/v1/chat/completions`, foreign)).text(), foreign)
+  },
 }
 
 for (const [name, check] of Object.entries(servers)) {
   docs(`the ${name} example serves chat, and what else it says`, async () => {
-    const { child, url } = await folder.start(`${name}.mjs`, example(text, name))
+    const { child, url } = await folder.start(`${name}.mjs`, example(text, name), { UPSTREAM: behind.url })
     try {
       await answering(child, url)
       const response = await post(`${url}/v1/chat/completions`, { model: 'micro', messages: [{ role: 'user', content: 'hi' }], max_tokens: 8 })

@@ -28,7 +28,7 @@ for (const mount of mounts) {
     const behind = models === undefined ? null : await listen(upstream(models ?? undefined))
     let listening: Listening | undefined
     try {
-      listening = await mount.open({ engine: scriptedEngine(), onError: () => {}, ...options }, { ...rest, upstream: behind?.url })
+      listening = await mount.open({ engine: scriptedEngine(), onError: () => {}, ...options }, { ...rest, upstream: behind?.url, listsModels: Boolean(models) })
       await run(`${listening.url}/v1`)
     } finally {
       await listening?.close()
@@ -63,7 +63,7 @@ for (const mount of mounts) {
   it('sends the headers of a stream before a slow first token', async () => {
     let release = (): void => {}
     const gate = new Promise<void>((resolve) => (release = resolve))
-    const listening = await mount.open({ engine: scriptedEngine({ pace: () => gate }) })
+    const listening = await mount.open({ engine: scriptedEngine({ pace: () => gate }), keepAliveMs: 600_000 })
     const response = await post(`${listening.url}/v1/chat/completions`, { ...chat, stream: true })
     assert.is(response.status, 200)
     release()
@@ -151,8 +151,8 @@ for (const mount of mounts) {
 
   it('hands a foreign model\'s request on with identical bytes', hosted({}, { models: null }, async (url) => {
     for (const sent of [`  ${JSON.stringify(foreign)}\n`, '{"model":"x"}']) {
-      assert.is(await (await post(`${url}/chat/completions`, sent)).text(), sent)
-      assert.is(await (await postChunked(`${url}/completions`, sent)).text(), sent)
+      assert.ok((await (await post(`${url}/chat/completions`, sent)).text()) === sent)
+      assert.ok((await (await postChunked(`${url}/completions`, sent)).text()) === sent)
     }
     const zipped = gzipSync(JSON.stringify(foreign))
     const back = await (await post(`${url}/chat/completions`, zipped, { 'content-encoding': 'gzip' })).arrayBuffer()
@@ -162,7 +162,7 @@ for (const mount of mounts) {
   if (mount.parsers) it('works behind the host\'s own body parser, and hands a foreign model\'s parsed body on', hosted({}, { parses: true, models: null }, async (url) => {
     assert.is((await (await post(`${url}/chat/completions`, chat)).json()).object, 'chat.completion')
     const sent = JSON.stringify(foreign)
-    assert.is(await (await post(`${url}/chat/completions`, sent)).text(), sent)
+    assert.ok((await (await post(`${url}/chat/completions`, sent)).text()) === sent)
   }))
 
   it('leaves all other routes to the host', hosted({}, { models: null }, async (url) => {
@@ -184,7 +184,7 @@ for (const mount of mounts) {
     assert.equal((await response.json()).data.map(({ id }: { id: string }) => id), ['scripted'])
   }))
 
-  it('adds its models to the host\'s list where told to', hosted({ models: 'merge', aliases: ['shared'] }, { models: hostModels }, async (url) => {
+  if (mount.merges) it('adds its models to the host\'s list where told to', hosted({ models: 'merge', aliases: ['shared'] }, { models: hostModels }, async (url) => {
     const response = await fetch(`${url}/models`, { headers: { 'if-none-match': '"list"' } })
     const { data } = (await response.json()) as UpstreamModels
     assert.equal(data.map(({ id, owned_by }) => [id, owned_by]), [['gpt-9', 'host'], ['shared', 'host'], ['scripted', 'sequoia-onnx']])

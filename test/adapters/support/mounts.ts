@@ -4,14 +4,19 @@
  */
 import { createRequire } from 'node:module'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import fastifyCompress from '@fastify/compress'
+import replyFrom from '@fastify/reply-from'
 import { getRequestListener } from '@hono/node-server'
 import compression from 'compression'
 import express5, { type NextFunction } from 'express'
+import createFastify, { type FastifyRequest } from 'fastify'
 import { Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { proxy } from 'hono/proxy'
 import { createProxyMiddleware, fixRequestBody } from 'http-proxy-middleware'
 import { sequoia as forExpress } from '../../../adapters/express/index.js'
+import { sequoia as forFastify } from '../../../adapters/fastify/index.js'
 import { honoSequoia, sequoia as forFetch } from '../../../adapters/fetch/index.js'
 import { sequoia as forNode } from '../../../adapters/node/index.js'
 import type { AdapterOptions } from '../../../adapters/options.js'
@@ -26,6 +31,8 @@ export interface Host {
   compresses?: boolean
   /** Base URL of a server to which the host forwards what is not ours; without it that is the framework's own 404. */
   upstream?: string
+  /** That server lists models; hosts that name each route must know. */
+  listsModels?: boolean
   /** The host words errors itself, as `{ host: code }`. */
   wordsErrors?: boolean
 }
@@ -34,6 +41,8 @@ export interface Mount {
   name: string
   /** Whether the framework has a body parser of its own whose result we may meet. */
   parsers: boolean
+  /** Whether lists of models can be merged. */
+  merges: boolean
   open(options: AdapterOptions, host?: Host): Promise<Listening>
 }
 
@@ -50,6 +59,7 @@ function expressMount(version: string, express: typeof express5): Mount {
   return {
     name: `express ${version}`,
     parsers: true,
+    merges: true,
     open: (options, { parses, compresses, upstream, wordsErrors } = {}) => {
       const app = express()
       if (compresses) app.use(compression({ threshold: 0 }))
@@ -69,6 +79,7 @@ function expressMount(version: string, express: typeof express5): Mount {
 const nodeMount: Mount = {
   name: 'node http',
   parsers: false,
+  merges: true,
   open: (options, { compresses, upstream, wordsErrors } = {}) => {
     const ours = forNode(options)
     const compress = compression({ threshold: 0 }) as unknown as (request: IncomingMessage, response: ServerResponse, next: () => void) => void
@@ -89,6 +100,7 @@ const nodeMount: Mount = {
 const honoMount: Mount = {
   name: 'hono',
   parsers: true,
+  merges: true,
   open: (options, { parses, compresses, upstream, wordsErrors } = {}) => {
     const app = new Hono()
     if (compresses) app.use(compress({ threshold: 0 }))
@@ -98,7 +110,10 @@ const honoMount: Mount = {
       await next()
     })
     app.use(honoSequoia(options))
-    if (upstream) app.all('*', async (c) => proxy(`${upstream}${c.req.path}`, { raw: c.req.raw, ...(parses && { body: await c.req.arrayBuffer() }) }))
+    if (upstream) app.all('*', async (c) => {
+      const again = parses && { body: await c.req.arrayBuffer(), headers: { ...c.req.header(), 'content-length': undefined } }
+      return proxy(`${upstream}${c.req.path}`, { raw: c.req.raw, ...again })
+    })
     if (wordsErrors) app.onError((error, c) => {
       const [status, body] = wordError(error)
       return c.json(body, status as 400)
@@ -110,6 +125,7 @@ const honoMount: Mount = {
 const fetchMount: Mount = {
   name: 'fetch',
   parsers: false,
+  merges: true,
   open: (options, { upstream, wordsErrors } = {}) => {
     const ours = forFetch(options)
     const handle = async (request: Request): Promise<Response> => {
@@ -128,4 +144,29 @@ const fetchMount: Mount = {
   },
 }
 
-export const mounts: readonly Mount[] = [expressMount('4', express4), expressMount('5', express5), nodeMount, honoMount, fetchMount]
+const fastifyMount: Mount = {
+  name: 'fastify',
+  parsers: false,
+  merges: false,
+  open: async (options, { compresses, upstream, listsModels, wordsErrors } = {}) => {
+    const app = createFastify({ forceCloseConnections: true })
+    if (compresses) await app.register(fastifyCompress, { threshold: 0 })
+    app.addHook('onRequest', async (_request, reply) => void reply.header('x-host', 'yes'))
+    if (upstream) {
+      await app.register(replyFrom, { base: upstream })
+      // Bytes from us; a parsed body where the request never was ours.
+      const forward = ({ body, headers }: FastifyRequest): object => (Buffer.isBuffer(body) ? { body, contentType: headers['content-type'] } : {})
+      app.setNotFoundHandler((request, reply) => reply.from(request.url, forward(request)))
+      if (listsModels) app.get('/v1/models', (request, reply) => reply.from(request.url))
+    }
+    if (wordsErrors) app.setErrorHandler((error, _request, reply) => {
+      const [status, body] = wordError(error as Error)
+      return reply.code(status).send(body)
+    })
+    await app.register(forFastify, { ...options, prefix: '/v1' })
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    return { url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`, server: app.server, close: () => app.close() }
+  },
+}
+
+export const mounts: readonly Mount[] = [expressMount('4', express4), expressMount('5', express5), nodeMount, honoMount, fetchMount, fastifyMount]
