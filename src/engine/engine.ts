@@ -112,6 +112,7 @@ export class DecodingEngine implements Engine {
       const began = performance.now()
       const busy = target.clock.busyMs
       const [part] = await step(this.parts.context, [sequence])
+      if (sequence.failure) throw sequence.failure
       counts.decodeMs += performance.now() - began
       counts.passMs += target.clock.busyMs - busy
       if (sequence.finish) {
@@ -146,6 +147,7 @@ export class DecodingEngine implements Engine {
       plan: null,
       replanAt: 0,
       finish: null,
+      failure: null,
     }
   }
 

@@ -26,6 +26,8 @@ export interface Sequence {
   plan: Plan | null
   replanAt: number
   finish: FinishReason | null
+  /** Why it cannot go on; thrown to its own request. */
+  failure: Error | null
 }
 
 export interface Counts {

@@ -3,7 +3,7 @@
  * all trees in one target pass, commit what was accepted. Plain decoding is the same step with one-node trees.
  */
 import type { Verdict } from '../core/types.js'
-import type { DraftTree, Plan } from '../plugin/index.js'
+import type { DraftTree, Plan, Walk } from '../plugin/index.js'
 import type { ModelRunner } from '../plugin/model-runner.js'
 import type { Choice } from '../sampling/sequence-sampling.js'
 import { ROOT_ONLY, type StepPlanner } from './planning.js'
@@ -16,13 +16,14 @@ export interface StepContext {
   planner: StepPlanner
 }
 
-/** A verified tree: the slots its nodes were written to, and the walk's outcome. */
-interface Verified extends Choice {
+/** A verified tree: the slots its nodes were written to, and the walk's outcome, or why this sequence cannot go on; the others can. */
+interface Verified {
   tree: DraftTree
   slots: Int32Array
+  outcome: Choice | Error
 }
 
-/** Runs one step; returns what each sequence may send. Throws when a pass fails; then no sequence has advanced. */
+/** Runs one step; returns what each sequence may send. One that cannot go on has its `failure` set. Throws when a pass fails; then no sequence has advanced. */
 export async function step(context: StepContext, sequences: readonly Sequence[]): Promise<GeneratePart[]> {
   const started = performance.now()
   const plans = sequences.map((sequence) => context.planner.plan(sequence))
@@ -30,7 +31,10 @@ export async function step(context: StepContext, sequences: readonly Sequence[])
   for (const [i, sequence] of sequences.entries()) trees.push(await draft(sequence, plans[i]))
   const verified = await verify(context, sequences, trees)
   const parts = sequences.map((sequence, i) => commit(sequence, verified[i]))
-  if (sequences.length === 1) context.planner.observe(sequences[0], trees[0], performance.now() - started, verified[0].verdict.path.length + 1)
+  const [{ outcome }] = verified
+  if (sequences.length === 1 && !(outcome instanceof Error)) {
+    context.planner.observe(sequences[0], trees[0], performance.now() - started, outcome.verdict.path.length + 1)
+  }
   return parts
 }
 
@@ -63,9 +67,9 @@ async function verify({ target }: StepContext, sequences: readonly Sequence[], t
     return sequences.map((sequence, i) => {
       const { sampling, key } = sequence.request
       const walk = { tree: trees[i], logitsPtr: target.logitsAt(firstRows[i]), vocab: target.vocab, sampling, key, rootPosition: sequence.tokens.length - 1 }
-      const choice = sequence.sampling.verify(sequence.verifier, walk)
-      for (const node of [0, ...choice.verdict.path]) sequence.drafting?.observe?.(target.hiddenAt(firstRows[i] + node))
-      return { tree: trees[i], slots: slots[i], ...choice }
+      const outcome = choose(sequence, walk)
+      if (!(outcome instanceof Error)) for (const node of [0, ...outcome.verdict.path]) sequence.drafting?.observe?.(target.hiddenAt(firstRows[i] + node))
+      return { tree: trees[i], slots: slots[i], outcome }
     })
   } catch (error) {
     slots.forEach((part, i) => sequences[i].cache.free(part))
@@ -73,8 +77,23 @@ async function verify({ target }: StepContext, sequences: readonly Sequence[], t
   }
 }
 
+/** What holds one sequence up (masks that leave no token, broken logits) must not hold up the others. */
+function choose(sequence: Sequence, walk: Walk): Choice | Error {
+  try {
+    return sequence.sampling.verify(sequence.verifier, walk)
+  } catch (error) {
+    return error as Error
+  }
+}
+
 /** Keeps the accepted path's slots, frees the rest, learns from the walk, and emits the tokens. */
-function commit(sequence: Sequence, { tree, slots, verdict, logprobs }: Verified): GeneratePart {
+function commit(sequence: Sequence, { tree, slots, outcome }: Verified): GeneratePart {
+  if (outcome instanceof Error) {
+    sequence.cache.free(slots)
+    sequence.failure = outcome
+    return { text: '', tokens: [], accepted: 0 }
+  }
+  const { verdict, logprobs } = outcome
   const kept = new Set([0, ...verdict.path])
   sequence.cache.keep(Array.from(kept, (node) => slots[node]))
   sequence.cache.free(slots.filter((_, node) => !kept.has(node)))
