@@ -1,7 +1,10 @@
 /** The examples of docs/adapters.md, run as they stand but for the model and the port. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { finished } from '../support/cli.js'
 import { answering, example, ExampleFolder, exampleNames, readDoc } from '../support/doc-examples.js'
+import { closeEngines, engineFor } from '../support/engines.js'
+import { collect } from '../support/equality.js'
 import { listen, post, type Listening } from '../support/http-app.js'
 import { upstream } from './support/upstream.js'
 
@@ -13,6 +16,7 @@ docs.before(async () => void (behind = await listen(upstream())))
 docs.after(async () => {
   folder.remove()
   await behind.close()
+  await closeEngines()
 })
 
 const ids = async (response: Response): Promise<string[]> => (await response.json()).data.map(({ id }: { id: string }) => id)
@@ -53,8 +57,21 @@ for (const [name, check] of Object.entries(servers)) {
   })
 }
 
+/** Programs that print one answer twice: whole, then as a stream. */
+const programs = ['ai', 'langchain']
+
+for (const name of programs) {
+  docs(`the ${name} example prints what the engine says`, async () => {
+    const { child } = await folder.start(`${name}.mjs`, example(text, name))
+    const { code, out, err } = await finished(child)
+    assert.is(code, 0, err)
+    const said = await collect(await engineFor({ target: 'micro' }), { messages: [{ role: 'user', content: 'Name three rivers.' }], maxTokens: 40 })
+    assert.is(out, `${said.text}\n${said.text}`)
+  })
+}
+
 docs('every example is run', () => {
-  assert.equal(exampleNames(text), Object.keys(servers))
+  assert.equal(exampleNames(text), [...Object.keys(servers), ...programs])
 })
 
 docs.run()
