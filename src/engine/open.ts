@@ -92,7 +92,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
         bitExact,
         plan: tuning().summary,
       },
-      context: { target, planner },
+      context: { target, planner, tokenizer: model.tokenizer },
       stopTokens: model.manifest.stopTokens,
       tokenizer: model.tokenizer,
       template: model.template,

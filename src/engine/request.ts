@@ -18,11 +18,12 @@ export interface CheckedRequest {
   draft: string | undefined
   verifier: VerifierName
   shape: TreeShape | undefined
+  trace: boolean
 }
 
 const FIELDS = new Set<string>([
   ...SAMPLING_FIELDS,
-  'messages', 'prompt', 'promptTokens', 'maxTokens', 'temperature', 'topK', 'topP', 'minP', 'seed', 'stop', 'signal', 'draft', 'verifier', 'tree', 'echo',
+  'messages', 'prompt', 'promptTokens', 'maxTokens', 'temperature', 'topK', 'topP', 'minP', 'seed', 'stop', 'signal', 'draft', 'verifier', 'tree', 'echo', 'trace',
 ])
 const MAX_STOPS = 16
 
@@ -66,6 +67,7 @@ export function checkRequest(request: GenerateRequest, { maxNodes, vocabSize }: 
     draft: request.draft,
     verifier,
     shape: request.tree && shapeOf(request.tree, maxNodes),
+    trace: flag('trace', request.trace ?? false),
   }
 }
 

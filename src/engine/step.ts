@@ -3,17 +3,20 @@
  * all trees in one target pass, commit what was accepted. Plain decoding is the same step with one-node trees.
  */
 import type { Verdict } from '../core/types.js'
+import type { Tokenizer } from '../model/text.js'
 import type { DraftTree, Plan, Walk } from '../plugin/index.js'
 import type { ModelRunner } from '../plugin/model-runner.js'
 import type { Choice } from '../sampling/sequence-sampling.js'
 import { ROOT_ONLY, type StepPlanner } from './planning.js'
 import { remaining, type Sequence } from './sequence.js'
+import { finishTrace, traceTree, type TreeTrace } from './trace.js'
 import type { GeneratePart } from './types.js'
 
 /** What a step works with. */
 export interface StepContext {
   target: ModelRunner
   planner: StepPlanner
+  tokenizer: Tokenizer
 }
 
 /** A verified tree: the slots its nodes were written to, and the walk's outcome, or why this sequence cannot go on; the others can. */
@@ -21,6 +24,9 @@ interface Verified {
   tree: DraftTree
   slots: Int32Array
   outcome: Choice | Error
+  /** Where the request asked for it, and the milliseconds it took. */
+  trace?: TreeTrace
+  tracingMs: number
 }
 
 /** Runs one step; returns what each sequence may send. One that cannot go on has its `failure` set. Throws when a pass fails; then no sequence has advanced. */
@@ -31,11 +37,13 @@ export async function step(context: StepContext, sequences: readonly Sequence[])
   for (const [i, sequence] of sequences.entries()) trees.push(await draft(sequence, plans[i]))
   const verified = await verify(context, sequences, trees)
   const parts = sequences.map((sequence, i) => commit(sequence, verified[i]))
+  const ms = performance.now() - started - verified.reduce((sum, { tracingMs }) => sum + tracingMs, 0)
   const [{ outcome }] = verified
-  if (sequences.length === 1 && !(outcome instanceof Error)) {
-    context.planner.observe(sequences[0], trees[0], performance.now() - started, outcome.verdict.path.length + 1)
-  }
-  return parts
+  if (sequences.length === 1 && !(outcome instanceof Error)) context.planner.observe(sequences[0], trees[0], ms, outcome.verdict.path.length + 1)
+  return parts.map((part, i) => {
+    const { trace, outcome } = verified[i]
+    return trace && !(outcome instanceof Error) ? { ...part, trace: finishTrace(trace, context.tokenizer, outcome.verdict, ms) } : part
+  })
 }
 
 async function draft(sequence: Sequence, plan: Plan): Promise<DraftTree> {
@@ -45,7 +53,7 @@ async function draft(sequence: Sequence, plan: Plan): Promise<DraftTree> {
 }
 
 /** One target pass over the forest of all trees, then each sequence's own walk. */
-async function verify({ target }: StepContext, sequences: readonly Sequence[], trees: readonly DraftTree[]): Promise<Verified[]> {
+async function verify({ target, tokenizer }: StepContext, sequences: readonly Sequence[], trees: readonly DraftTree[]): Promise<Verified[]> {
   const slots: Int32Array[] = []
   try {
     sequences.forEach((sequence, i) => slots.push(target.allocate(sequence.cache, trees[i].parents.length)))
@@ -67,9 +75,12 @@ async function verify({ target }: StepContext, sequences: readonly Sequence[], t
     return sequences.map((sequence, i) => {
       const { sampling, key } = sequence.request
       const walk = { tree: trees[i], logitsPtr: target.logitsAt(firstRows[i]), vocab: target.vocab, sampling, key, rootPosition: sequence.tokens.length - 1 }
+      const began = performance.now()
+      const trace = sequence.request.trace ? traceTree(target.core, tokenizer, walk) : undefined
+      const tracingMs = performance.now() - began
       const outcome = choose(sequence, walk)
       if (!(outcome instanceof Error)) for (const node of [0, ...outcome.verdict.path]) sequence.drafting?.observe?.(target.hiddenAt(firstRows[i] + node))
-      return { tree: trees[i], slots: slots[i], outcome }
+      return { tree: trees[i], slots: slots[i], outcome, trace, tracingMs }
     })
   } catch (error) {
     slots.forEach((part, i) => sequences[i].cache.free(part))

@@ -37,6 +37,26 @@ export interface GenerateRequest extends SamplingFields {
   verifier?: VerifierName
   /** Pins the tree shape (parent index per node, -1 first) instead of planning; for tests and experiments. */
   tree?: readonly number[]
+  /** Adds to each part what its step looked like. Costs some time outside the figures that it reports. */
+  trace?: boolean
+}
+
+/** One step, for people to look at. The arrays are parallel, an entry per node of its tree; node 0 is the root, parents come before children. */
+export interface StepTrace {
+  /** Parent of each node; -1 for the root. */
+  parents: number[]
+  /** Text that each node's token stands for by itself. */
+  texts: string[]
+  /** Probability after its parent that the target gives each node at temperature 1, before anything the request adds; 1 for the root. */
+  target: number[]
+  /** The same by the draft; null where it guesses without probabilities. */
+  draft: (number | null)[]
+  /** Nodes that the target agreed with, in order. */
+  path: number[]
+  /** Text of the target's own token, which follows the path. */
+  next: string
+  /** Milliseconds of the step, tracing left out. */
+  ms: number
 }
 
 /** What one request cost and gained. */
@@ -70,6 +90,8 @@ export interface GeneratePart {
   finishReason?: FinishReason
   /** The token that ended the answer, if one did: the last of `tokens`, without text. */
   stopToken?: number
+  /** The step that these tokens are from, where the request asked for it; absent in parts that no step made. */
+  trace?: StepTrace
   stats?: GenerateStats
 }
 

@@ -17,7 +17,7 @@ export async function* streamAnswer(engine: Engine, call: Call, signal: AbortSig
     if (!begun.has(index) && call.endpoint === 'chat') yield chunk(call, { index, role: 'assistant', text: '' })
     begun.add(index)
     const entries = shownLogprobs(part)
-    if (part.text || entries.length > 0) yield chunk(call, { index, text: part.text, logprobs: word[index](entries) })
+    if (part.text || entries.length > 0 || part.trace) yield chunk(call, { index, text: part.text, logprobs: word[index](entries), trace: part.trace })
     if (!part.finishReason) continue
     yield chunk(call, { index, finish: part.finishReason })
     stats.push(part.stats!)

@@ -56,6 +56,7 @@ const WIRE_NAMES: Readonly<Record<string, string>> = {
   stopTokenIds: 'stop_token_ids',
   responseFormat: 'response_format',
   draft: 'speculation.draft',
+  tree: 'speculation.tree',
   verifier: 'speculation.verifier',
 }
 

@@ -30,7 +30,7 @@ export interface SharedFields {
   stop?: string | string[]
   stream?: boolean
   stream_options?: { include_usage?: boolean }
-  speculation?: { draft?: string; off?: boolean }
+  speculation?: { draft?: string; off?: boolean; tree?: number[]; trace?: boolean }
   n?: number
   presence_penalty?: number
   frequency_penalty?: number
@@ -53,8 +53,11 @@ export function toCall(endpoint: Call['endpoint'], fields: SharedFields, prompt:
   if (fields.stream_options && !fields.stream) {
     throw new ApiError(400, 'invalid_value', 'stream_options is for streamed answers; set stream to true or leave it out', 'stream_options')
   }
-  if (speculation?.off && speculation.draft !== undefined) {
-    throw new ApiError(400, 'invalid_value', 'speculation names a draft and turns drafting off; give one of the two', 'speculation')
+  if (speculation?.off && (speculation.draft !== undefined || speculation.tree)) {
+    throw new ApiError(400, 'invalid_value', `speculation ${speculation.tree ? 'pins a tree' : 'names a draft'} and turns drafting off; give one of the two`, 'speculation')
+  }
+  if (speculation?.trace && !fields.stream) {
+    throw new ApiError(400, 'invalid_value', 'speculation.trace is for streamed answers; set stream to true or leave it out', 'speculation.trace')
   }
   return {
     endpoint,
@@ -83,6 +86,8 @@ export function toCall(endpoint: Call['endpoint'], fields: SharedFields, prompt:
       stopTokenIds: fields.stop_token_ids,
       responseFormat: fields.response_format && toResponseFormat(fields.response_format),
       draft: speculation?.off ? 'none' : speculation?.draft,
+      tree: speculation?.tree,
+      trace: speculation?.trace,
     },
   }
 }

@@ -1,5 +1,5 @@
 /** The objects an answer is made of on the wire, for both endpoints: chunks of a stream, and the whole response. */
-import type { FinishReason, GenerateStats } from '../engine/types.js'
+import type { FinishReason, GenerateStats, StepTrace } from '../engine/types.js'
 import type { Call } from './call.js'
 import type { ChatLogprobs, CompletionLogprobs } from './logprobs.js'
 
@@ -16,6 +16,11 @@ type WireFinish = 'stop' | 'length'
 /** In the form of the call's endpoint; null where the request asks for none. */
 export type WireLogprobs = ChatLogprobs | CompletionLogprobs | null
 
+/** What a request gets beyond OpenAI's fields, if it asks. */
+interface Extension {
+  sequoia?: { trace: StepTrace }
+}
+
 interface Envelope {
   id: string
   object: string
@@ -23,12 +28,12 @@ interface Envelope {
   model: string
 }
 
-export interface ChatChunk extends Envelope {
+export interface ChatChunk extends Envelope, Extension {
   choices: { index: number; delta: { role?: 'assistant'; content?: string }; logprobs: WireLogprobs; finish_reason: WireFinish | null }[]
   usage?: Usage | null
 }
 
-export interface CompletionChunk extends Envelope {
+export interface CompletionChunk extends Envelope, Extension {
   choices: { index: number; text: string; logprobs: WireLogprobs; finish_reason: WireFinish | null }[]
   usage?: Usage | null
 }
@@ -42,6 +47,8 @@ export interface Piece {
   role?: 'assistant'
   finish?: FinishReason
   logprobs?: WireLogprobs
+  /** The step that the text is from. */
+  trace?: StepTrace
 }
 
 /** One choice of a whole response. */
@@ -52,14 +59,14 @@ export interface Choice {
 }
 
 export function chunk(call: Call, piece: Piece): Chunk {
-  const usage = call.includeUsage ? { usage: null } : {}
+  const extras = { ...(call.includeUsage && { usage: null }), ...(piece.trace && { sequoia: { trace: piece.trace } }) }
   const finish_reason = piece.finish ? wireFinish(piece.finish) : null
   const { index, logprobs = null } = piece
   if (call.endpoint === 'completions') {
-    return { ...envelope(call, 'text_completion'), choices: [{ index, text: piece.text ?? '', logprobs, finish_reason }], ...usage }
+    return { ...envelope(call, 'text_completion'), choices: [{ index, text: piece.text ?? '', logprobs, finish_reason }], ...extras }
   }
   const delta = { ...(piece.role && { role: piece.role }), ...(piece.text !== undefined && { content: piece.text }) }
-  return { ...envelope(call, 'chat.completion.chunk'), choices: [{ index, delta, logprobs, finish_reason }], ...usage }
+  return { ...envelope(call, 'chat.completion.chunk'), choices: [{ index, delta, logprobs, finish_reason }], ...extras }
 }
 
 /** The chunk after the last one, for clients that asked for usage. */

@@ -15,6 +15,9 @@ const tokenIds = z.array(z.int().min(0))
 /** Most choices of one request. */
 const MOST_CHOICES = 16
 
+/** Longest pinned tree; the engine may allow less. */
+const MOST_NODES = 1024
+
 /** What `/chat/completions` and `/completions` share. */
 export const sharedFields = {
   model: z.string().min(1),
@@ -44,8 +47,13 @@ export const sharedFields = {
   stop: stop.optional(),
   stream: z.boolean().optional(),
   stream_options: z.strictObject({ include_usage: z.boolean().optional(), include_obfuscation: z.boolean().optional() }).optional(),
-  /** Not OpenAI's: which draft speculates for this request, or none. */
-  speculation: z.strictObject({ draft: z.string().min(1).optional(), off: z.boolean().optional() }).optional(),
+  /** Not OpenAI's: which draft speculates for this request, or none; a pinned tree (the parent of each node, -1 first); chunks that show each step. */
+  speculation: z.strictObject({
+    draft: z.string().min(1).optional(),
+    off: z.boolean().optional(),
+    tree: z.array(z.int().min(-1)).min(1).max(MOST_NODES).optional(),
+    trace: z.boolean().optional(),
+  }).optional(),
 }
 
 /** What official clients send by habit; nothing here depends on it. */
