@@ -3,7 +3,7 @@ trains on those and on earlier ones. Resumes from `.work/draft.pt`; features are
 
     python draft_train.py MODEL.gguf SELFTEXT.npy [--minutes 75]
 
-The schedule follows the minutes spent training, over all runs: first one level, then three levels unrolled; the rate falls to zero at the end.
+The schedule follows the minutes spent training, over all runs: first one level, then two levels unrolled; the rate falls to zero at the end.
 Matrices are trained with Muon, the head and the norms with AdamW.
 """
 from __future__ import annotations
@@ -29,7 +29,7 @@ TARGET_BATCH = 6
 WARMUP_STEPS = 30
 ONE_LEVEL_SHARE = 0.5
 DECAY_FROM = 0.6
-LEVEL_WEIGHTS = (1.0, 0.8, 0.64)
+LEVEL_WEIGHTS = (1.0, 0.8)
 FEATURE_WEIGHT = 0.2
 MUON_LR = 4e-3
 HEAD_LR = 6e-4
@@ -190,7 +190,7 @@ def main() -> None:
         rng = np.random.default_rng(step)
         newest = order[max(0, min(target.known, (step + 1) * NEW_A_STEP) - NEW_A_STEP) :][:NEW_A_STEP]
         rows = np.concatenate([newest, order[rng.integers(0, min(target.known, len(order)), BATCH - len(newest))]])
-        levels = 1 if share < ONE_LEVEL_SHARE else 3
+        levels = 1 if share < ONE_LEVEL_SHARE else len(LEVEL_WEIGHTS)
         losses = level_losses(draft, *target.batch(rows), truth, places, levels)
         weights = LEVEL_WEIGHTS[:levels]
         set_rate(optimizers, step, share)
