@@ -26,6 +26,7 @@ export const serve: Command = {
     })
     const { model, format, runtime, draft } = engine.info
     console.log(`Serving ${model} (${format}, ${runtime}, draft ${draft}) at ${server.url}/v1`)
+    console.log(`Playground: ${server.url}/`)
     console.log(`Try it:\n  ${curlLine(server.url, model)}`)
     const [signal] = (await Promise.race(['SIGTERM', 'SIGINT'].map((name) => once(process, name)))) as [string]
     console.log(`${signal}: answering what is under way, taking nothing new`)

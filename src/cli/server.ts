@@ -1,4 +1,4 @@
-/** The standalone server: the Express router under `/v1`, `/healthz` beside it, OpenAI's error shape for all the rest. */
+/** The standalone server: the Express middleware under `/v1`, the playground at `/`, `/healthz` beside them, OpenAI's error shape for all the rest. */
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,6 +8,7 @@ import { jsonBody } from '../../adapters/node/json-body.js'
 import type { Engine } from '../engine/types.js'
 import { InvalidArgumentError } from '../errors.js'
 import { ApiError, modelNotFound } from '../serve/index.js'
+import { playground } from './playground.js'
 
 export interface RunningServer {
   url: string
@@ -35,6 +36,7 @@ export async function startServer({ engine, port, host }: ServerOptions): Promis
     res.once('close', () => void (draining && setImmediate(() => server.closeIdleConnections())))
     next()
   })
+  app.use(playground())
   app.use('/v1', sequoia({ engine, maxBodyBytes: MAX_BODY_BYTES }))
   app.post(['/v1/chat/completions', '/v1/completions'], (req, _res, next) => {
     const refuse = (body: unknown): void => next(modelNotFound((body as { model: string }).model, [engine.info.model]))

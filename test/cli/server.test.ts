@@ -26,7 +26,9 @@ test('whatever it does not have is an error in OpenAI\'s shape', async () => {
     [post(`${server.url}/v1/completions`, { model: 'gpt-9', prompt: 'x' }), 404, 'model_not_found'],
     [get('/v1/models/gpt-9'), 404, 'model_not_found'],
     [get('/v1/embeddings'), 404, 'not_found'],
-    [get('/'), 404, 'not_found'],
+    [get('/index.html'), 404, 'not_found'],
+    [get('/playground/'), 404, 'not_found'],
+    [get('/playground/..%2fpackage.json'), 404, 'not_found'],
     [get('/%ff'), 404, 'not_found'],
     [get('/v1/models/%ff'), 400, null],
   ]

@@ -1,0 +1,41 @@
+/** Tokens per second of speculative and of plain decoding, side by side. Only the steps count: neither the prompt nor the way here. */
+
+export class SpeedMeter {
+  /** `rows.speculative` and `rows.plain`: a bar and an output each. */
+  constructor(rows) {
+    this.rows = rows
+    this.clear()
+  }
+
+  clear() {
+    this.counts = { speculative: { tokens: 0, ms: 0, steps: 0 }, plain: { tokens: 0, ms: 0, steps: 0 } }
+    this.draw()
+  }
+
+  add(kind, { path, ms }) {
+    const count = this.counts[kind]
+    count.tokens += path.length + 1
+    count.ms += ms
+    count.steps += 1
+  }
+
+  /** Tokens per second; 0 before the first step. */
+  rate(kind) {
+    const { tokens, ms } = this.counts[kind]
+    return ms > 0 ? (tokens / ms) * 1000 : 0
+  }
+
+  tokensPerStep() {
+    const { tokens, steps } = this.counts.speculative
+    return steps > 0 ? tokens / steps : 0
+  }
+
+  draw() {
+    const most = Math.max(this.rate('speculative'), this.rate('plain'), 1)
+    for (const [kind, { bar, output }] of Object.entries(this.rows)) {
+      const rate = this.rate(kind)
+      bar.value = rate / most
+      output.textContent = rate > 0 ? `${Math.round(rate).toLocaleString('en')} tok/s` : '–'
+    }
+  }
+}
