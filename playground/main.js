@@ -88,6 +88,7 @@ async function answer() {
   meter.clear()
   plot.clear()
   steps = []
+  $('verdict').textContent = 'Decoding with guesses…'
   try {
     const text = await run('speculative', speculative, (part) => {
       view.add(part)
