@@ -36,7 +36,7 @@ class MergedDraft implements DraftSession {
 
   async draft(history: readonly number[], plan: Plan): Promise<DraftTree> {
     if (plan.guess) {
-      const tree = await this.guesses.draft(history, { ...plan.guess, stepMs: plan.stepMs })
+      const tree = await this.guesses.draft(history, { ...plan.guess, stepMs: plan.stepMs, rows: plan.rows })
       this.isGuess = tree.parents.length > 1 && (tree.msPerToken ?? Infinity) < (plan.msPerToken ?? 0)
       if (this.isGuess || plan.maxNodes === 1) return tree
     }

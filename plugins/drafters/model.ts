@@ -59,18 +59,19 @@ class ModelDraft implements DraftSession {
   }
 
   async prepare(history: readonly number[]): Promise<void> {
-    await this.read(history.slice(0, -1), false)
+    await this.read(history.slice(0, -1), null)
   }
 
   async draft(history: readonly number[], plan: Plan): Promise<DraftTree> {
     if (!plan.shape) return this.grow(history, plan)
     const planned = childrenOf(plan.shape)
-    const tree = new GrowingTree(history[history.length - 1])
+    const { first } = plan.rows
+    const tree = new GrowingTree(history[history.length - 1], first)
     this.slots = [-1]
     if (planned[0].length === 0) return tree.finish()
 
     const rootPosition = history.length - 1
-    await this.read(history, true)
+    await this.read(history, first)
     this.drawChildren(tree, 0, planned[0], rootPosition)
     /** Expanded nodes below the root, in the order of their q rows (1, 2, ...). */
     const expanded: number[] = []
@@ -83,9 +84,9 @@ class ModelDraft implements DraftSession {
     return tree.finish({ logitsPtr: this.runner.logitsPtr })
   }
 
-  /** Reads what of the history the draft has not read yet; with `wantLast` the last token's q lands in row 0. */
-  protected async read(history: readonly number[], wantLast: boolean): Promise<void> {
-    await this.runner.extend(this.cache, history.slice(this.cache.length), wantLast)
+  /** Reads what of the history the draft has not read yet; the last token's q lands in row `lastRow` unless it is null. */
+  protected async read(history: readonly number[], lastRow: number | null): Promise<void> {
+    await this.runner.extend(this.cache, history.slice(this.cache.length), lastRow)
   }
 
   /** Features that a level's nodes are read with, [nodes, hidden]; none for a draft that reads tokens alone. */
@@ -103,16 +104,17 @@ class ModelDraft implements DraftSession {
       stepMs: plan.stepMs,
       passMs: (nodes: number) => this.options.passMs(nodes, rootPosition) + nodes * this.options.drawMs,
     }
-    const tree = new GrowingTree(history[rootPosition])
+    const { first } = plan.rows
+    const tree = new GrowingTree(history[rootPosition], first)
     const best = new BestFirst(plan.maxNodes, costs)
     this.slots = [-1]
-    await this.read(history, true)
+    await this.read(history, first)
     const expanded: number[] = []
     let nodes = [0]
     for (let level = 1; level <= plan.maxDepth && nodes.length > 0; level++) {
       for (const node of nodes) this.drawChildren(tree, node, GROWN_BRANCHES, rootPosition).forEach((q, rank) => best.add(node, plan.worth?.(rank, q) ?? q))
       if (level === plan.maxDepth) break
-      nodes = best.expand(tree.nodesAt(level), Math.min(GROWN_WIDTH, this.runner.limits.maxLogitRows - 1 - expanded.length))
+      nodes = best.expand(tree.nodesAt(level), Math.min(GROWN_WIDTH, plan.rows.count - 1 - expanded.length))
       if (nodes.length > 0) await this.expand(tree, nodes, expanded)
     }
     const kept = best.keep()
@@ -129,10 +131,10 @@ class ModelDraft implements DraftSession {
     const from = expanded.length
     for (const node of nodes) {
       expanded.push(node)
-      tree.qRows[node] = expanded.length
+      tree.qRows[node] = tree.qRows[0] + expanded.length
     }
     const liveSlots = this.cache.liveSlots
-    const parents = Int32Array.from(expanded, (node) => tree.qRows[tree.parents[node]] - 1)
+    const parents = Int32Array.from(expanded, (node) => tree.qRows[tree.parents[node]] - tree.qRows[0] - 1)
     this.runner.mask(this.cache, parents, Int32Array.from(expanded, (node) => this.slots[node]), liveSlots)
     const rows = {
       tokens: Int32Array.from(nodes, (node) => tree.tokens[node]),
@@ -141,7 +143,7 @@ class ModelDraft implements DraftSession {
       lanes: slots.map(() => this.cache.lane),
       features: this.featuresOf(nodes, tree),
     }
-    await this.runner.run(rows, liveSlots, from, Int32Array.from(nodes, (_, i) => i), from + 1)
+    await this.runner.run(rows, liveSlots, from, Int32Array.from(nodes, (_, i) => i), tree.qRows[0] + from + 1)
     this.hasRead(nodes)
   }
 
@@ -193,12 +195,12 @@ class FeatureDraft extends ModelDraft {
     for (let at = 0; at < features.length; at += hidden) this.waiting.push(features.slice(at, at + hidden))
   }
 
-  protected override async read(history: readonly number[], wantLast: boolean): Promise<void> {
+  protected override async read(history: readonly number[], lastRow: number | null): Promise<void> {
     const rows = history.slice(this.cache.length + 1)
     const features = { read: (from: number, count: number) => joined(this.waiting.slice(from, from + count)) }
-    await this.runner.extend(this.cache, rows, wantLast, undefined, features)
+    await this.runner.extend(this.cache, rows, lastRow, features)
     this.waiting.splice(0, rows.length)
-    if (wantLast) this.predicted = new Map([[0, this.runner.hiddenAt((rows.length - 1) % this.runner.limits.maxRows).slice()]])
+    if (lastRow !== null) this.predicted = new Map([[0, this.runner.hiddenAt((rows.length - 1) % this.runner.limits.maxRows).slice()]])
   }
 
   override async draft(history: readonly number[], plan: Plan): Promise<DraftTree> {

@@ -1,4 +1,4 @@
-/** The engine: takes requests one after another through prefill and decode steps, and streams what they yield. */
+/** The engine: takes requests through prefill and decode steps, several at a time, and streams what they yield. */
 import { verifiers } from '../../plugins/verifiers/index.js'
 import { InvalidArgumentError, SequoiaError } from '../errors.js'
 import type { GrammarMask } from '../grammar/grammar-mask.js'
@@ -8,10 +8,11 @@ import type { Drafter } from '../plugin/index.js'
 import type { ModelRunner } from '../plugin/model-runner.js'
 import { SequenceSampling } from '../sampling/sequence-sampling.js'
 import { AcceptanceStats } from './acceptance.js'
+import { Batch } from './batch.js'
 import { Queue } from './queue.js'
 import { checkRequest, type CheckedRequest } from './request.js'
 import { newCounts, release, remaining, type Sequence } from './sequence.js'
-import { step, type StepContext } from './step.js'
+import type { StepContext } from './step.js'
 import { TextStream } from './text-stream.js'
 import type { Tuning } from './tuning.js'
 import type { Engine, EngineInfo, GeneratePart, GenerateRequest, GenerateStats } from './types.js'
@@ -20,6 +21,8 @@ import type { Engine, EngineInfo, GeneratePart, GenerateRequest, GenerateStats }
 export interface EngineParts {
   info: EngineInfo
   context: StepContext
+  /** Every model's runner, the target's first. */
+  runners: readonly ModelRunner[]
   /** Tokens the model ends its answers with. */
   stopTokens: readonly number[]
   tokenizer: Tokenizer
@@ -30,12 +33,18 @@ export interface EngineParts {
   defaultDraft: string
   /** [rank] acceptance that the first static plans start from, at temperature 0 and above. */
   acceptance: { greedy: readonly number[]; sampled: readonly number[] }
+  /** Most requests that decode together, and most that wait. */
+  maxBatch: number
   maxQueue: number
   tuning: Engine['tuning']
 }
 
+/** Prompt rows of one pass while others decode: they wait for it. */
+const SHARED_CHUNK_ROWS = 32
+
 export class DecodingEngine implements Engine {
   private readonly queue: Queue
+  private readonly batch: Batch
   private readonly grammars: Grammars
   private closing: Promise<void> | null = null
   /** [rank] acceptance that new sequences start from, learned from those before, at temperature 0 and above. */
@@ -43,7 +52,8 @@ export class DecodingEngine implements Engine {
   private readonly sampledPrior: Float64Array
 
   constructor(private readonly parts: EngineParts) {
-    this.queue = new Queue(parts.maxQueue)
+    this.queue = new Queue(parts.maxBatch, parts.maxQueue)
+    this.batch = new Batch(parts.context, parts.runners, parts.context.planner.limits.maxRows)
     this.grammars = new Grammars({ tokenizer: parts.tokenizer, vocabSize: parts.info.vocabSize, stopTokens: parts.stopTokens })
     this.greedyPrior = Float64Array.from(parts.acceptance.greedy)
     this.sampledPrior = Float64Array.from(parts.acceptance.sampled)
@@ -78,11 +88,12 @@ export class DecodingEngine implements Engine {
       return
     }
     try {
-      const sequence = this.begin({ ...request, maxTokens: Math.min(request.maxTokens, room) }, prompt, drafter, grammar)
+      const sequence = await this.batch.between(() => this.begin({ ...request, maxTokens: Math.min(request.maxTokens, room) }, prompt, drafter, grammar))
       try {
         if (request.echo) yield { text: given.prompt ?? this.parts.tokenizer.decode(prompt, { special: true }), tokens: [], accepted: 0 }
         yield* this.decode(sequence)
       } finally {
+        this.batch.leave(sequence)
         if (drafter?.growth === 'static') sequence.acceptance.teach(this.priorOf(request))
         release(sequence)
       }
@@ -97,21 +108,17 @@ export class DecodingEngine implements Engine {
 
   private async *decode(sequence: Sequence): AsyncGenerator<GeneratePart, void, undefined> {
     const { counts, request } = sequence
-    const { target } = this
+    const { target, batch } = this
     const started = performance.now()
-    try {
-      await target.extend(sequence.cache, sequence.tokens.slice(0, -1), false, request.signal, { wrote: (features) => sequence.drafting?.observe?.(features) })
-      if (this.parts.context.planner.plan(sequence).maxNodes > 1) await sequence.drafting?.prepare(sequence.tokens)
-    } catch (error) {
-      if (!request.signal?.aborted) throw error
-    }
+    await this.readPrompt(sequence)
     counts.prefillMs = performance.now() - started
+    batch.join(sequence)
     for (;;) {
       if (request.signal?.aborted) sequence.finish = 'abort'
       if (sequence.finish) break
       const began = performance.now()
       const busy = target.clock.busyMs
-      const [part] = await step(this.parts.context, [sequence])
+      const part = await batch.next(sequence)
       if (sequence.failure) throw sequence.failure
       counts.decodeMs += performance.now() - began
       counts.passMs += target.clock.busyMs - busy
@@ -122,6 +129,23 @@ export class DecodingEngine implements Engine {
       yield part
     }
     yield { text: sequence.text.end(), tokens: [], accepted: 0, finishReason: sequence.finish, stats: this.stats(sequence) }
+  }
+
+  /** Chunk by chunk, so that others' steps come in between; then the draft reads it too, where it is to be used. */
+  private async readPrompt(sequence: Sequence): Promise<void> {
+    const { target, batch } = this
+    const { cache, tokens, drafting, request } = sequence
+    const observe = { wrote: (features: Float32Array): void => drafting?.observe?.(features) }
+    while (cache.length < tokens.length - 1) {
+      if (request.signal?.aborted) return
+      const from = cache.length
+      const rows = batch.size > 0 ? SHARED_CHUNK_ROWS : target.limits.maxRows
+      await batch.between(() => target.extend(cache, tokens.slice(from, Math.min(from + rows, tokens.length - 1)), null, observe))
+    }
+    await batch.between(async () => {
+      const [plan] = this.parts.context.planner.plan([sequence])
+      if (plan.maxNodes > 1) await drafting?.prepare(tokens)
+    })
   }
 
   private begin(request: CheckedRequest, prompt: readonly number[], drafter: Drafter | null, grammar: GrammarMask | null): Sequence {
@@ -146,6 +170,7 @@ export class DecodingEngine implements Engine {
       counts: newCounts(),
       plan: null,
       replanAt: 0,
+      plannedAmong: 0,
       finish: null,
       failure: null,
     }
@@ -204,6 +229,7 @@ export class DecodingEngine implements Engine {
 
   close(): Promise<void> {
     this.closing ??= this.queue.drained().then(async () => {
+      await this.batch.idle()
       for (const drafter of this.parts.drafters.values()) await drafter.dispose()
       await this.target.dispose()
     })

@@ -22,6 +22,8 @@ import type { Engine, EngineOptions } from './types.js'
 
 /** Most nodes of one tree, root included, and most levels below the root. */
 const LIMITS = { maxNodes: 64, maxDepth: 12 }
+/** Most nodes of all trees of a step together. */
+const MAX_ROWS = 128
 
 /** Milliseconds of a step's bookkeeping: masks, slots, text (`npm run bench -- pair` prints the share outside passes). */
 const FIXED_STEP_MS = 0.08
@@ -54,7 +56,9 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
   const draftModel = choice.kind === 'model' ? await openDraft(choice.source, model, options) : null
 
   const maxContext = contextOf(options, model)
-  const target = await openRunner(core, model, options, maxContext + LIMITS.maxNodes, LIMITS.maxNodes, clock)
+  const limits = { ...LIMITS, maxRows: options.maxBatch > 1 ? MAX_ROWS : LIMITS.maxNodes }
+  const target = await openRunner(core, model, options, maxContext + LIMITS.maxNodes, limits.maxRows, clock)
+  const runners = [target]
   const ngram = ngramDrafter()
   const drafters = new Map<string, Drafter>([['ngram', ngram]])
   try {
@@ -66,7 +70,8 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     const profile = await calibrate(target, options.cacheDir, { modelDir: model.dir, threads: options.threads }, options.onProgress)
     let draft: TuningParts['draft'] = null
     if (draftModel) {
-      const runner = await openRunner(core, draftModel, options, maxContext + LIMITS.maxNodes, LIMITS.maxNodes, clock)
+      const runner = await openRunner(core, draftModel, options, maxContext + LIMITS.maxNodes, limits.maxRows, clock)
+      runners.push(runner)
       const draftProfile = await calibrate(runner, options.cacheDir, { modelDir: draftModel.dir, threads: options.threads }, options.onProgress)
       const drafter = modelDrafter({ runner, passMs: (rows, slots) => passMs(draftProfile, rows, slots), drawMs: draftProfile.drawMs })
       draft = { drafter, times: draftProfile }
@@ -75,9 +80,9 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     }
     const overheadMs = FIXED_STEP_MS + 2 * profile.drawMs
     const strategy = planners.get(options.planner)!
-    const planner = new StepPlanner(core, strategy, profile, overheadMs, LIMITS)
+    const planner = new StepPlanner(core, strategy, profile, overheadMs, limits)
     const acceptance = draftModel?.manifest.acceptance ?? { greedy: PRIOR_ACCEPTANCE, sampled: PRIOR_ACCEPTANCE }
-    const tuning = (context?: number): Tuning => tuningOf({ core, planner: strategy, target: profile, overheadMs, draft, acceptance, limits: LIMITS }, context)
+    const tuning = (context?: number): Tuning => tuningOf({ core, planner: strategy, target: profile, overheadMs, draft, acceptance, limits }, context)
     const isMerged = choice.kind === 'model' && options.draft === 'auto'
     const defaultDraft = isMerged ? 'merged' : choice.kind
     return new DecodingEngine({
@@ -93,6 +98,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
         plan: tuning().summary,
       },
       context: { target, planner, tokenizer: model.tokenizer },
+      runners,
       stopTokens: model.manifest.stopTokens,
       tokenizer: model.tokenizer,
       template: model.template,
@@ -101,6 +107,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
       defaultDraft,
       acceptance,
       tuning,
+      maxBatch: options.maxBatch,
       maxQueue: options.maxQueue,
     })
   } catch (error) {

@@ -13,12 +13,13 @@ export interface CheckedOptions {
   runtime: 'auto' | 'binding' | 'portable'
   threads: number
   maxContext: number | undefined
+  maxBatch: number
   maxQueue: number
   cacheDir: string
   onProgress: ((line: string) => void) | undefined
 }
 
-const FIELDS = new Set(['target', 'draft', 'planner', 'format', 'runtime', 'threads', 'maxContext', 'maxQueue', 'cacheDir', 'onProgress'])
+const FIELDS = new Set(['target', 'draft', 'planner', 'format', 'runtime', 'threads', 'maxContext', 'maxBatch', 'maxQueue', 'cacheDir', 'onProgress'])
 
 export function checkOptions(options: EngineOptions): CheckedOptions {
   for (const field of Object.keys(options)) {
@@ -32,6 +33,7 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
     runtime: oneOf('runtime', options.runtime ?? 'auto', ['auto', 'binding', 'portable']),
     threads: count('threads', options.threads ?? defaultThreads(), 1),
     maxContext: options.maxContext === undefined ? undefined : count('maxContext', options.maxContext, 2),
+    maxBatch: count('maxBatch', options.maxBatch ?? 8, 1, 64),
     maxQueue: count('maxQueue', options.maxQueue ?? 64, 0),
     cacheDir: options.cacheDir === undefined ? cacheFolder() : text('cacheDir', options.cacheDir),
     onProgress: options.onProgress,
@@ -49,9 +51,10 @@ function oneOf<T extends string>(param: string, value: unknown, allowed: readonl
   return found
 }
 
-function count(param: string, value: unknown, least: number): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least) {
-    throw new InvalidArgumentError(param, `${param} must be a whole number of at least ${least}; got ${JSON.stringify(value)}`)
+function count(param: string, value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least || value > most) {
+    const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
+    throw new InvalidArgumentError(param, `${param} must be a whole number ${range}; got ${JSON.stringify(value)}`)
   }
   return value
 }

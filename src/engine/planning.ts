@@ -16,14 +16,16 @@ const PLAIN_EVERY = 64
 export const ROOT_ONLY: TreeShape = { parents: Int32Array.of(-1) }
 
 export interface PlanLimits {
+  /** Of one tree, root included. */
   maxNodes: number
+  /** Of all trees of a step. */
+  maxRows: number
   maxDepth: number
 }
 
 export class StepPlanner {
   private readonly meter = new CostMeter()
   private sincePlain = PLAIN_EVERY
-  /** By drafter, and whether decoding is greedy. */
   private readonly gates = new Map<string, SpeculationGate>()
 
   constructor(
@@ -35,43 +37,68 @@ export class StepPlanner {
     readonly limits: PlanLimits,
   ) {}
 
-  plan(sequence: Sequence): Plan {
+  /** One plan for each sequence of a step. */
+  plan(sequences: readonly Sequence[]): Plan[] {
+    const count = Math.min(this.limits.maxNodes, Math.floor(this.limits.maxRows / sequences.length))
+    return sequences.map((sequence, i) => ({ ...this.planOne(sequence, sequences.length, count), rows: { first: i * count, count } }))
+  }
+
+  /**
+   * The plan of one of `among` sequences, of at most `maxNodes` nodes. The pass is shared: each plans as if the others did as it does, so that a step of n rows
+   * costs it t(among * n) / among. Under load that grows with every node as in a pass that is full already, and trees shrink to chains and to nothing.
+   */
+  private planOne(sequence: Sequence, among: number, maxNodes: number): Omit<Plan, 'rows'> {
     const { request, drafter, counts } = sequence
     const context = sequence.tokens.length
     const { treeFactor } = this.meter
-    const stepMs = (rows: number): number => this.predictedMs(rows, context) * (rows > 1 ? treeFactor : 1)
+    const stepMs = (rows: number): number => (this.predictedMs(rows * among, context) / among) * (rows > 1 ? treeFactor : 1)
     const maxDepth = Math.min(this.limits.maxDepth, remaining(sequence) - 1)
     if (drafter && request.shape) return { shape: request.shape, maxNodes: request.shape.parents.length, maxDepth: request.shape.parents.length, stepMs }
-    if (!drafter || this.sincePlain >= PLAIN_EVERY || !this.gateOf(sequence).isOpen) return { shape: ROOT_ONLY, maxNodes: 1, maxDepth: 0, stepMs }
-    const guess = drafter.guesses ? { maxNodes: this.limits.maxNodes, maxDepth } : undefined
-    if (drafter.growth !== 'static') return { maxNodes: this.limits.maxNodes, maxDepth, stepMs }
-    if (!sequence.plan || counts.steps >= sequence.replanAt) {
+    if (!drafter || this.sincePlain >= PLAIN_EVERY || !this.gateOf(sequence, among).isOpen) return { shape: ROOT_ONLY, maxNodes: 1, maxDepth: 0, stepMs }
+    const guess = drafter.guesses ? { maxNodes, maxDepth } : undefined
+    if (drafter.growth !== 'static') return { maxNodes, maxDepth, stepMs }
+    if (!sequence.plan || counts.steps >= sequence.replanAt || sequence.plannedAmong !== among) {
       sequence.plan = this.planner.plan(this.core, {
         acceptance: sequence.acceptance.vector(),
         draftMs: (depth, widths) => treeFactor * (drafter.draftMs?.(depth, widths, context) ?? 0),
         stepMs,
-        ...this.limits,
+        maxNodes,
+        maxDepth: this.limits.maxDepth,
       })
+      sequence.plannedAmong = among
       sequence.replanAt = counts.steps + REPLAN_STEPS
     }
     return guess ? { ...sequence.plan, guess } : sequence.plan
   }
 
-  /** Learns from a step of one sequence how far the predictions hold. */
-  observe(sequence: Sequence, tree: DraftTree, actualMs: number, emitted: number): void {
-    const { drafter, tokens, request } = sequence
+  /** Learns from a step how far the predictions hold; `emitted` [sequences] tokens. */
+  observe(sequences: readonly Sequence[], trees: readonly DraftTree[], actualMs: number, emitted: readonly number[]): void {
+    const isTree = trees.some(({ parents }) => parents.length > 1)
+    if (sequences.length === 1) this.observeCost(sequences[0], trees[0], actualMs)
+    this.sincePlain = isTree ? this.sincePlain + 1 : 0
+    const seen = new Set<SpeculationGate>()
+    const tokens = emitted.reduce((sum, count) => sum + count, 0)
+    for (const sequence of sequences) {
+      if (!sequence.drafter || sequence.request.shape) continue
+      const gate = this.gateOf(sequence, sequences.length)
+      if (!seen.has(gate)) gate.observe(isTree, actualMs, tokens)
+      seen.add(gate)
+    }
+  }
+
+  private observeCost(sequence: Sequence, tree: DraftTree, actualMs: number): void {
+    const { drafter, tokens } = sequence
     const rows = tree.parents.length
     const widths = levelWidths(tree.depths)
     const depth = widths.length - 1
     const isDrawn = depth > 0 && (tree.q !== undefined || !drafter?.guesses)
     const draftMs = isDrawn ? (drafter?.draftMs?.(depth, widths, tokens.length) ?? 0) : 0
     this.meter.observe(rows > 1, actualMs, draftMs + this.predictedMs(rows, tokens.length))
-    this.sincePlain = rows > 1 ? this.sincePlain + 1 : 0
-    if (!request.shape) this.gateOf(sequence).observe(rows > 1, actualMs, emitted)
   }
 
-  private gateOf({ drafter, request }: Sequence): SpeculationGate {
-    const key = `${drafter?.name} ${request.sampling.temperature === 0}`
+  /** One gate for each drafter, greedy or not, and each doubling of the load. */
+  private gateOf({ drafter, request }: Sequence, among: number): SpeculationGate {
+    const key = `${drafter?.name} ${request.sampling.temperature === 0} ${Math.ceil(Math.log2(among))}`
     const gate = this.gates.get(key) ?? new SpeculationGate()
     this.gates.set(key, gate)
     return gate

@@ -23,8 +23,10 @@ export interface Sequence {
   readonly acceptance: AcceptanceStats
   readonly counts: Counts
   /** Last plan of a static drafter, and the step after which it is made anew. */
-  plan: Plan | null
+  plan: Omit<Plan, 'rows'> | null
   replanAt: number
+  /** Sequences of the step that the last plan was made for. */
+  plannedAmong: number
   finish: FinishReason | null
   /** Why it cannot go on; thrown to its own request. */
   failure: Error | null

@@ -32,14 +32,13 @@ interface Verified {
 /** Runs one step; returns what each sequence may send. One that cannot go on has its `failure` set. Throws when a pass fails; then no sequence has advanced. */
 export async function step(context: StepContext, sequences: readonly Sequence[]): Promise<GeneratePart[]> {
   const started = performance.now()
-  const plans = sequences.map((sequence) => context.planner.plan(sequence))
+  const plans = context.planner.plan(sequences)
   const trees: DraftTree[] = []
   for (const [i, sequence] of sequences.entries()) trees.push(await draft(sequence, plans[i]))
   const verified = await verify(context, sequences, trees)
   const parts = sequences.map((sequence, i) => commit(sequence, verified[i]))
   const ms = performance.now() - started - verified.reduce((sum, { tracingMs }) => sum + tracingMs, 0)
-  const [{ outcome }] = verified
-  if (sequences.length === 1 && !(outcome instanceof Error)) context.planner.observe(sequences[0], trees[0], ms, outcome.verdict.path.length + 1)
+  if (verified.every(({ outcome }) => !(outcome instanceof Error))) context.planner.observe(sequences, trees, ms, parts.map(({ tokens }) => tokens.length))
   return parts.map((part, i) => {
     const { trace, outcome } = verified[i]
     return trace && !(outcome instanceof Error) ? { ...part, trace: finishTrace(trace, context.tokenizer, outcome.verdict, ms) } : part

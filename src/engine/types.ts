@@ -111,6 +111,8 @@ export interface EngineOptions {
   threads?: number
   /** Longest prompt + answer in tokens; default: what the model was trained for. */
   maxContext?: number
+  /** Requests that decode together, at most; others wait. From 1 to 64, default 8. */
+  maxBatch?: number
   /** Requests that may wait; more are refused with `overloaded`. Default 64. */
   maxQueue?: number
   /** Overrides the cache folder (default: the platform's user cache folder + `sequoia-onnx`). */

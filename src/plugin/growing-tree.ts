@@ -8,10 +8,12 @@ export class GrowingTree {
   /** Node of the planned shape that each node stands for. */
   readonly plannedNode: number[] = [0]
   /** Row of the draft logits that is each node's q; -1 while it was not expanded. */
-  readonly qRows: number[] = [0]
+  readonly qRows: number[]
 
-  constructor(rootToken: number) {
+  /** `firstRow`: the row of the root's q. */
+  constructor(rootToken: number, firstRow = 0) {
     this.tokens = [rootToken]
+    this.qRows = [firstRow]
   }
 
   get size(): number {

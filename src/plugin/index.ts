@@ -16,6 +16,8 @@ export interface Plan {
   maxNodes: number
   /** Most levels below the root. */
   maxDepth: number
+  /** Rows of the draft's logits that this tree's q's may take; others belong to trees of the same step. */
+  rows: { first: number; count: number }
   /** Expected milliseconds per token with the shape; with no speculation, plain decoding's. */
   msPerToken?: number
   /** Most nodes and levels of a tree of guesses in place of the shape, for drafters that make some. */
@@ -92,7 +94,7 @@ export interface Planner {
   readonly name: string
   /** `static`: plans shapes, blind to the tokens. `dynamic`: leaves the shape to the drafter, which looks at the tokens it draws. */
   readonly growth: 'static' | 'dynamic'
-  plan(core: Core, context: PlanContext): Plan
+  plan(core: Core, context: PlanContext): Omit<Plan, 'rows'>
 }
 
 /** What a verification walk reads. */

@@ -24,6 +24,8 @@ export interface RunnerLimits {
   maxLogitRows: number
   /** Most slots of one sequence. */
   maxSlots: number
+  /** Most sequences at a time. */
+  maxLanes: number
   /** Whether passes leave the rows' `hidden` behind, for who reads them as features. */
   keepsHidden?: boolean
 }
@@ -42,6 +44,8 @@ export interface PassClock {
 }
 
 const NO_ROWS = new Int32Array(0)
+/** Steps after which spare lanes are given up: sequences that end make room for others more often than not. */
+const SPARE_ROUNDS = 24
 
 export class ModelRunner {
   /** [maxLogitRows, vocab] float32 in wasm memory. */
@@ -49,7 +53,8 @@ export class ModelRunner {
   private readonly maskPtr: number
   /** [maxRows, hidden] float32 of the last pass's rows; empty unless they are kept. */
   private readonly hidden: Float32Array
-  private readonly freeLanes: number[]
+  /** Rounds for which half of the lanes would have done. */
+  private spareRounds = 0
   private readonly open = new Set<SequenceCache>()
 
   constructor(
@@ -61,7 +66,6 @@ export class ModelRunner {
     this.logitsPtr = core.alloc(limits.maxLogitRows * forward.info.vocab * 4)
     this.maskPtr = core.alloc(limits.maxRows * limits.maxSlots)
     this.hidden = new Float32Array(limits.keepsHidden ? limits.maxRows * forward.info.hidden : 0)
-    this.freeLanes = Array.from({ length: forward.lanes }, (_, i) => forward.lanes - 1 - i)
   }
 
   get vocab(): number {
@@ -75,16 +79,32 @@ export class ModelRunner {
     return used
   }
 
-  /** Starts a sequence in a free lane. */
+  /** Starts a sequence in the lowest free lane; adds lanes where all are taken. Never between `run` and its end. */
   openCache(): SequenceCache {
-    const lane = this.freeLanes.pop()
-    if (lane === undefined) throw new RangeError(`all ${this.forward.lanes} lanes are taken`)
-    const cache: SequenceCache = new SequenceCache(lane, new SlotPool(this.forward.capacity), () => {
-      this.open.delete(cache)
-      this.freeLanes.push(lane)
-    })
-    this.open.add(cache)
+    const { forward, limits, open } = this
+    if (open.size === limits.maxLanes) throw new RangeError(`all ${limits.maxLanes} lanes are taken`)
+    if (open.size === forward.lanes) forward.reserve(forward.capacity, Math.min(limits.maxLanes, 2 * forward.lanes))
+    const taken = new Set(Array.from(open, (cache) => cache.lane))
+    let lane = 0
+    while (taken.has(lane)) lane++
+    const cache = new SequenceCache(lane, new SlotPool(forward.capacity), (released) => open.delete(released))
+    open.add(cache)
     return cache
+  }
+
+  /**
+   * Gives up lanes that have been spare for a while: a pass computes for every lane there is. Never between `run` and its end. Copies what the
+   * running sequences hold.
+   */
+  settle(): void {
+    const { forward, open } = this
+    const enough = 2 ** Math.ceil(Math.log2(Math.max(1, open.size)))
+    this.spareRounds = enough < forward.lanes ? this.spareRounds + 1 : 0
+    if (this.spareRounds < (open.size === 0 ? 1 : SPARE_ROUNDS)) return
+    this.spareRounds = 0
+    const kept = [...open].sort((a, b) => a.lane - b.lane)
+    forward.arrange(Array.from({ length: enough }, (_, lane) => kept[lane]?.lane ?? -1))
+    kept.forEach((cache, lane) => (cache.lane = lane))
   }
 
   /** Byte offset of one row of logits in wasm memory. */
@@ -126,10 +146,9 @@ export class ModelRunner {
     this.clock.busyMs += performance.now() - started
   }
 
-  /** Appends tokens to a sequence in chunks; with `wantLast` the last token's logits land in row 0. */
-  async extend(cache: SequenceCache, tokens: readonly number[], wantLast: boolean, signal?: AbortSignal, features: RowFeatures = {}): Promise<void> {
+  /** Appends tokens to a sequence in chunks; the last token's logits land in row `lastRow` unless it is null. */
+  async extend(cache: SequenceCache, tokens: readonly number[], lastRow: number | null, features: RowFeatures = {}): Promise<void> {
     for (let from = 0; from < tokens.length; from += this.limits.maxRows) {
-      signal?.throwIfAborted()
       const chunk = Int32Array.from(tokens.slice(from, from + this.limits.maxRows))
       const slots = this.allocate(cache, chunk.length)
       const last = from + chunk.length === tokens.length
@@ -138,9 +157,9 @@ export class ModelRunner {
         const positions = chunk.map((_, i) => cache.length + i)
         const liveSlots = cache.liveSlots
         this.mask(cache, parents, slots, liveSlots)
-        const wanted = last && wantLast ? Int32Array.of(chunk.length - 1) : NO_ROWS
+        const wanted = last && lastRow !== null ? Int32Array.of(chunk.length - 1) : NO_ROWS
         const lanes = chunk.map(() => cache.lane)
-        await this.run({ tokens: chunk, positions, slots, lanes, features: features.read?.(from, chunk.length) }, liveSlots, 0, wanted, 0)
+        await this.run({ tokens: chunk, positions, slots, lanes, features: features.read?.(from, chunk.length) }, liveSlots, 0, wanted, lastRow ?? 0)
         features.wrote?.(this.hiddenAt(0, chunk.length))
       } catch (error) {
         cache.free(slots)

@@ -11,9 +11,9 @@ export class SequenceCache {
   private seen = new Uint8Array(0)
 
   constructor(
-    readonly lane: number,
+    public lane: number,
     private readonly pool: SlotPool,
-    private readonly onRelease: () => void,
+    private readonly onRelease: (cache: SequenceCache) => void,
   ) {}
 
   /** Committed tokens. */
@@ -62,6 +62,6 @@ export class SequenceCache {
   release(): void {
     this.free(this.slots)
     this.slots.length = 0
-    this.onRelease()
+    this.onRelease(this)
   }
 }

@@ -54,6 +54,8 @@ export interface Forward {
   readonly lanes: number
   /** Grows the cache (keeping its rows) to hold at least this many slots per sequence and lanes. Never between `run` and its end. */
   reserve(slots: number, lanes?: number): void
+  /** Makes lane i hold what lane `from[i]` held (-1: nothing that matters), for `from.length` lanes in all. Never between `run` and its end. */
+  arrange(from: readonly number[]): void
   /** Runs one pass. Throws `RuntimeError`; then no row of this pass counts as written. */
   run(input: ForwardInput, output: ForwardOutput): Promise<void>
   /** Overwrites cache rows with a byte pattern (tests poison freed slots with NaN). */

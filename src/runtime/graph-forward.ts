@@ -55,6 +55,13 @@ export class GraphForward implements Forward {
     }
   }
 
+  arrange(from: readonly number[]): void {
+    this.#requireIdle('arrange')
+    this.#requireLanes(from.length)
+    this.#backend.releaseCache()
+    this.#cache.arrange(from)
+  }
+
   poison(lane: number, slots: Int32Array): void {
     this.#requireIdle('poison')
     this.#cache.poison(lane, slots)

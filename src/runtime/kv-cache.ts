@@ -61,6 +61,22 @@ export class KvCache {
     }
   }
 
+  /** Makes lane i hold what lane `from[i]` held (-1: anything), for as many lanes as `from` has; layer by layer. Slots stay as they are. */
+  arrange(from: readonly number[]): void {
+    const before = this.#lanes
+    const bad = from.find((lane) => !Number.isInteger(lane) || lane < -1 || lane >= before)
+    if (bad !== undefined || from.length === 0) throw new InvalidArgumentError('from', `lane ${bad} is outside 0 .. ${before - 1}`)
+    this.#lanes = from.length
+    for (let layer = 0; layer < this.keys.length; layer++) {
+      const keys = new Float32Array(this.#length)
+      const values = this.#emptyValues()
+      this.#moveLanes(this.keys[layer], keys, before, from)
+      this.#moveLanes(this.values[layer], values, before, from)
+      this.keys[layer] = keys
+      this.values[layer] = values
+    }
+  }
+
   /** Fills rows with 0xFF bytes: NaN in float32, -1 in int8, 255 in uint8. */
   poison(lane: number, slots: Int32Array): void {
     if (lane < 0 || lane >= this.#lanes) throw new InvalidArgumentError('lane', `lane ${lane} is outside 0 .. ${this.#lanes - 1}`)
@@ -85,6 +101,17 @@ export class KvCache {
   #emptyValues(): Values {
     const types = { int8: Int8Array, uint8: Uint8Array, float32: Float32Array }
     return new types[this.vType](this.#length)
+  }
+
+  #moveLanes(source: Values, target: Values, before: number, from: readonly number[]): void {
+    const width = this.rowLength
+    for (let slot = 0; slot < this.#capacity; slot++) {
+      from.forEach((lane, to) => {
+        if (lane < 0) return
+        const start = (slot * before + lane) * width
+        target.set(source.subarray(start, start + width), (slot * from.length + to) * width)
+      })
+    }
   }
 
   #copyRows(source: Values, target: Values, from: { capacity: number; lanes: number }): void {

@@ -4,7 +4,7 @@ import { SequoiaError } from '../../src/errors.js'
 import { Queue } from '../../src/engine/queue.js'
 
 test('turns are given in the order they were asked for', async () => {
-  const queue = new Queue(8)
+  const queue = new Queue(1, 8)
   const order: number[] = []
   const leaveFirst = await queue.enter()
   const others = [1, 2, 3].map(async (n) => {
@@ -20,7 +20,7 @@ test('turns are given in the order they were asked for', async () => {
 })
 
 test('a full queue refuses at once', async () => {
-  const queue = new Queue(0)
+  const queue = new Queue(1, 0)
   const leave = await queue.enter()
   try {
     await queue.enter()
@@ -34,7 +34,7 @@ test('a full queue refuses at once', async () => {
 })
 
 test('who aborts while waiting leaves the queue and holds up nobody', async () => {
-  const queue = new Queue(8)
+  const queue = new Queue(1, 8)
   const leave = await queue.enter()
   const controller = new AbortController()
   const aborted = queue.enter(controller.signal)

@@ -25,7 +25,7 @@ class Table {
     const runner = await openRunner(core, model, options, 256, 8, { busyMs: 0 })
     const cache = runner.openCache()
     const tokens = model.tokenizer.encode(PREFIX)
-    await runner.extend(cache, tokens, true)
+    await runner.extend(cache, tokens, 0)
     return { table: new Table(runner, cache, copyRow(runner)), length: tokens.length }
   }
 

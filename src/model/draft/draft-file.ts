@@ -46,9 +46,8 @@ export async function openDraftFile(path: string): Promise<DraftFile> {
   const tokens = Int32Array.from(header.metadata.numbers('sequoia-draft.tokens'))
   checkShapes(path, header, config, tokens)
   const byName = new Map([...header.tensors.values()].map((tensor) => [checkpointName(tensor.name) ?? tensor.name.replace(/\.weight$/, ''), tensor]))
-  const file = await open(path)
   const { metadata } = header
-  return {
+  const about = {
     name: basename(path).replace(/\.gguf$/i, ''),
     path,
     sha256: await hashFile(path),
@@ -61,6 +60,10 @@ export async function openDraftFile(path: string): Promise<DraftFile> {
       greedy: metadata.numbers('sequoia-draft.acceptance.greedy'),
       sampled: metadata.numbers('sequoia-draft.acceptance.sampled'),
     },
+  }
+  const file = await open(path)
+  return {
+    ...about,
     read: async (name) => readTensor(file, path, byName.get(name)!),
     close: () => file.close(),
   }

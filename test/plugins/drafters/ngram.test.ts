@@ -4,8 +4,8 @@ import { ngramDrafter } from '../../../plugins/drafters/ngram.js'
 import type { DraftRequest, Plan } from '../../../src/plugin/index.js'
 
 const request: DraftRequest = { sampling: { temperature: 0, topK: 0, topP: 1, minP: 0 }, key: { seed: 1n, choice: 0 }, draws: 'coupled' }
-const flat: Plan = { maxNodes: 16, maxDepth: 6, stepMs: () => 1 }
-const steep: Plan = { maxNodes: 16, maxDepth: 6, stepMs: (rows) => rows }
+const flat: Plan = { maxNodes: 16, maxDepth: 6, stepMs: () => 1, rows: { first: 0, count: 64 } }
+const steep: Plan = { maxNodes: 16, maxDepth: 6, stepMs: (rows) => rows, rows: { first: 0, count: 64 } }
 const chainOf = (nodes: number): Int32Array => Int32Array.from({ length: nodes }, (_, i) => i - 1)
 
 async function draft(history: number[], plan: Plan): Promise<{ parents: number[]; tokens: number[] }> {
