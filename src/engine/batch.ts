@@ -86,7 +86,7 @@ export class Batch {
 
   private async run(): Promise<void> {
     // Others may be about to ask, in this very tick.
-    await null
+    await Promise.resolve()
     while (this.jobs.length > 0 || this.turns.length > 0) {
       await this.jobs.shift()?.run()
       // Those who got a part of the last step ask again once they have passed it on.

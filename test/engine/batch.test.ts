@@ -89,15 +89,15 @@ batch('a reader that does not read holds up its own answer only', async () => {
 
 batch('while a long prompt is read, a running answer goes on', async () => {
   const engine = await micro()
-  let parts = 0
+  const progress = { tokens: 0 }
   const short = (async () => {
-    for await (const part of engine.generate({ prompt: PROMPTS[0], maxTokens: 200, draft: 'none', ignoreEos: true })) parts += part.tokens.length
+    for await (const part of engine.generate({ prompt: PROMPTS[0], maxTokens: 200, draft: 'none', ignoreEos: true })) progress.tokens += part.tokens.length
   })()
-  while (parts < 3) await new Promise((resolve) => setImmediate(resolve))
-  const before = parts
+  while (progress.tokens < 3) await new Promise((resolve) => setImmediate(resolve))
+  const before = progress.tokens
   const long = engine.generate({ prompt: 'word '.repeat(500), maxTokens: 1 })[Symbol.asyncIterator]()
   await long.next()
-  const between = parts - before
+  const between = progress.tokens - before
   await long.return?.()
   await short
   assert.ok(between >= 8, `${between} tokens came while 500 tokens of prompt were read`)

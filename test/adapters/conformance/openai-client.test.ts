@@ -22,7 +22,7 @@ for (const mount of mounts) {
   const clientOf = (at: Listening): OpenAI => new OpenAI({ baseURL: `${at.url}/v1`, apiKey: 'none', maxRetries: 0 })
 
   client.before(async () => {
-    engine = await engineFor({ target: 'micro', maxContext: 256, maxQueue: 2 })
+    engine = await engineFor({ target: 'micro', maxContext: 256, maxBatch: 1, maxQueue: 2 })
     behind = await listen(upstream())
     listening = await mount.open({ engine }, { upstream: behind.url })
     openai = clientOf(listening)
