@@ -1,0 +1,70 @@
+/**
+ * 10,000 short requests with random options at 16 at once on the micro pair, a third of them aborted or abandoned by their reader: every one is answered, no slot
+ * is lost, and memory does not grow. `SOAK_REQUESTS` sets another number.
+ */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { GenerateRequest } from '../../src/engine/types.js'
+import { closeEngines, engineFor } from '../support/engines.js'
+import { TREES } from '../support/equality.js'
+import { seeded } from '../support/random-llama.js'
+
+const REQUESTS = Number(process.env.SOAK_REQUESTS ?? 10_000)
+const AT_ONCE = 16
+const PROMPTS = ['This package is', '# API\n\n## Usage\n\n```js\nconst', 'Install with npm. Install with npm. Install with', '- [ ] one\n- [ ] two\n- [ ]']
+/** What may be gained between a fifth of the way and the end: garbage not yet collected. */
+const GROWTH_BYTES = 64 * 2 ** 20
+
+const soak = suite('soak')
+soak.after(closeEngines)
+
+soak(`${REQUESTS} requests with random options and ends leave nothing behind`, async () => {
+  const engine = await engineFor({ target: 'micro', maxBatch: AT_ONCE })
+  const random = seeded(17)
+  const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]
+  const ends = { whole: 0, aborted: 0, abandoned: 0 }
+  let sent = 0
+  const memory: { rss: number; heap: number }[] = []
+
+  const one = async (n: number): Promise<void> => {
+    const controller = new AbortController()
+    const request: GenerateRequest = {
+      prompt: pick(PROMPTS).repeat(1 + Math.floor(random() * 4)),
+      maxTokens: 3 + Math.floor(random() * 24),
+      draft: pick(['none', 'model', 'ngram', 'merged']),
+      seed: n,
+      signal: controller.signal,
+      ...pick<Partial<GenerateRequest>>([{}, { temperature: 0.8 }, { temperature: 1.2, topP: 0.9, topK: 50 }, { temperature: 1, presencePenalty: 0.5, minTokens: 3 }, { logprobs: 2 }]),
+      ...pick<Partial<GenerateRequest>>([{}, {}, {}, { tree: TREES.fork }]),
+    }
+    const end = pick(['whole', 'whole', 'aborted', 'abandoned', 'whole', 'whole'] as const)
+    const after = Math.floor(random() * 6)
+    let parts = 0
+    for await (const _ of engine.generate(request)) {
+      if (parts++ < after || end === 'whole') continue
+      if (end === 'abandoned') break
+      controller.abort()
+    }
+    assert.ok(parts > 0, `request ${n} got no answer`)
+    ends[end] += 1
+  }
+  const client = async (): Promise<void> => {
+    while (sent < REQUESTS) {
+      const n = sent++
+      await one(n)
+      if (n % Math.ceil(REQUESTS / 10) === 0) memory.push({ rss: process.memoryUsage().rss, heap: process.memoryUsage().heapUsed })
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, client))
+
+  assert.is(ends.whole + ends.aborted + ends.abandoned, REQUESTS)
+  const { slotsUsed, running, waiting } = engine.usage()
+  assert.equal({ slotsUsed, running, waiting }, { slotsUsed: 0, running: 0, waiting: 0 })
+  const mb = (bytes: number): string => (bytes / 2 ** 20).toFixed(0)
+  console.log(`soak: ${JSON.stringify(ends)}; RSS, MB: ${memory.map(({ rss }) => mb(rss)).join(' ')}; heap, MB: ${memory.map(({ heap }) => mb(heap)).join(' ')}`)
+  const [early, late] = [memory[Math.floor(memory.length / 5)], memory[memory.length - 1]]
+  assert.ok(late.rss - early.rss < GROWTH_BYTES, 'RSS grows')
+  assert.ok(late.heap - early.heap < GROWTH_BYTES, 'the heap grows')
+})
+
+soak.run()
