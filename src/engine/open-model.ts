@@ -40,14 +40,14 @@ export async function openModel(nameOrPath: string, options: CheckedOptions, hid
 }
 
 export async function openRunner(core: Core, model: Pick<OpenedModel, 'dir' | 'manifest'>, options: CheckedOptions, maxSlots: number, maxLogitRows: number, clock: PassClock): Promise<ModelRunner> {
-  const { maxBatch: maxLanes } = options
+  const { maxBatch: maxLanes = 1 } = options
   const { files, hidden, vType } = model.manifest
   const graph = { graphPath: join(model.dir, maxLanes > 1 ? files.graph : files.single), info: forwardInfo(model.manifest), vType }
   const forward = await openForward(graph, { ...options, slots: Math.min(FIRST_SLOTS, maxSlots), lanes: 1 })
   return new ModelRunner(core, forward, { maxRows: Math.max(CHUNK_ROWS, maxLogitRows), maxLogitRows, maxSlots, maxLanes, keepsHidden: hidden !== null }, clock)
 }
 
-function forwardInfo({ config, vType }: ModelManifest): ForwardInfo {
+export function forwardInfo({ config, vType }: ModelManifest): ForwardInfo {
   const { vocabSize: vocab, hiddenSize: hidden, layers, kvHeads, headDim } = config
   return { vocab, hidden, layers, kvHeads, headDim, kvBytesPerToken: layers * kvHeads * headDim * (4 + (vType === 'float32' ? 4 : 1)) }
 }

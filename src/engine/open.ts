@@ -11,7 +11,7 @@ import { isDraftFile } from '../model/draft/draft-file.js'
 import { resolveSource } from '../model/resolve.js'
 import { draftChoice } from './draft-choice.js'
 import { DecodingEngine } from './engine.js'
-import { openDraft, openModel, openRunner, type OpenedModel } from './open-model.js'
+import { forwardInfo, openDraft, openModel, openRunner, type OpenedModel } from './open-model.js'
 import { exactIntegers } from '../runtime/self-check.js'
 import { checkOptions, type CheckedOptions } from './options.js'
 import { StepPlanner } from './planning.js'
@@ -22,6 +22,8 @@ import type { Engine, EngineOptions } from './types.js'
 
 /** Most nodes of one tree, root included, and most levels below the root. */
 const LIMITS = { maxNodes: 64, maxDepth: 12 }
+/** Requests that decode together where nobody says how many. */
+const USUAL_BATCH = 8
 /** Most nodes of all trees of a step together. */
 const MAX_ROWS = 128
 
@@ -56,8 +58,12 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
   const draftModel = choice.kind === 'model' ? await openDraft(choice.source, model, options) : null
 
   const maxContext = contextOf(options, model)
-  const limits = { ...LIMITS, maxRows: options.maxBatch > 1 ? MAX_ROWS : LIMITS.maxNodes }
-  const target = await openRunner(core, model, options, maxContext + LIMITS.maxNodes, limits.maxRows, clock)
+  const slots = maxContext + LIMITS.maxNodes
+  const tokenBytes = [model, draftModel].reduce((sum, one) => sum + (one ? forwardInfo(one.manifest).kvBytesPerToken : 0), 0)
+  const maxBatch = batchOf(options, slots, tokenBytes)
+  const sized = { ...options, maxBatch }
+  const limits = { ...LIMITS, maxRows: maxBatch > 1 ? MAX_ROWS : LIMITS.maxNodes }
+  const target = await openRunner(core, model, sized, slots, limits.maxRows, clock)
   const runners = [target]
   const ngram = ngramDrafter()
   const drafters = new Map<string, Drafter>([['ngram', ngram]])
@@ -70,7 +76,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     const profile = await calibrate(target, options.cacheDir, { modelDir: model.dir, threads: options.threads }, options.onProgress)
     let draft: TuningParts['draft'] = null
     if (draftModel) {
-      const runner = await openRunner(core, draftModel, options, maxContext + LIMITS.maxNodes, limits.maxRows, clock)
+      const runner = await openRunner(core, draftModel, sized, slots, limits.maxRows, clock)
       runners.push(runner)
       const draftProfile = await calibrate(runner, options.cacheDir, { modelDir: draftModel.dir, threads: options.threads }, options.onProgress)
       const drafter = modelDrafter({ runner, passMs: (rows, slots) => passMs(draftProfile, rows, slots), drawMs: draftProfile.drawMs })
@@ -107,7 +113,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
       defaultDraft,
       acceptance,
       tuning,
-      maxBatch: options.maxBatch,
+      maxBatch,
       maxQueue: options.maxQueue,
     })
   } catch (error) {
@@ -115,6 +121,16 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     await target.dispose()
     throw error
   }
+}
+
+/** Requests that may decode together: each has room for the longest text there may be. */
+function batchOf({ maxBatch, kvBytes, maxContext }: CheckedOptions, slots: number, tokenBytes: number): number {
+  if (kvBytes === undefined) return maxBatch ?? USUAL_BATCH
+  const most = Math.floor(kvBytes / (slots * tokenBytes))
+  const wanted = maxBatch ?? Math.min(USUAL_BATCH, most)
+  if (wanted >= 1 && wanted <= most) return wanted
+  const least = Math.max(1, wanted) * slots * tokenBytes
+  throw new InvalidArgumentError('kvBytes', `kvBytes ${kvBytes} is too little for ${Math.max(1, wanted)} request(s) of ${slots} tokens at ${tokenBytes} bytes each; give ${least}, or less ${maxContext === undefined || maxBatch === undefined ? 'maxContext' : 'maxContext or maxBatch'}`)
 }
 
 function contextOf(options: CheckedOptions, model: OpenedModel): number {

@@ -13,13 +13,15 @@ export interface CheckedOptions {
   runtime: 'auto' | 'binding' | 'portable'
   threads: number
   maxContext: number | undefined
-  maxBatch: number
+  /** Undefined: as many as usual, or as `kvBytes` allows. */
+  maxBatch: number | undefined
+  kvBytes: number | undefined
   maxQueue: number
   cacheDir: string
   onProgress: ((line: string) => void) | undefined
 }
 
-const FIELDS = new Set(['target', 'draft', 'planner', 'format', 'runtime', 'threads', 'maxContext', 'maxBatch', 'maxQueue', 'cacheDir', 'onProgress'])
+const FIELDS = new Set(['target', 'draft', 'planner', 'format', 'runtime', 'threads', 'maxContext', 'maxBatch', 'kvBytes', 'maxQueue', 'cacheDir', 'onProgress'])
 
 export function checkOptions(options: EngineOptions): CheckedOptions {
   for (const field of Object.keys(options)) {
@@ -33,7 +35,8 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
     runtime: oneOf('runtime', options.runtime ?? 'auto', ['auto', 'binding', 'portable']),
     threads: count('threads', options.threads ?? defaultThreads(), 1),
     maxContext: options.maxContext === undefined ? undefined : count('maxContext', options.maxContext, 2),
-    maxBatch: count('maxBatch', options.maxBatch ?? 8, 1, 64),
+    maxBatch: options.maxBatch === undefined ? undefined : count('maxBatch', options.maxBatch, 1, 64),
+    kvBytes: options.kvBytes === undefined ? undefined : count('kvBytes', options.kvBytes, 1),
     maxQueue: count('maxQueue', options.maxQueue ?? 64, 0),
     cacheDir: options.cacheDir === undefined ? cacheFolder() : text('cacheDir', options.cacheDir),
     onProgress: options.onProgress,

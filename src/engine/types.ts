@@ -113,6 +113,11 @@ export interface EngineOptions {
   maxContext?: number
   /** Requests that decode together, at most; others wait. From 1 to 64, default 8. */
   maxBatch?: number
+  /**
+   * Most bytes that all K/V caches may ever take: `maxBatch` requests of `maxContext` tokens must fit, so that nothing runs out in the middle of an answer. Where
+   * `maxBatch` is left out it follows from this. Default: no limit.
+   */
+  kvBytes?: number
   /** Requests that may wait; more are refused with `overloaded`. Default 64. */
   maxQueue?: number
   /** Overrides the cache folder (default: the platform's user cache folder + `sequoia-onnx`). */

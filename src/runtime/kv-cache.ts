@@ -11,7 +11,6 @@ type Values = Int8Array | Uint8Array | Float32Array
 /** Slots are shown to the graph in blocks of this many, so that shapes repeat; the mask hides the rest of a block. */
 export const SLOT_BLOCK = 16
 const FIRST_SLOTS = 256
-const GROWTH = 1.5
 
 export class KvCache {
   /** [layers] of [capacity, lanes, rowLength]. */
@@ -48,8 +47,7 @@ export class KvCache {
   /** Makes room for `slots` per lane and `lanes` lanes, keeping every row where it was; layer by layer, so that only one is held twice. */
   grow(slots: number, lanes: number = this.#lanes): void {
     const from = { capacity: this.#capacity, lanes: this.#lanes }
-    // Memory that is never touched costs nothing, so growing ahead saves copies.
-    if (slots > from.capacity) this.#capacity = roundUpSlots(Math.max(slots, Math.floor(from.capacity * GROWTH)))
+    if (slots > from.capacity) this.#capacity = roundUpSlots(slots)
     this.#lanes = Math.max(lanes, from.lanes)
     for (let layer = 0; layer < this.keys.length; layer++) {
       const keys = new Float32Array(this.#length)

@@ -119,4 +119,20 @@ batch('as many as may decode and wait are taken; one more is refused, and a plac
   await closed
 })
 
+batch('a ceiling on K/V bytes says how many requests fit; less than one is refused with what would do', async () => {
+  const perToken = 6 * 2 * 64 * 5 + 2 * 64 * 5
+  const request = 256 + 64
+  const engine = await openEngine({ target: 'micro', maxContext: 256, kvBytes: 3.5 * request * perToken })
+  const taken = Array.from({ length: 5 }, () => collect(engine, { prompt: PROMPTS[0], maxTokens: 40 }))
+  await new Promise((resolve) => setImmediate(resolve))
+  const { running, waiting } = engine.usage()
+  assert.equal([running, waiting], [3, 2])
+  await Promise.all(taken)
+  await engine.close()
+  for (const [options, words] of [[{ kvBytes: 1000 }, /kvBytes 1000 is too little for 1 request\(s\) of 320 tokens at \d+ bytes each; give \d+/], [{ kvBytes: 3.5 * request * perToken, maxBatch: 4 }, /too little for 4 request\(s\)/]] as const) {
+    const error: unknown = await openEngine({ target: 'micro', maxContext: 256, ...options }).catch((reason: unknown) => reason)
+    assert.match((error as Error).message, words)
+  }
+})
+
 batch.run()
