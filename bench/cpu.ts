@@ -125,7 +125,7 @@ export async function run(args: readonly string[]): Promise<object> {
   const option = (key: string): string | undefined => args.find((arg) => arg.startsWith(`--${key}=`))?.slice(key.length + 3)
   const chosen = KINDS.filter((kind) => args.includes(kind))
   const most = Number(option('prompts') ?? Infinity)
-  const engine = await openEngine({ target: TARGET, onProgress: (line) => console.error(line) })
+  const engine = await openEngine({ target: TARGET, prefixCacheBytes: 0, onProgress: (line) => console.error(line) })
   const peer = await LlamaPeer.open(await pull(TARGET, { cacheDir: cacheFolder() }), defaultThreads())
   const results: Record<string, object> = {}
   const groups: BarGroup[] = []

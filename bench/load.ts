@@ -71,7 +71,7 @@ export async function run(args: readonly string[]): Promise<object> {
   const option = (key: string): string | undefined => args.find((arg) => arg.startsWith(`--${key}=`))?.slice(key.length + 3)
   const target = args.find((arg) => !arg.startsWith('--')) ?? 'smollm2-135m'
   const loads = option('loads')?.split(',').map(Number) ?? LOADS
-  const engine = await openEngine({ target, maxBatch: Math.max(...loads), onProgress: (line) => console.error(line) })
+  const engine = await openEngine({ target, maxBatch: Math.max(...loads), prefixCacheBytes: 0, onProgress: (line) => console.error(line) })
   const rows: Row[] = []
   try {
     console.log(`${engine.info.model} (${engine.info.format}, ${engine.info.runtime}), draft ${engine.info.draft}: ${engine.info.plan}`)

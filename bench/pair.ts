@@ -74,7 +74,7 @@ async function measure(engine: Engine, prompt: string, index: number, temperatur
 export async function run(args: readonly string[]): Promise<object> {
   const results: Record<string, object> = {}
   for (const target of args.length > 0 ? args : ['smollm2-135m', 'micro']) {
-    const engine = await openEngine({ target, onProgress: (line) => console.error(line) })
+    const engine = await openEngine({ target, prefixCacheBytes: 0, onProgress: (line) => console.error(line) })
     console.log(`${engine.info.model} (${engine.info.format}, ${engine.info.runtime}), draft ${engine.info.draft}: ${engine.info.plan}`)
     await answer(engine, 'Warm up.', 0)
     for (const temperature of [0, 0.8]) {

@@ -11,7 +11,8 @@ import { AcceptanceStats } from './acceptance.js'
 import { Batch } from './batch.js'
 import { Queue } from './queue.js'
 import { checkRequest, type CheckedRequest } from './request.js'
-import { newCounts, release, remaining, type Sequence } from './sequence.js'
+import { PrefixCache, BLOCK } from './prefix-cache.js'
+import { newCounts, observe, release, remaining, type Sequence } from './sequence.js'
 import type { StepContext } from './step.js'
 import { TextStream } from './text-stream.js'
 import type { Tuning } from './tuning.js'
@@ -36,6 +37,8 @@ export interface EngineParts {
   /** Most requests that decode together, and most that wait. */
   maxBatch: number
   maxQueue: number
+  /** Bytes of K/V rows kept of texts that ended. */
+  prefixCacheBytes: number
   tuning: Engine['tuning']
 }
 
@@ -45,6 +48,7 @@ const SHARED_CHUNK_ROWS = 32
 export class DecodingEngine implements Engine {
   private readonly queue: Queue
   private readonly batch: Batch
+  private readonly prefixes: PrefixCache
   private readonly grammars: Grammars
   private closing: Promise<void> | null = null
   /** [rank] acceptance that new sequences start from, learned from those before, at temperature 0 and above. */
@@ -54,6 +58,7 @@ export class DecodingEngine implements Engine {
   constructor(private readonly parts: EngineParts) {
     this.queue = new Queue(parts.maxBatch, parts.maxQueue)
     this.batch = new Batch(parts.context, parts.runners, parts.context.planner.limits.maxRows)
+    this.prefixes = new PrefixCache(parts.prefixCacheBytes)
     this.grammars = new Grammars({ tokenizer: parts.tokenizer, vocabSize: parts.info.vocabSize, stopTokens: parts.stopTokens })
     this.greedyPrior = Float64Array.from(parts.acceptance.greedy)
     this.sampledPrior = Float64Array.from(parts.acceptance.sampled)
@@ -84,7 +89,7 @@ export class DecodingEngine implements Engine {
     } catch (error) {
       grammar?.dispose()
       if (!request.signal?.aborted) throw error
-      yield { text: '', tokens: [], accepted: 0, finishReason: 'abort', stats: statsOf(prompt.length, 0, newCounts()) }
+      yield { text: '', tokens: [], accepted: 0, finishReason: 'abort', stats: statsOf({ promptLength: prompt.length, cachedTokens: 0 }, 0, newCounts()) }
       return
     }
     try {
@@ -95,7 +100,7 @@ export class DecodingEngine implements Engine {
       } finally {
         this.batch.leave(sequence)
         if (drafter?.growth === 'static') sequence.acceptance.teach(this.priorOf(request))
-        release(sequence)
+        await this.batch.between(() => this.keepPrefix(sequence)).finally(() => release(sequence))
       }
     } finally {
       leave()
@@ -135,12 +140,12 @@ export class DecodingEngine implements Engine {
   private async readPrompt(sequence: Sequence): Promise<void> {
     const { target, batch } = this
     const { cache, tokens, drafting, request } = sequence
-    const observe = { wrote: (features: Float32Array): void => drafting?.observe?.(features) }
+    const features = { wrote: (rows: Float32Array): void => observe(sequence, rows, target.forward.info.hidden) }
     while (cache.length < tokens.length - 1) {
       if (request.signal?.aborted) return
       const from = cache.length
       const rows = batch.size > 0 ? SHARED_CHUNK_ROWS : target.limits.maxRows
-      await batch.between(() => target.extend(cache, tokens.slice(from, Math.min(from + rows, tokens.length - 1)), null, observe))
+      await batch.between(() => target.extend(cache, tokens.slice(from, Math.min(from + rows, tokens.length - 1)), null, features))
     }
     await batch.between(async () => {
       const [plan] = this.parts.context.planner.plan([sequence])
@@ -155,7 +160,7 @@ export class DecodingEngine implements Engine {
     const stopTokens = new Set([...(controls.ignoreEos ? [] : modelStops), ...controls.stopTokenIds])
     const sampling = new SequenceSampling({ core: this.target.core, tokenizer, controls, prompt, stopTokens, grammar })
     const cache = this.target.openCache()
-    return {
+    const sequence: Sequence = {
       request,
       verifier,
       drafter,
@@ -163,6 +168,8 @@ export class DecodingEngine implements Engine {
       cache,
       tokens: [...prompt],
       promptLength: prompt.length,
+      cachedTokens: 0,
+      features: [],
       text: new TextStream(tokenizer, request.stop),
       sampling,
       stopTokens,
@@ -174,6 +181,17 @@ export class DecodingEngine implements Engine {
       finish: null,
       failure: null,
     }
+    for (const { kv, features } of this.prefixes.match(prompt)) {
+      this.target.restore(cache, kv, BLOCK)
+      observe(sequence, features, this.target.forward.info.hidden)
+    }
+    sequence.cachedTokens = cache.length
+    return sequence
+  }
+
+  /** Keeps what was computed for those who begin alike. */
+  private keepPrefix({ cache, tokens, features }: Sequence): void {
+    this.prefixes.insert(tokens.slice(0, cache.length), (from) => ({ kv: this.target.save(cache, from, BLOCK), features: joined(features.slice(from, from + BLOCK)) }))
   }
 
   private priorOf(request: CheckedRequest): Float64Array {
@@ -219,7 +237,7 @@ export class DecodingEngine implements Engine {
   }
 
   private stats(sequence: Sequence): GenerateStats {
-    return statsOf(sequence.promptLength, sequence.request.maxTokens - remaining(sequence), sequence.counts)
+    return statsOf(sequence, sequence.request.maxTokens - remaining(sequence), sequence.counts)
   }
 
   usage(): { slotsUsed: number; slots: number; running: number; waiting: number } {
@@ -237,10 +255,18 @@ export class DecodingEngine implements Engine {
   }
 }
 
-function statsOf(promptTokens: number, tokens: number, counts: Sequence['counts']): GenerateStats {
+function joined(rows: readonly Float32Array[]): Float32Array {
+  const width = rows[0]?.length ?? 0
+  const whole = new Float32Array(rows.length * width)
+  rows.forEach((row, i) => whole.set(row, i * width))
+  return whole
+}
+
+function statsOf({ promptLength: promptTokens, cachedTokens }: Pick<Sequence, 'promptLength' | 'cachedTokens'>, tokens: number, counts: Sequence['counts']): GenerateStats {
   const steps = Math.max(counts.steps, 1)
   return {
     promptTokens,
+    cachedTokens,
     tokens,
     steps: counts.steps,
     tokensPerStep: tokens / steps,

@@ -24,6 +24,7 @@ import type { Engine, EngineOptions } from './types.js'
 const LIMITS = { maxNodes: 64, maxDepth: 12 }
 /** Requests that decode together where nobody says how many. */
 const USUAL_BATCH = 8
+const USUAL_PREFIX_BYTES = 128 * 2 ** 20
 /** Most nodes of all trees of a step together. */
 const MAX_ROWS = 128
 
@@ -115,6 +116,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
       tuning,
       maxBatch,
       maxQueue: options.maxQueue,
+      prefixCacheBytes: options.prefixCacheBytes ?? (bitExact ? USUAL_PREFIX_BYTES : 0),
     })
   } catch (error) {
     for (const drafter of drafters.values()) await drafter.dispose()

@@ -16,12 +16,13 @@ export interface CheckedOptions {
   /** Undefined: as many as usual, or as `kvBytes` allows. */
   maxBatch: number | undefined
   kvBytes: number | undefined
+  prefixCacheBytes: number | undefined
   maxQueue: number
   cacheDir: string
   onProgress: ((line: string) => void) | undefined
 }
 
-const FIELDS = new Set(['target', 'draft', 'planner', 'format', 'runtime', 'threads', 'maxContext', 'maxBatch', 'kvBytes', 'maxQueue', 'cacheDir', 'onProgress'])
+const FIELDS = new Set(['target', 'draft', 'planner', 'format', 'runtime', 'threads', 'maxContext', 'maxBatch', 'kvBytes', 'prefixCacheBytes', 'maxQueue', 'cacheDir', 'onProgress'])
 
 export function checkOptions(options: EngineOptions): CheckedOptions {
   for (const field of Object.keys(options)) {
@@ -37,6 +38,7 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
     maxContext: options.maxContext === undefined ? undefined : count('maxContext', options.maxContext, 2),
     maxBatch: options.maxBatch === undefined ? undefined : count('maxBatch', options.maxBatch, 1, 64),
     kvBytes: options.kvBytes === undefined ? undefined : count('kvBytes', options.kvBytes, 1),
+    prefixCacheBytes: options.prefixCacheBytes === undefined ? undefined : count('prefixCacheBytes', options.prefixCacheBytes, 0),
     maxQueue: count('maxQueue', options.maxQueue ?? 64, 0),
     cacheDir: options.cacheDir === undefined ? cacheFolder() : text('cacheDir', options.cacheDir),
     onProgress: options.onProgress,

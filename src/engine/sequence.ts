@@ -16,6 +16,10 @@ export interface Sequence {
   /** Prompt and answer; the last token is the next tree's root. */
   readonly tokens: number[]
   readonly promptLength: number
+  /** Prompt tokens whose K/V were copied in. */
+  cachedTokens: number
+  /** The target's feature of each committed token, where a draft reads them. */
+  readonly features: Float32Array[]
   readonly text: TextStream
   readonly sampling: SequenceSampling
   /** Tokens that end the answer. */
@@ -46,6 +50,12 @@ export interface Counts {
 
 export function newCounts(): Counts {
   return { steps: 0, drafted: 0, accepted: 0, nodes: 0, depth: 0, prefillMs: 0, decodeMs: 0, passMs: 0 }
+}
+
+/** Keeps the target's features [count, hidden] of tokens just committed, and shows them to the draft. */
+export function observe({ features, drafting }: Sequence, rows: Float32Array, hidden: number): void {
+  for (let at = 0; at < rows.length; at += hidden) features.push(rows.slice(at, at + hidden))
+  drafting?.observe?.(rows)
 }
 
 /** Tokens the answer may still take. */

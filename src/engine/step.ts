@@ -8,7 +8,7 @@ import type { DraftTree, Plan, Walk } from '../plugin/index.js'
 import type { ModelRunner } from '../plugin/model-runner.js'
 import type { Choice } from '../sampling/sequence-sampling.js'
 import { ROOT_ONLY, type StepPlanner } from './planning.js'
-import { remaining, type Sequence } from './sequence.js'
+import { observe, remaining, type Sequence } from './sequence.js'
 import { finishTrace, traceTree, type TreeTrace } from './trace.js'
 import type { GeneratePart } from './types.js'
 
@@ -78,7 +78,7 @@ async function verify({ target, tokenizer }: StepContext, sequences: readonly Se
       const trace = sequence.request.trace ? traceTree(target.core, tokenizer, walk) : undefined
       const tracingMs = performance.now() - began
       const outcome = choose(sequence, walk)
-      if (!(outcome instanceof Error)) for (const node of [0, ...outcome.verdict.path]) sequence.drafting?.observe?.(target.hiddenAt(firstRows[i] + node))
+      if (!(outcome instanceof Error)) for (const node of [0, ...outcome.verdict.path]) observe(sequence, target.hiddenAt(firstRows[i] + node), target.forward.info.hidden)
       return { tree: trees[i], slots: slots[i], outcome, trace, tracingMs }
     })
   } catch (error) {

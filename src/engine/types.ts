@@ -62,6 +62,8 @@ export interface StepTrace {
 /** What one request cost and gained. */
 export interface GenerateStats {
   promptTokens: number
+  /** How many of them were not computed: an earlier text began with them. */
+  cachedTokens: number
   tokens: number
   /** Target passes after the prompt. */
   steps: number
@@ -118,6 +120,11 @@ export interface EngineOptions {
    * `maxBatch` is left out it follows from this. Default: no limit.
    */
   kvBytes?: number
+  /**
+   * Bytes of K/V rows kept of texts that ended, so that prompts which begin alike are not computed again. 0: none. Default: 128 MiB where equal tokens have
+   * equal bits (`info.bitExact`), else none.
+   */
+  prefixCacheBytes?: number
   /** Requests that may wait; more are refused with `overloaded`. Default 64. */
   maxQueue?: number
   /** Overrides the cache folder (default: the platform's user cache folder + `sequoia-onnx`). */

@@ -146,6 +146,18 @@ export class ModelRunner {
     this.clock.busyMs += performance.now() - started
   }
 
+  /** K/V of `count` committed tokens as bytes. Never between `run` and its end. */
+  save(cache: SequenceCache, from: number, count: number): Uint8Array {
+    return this.forward.readRows(cache.lane, cache.slotsOf(from, count))
+  }
+
+  /** Commits `count` tokens whose K/V were saved before. Never between `run` and its end. */
+  restore(cache: SequenceCache, kv: Uint8Array, count: number): void {
+    const slots = this.allocate(cache, count)
+    this.forward.writeRows(cache.lane, slots, kv)
+    cache.keep(slots)
+  }
+
   /** Appends tokens to a sequence in chunks; the last token's logits land in row `lastRow` unless it is null. */
   async extend(cache: SequenceCache, tokens: readonly number[], lastRow: number | null, features: RowFeatures = {}): Promise<void> {
     for (let from = 0; from < tokens.length; from += this.limits.maxRows) {

@@ -36,6 +36,11 @@ export class SequenceCache {
     return this.seen.subarray(0, liveSlots)
   }
 
+  /** Slots of `count` committed tokens from a place in the text on. */
+  slotsOf(from: number, count: number): Int32Array {
+    return Int32Array.from(this.slots.slice(from, from + count))
+  }
+
   allocate(count: number, capacity: number): Int32Array {
     if (capacity > this.pool.capacity) this.pool.grow(capacity)
     if (this.seen.length < this.pool.capacity) {

@@ -58,6 +58,9 @@ export interface Forward {
   arrange(from: readonly number[]): void
   /** Runs one pass. Throws `RuntimeError`; then no row of this pass counts as written. */
   run(input: ForwardInput, output: ForwardOutput): Promise<void>
+  /** The K/V rows of these slots as bytes, to be put back by `writeRows`. Never between `run` and its end. */
+  readRows(lane: number, slots: Int32Array): Uint8Array
+  writeRows(lane: number, slots: Int32Array, bytes: Uint8Array): void
   /** Overwrites cache rows with a byte pattern (tests poison freed slots with NaN). */
   poison(lane: number, slots: Int32Array): void
   dispose(): Promise<void>

@@ -62,6 +62,16 @@ export class GraphForward implements Forward {
     this.#cache.arrange(from)
   }
 
+  readRows(lane: number, slots: Int32Array): Uint8Array {
+    this.#requireIdle('readRows')
+    return this.#cache.copyOut(lane, slots)
+  }
+
+  writeRows(lane: number, slots: Int32Array, bytes: Uint8Array): void {
+    this.#requireIdle('writeRows')
+    this.#cache.copyIn(lane, slots, bytes)
+  }
+
   poison(lane: number, slots: Int32Array): void {
     this.#requireIdle('poison')
     this.#cache.poison(lane, slots)

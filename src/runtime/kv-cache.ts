@@ -75,21 +75,54 @@ export class KvCache {
     }
   }
 
+  /** The rows of these slots, layer by layer, K and then V, as one run of bytes. */
+  copyOut(lane: number, slots: Int32Array): Uint8Array {
+    const { rowLength } = this
+    const bytes = new Uint8Array(slots.length * this.#rowBytes)
+    let at = 0
+    this.#eachRow(lane, slots, (buffer, start) => {
+      const row = new Uint8Array(buffer.buffer, start * buffer.BYTES_PER_ELEMENT, rowLength * buffer.BYTES_PER_ELEMENT)
+      bytes.set(row, at)
+      at += row.length
+    })
+    return bytes
+  }
+
+  /** Writes what `copyOut` gave for as many slots into these. */
+  copyIn(lane: number, slots: Int32Array, bytes: Uint8Array): void {
+    if (bytes.length !== slots.length * this.#rowBytes) throw new InvalidArgumentError('bytes', `${bytes.length} bytes came for ${slots.length} slots; give ${slots.length * this.#rowBytes}`)
+    const { rowLength } = this
+    let at = 0
+    this.#eachRow(lane, slots, (buffer, start) => {
+      const row = new Uint8Array(buffer.buffer, start * buffer.BYTES_PER_ELEMENT, rowLength * buffer.BYTES_PER_ELEMENT)
+      row.set(bytes.subarray(at, at + row.length))
+      at += row.length
+    })
+  }
+
   /** Fills rows with 0xFF bytes: NaN in float32, -1 in int8, 255 in uint8. */
   poison(lane: number, slots: Int32Array): void {
-    if (lane < 0 || lane >= this.#lanes) throw new InvalidArgumentError('lane', `lane ${lane} is outside 0 .. ${this.#lanes - 1}`)
-    for (const slot of slots) {
-      if (slot < 0 || slot >= this.#capacity) throw new InvalidArgumentError('slots', `slot ${slot} is outside 0 .. ${this.#capacity - 1}`)
-      const start = (slot * this.#lanes + lane) * this.rowLength
-      for (const buffer of [...this.keys, ...this.values]) {
-        new Uint8Array(buffer.buffer, start * buffer.BYTES_PER_ELEMENT, this.rowLength * buffer.BYTES_PER_ELEMENT).fill(0xff)
-      }
-    }
+    const { rowLength } = this
+    this.#eachRow(lane, slots, (buffer, start) => new Uint8Array(buffer.buffer, start * buffer.BYTES_PER_ELEMENT, rowLength * buffer.BYTES_PER_ELEMENT).fill(0xff))
   }
 
   dispose(): void {
     this.keys = []
     this.values = []
+  }
+
+  /** Bytes of one slot of one lane, all layers. */
+  get #rowBytes(): number {
+    return this.keys.length * this.rowLength * (Float32Array.BYTES_PER_ELEMENT + this.values[0].BYTES_PER_ELEMENT)
+  }
+
+  /** Every row of these slots, layer by layer: its buffer and the element it starts at. */
+  #eachRow(lane: number, slots: Int32Array, visit: (buffer: Values, start: number) => void): void {
+    if (lane < 0 || lane >= this.#lanes) throw new InvalidArgumentError('lane', `lane ${lane} is outside 0 .. ${this.#lanes - 1}`)
+    for (const slot of slots) if (slot < 0 || slot >= this.#capacity) throw new InvalidArgumentError('slots', `slot ${slot} is outside 0 .. ${this.#capacity - 1}`)
+    for (let layer = 0; layer < this.keys.length; layer++) {
+      for (const buffer of [this.keys[layer], this.values[layer]]) for (const slot of slots) visit(buffer, (slot * this.#lanes + lane) * this.rowLength)
+    }
   }
 
   get #length(): number {

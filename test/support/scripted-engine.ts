@@ -55,5 +55,5 @@ export function scriptedEngine({ texts = ['Hello', ', ', 'world'], error, pace, 
 }
 
 function stats(tokens: number): GenerateStats {
-  return { promptTokens: 7, tokens, steps: tokens, tokensPerStep: 1, prefillMs: 1, decodeMs: tokens, drafted: 5, accepted: 2, planNodes: 1, planDepth: 0, overhead: 0 }
+  return { promptTokens: 7, cachedTokens: 0, tokens, steps: tokens, tokensPerStep: 1, prefillMs: 1, decodeMs: tokens, drafted: 5, accepted: 2, planNodes: 1, planDepth: 0, overhead: 0 }
 }

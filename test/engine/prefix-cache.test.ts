@@ -1,0 +1,52 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { BLOCK, PrefixCache, type BlockRows } from '../../src/engine/prefix-cache.js'
+
+const SIZE = 100
+const rows = (mark: number): BlockRows => ({ kv: new Uint8Array(SIZE).fill(mark), features: new Float32Array(0) })
+const text = (start: number, blocks: number): number[] => Array.from({ length: blocks * BLOCK }, (_, i) => start * 1000 + i)
+const marks = (found: readonly BlockRows[]): number[] => found.map(({ kv }) => kv[0])
+
+test('a prompt finds the blocks it shares with earlier texts, and only whole ones before its last token', () => {
+  const cache = new PrefixCache(10 * SIZE)
+  const first = text(1, 3)
+  cache.insert(first, (from) => rows(from / BLOCK))
+  assert.equal(marks(cache.match([...first, 7])), [0, 1, 2])
+  assert.equal(marks(cache.match(first)), [0, 1], 'the last token is computed')
+  assert.equal(marks(cache.match([...first.slice(0, 2 * BLOCK), 5, ...first.slice(2 * BLOCK + 1), 7])), [0, 1])
+  assert.equal(marks(cache.match([9, ...first])), [])
+})
+
+test('what two texts share is kept once', () => {
+  const cache = new PrefixCache(10 * SIZE)
+  cache.insert(text(1, 2), () => rows(1))
+  let read = 0
+  cache.insert([...text(1, 2), ...text(2, 1)], () => {
+    read++
+    return rows(2)
+  })
+  assert.is(read, 1)
+  assert.is(cache.bytes, 3 * SIZE)
+})
+
+test('the text that was not used for longest goes first, from its end, and the bytes are never more than allowed', () => {
+  const cache = new PrefixCache(4 * SIZE)
+  cache.insert(text(1, 2), () => rows(1))
+  cache.insert(text(2, 2), () => rows(2))
+  cache.match([...text(1, 2), 0])
+  cache.insert(text(3, 1), () => rows(3))
+  assert.is(cache.bytes, 4 * SIZE)
+  assert.equal(marks(cache.match([...text(2, 2), 0])), [2])
+  assert.equal(marks(cache.match([...text(1, 2), 0])), [1, 1])
+  cache.insert(text(4, 9), () => rows(4))
+  assert.equal(marks(cache.match([...text(4, 9), 0])), [4, 4, 4, 4], 'a text that is too long is kept as far as it fits')
+  assert.is(cache.bytes, 4 * SIZE)
+})
+
+test('a cache of no bytes keeps nothing', () => {
+  const cache = new PrefixCache(0)
+  cache.insert(text(1, 2), () => rows(1))
+  assert.equal(cache.match([...text(1, 2), 0]), [])
+})
+
+test.run()
