@@ -4,13 +4,16 @@ import type { CheckedOptions } from './options.js'
 export type DraftChoice = { kind: 'none' } | { kind: 'ngram' } | { kind: 'model'; source: string }
 
 /** The best draft there is for a target, where one ships. */
-const SHIPPED: Readonly<Record<string, string>> = { micro: 'micro-draft' }
+const SHIPPED: Readonly<Record<string, string>> = { micro: 'micro-draft', 'smollm2-135m': 'smollm2-135m-draft', 'smollm2-135m-hf': 'smollm2-135m-draft' }
+/** Those that read the target's features, which are an imported W8A8 target's. */
+const READS_FEATURES = new Set(['smollm2-135m-draft'])
 
-export function draftChoice({ draft, target }: Pick<CheckedOptions, 'draft' | 'target'>): DraftChoice {
+export function draftChoice({ draft, target, format }: Pick<CheckedOptions, 'draft' | 'target' | 'format'>): DraftChoice {
   if (draft === 'none' || draft === 'ngram') return { kind: draft }
   if (draft === 'auto' || draft === 'model') {
     const shipped = SHIPPED[target]
-    return shipped !== undefined ? { kind: 'model', source: shipped } : { kind: 'ngram' }
+    const fits = shipped !== undefined && (format === 'w8a8' || !READS_FEATURES.has(shipped))
+    return fits ? { kind: 'model', source: shipped } : { kind: 'ngram' }
   }
   return { kind: 'model', source: draft.startsWith('model:') ? draft.slice('model:'.length) : draft }
 }

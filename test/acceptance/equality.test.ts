@@ -14,6 +14,7 @@ equality.after(closeEngines)
 
 const pairs: { target: string; draft: string; skip: boolean }[] = [
   { target: 'smollm2-135m', draft: 'ngram', skip: !haveSmolLM2 },
+  { target: 'smollm2-135m', draft: 'model', skip: !haveSmolLM2 },
   { target: 'micro', draft: 'model', skip: false },
   { target: 'micro', draft: 'ngram', skip: false },
 ]

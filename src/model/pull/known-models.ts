@@ -38,6 +38,7 @@ export const knownModels: readonly KnownModel[] = [
       }),
     ],
   },
+  { name: 'smollm2-135m-draft', summary: 'the draft of SmolLM2-135M-Instruct, in this package', sources: [packageSource('models/smollm2-135m-draft/draft.gguf')] },
   { name: 'micro', summary: 'our own tiny model, in this package: no network needed', sources: [packageSource('models/micro/target.gguf')] },
   { name: 'micro-draft', summary: 'the draft of the micro pair, in this package', sources: [packageSource('models/micro/draft.gguf')] },
 ]
