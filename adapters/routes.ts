@@ -5,6 +5,7 @@ import type { Endpoint } from '../src/serve/index.js'
 export const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   '/chat/completions': 'chat',
   '/completions': 'completions',
+  '/responses': 'responses',
 }
 
 export type Route = { kind: 'answer'; endpoint: Endpoint } | { kind: 'models' } | { kind: 'model'; id: string }

@@ -38,7 +38,7 @@ export async function startServer({ engine, port, host }: ServerOptions): Promis
   })
   app.use(playground())
   app.use('/v1', sequoia({ engine, maxBodyBytes: MAX_BODY_BYTES }))
-  app.post(['/v1/chat/completions', '/v1/completions'], (req, _res, next) => {
+  app.post(['/v1/chat/completions', '/v1/completions', '/v1/responses'], (req, _res, next) => {
     const refuse = (body: unknown): void => next(modelNotFound((body as { model: string }).model, [engine.info.model]))
     jsonBody(req, MAX_BODY_BYTES).then(refuse, next)
   })

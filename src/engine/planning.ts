@@ -44,17 +44,18 @@ export class StepPlanner {
   }
 
   /**
-   * The plan of one of `among` sequences, of at most `maxNodes` nodes. The pass is shared: each plans as if the others did as it does, so that a step of n rows
+   * The plan of one of `among` sequences, of at most `mostNodes` nodes. The pass is shared: each plans as if the others did as it does, so that a step of n rows
    * costs it t(among * n) / among. Under load that grows with every node as in a pass that is full already, and trees shrink to chains and to nothing.
    */
-  private planOne(sequence: Sequence, among: number, maxNodes: number): Omit<Plan, 'rows'> {
+  private planOne(sequence: Sequence, among: number, mostNodes: number): Omit<Plan, 'rows'> {
     const { request, drafter, counts } = sequence
     const context = sequence.tokens.length
     const { treeFactor } = this.meter
     const stepMs = (rows: number): number => (this.predictedMs(rows * among, context) / among) * (rows > 1 ? treeFactor : 1)
+    const maxNodes = Math.min(mostNodes, request.maxNodes)
     const maxDepth = Math.min(this.limits.maxDepth, remaining(sequence) - 1)
     if (drafter && request.shape) return { shape: request.shape, maxNodes: request.shape.parents.length, maxDepth: request.shape.parents.length, stepMs }
-    if (!drafter || this.sincePlain >= PLAIN_EVERY || !this.gateOf(sequence, among).isOpen) return { shape: ROOT_ONLY, maxNodes: 1, maxDepth: 0, stepMs }
+    if (!drafter || maxNodes === 1 || this.sincePlain >= PLAIN_EVERY || !this.gateOf(sequence, among).isOpen) return { shape: ROOT_ONLY, maxNodes: 1, maxDepth: 0, stepMs }
     const guess = drafter.guesses ? { maxNodes, maxDepth } : undefined
     if (drafter.growth !== 'static') return { maxNodes, maxDepth, stepMs }
     if (!sequence.plan || counts.steps >= sequence.replanAt || sequence.plannedAmong !== among) {

@@ -17,13 +17,15 @@ export interface CheckedRequest {
   signal: AbortSignal | undefined
   draft: string | undefined
   verifier: VerifierName
+  /** Most nodes of its trees, root included. */
+  maxNodes: number
   shape: TreeShape | undefined
   trace: boolean
 }
 
 const FIELDS = new Set<string>([
   ...SAMPLING_FIELDS,
-  'messages', 'prompt', 'promptTokens', 'maxTokens', 'temperature', 'topK', 'topP', 'minP', 'seed', 'stop', 'signal', 'draft', 'verifier', 'tree', 'echo', 'trace',
+  'messages', 'prompt', 'promptTokens', 'maxTokens', 'temperature', 'topK', 'topP', 'minP', 'seed', 'stop', 'signal', 'draft', 'verifier', 'maxNodes', 'tree', 'echo', 'trace',
 ])
 const MAX_STOPS = 16
 
@@ -66,6 +68,7 @@ export function checkRequest(request: GenerateRequest, { maxNodes, vocabSize }: 
     signal: request.signal,
     draft: request.draft,
     verifier,
+    maxNodes: request.maxNodes === undefined ? maxNodes : Math.min(integer('maxNodes', request.maxNodes, 1, 2 ** 31 - 1), maxNodes),
     shape: request.tree && shapeOf(request.tree, maxNodes),
     trace: flag('trace', request.trace ?? false),
   }

@@ -35,6 +35,8 @@ export interface GenerateRequest extends SamplingFields {
   draft?: string
   /** Default `coupled`. */
   verifier?: VerifierName
+  /** Most nodes of a tree of this request, root included; 1 is plain decoding. Default: what the planner finds worth it. */
+  maxNodes?: number
   /** Pins the tree shape (parent index per node, -1 first) instead of planning; for tests and experiments. */
   tree?: readonly number[]
   /** Adds to each part what its step looked like. Costs some time outside the figures that it reports. */

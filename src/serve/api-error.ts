@@ -1,5 +1,6 @@
 /** What goes wrong, as an OpenAI client sees it: an HTTP status and the body `{ error: { message, type, param, code } }`. */
 import { InvalidArgumentError, SequoiaError, type SequoiaErrorCode } from '../errors.js'
+import type { Call } from './call.js'
 
 export type ApiErrorType = 'invalid_request_error' | 'rate_limit_error' | 'server_error'
 
@@ -56,6 +57,7 @@ const WIRE_NAMES: Readonly<Record<string, string>> = {
   stopTokenIds: 'stop_token_ids',
   responseFormat: 'response_format',
   draft: 'speculation.draft',
+  maxNodes: 'speculation.maxNodes',
   tree: 'speculation.tree',
   verifier: 'speculation.verifier',
 }
@@ -68,16 +70,22 @@ const STATUS_OF: Partial<Record<SequoiaErrorCode, { status: number; code: string
   closed: { status: 503, code: 'closing' },
 }
 
+/** Fields that an endpoint calls by a name of its own. */
+const OWN_NAMES: Readonly<Record<Call['endpoint'], Readonly<Record<string, string>>>> = {
+  chat: {},
+  completions: { messages: 'prompt' },
+  responses: { messages: 'input', promptTokens: 'input', maxTokens: 'max_output_tokens', responseFormat: 'text.format' },
+}
+
 /** Turns anything thrown into what the client may see; what is not the client's to know becomes a plain 500. */
-export function toApiError(error: unknown, promptField = 'messages'): ApiError {
+export function toApiError(error: unknown, endpoint: Call['endpoint'] = 'chat'): ApiError {
   if (error instanceof ApiError) return error
   const known = error instanceof SequoiaError ? STATUS_OF[error.code] : undefined
   if (!known) return new ApiError(500, 'internal_error', 'the model failed to answer; the server has the details')
-  return new ApiError(known.status, known.code, (error as SequoiaError).message, paramOf(error as SequoiaError, promptField))
+  return new ApiError(known.status, known.code, (error as SequoiaError).message, paramOf(error as SequoiaError, endpoint))
 }
 
-function paramOf(error: SequoiaError, promptField: string): string | null {
-  if (error.code === 'context_overflow') return promptField
-  if (!(error instanceof InvalidArgumentError)) return null
-  return WIRE_NAMES[error.param] ?? error.param
+function paramOf(error: SequoiaError, endpoint: Call['endpoint']): string | null {
+  const param = error.code === 'context_overflow' ? 'messages' : error instanceof InvalidArgumentError ? error.param : null
+  return param === null ? null : (OWN_NAMES[endpoint][param] ?? WIRE_NAMES[param] ?? param)
 }

@@ -1,4 +1,4 @@
-/** A checked request of either endpoint, in the engine's words, with what its answer needs to know. */
+/** A checked request of any endpoint, in the engine's words, with what its answer needs to know. */
 import { randomUUID } from 'node:crypto'
 import type { GenerateRequest } from '../engine/types.js'
 import type * as z from 'zod'
@@ -6,7 +6,7 @@ import { ApiError } from './api-error.js'
 import { toResponseFormat, type responseFormat } from './response-format.js'
 
 export interface Call {
-  endpoint: 'chat' | 'completions'
+  endpoint: 'chat' | 'completions' | 'responses'
   /** Id, time (seconds) and model that every chunk of the answer repeats. */
   id: string
   created: number
@@ -16,9 +16,13 @@ export interface Call {
   /** Choices asked for. */
   n: number
   request: GenerateRequest
+  /** Fields of the request that its answer repeats; `/responses` alone does. */
+  repeated?: Readonly<Record<string, unknown>>
 }
 
-/** The checked fields that both endpoints have. */
+const ID_PREFIX = { chat: 'chatcmpl-', completions: 'cmpl-', responses: 'resp_' }
+
+/** The checked fields that the endpoints have in common. */
 export interface SharedFields {
   model: string
   max_tokens?: number
@@ -30,7 +34,7 @@ export interface SharedFields {
   stop?: string | string[]
   stream?: boolean
   stream_options?: { include_usage?: boolean }
-  speculation?: { draft?: string; off?: boolean; tree?: number[]; trace?: boolean }
+  speculation?: { draft?: string; off?: boolean; maxNodes?: number; tree?: number[]; trace?: boolean }
   n?: number
   presence_penalty?: number
   frequency_penalty?: number
@@ -53,15 +57,18 @@ export function toCall(endpoint: Call['endpoint'], fields: SharedFields, prompt:
   if (fields.stream_options && !fields.stream) {
     throw new ApiError(400, 'invalid_value', 'stream_options is for streamed answers; set stream to true or leave it out', 'stream_options')
   }
-  if (speculation?.off && (speculation.draft !== undefined || speculation.tree)) {
-    throw new ApiError(400, 'invalid_value', `speculation ${speculation.tree ? 'pins a tree' : 'names a draft'} and turns drafting off; give one of the two`, 'speculation')
+  const { draft, tree, maxNodes, off } = speculation ?? {}
+  if (off && (draft !== undefined || tree || maxNodes !== undefined)) {
+    const asks = tree ? 'pins a tree' : draft === undefined ? 'bounds its trees' : 'names a draft'
+    throw new ApiError(400, 'invalid_value', `speculation ${asks} and turns drafting off; give one of the two`, 'speculation')
   }
+  if (tree && maxNodes !== undefined) throw new ApiError(400, 'invalid_value', 'speculation pins a tree and bounds its nodes; give one of the two', 'speculation')
   if (speculation?.trace && !fields.stream) {
     throw new ApiError(400, 'invalid_value', 'speculation.trace is for streamed answers; set stream to true or leave it out', 'speculation.trace')
   }
   return {
     endpoint,
-    id: `${endpoint === 'chat' ? 'chatcmpl' : 'cmpl'}-${randomUUID().replaceAll('-', '')}`,
+    id: ID_PREFIX[endpoint] + randomUUID().replaceAll('-', ''),
     created: Math.floor(Date.now() / 1000),
     model: fields.model,
     stream: fields.stream ?? false,
@@ -85,8 +92,9 @@ export function toCall(endpoint: Call['endpoint'], fields: SharedFields, prompt:
       ignoreEos: fields.ignore_eos,
       stopTokenIds: fields.stop_token_ids,
       responseFormat: fields.response_format && toResponseFormat(fields.response_format),
-      draft: speculation?.off ? 'none' : speculation?.draft,
-      tree: speculation?.tree,
+      draft: off ? 'none' : draft,
+      maxNodes,
+      tree,
       trace: speculation?.trace,
     },
   }

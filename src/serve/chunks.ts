@@ -1,4 +1,4 @@
-/** The objects an answer is made of on the wire, for both endpoints: chunks of a stream, and the whole response. */
+/** The objects an answer is made of on the wire, for chat and completions: chunks of a stream, and the whole response. */
 import type { FinishReason, GenerateStats, StepTrace } from '../engine/types.js'
 import type { Call } from './call.js'
 import type { ChatLogprobs, CompletionLogprobs } from './logprobs.js'
@@ -7,6 +7,7 @@ export interface Usage {
   prompt_tokens: number
   completion_tokens: number
   total_tokens: number
+  prompt_tokens_details: { cached_tokens: number }
   /** Draft tokens of the trees: those that became part of the answer, and those that did not. */
   completion_tokens_details: { accepted_prediction_tokens: number; rejected_prediction_tokens: number }
 }
@@ -93,7 +94,7 @@ function wireFinish(finish: FinishReason): WireFinish {
 }
 
 /** Of all choices together; their prompt is one. */
-function usageOf(stats: readonly GenerateStats[]): Usage {
+export function usageOf(stats: readonly GenerateStats[]): Usage {
   const sum = (of: (one: GenerateStats) => number): number => stats.reduce((total, one) => total + of(one), 0)
   const prompt = stats[0].promptTokens
   const completion = sum(({ tokens }) => tokens)
@@ -101,6 +102,8 @@ function usageOf(stats: readonly GenerateStats[]): Usage {
     prompt_tokens: prompt,
     completion_tokens: completion,
     total_tokens: prompt + completion,
+    // The choices share a prompt; the first of them may have computed it for the others.
+    prompt_tokens_details: { cached_tokens: Math.min(...stats.map(({ cachedTokens }) => cachedTokens)) },
     completion_tokens_details: { accepted_prediction_tokens: sum(({ accepted }) => accepted), rejected_prediction_tokens: sum(({ drafted, accepted }) => drafted - accepted) },
   }
 }

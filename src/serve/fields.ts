@@ -1,6 +1,7 @@
 /**
- * The request fields of both endpoints, in three lists: honoured (the schemas), accepted without effect, and refused
+ * The request fields of the endpoints, in three lists: honoured (the schemas), accepted without effect, and refused
  * unless they ask for nothing. A field in none of them is an error: silence would hide a typing mistake.
+ * `docs/protocol.md` publishes the lists; a test holds it against them.
  */
 import * as z from 'zod'
 import { responseFormat } from './response-format.js'
@@ -18,7 +19,7 @@ const MOST_CHOICES = 16
 /** Longest pinned tree; the engine may allow less. */
 const MOST_NODES = 1024
 
-/** What `/chat/completions` and `/completions` share. */
+/** What `/chat/completions` and `/completions` share; `/responses` has most of them. */
 export const sharedFields = {
   model: z.string().min(1),
   max_tokens: z.int().min(1).optional(),
@@ -47,10 +48,14 @@ export const sharedFields = {
   stop: stop.optional(),
   stream: z.boolean().optional(),
   stream_options: z.strictObject({ include_usage: z.boolean().optional(), include_obfuscation: z.boolean().optional() }).optional(),
-  /** Not OpenAI's: which draft speculates for this request, or none; a pinned tree (the parent of each node, -1 first); chunks that show each step. */
+  /**
+   * Not OpenAI's: which draft speculates for this request, or none; the most nodes of its trees, root included; a pinned tree (the parent of
+   * each node, -1 first); chunks that show each step.
+   */
   speculation: z.strictObject({
     draft: z.string().min(1).optional(),
     off: z.boolean().optional(),
+    maxNodes: z.int().min(1).max(MOST_NODES).optional(),
     tree: z.array(z.int().min(-1)).min(1).max(MOST_NODES).optional(),
     trace: z.boolean().optional(),
   }).optional(),
@@ -61,29 +66,56 @@ export const acceptedWithoutEffect: ReadonlySet<string> = new Set([
   'user', 'metadata', 'service_tier', 'safety_identifier', 'prompt_cache_key', 'prompt_cache_retention',
 ])
 
-/** Whether a refused field's value asks for nothing, so that ignoring it is right. */
-type AsksNothing = (value: unknown) => boolean
-
-const is = (...values: readonly unknown[]): AsksNothing => (value) => values.includes(value)
-const empty: AsksNothing = (value) => typeof value === 'object' && value !== null && Object.keys(value).length === 0
-const never: AsksNothing = () => false
-
-export const refusedInChat: Readonly<Record<string, AsksNothing>> = {
-  tools: empty,
-  tool_choice: is('none', 'auto'),
-  parallel_tool_calls: is(true, false),
-  functions: empty,
-  function_call: is('none', 'auto'),
-  modalities: (value) => Array.isArray(value) && value.every((one) => one === 'text'),
-  store: is(false),
-  audio: never,
-  prediction: never,
-  reasoning_effort: is('none'),
-  verbosity: is('medium'),
-  web_search_options: never,
+/** A field that is not supported: the values that ask for nothing, so that ignoring them is right, and why all others are refused. */
+export interface RefusedField {
+  asksNothing(value: unknown): boolean
+  why: string
 }
 
-export const refusedInCompletions: Readonly<Record<string, AsksNothing>> = {
-  best_of: is(1),
-  suffix: is(''),
+export type RefusedFields = Readonly<Record<string, RefusedField>>
+
+const is = (why: string, ...values: readonly unknown[]): RefusedField => ({ asksNothing: (value) => values.includes(value), why })
+const empty = (why: string): RefusedField => ({ asksNothing: (value) => typeof value === 'object' && value !== null && Object.keys(value).length === 0, why })
+const never = (why: string): RefusedField => ({ asksNothing: () => false, why })
+
+const NO_TOOLS = 'the chat templates of the models served here do not know tools'
+const NOTHING_KEPT = 'nothing is kept of an answer, so it could not be asked for later'
+const NO_REASONING = 'the models served here have no separate reasoning'
+const TEXT_ONLY = 'the models served here read and write text only'
+
+const tools: RefusedFields = {
+  tools: empty(NO_TOOLS),
+  tool_choice: is(NO_TOOLS, 'none', 'auto'),
+  parallel_tool_calls: is(NO_TOOLS, true, false),
+}
+
+export const refusedInChat: RefusedFields = {
+  ...tools,
+  functions: empty(NO_TOOLS),
+  function_call: is(NO_TOOLS, 'none', 'auto'),
+  modalities: { asksNothing: (value) => Array.isArray(value) && value.every((one) => one === 'text'), why: TEXT_ONLY },
+  audio: never(TEXT_ONLY),
+  store: is(NOTHING_KEPT, false),
+  prediction: never('drafts come from a model or from n-grams; see speculation.draft'),
+  reasoning_effort: is(NO_REASONING, 'none'),
+  verbosity: is('the models served here were not taught lengths of answers', 'medium'),
+  web_search_options: never('there is no web search'),
+}
+
+export const refusedInCompletions: RefusedFields = {
+  best_of: is('answers are not ranked; ask for n and choose', 1),
+  suffix: is('the models served here were not taught to fill in', ''),
+}
+
+export const refusedInResponses: RefusedFields = {
+  ...tools,
+  max_tool_calls: never(NO_TOOLS),
+  store: is(NOTHING_KEPT, false),
+  previous_response_id: never(`${NOTHING_KEPT}; send the earlier turns in input`),
+  conversation: never(`${NOTHING_KEPT}; send the earlier turns in input`),
+  background: is(NOTHING_KEPT, false),
+  prompt: never('no prompts are kept here; send the text in input'),
+  reasoning: { asksNothing: (value) => typeof value === 'object' && value !== null && Object.values(value).every((one) => one === null || one === 'none'), why: NO_REASONING },
+  truncation: is('a prompt that does not fit is an error', 'disabled'),
+  context_management: empty('a prompt that does not fit is an error'),
 }

@@ -5,10 +5,12 @@
 import type { Engine } from '../engine/types.js'
 import { InvalidArgumentError } from '../errors.js'
 import { streamAnswer, wholeAnswer } from './answer.js'
-import { ApiError, modelNotFound, toApiError } from './api-error.js'
+import { ApiError, modelNotFound, toApiError, type ErrorBody } from './api-error.js'
 import type { Call } from './call.js'
 import { parseChat } from './chat-request.js'
 import { parseCompletion } from './completion-request.js'
+import { streamResponse, wholeResponse } from './response-answer.js'
+import { parseResponse } from './response-request.js'
 import { events, settledWithin, SSE_HEADERS } from './sse.js'
 
 export type Endpoint = Call['endpoint']
@@ -49,6 +51,8 @@ export interface Gateway {
   refuse(error: unknown): JsonReply
 }
 
+const PARSE: Readonly<Record<Endpoint, (body: unknown, maxContext: number) => Call>> = { chat: parseChat, completions: parseCompletion, responses: parseResponse }
+
 /** A stream's headers go out after this even if no token is there yet; until then an error still gets its own status. */
 const HEADERS_WITHIN_MS = 100
 
@@ -60,22 +64,23 @@ export function createGateway({ engine, name = engine.info.model, aliases = [], 
   const created = Math.floor(Date.now() / 1000)
 
   async function run(call: Call, signal: AbortSignal): Promise<Reply> {
-    if (!call.stream) return json(200, await wholeAnswer(engine, call, signal))
-    const chunks = streamAnswer(engine, call, signal)
-    const first = chunks.next()
+    const isResponse = call.endpoint === 'responses'
+    if (!call.stream) return json(200, await (isResponse ? wholeResponse : wholeAnswer)(engine, call, signal))
+    const { events: chunks, failed } = isResponse ? streamResponse(engine, call, signal) : { events: streamAnswer(engine, call, signal), failed: (body: ErrorBody) => body }
+    const first: Promise<IteratorResult<object, void>> = chunks.next()
     if (await settledWithin(first, HEADERS_WITHIN_MS)) await first
-    const toBody = (error: unknown) => fault(error).body
-    return { status: 200, headers: SSE_HEADERS, events: events(resumed(first, chunks), { keepAliveMs, toBody }) }
+    const toEvent = (error: unknown): object => failed(fault(error).body)
+    return { status: 200, headers: SSE_HEADERS, events: events(resumed(first, chunks), { keepAliveMs, toEvent, named: isResponse }) }
   }
 
-  function fault(error: unknown, promptField?: string): ApiError {
-    const api = toApiError(error, promptField)
+  function fault(error: unknown, endpoint?: Endpoint): ApiError {
+    const api = toApiError(error, endpoint)
     if (api.status >= 500 && api.code === 'internal_error') onError(error)
     return api
   }
 
-  function refuse(error: unknown, promptField?: string): JsonReply {
-    const api = fault(error, promptField)
+  function refuse(error: unknown, endpoint?: Endpoint): JsonReply {
+    const api = fault(error, endpoint)
     return { status: api.status, headers: api.headers, body: api.body, error: api }
   }
 
@@ -93,9 +98,9 @@ export function createGateway({ engine, name = engine.info.model, aliases = [], 
       try {
         const model = modelOf(body)
         if (model !== undefined && !models.includes(model)) throw modelNotFound(model, models)
-        return await run(endpoint === 'chat' ? parseChat(body, engine.info.maxContext) : parseCompletion(body), signal)
+        return await run(PARSE[endpoint](body, engine.info.maxContext), signal)
       } catch (error) {
-        return refuse(error, endpoint === 'chat' ? 'messages' : 'prompt')
+        return refuse(error, endpoint)
       }
     },
     listModels: () => json(200, { object: 'list', data: models.map(modelObject) }),

@@ -1,4 +1,4 @@
-/** Log probabilities as OpenAI clients read them, in the form of either endpoint. */
+/** Log probabilities as OpenAI clients read them, in the form of each endpoint. */
 import type { ChosenLogprob, GeneratePart, TokenLogprob } from '../engine/types.js'
 
 export interface ChatLogprobs {
@@ -30,6 +30,13 @@ export function shownLogprobs({ logprobs, stopToken }: GeneratePart): ChosenLogp
 
 export function chatLogprobs(entries: readonly ChosenLogprob[]): ChatLogprobs {
   return { content: entries.map((entry) => ({ ...wire(entry), top_logprobs: entry.top.map(wire) })), refusal: null }
+}
+
+export type ResponseLogprob = ChatLogprobs['content'][number]
+
+/** `/responses` lists the same entries bare. */
+export function responseLogprobs(entries: readonly ChosenLogprob[]): ResponseLogprob[] {
+  return chatLogprobs(entries).content
 }
 
 /** Makes completions' logprobs for the pieces of one choice, in order: offsets go on from piece to piece. */

@@ -1,7 +1,7 @@
 /** Holds a request body against a schema and the lists of `fields.ts`; the first fault becomes a 400 that names its field. */
 import * as z from 'zod'
 import { ApiError } from './api-error.js'
-import { acceptedWithoutEffect } from './fields.js'
+import { acceptedWithoutEffect, type RefusedFields } from './fields.js'
 
 /** Longest part of a client's value that an error message repeats. */
 const SHOWN = 60
@@ -10,15 +10,15 @@ const SHOWN = 60
  * Returns the honoured fields of `body`. A null field counts as left out, as OpenAI has it.
  * Throws `ApiError` 400 with `param` for an unknown field, one that is refused, or a value out of range.
  */
-export function validate<T>(schema: z.ZodType<T>, refused: Readonly<Record<string, (value: unknown) => boolean>>, body: unknown): T {
+export function validate<T>(schema: z.ZodType<T>, refused: RefusedFields, body: unknown): T {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new ApiError(400, 'invalid_type', `the request body must be a JSON object; got ${show(body)}`)
   }
   const honoured = Object.entries(body).filter(([field, value]) => {
     if (value === null || acceptedWithoutEffect.has(field)) return false
     if (!Object.hasOwn(refused, field)) return true
-    if (refused[field](value)) return false
-    throw new ApiError(400, 'unsupported_parameter', `${field} is not supported here; got ${show(value)}. Leave it out`, field)
+    if (refused[field].asksNothing(value)) return false
+    throw new ApiError(400, 'unsupported_parameter', `${field} is not supported: ${refused[field].why}. Got ${show(value)}; leave it out`, field)
   })
   const result = schema.safeParse(Object.fromEntries(honoured), { error: messageOf, reportInput: true })
   if (result.success) return result.data

@@ -74,4 +74,15 @@ trace('is the time of the steps without the tracing', async () => {
   assert.is(stats.steps, parts.filter(({ trace: step }) => step).length)
 })
 
+trace('no tree of a request has more nodes than it allows, and the text is the same', async () => {
+  const sizesOf = (parts: readonly GeneratePart[]): number[] => parts.flatMap((part) => (part.trace ? [part.trace.parents.length] : []))
+  const free = await partsOf({ draft: 'ngram', trace: true, maxTokens: 200 })
+  assert.ok(Math.max(...sizesOf(free)) > 3, 'nothing to bound')
+  for (const maxNodes of [1, 2, 3]) {
+    const bounded = await partsOf({ draft: 'ngram', trace: true, maxTokens: 200, maxNodes })
+    assert.ok(Math.max(...sizesOf(bounded)) <= maxNodes)
+    assert.equal(bounded.flatMap(({ tokens }) => tokens), free.flatMap(({ tokens }) => tokens))
+  }
+})
+
 trace.run()

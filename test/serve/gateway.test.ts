@@ -45,6 +45,7 @@ test('asked-for usage comes alone in a chunk after the last choice', async () =>
   assert.equal(usage.choices, [])
   assert.equal(usage.usage, {
     prompt_tokens: 7, completion_tokens: 3, total_tokens: 10,
+    prompt_tokens_details: { cached_tokens: 0 },
     completion_tokens_details: { accepted_prediction_tokens: 2, rejected_prediction_tokens: 3 },
   })
   assert.ok(chunks.slice(0, -1).every((chunk) => chunk.usage === null))
@@ -106,6 +107,42 @@ test('an error after the first token is an event, and no [DONE] follows', async 
   assert.is(last.error.type, 'server_error')
   assert.not.match(events.join(''), /secret|\[DONE\]/)
   assert.is(told.length, 1)
+})
+
+test('a response stream builds one message up in named, numbered events', async () => {
+  const events = await texts(await createGateway({ engine: scriptedEngine() }).answer('responses', { model: 'scripted', input: 'hi', stream: true }, never))
+  const parsed = events.map((event) => /^event: (.+)\ndata: (.+)\n\n$/.exec(event)!).map(([, name, data]) => ({ name, data: JSON.parse(data) }))
+  assert.equal(parsed.map(({ name }) => name), [
+    'response.created', 'response.in_progress', 'response.output_item.added', 'response.content_part.added',
+    ...Array.from({ length: 3 }, () => 'response.output_text.delta'),
+    'response.output_text.done', 'response.content_part.done', 'response.output_item.done', 'response.completed',
+  ])
+  assert.ok(parsed.every(({ name, data }, i) => data.type === name && data.sequence_number === i))
+  const { response } = parsed.at(-1)!.data
+  assert.is(response.output[0].content[0].text, 'Hello, world')
+  assert.equal([response.status, response.id, response.usage.input_tokens, response.usage.output_tokens], ['completed', parsed[0].data.response.id, 7, 3])
+})
+
+test('a response that its length ended is incomplete', async () => {
+  const reply = await createGateway({ engine: scriptedEngine({ finish: 'length' }) }).answer('responses', { model: 'scripted', input: 'hi', metadata: { a: 'b' } }, never)
+  const { body: response } = reply as unknown as { body: { status: string; incomplete_details: object; metadata: object } }
+  assert.equal([response.status, response.incomplete_details, response.metadata], ['incomplete', { reason: 'max_output_tokens' }, { a: 'b' }])
+})
+
+test('an error in a response stream is an error event', async () => {
+  const gateway = createGateway({ engine: scriptedEngine({ error: { thrown: new Error('/srv/secret broke'), at: 2 } }), onError: () => {} })
+  const events = await texts(await gateway.answer('responses', { model: 'scripted', input: 'hi', stream: true }, never))
+  assert.match(events.at(-1)!, /^event: error\ndata: /)
+  const last = JSON.parse(events.at(-1)!.split('data: ')[1])
+  assert.equal([last.type, last.code, last.error.type, last.sequence_number], ['error', 'internal_error', 'server_error', events.length - 1])
+  assert.not.match(events.join(''), /secret/)
+})
+
+test('what is wrong with a response request goes by its own names', async () => {
+  for (const [thrown, param] of [[new SequoiaError('context_overflow', 'long'), 'input'], [new InvalidArgumentError('responseFormat', 'odd'), 'text.format'], [new InvalidArgumentError('maxTokens', 'odd'), 'max_output_tokens']] as const) {
+    const reply = await createGateway({ engine: scriptedEngine({ error: { thrown } }) }).answer('responses', { model: 'scripted', input: 'hi' }, never)
+    assert.is((reply as unknown as { body: { error: { param: string } } }).body.error.param, param)
+  }
 })
 
 test('a silent stream sends comments', async () => {

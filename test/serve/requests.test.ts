@@ -3,9 +3,11 @@ import * as assert from 'uvu/assert'
 import { ApiError } from '../../src/serve/api-error.js'
 import { parseChat } from '../../src/serve/chat-request.js'
 import { parseCompletion } from '../../src/serve/completion-request.js'
-import { acceptedWithoutEffect, refusedInChat, refusedInCompletions } from '../../src/serve/fields.js'
+import { acceptedWithoutEffect, refusedInChat, refusedInCompletions, refusedInResponses } from '../../src/serve/fields.js'
+import { parseResponse } from '../../src/serve/response-request.js'
 
 const chat = (extra: object = {}) => parseChat({ model: 'm', messages: [{ role: 'user', content: 'hi' }], ...extra }, 1000)
+const response = (extra: object = {}) => parseResponse({ model: 'm', input: 'hi', ...extra }, 1000)
 const completion = (extra: object = {}) => parseCompletion({ model: 'm', prompt: 'hi', ...extra })
 
 function refusal(run: () => unknown): { status: number; param: string | null; code: string | null; message: string } {
@@ -61,6 +63,41 @@ test('speculation can be turned off for one request', () => {
   assert.is(refusal(() => chat({ speculation: { off: true, draft: 'ngram' } })).param, 'speculation')
 })
 
+test('a request bounds its trees', () => {
+  assert.is(chat({ speculation: { maxNodes: 8 } }).request.maxNodes, 8)
+  assert.is(refusal(() => chat({ speculation: { maxNodes: 0 } })).param, 'speculation.maxNodes')
+  assert.is(refusal(() => chat({ speculation: { maxNodes: 4, tree: [-1, 0] } })).param, 'speculation')
+  assert.is(refusal(() => chat({ speculation: { maxNodes: 4, off: true } })).param, 'speculation')
+})
+
+test('tools are refused with the reason', () => {
+  assert.match(refusal(() => chat({ tools: [{ type: 'function' }] })).message, /^tools is not supported: the chat templates .* do not know tools/)
+})
+
+test('a response request is turns, instructions first', () => {
+  const input = [
+    { role: 'user', content: [{ type: 'input_text', text: 'a' }, { type: 'input_text', text: 'b' }] },
+    { type: 'message', id: 'msg_1', status: 'completed', role: 'assistant', content: [{ type: 'output_text', text: 'c', annotations: [], logprobs: [] }] },
+    { role: 'user', content: 'd' },
+  ]
+  const { request } = response({ input, instructions: 'be brief', max_output_tokens: 9, top_p: 0.5, top_k: 3, seed: 1 })
+  assert.equal(request.messages, [
+    { role: 'system', content: 'be brief' }, { role: 'user', content: 'ab' }, { role: 'assistant', content: 'c' }, { role: 'user', content: 'd' },
+  ])
+  assert.equal([request.maxTokens, request.topP, request.topK, request.seed, request.temperature], [9, 0.5, 3, 1, 1])
+  assert.is(response().request.maxTokens, 1000)
+  assert.is(refusal(() => response({ input: [{ role: 'user', content: [{ type: 'input_image', image_url: 'http://10.0.0.1/' }] }] })).status, 400)
+  assert.is(refusal(() => response({ max_tokens: 5 })).param, 'max_tokens')
+})
+
+test('a response request asks for a form and for log probabilities under its own names', () => {
+  const schema = { type: 'object' }
+  assert.equal(response({ text: { format: { type: 'json_schema', name: 'x', strict: true, schema } } }).request.responseFormat, { type: 'json_schema', schema })
+  assert.is(response({ include: ['message.output_text.logprobs'] }).request.logprobs, 0)
+  assert.is(response({ top_logprobs: 2 }).request.logprobs, 2)
+  assert.is(response().request.logprobs, undefined)
+})
+
 test('text parts become one text and developers speak as the system', () => {
   const content = [{ type: 'text', text: 'a' }, { type: 'text', text: 'b' }]
   const { request } = parseChat({ model: 'm', messages: [{ role: 'developer', content }, { role: 'user', content: 'c' }] }, 10)
@@ -101,11 +138,12 @@ test('what clients send by habit is accepted without effect', () => {
 const asking: Record<string, unknown> = {
   tools: [{ type: 'function' }], tool_choice: 'required', parallel_tool_calls: 'x', functions: [{}],
   function_call: { name: 'f' }, modalities: ['audio'], store: true, audio: {}, prediction: {}, reasoning_effort: 'high', verbosity: 'low',
-  web_search_options: {}, best_of: 2, suffix: 'x',
+  web_search_options: {}, best_of: 2, suffix: 'x', max_tool_calls: 1, previous_response_id: 'resp_1', conversation: 'c', background: true,
+  prompt: { id: 'p' }, reasoning: { effort: 'high' }, truncation: 'auto', context_management: [{}],
 }
 
 test('each unsupported option is refused by name', () => {
-  for (const [fields, ask] of [[refusedInChat, chat], [refusedInCompletions, completion]] as const) {
+  for (const [fields, ask] of [[refusedInChat, chat], [refusedInCompletions, completion], [refusedInResponses, response]] as const) {
     for (const field of Object.keys(fields)) {
       const { status, param, code, message } = refusal(() => ask({ [field]: asking[field] }))
       assert.equal({ status, param, code }, { status: 400, param: field, code: 'unsupported_parameter' })

@@ -79,6 +79,28 @@ for (const mount of mounts) {
     assert.ok(usage!.completion_tokens <= 12)
   })
 
+  client('a response is what the engine says, whole and streamed', async () => {
+    const ask = { model: 'micro', instructions: 'Answer with code.', input: messages[0].content, max_output_tokens: 40, temperature: 0 }
+    const { text } = await collect(engine, { messages: [{ role: 'system', content: ask.instructions }, ...messages], maxTokens: 40 })
+    const whole = await openai.responses.create(ask)
+    assert.is(whole.output_text, text)
+    let streamed = ''
+    const stream = openai.responses.stream(ask)
+    for await (const event of stream) if (event.type === 'response.output_text.delta') streamed += event.delta
+    const final = await stream.finalResponse()
+    assert.is(streamed, text)
+    assert.equal([final.output_text, final.status, final.usage?.output_tokens], [text, whole.status, whole.usage?.output_tokens])
+    await idle()
+  })
+
+  client('a response takes the turns before it, as they came', async () => {
+    const first = await openai.responses.create({ model: 'micro', input: 'const a = 1', max_output_tokens: 8, temperature: 0 })
+    const second = await openai.responses.create({ model: 'micro', input: [{ role: 'user', content: 'const a = 1' }, ...first.output, { role: 'user', content: 'go on' }] as OpenAI.Responses.ResponseInput, max_output_tokens: 8, temperature: 0 })
+    const turns = [{ role: 'user', content: 'const a = 1' }, { role: 'assistant', content: first.output_text }, { role: 'user', content: 'go on' }]
+    assert.is(second.output_text, (await collect(engine, { messages: turns, maxTokens: 8 })).text)
+    await refused(() => openai.responses.create({ model: 'micro', input: 'x', previous_response_id: 'resp_1' }), OpenAI.BadRequestError, 'unsupported_parameter', 'previous_response_id')
+  })
+
   client('a stop text ends the answer and is left out of it', async () => {
     const free = (await openai.completions.create({ model: 'micro', prompt: 'const sum =', max_tokens: 30, temperature: 0 })).choices[0].text
     const stop = free.slice(8, 11)
