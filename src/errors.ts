@@ -13,6 +13,7 @@ export type SequoiaErrorCode =
   | 'runtime_failed'
   | 'unsupported'
   | 'overloaded'
+  | 'timeout'
   | 'closed'
 
 export class SequoiaError extends Error {

@@ -19,7 +19,7 @@ interface Job {
   run(): Promise<void>
 }
 
-interface Turn extends Asked<GeneratePart> {
+interface Turn extends Asked<GeneratePart | null> {
   sequence: Sequence
 }
 
@@ -28,6 +28,8 @@ export class Batch {
   private turns: Turn[] = []
   private readonly members = new Set<Sequence>()
   private running: Promise<void> | null = null
+  /** Milliseconds in jobs and steps. */
+  busyMs = 0
 
   constructor(
     private readonly context: StepContext,
@@ -58,12 +60,15 @@ export class Batch {
     this.members.add(sequence)
   }
 
+  /** A step it asked for and that has not begun goes on without it. */
   leave(sequence: Sequence): void {
     this.members.delete(sequence)
+    const at = this.turns.findIndex((turn) => turn.sequence === sequence)
+    if (at >= 0) this.turns.splice(at, 1)[0].resolve(null)
   }
 
-  /** The sequence's part of the next step. */
-  next(sequence: Sequence): Promise<GeneratePart> {
+  /** The sequence's part of the next step; null where it left before. */
+  next(sequence: Sequence): Promise<GeneratePart | null> {
     return new Promise((resolve, reject) => {
       this.turns.push({ sequence, resolve, reject })
       this.start()
@@ -88,16 +93,24 @@ export class Batch {
     // Others may be about to ask, in this very tick.
     await Promise.resolve()
     while (this.jobs.length > 0 || this.turns.length > 0) {
-      await this.jobs.shift()?.run()
+      await this.timed(async () => this.jobs.shift()?.run())
       // Those who got a part of the last step ask again once they have passed it on.
       if (this.turns.length < this.members.size) await setImmediate()
       const turns = this.turns
       this.turns = []
-      for (const group of this.groupsOf(turns)) await this.stepFor(group)
+      await this.timed(async () => {
+        for (const group of this.groupsOf(turns)) await this.stepFor(group)
+      })
       for (const runner of this.runners) runner.settle()
     }
     // In the same tick as the loop's last look: who asks from here on starts it again.
     this.running = null
+  }
+
+  private async timed(work: () => Promise<void>): Promise<void> {
+    const started = performance.now()
+    await work()
+    this.busyMs += performance.now() - started
   }
 
   private async stepFor(turns: readonly Turn[]): Promise<void> {

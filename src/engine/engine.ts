@@ -7,13 +7,20 @@ import type { ChatTemplate, Tokenizer } from '../model/text.js'
 import type { Drafter } from '../plugin/index.js'
 import type { ModelRunner } from '../plugin/model-runner.js'
 import { SequenceSampling } from '../sampling/sequence-sampling.js'
+import { integer } from '../values.js'
 import { AcceptanceStats } from './acceptance.js'
 import { Batch } from './batch.js'
+import type { EngineEvents } from './events.js'
+import { Lifetime } from './lifetime.js'
 import { Queue } from './queue.js'
 import { checkRequest, type CheckedRequest } from './request.js'
 import { PrefixCache, BLOCK } from './prefix-cache.js'
-import { newCounts, observe, release, remaining, type Sequence } from './sequence.js'
+import type { Recorder } from './recorder.js'
+import { newCounts, observe, release, type Sequence } from './sequence.js'
+import { engineStats, type EngineStats } from './stats.js'
 import type { StepContext } from './step.js'
+import { requestStats } from './request-stats.js'
+import { leastOf, reasonOf, type Run } from './run.js'
 import { TextStream } from './text-stream.js'
 import type { Tuning } from './tuning.js'
 import type { Engine, EngineInfo, GeneratePart, GenerateRequest, GenerateStats } from './types.js'
@@ -39,6 +46,8 @@ export interface EngineParts {
   maxQueue: number
   /** Bytes of K/V rows kept of texts that ended. */
   prefixCacheBytes: number
+  /** Most milliseconds of a request. */
+  timeoutMs: number | undefined
   tuning: Engine['tuning']
 }
 
@@ -50,7 +59,10 @@ export class DecodingEngine implements Engine {
   private readonly batch: Batch
   private readonly prefixes: PrefixCache
   private readonly grammars: Grammars
+  private readonly runs = new Set<Run>()
   private closing: Promise<void> | null = null
+  /** Milliseconds that the target's passes had taken when the engine was opened. */
+  private readonly passMsAtOpen: number
   /** [rank] acceptance that new sequences start from, learned from those before, at temperature 0 and above. */
   private readonly greedyPrior: Float64Array
   private readonly sampledPrior: Float64Array
@@ -58,7 +70,8 @@ export class DecodingEngine implements Engine {
   constructor(private readonly parts: EngineParts) {
     this.queue = new Queue(parts.maxBatch, parts.maxQueue)
     this.batch = new Batch(parts.context, parts.runners, parts.context.planner.limits.maxRows)
-    this.prefixes = new PrefixCache(parts.prefixCacheBytes)
+    this.prefixes = new PrefixCache(parts.prefixCacheBytes, (tokens, bytes) => this.recorder.evict(tokens, bytes))
+    this.passMsAtOpen = this.target.clock.busyMs
     this.grammars = new Grammars({ tokenizer: parts.tokenizer, vocabSize: parts.info.vocabSize, stopTokens: parts.stopTokens })
     this.greedyPrior = Float64Array.from(parts.acceptance.greedy)
     this.sampledPrior = Float64Array.from(parts.acceptance.sampled)
@@ -66,6 +79,14 @@ export class DecodingEngine implements Engine {
 
   get info(): EngineInfo {
     return this.parts.info
+  }
+
+  get events(): EngineEvents {
+    return this.recorder.emitter.listeners
+  }
+
+  private get recorder(): Recorder {
+    return this.parts.context.recorder
   }
 
   private get target(): ModelRunner {
@@ -81,29 +102,28 @@ export class DecodingEngine implements Engine {
       throw new SequoiaError('context_overflow', `the prompt has ${prompt.length} tokens, the context holds ${this.info.maxContext} with the answer; shorten the prompt`)
     }
     const drafter = this.drafterOf(request)
-    const grammar = request.controls.grammar === null ? null : await this.grammars.mask(request.controls.grammar)
-    if (grammar) this.assertOpen()
-    let leave: () => void
-    try {
-      leave = await this.queue.enter(request.signal)
-    } catch (error) {
-      grammar?.dispose()
-      if (!request.signal?.aborted) throw error
-      yield { text: '', tokens: [], accepted: 0, finishReason: 'abort', stats: statsOf({ promptLength: prompt.length, cachedTokens: 0 }, 0, newCounts()) }
-      return
+    const run: Run = {
+      request: { ...request, maxTokens: Math.min(request.maxTokens, room) },
+      prompt,
+      drafter,
+      lifetime: new Lifetime(request.signal, leastOf(request.timeoutMs, this.parts.timeoutMs)),
+      record: this.recorder.request(given, prompt.length, drafter?.name ?? 'none'),
+      sequence: null,
+      leave: null,
+      error: null,
+      ended: null,
     }
+    this.runs.add(run)
     try {
-      const sequence = await this.batch.between(() => this.begin({ ...request, maxTokens: Math.min(request.maxTokens, room) }, prompt, drafter, grammar))
-      try {
+      if (await this.admit(run)) {
         if (request.echo) yield { text: given.prompt ?? this.parts.tokenizer.decode(prompt, { special: true }), tokens: [], accepted: 0 }
-        yield* this.decode(sequence)
-      } finally {
-        this.batch.leave(sequence)
-        if (drafter?.growth === 'static') sequence.acceptance.teach(this.priorOf(request))
-        await this.batch.between(() => this.keepPrefix(sequence)).finally(() => release(sequence))
-      }
+        yield* this.decode(run.sequence!, run.lifetime)
+      } else yield { text: '', tokens: [], accepted: 0, finishReason: 'abort', stats: this.statsOfRun(run) }
+    } catch (error) {
+      run.error = error as Error
+      throw error
     } finally {
-      leave()
+      await this.end(run)
     }
   }
 
@@ -111,49 +131,94 @@ export class DecodingEngine implements Engine {
     if (this.closing) throw new SequoiaError('closed', 'the engine is closed; open another one')
   }
 
-  private async *decode(sequence: Sequence): AsyncGenerator<GeneratePart, void, undefined> {
-    const { counts, request } = sequence
-    const { target, batch } = this
+  /** Waits for a place and opens the sequence; false where the caller ended the request before. */
+  private async admit(run: Run): Promise<boolean> {
+    const { request, lifetime } = run
+    const grammar = request.controls.grammar === null ? null : await this.grammars.mask(request.controls.grammar)
+    try {
+      if (grammar) this.assertOpen()
+      run.leave = await this.queue.enter(lifetime.signal)
+    } catch (error) {
+      grammar?.dispose()
+      if (!lifetime.isOver || lifetime.failure) throw error
+      return false
+    }
+    const sequence = await this.batch.between(() => this.begin(run, grammar))
+    run.sequence = sequence
+    this.recorder.start(run.record, sequence)
+    // At once, since the reader may not come back; what goes wrong in it is told when it does.
+    const end = (): void => void this.end(run).catch(() => undefined)
+    if (lifetime.isOver) end()
+    else lifetime.signal.addEventListener('abort', end, { once: true })
+    return true
+  }
+
+  /** Gives back all that a request holds, whatever ended it. */
+  private end(run: Run): Promise<void> {
+    run.ended ??= this.giveBack(run)
+    return run.ended
+  }
+
+  private async giveBack(run: Run): Promise<void> {
+    const { sequence, drafter, lifetime, request } = run
+    const outcome = { reason: reasonOf(run), error: run.error ?? lifetime.failure ?? undefined, stats: this.statsOfRun(run) }
+    lifetime.dispose()
+    try {
+      if (!sequence) return
+      this.batch.leave(sequence)
+      if (drafter?.growth === 'static') sequence.acceptance.teach(this.priorOf(request))
+      await this.batch.between(() => this.keepPrefix(sequence)).finally(() => release(sequence))
+    } finally {
+      run.leave?.()
+      this.runs.delete(run)
+      this.recorder.end(run.record, outcome)
+    }
+  }
+
+  private async *decode(sequence: Sequence, lifetime: Lifetime): AsyncGenerator<GeneratePart, void, undefined> {
+    const { counts } = sequence
+    const { batch } = this
     const started = performance.now()
-    await this.readPrompt(sequence)
+    await this.readPrompt(sequence, lifetime)
     counts.prefillMs = performance.now() - started
-    batch.join(sequence)
-    for (;;) {
-      if (request.signal?.aborted) sequence.finish = 'abort'
-      if (sequence.finish) break
+    if (!lifetime.isOver) batch.join(sequence)
+    while (!lifetime.isOver) {
       const began = performance.now()
-      const busy = target.clock.busyMs
+      const busy = this.passMs
       const part = await batch.next(sequence)
+      if (!part) break
       if (sequence.failure) throw sequence.failure
       counts.decodeMs += performance.now() - began
-      counts.passMs += target.clock.busyMs - busy
+      counts.passMs += this.passMs - busy
       if (sequence.finish) {
-        yield { ...part, finishReason: sequence.finish, stats: this.stats(sequence) }
+        yield { ...part, finishReason: sequence.finish, stats: requestStats(sequence) }
         return
       }
       yield part
     }
-    yield { text: sequence.text.end(), tokens: [], accepted: 0, finishReason: sequence.finish, stats: this.stats(sequence) }
+    if (lifetime.failure) throw lifetime.failure
+    yield { text: sequence.text.end(), tokens: [], accepted: 0, finishReason: 'abort', stats: requestStats(sequence) }
   }
 
   /** Chunk by chunk, so that others' steps come in between; then the draft reads it too, where it is to be used. */
-  private async readPrompt(sequence: Sequence): Promise<void> {
+  private async readPrompt(sequence: Sequence, lifetime: Lifetime): Promise<void> {
     const { target, batch } = this
-    const { cache, tokens, drafting, request } = sequence
+    const { cache, tokens, drafting } = sequence
     const features = { wrote: (rows: Float32Array): void => observe(sequence, rows, target.forward.info.hidden) }
     while (cache.length < tokens.length - 1) {
-      if (request.signal?.aborted) return
+      if (lifetime.isOver) return
       const from = cache.length
       const rows = batch.size > 0 ? SHARED_CHUNK_ROWS : target.limits.maxRows
       await batch.between(() => target.extend(cache, tokens.slice(from, Math.min(from + rows, tokens.length - 1)), null, features))
     }
+    if (lifetime.isOver) return
     await batch.between(async () => {
       const [plan] = this.parts.context.planner.plan([sequence])
-      if (plan.maxNodes > 1) await drafting?.prepare(tokens)
+      if (plan.maxNodes > 1) await this.recorder.drafting(async () => drafting?.prepare(tokens))
     })
   }
 
-  private begin(request: CheckedRequest, prompt: readonly number[], drafter: Drafter | null, grammar: GrammarMask | null): Sequence {
+  private begin({ request, prompt, drafter, record }: Run, grammar: GrammarMask | null): Sequence {
     const verifier = verifiers.get(request.verifier)!
     const { tokenizer, stopTokens: modelStops } = this.parts
     const { controls } = request
@@ -175,6 +240,7 @@ export class DecodingEngine implements Engine {
       stopTokens,
       acceptance: new AcceptanceStats(this.priorOf(request)),
       counts: newCounts(),
+      record,
       plan: null,
       replanAt: 0,
       plannedAmong: 0,
@@ -236,8 +302,18 @@ export class DecodingEngine implements Engine {
     return this.parts.tuning(context)
   }
 
-  private stats(sequence: Sequence): GenerateStats {
-    return statsOf(sequence, sequence.request.maxTokens - remaining(sequence), sequence.counts)
+  private statsOfRun({ sequence, prompt }: Run): GenerateStats {
+    return requestStats(sequence ?? { promptLength: prompt.length, cachedTokens: 0, counts: newCounts(), tokens: prompt })
+  }
+
+  /** Milliseconds in the passes of all models. */
+  private get passMs(): number {
+    return this.parts.runners.reduce((sum, { clock }) => sum + clock.busyMs, 0)
+  }
+
+  stats(): EngineStats {
+    const targetMs = this.target.clock.busyMs - this.passMsAtOpen
+    return engineStats(this.recorder.totals, { ...this.usage(), prefixBytes: this.prefixes.bytes, targetMs, busyMs: this.batch.busyMs })
   }
 
   usage(): { slotsUsed: number; slots: number; running: number; waiting: number } {
@@ -245,12 +321,21 @@ export class DecodingEngine implements Engine {
     return { slotsUsed: target.slotsUsed, slots: target.forward.capacity * target.forward.lanes, running: queue.running, waiting: queue.waiting }
   }
 
-  close(): Promise<void> {
+  close({ drainMs }: { drainMs?: number } = {}): Promise<void> {
+    if (drainMs !== undefined) integer('drainMs', drainMs, 0, 2 ** 31 - 1)
     this.closing ??= this.queue.drained().then(async () => {
       await this.batch.idle()
       for (const drafter of this.parts.drafters.values()) await drafter.dispose()
       await this.target.dispose()
     })
+    const stop = (): void => {
+      for (const { lifetime } of this.runs) lifetime.stop(new SequoiaError('closed', 'the engine was closed before the answer was complete'))
+    }
+    if (drainMs === 0) stop()
+    else if (drainMs !== undefined) {
+      const late = setTimeout(stop, drainMs)
+      void this.closing.finally(() => clearTimeout(late))
+    }
     return this.closing
   }
 }
@@ -260,22 +345,4 @@ function joined(rows: readonly Float32Array[]): Float32Array {
   const whole = new Float32Array(rows.length * width)
   rows.forEach((row, i) => whole.set(row, i * width))
   return whole
-}
-
-function statsOf({ promptLength: promptTokens, cachedTokens }: Pick<Sequence, 'promptLength' | 'cachedTokens'>, tokens: number, counts: Sequence['counts']): GenerateStats {
-  const steps = Math.max(counts.steps, 1)
-  return {
-    promptTokens,
-    cachedTokens,
-    tokens,
-    steps: counts.steps,
-    tokensPerStep: tokens / steps,
-    prefillMs: counts.prefillMs,
-    decodeMs: counts.decodeMs,
-    drafted: counts.drafted,
-    accepted: counts.accepted,
-    planNodes: counts.nodes / steps,
-    planDepth: counts.depth / steps,
-    overhead: counts.decodeMs > 0 ? 1 - counts.passMs / counts.decodeMs : 0,
-  }
 }

@@ -15,6 +15,7 @@ import { forwardInfo, openDraft, openModel, openRunner, type OpenedModel } from 
 import { exactIntegers } from '../runtime/self-check.js'
 import { checkOptions, type CheckedOptions } from './options.js'
 import { StepPlanner } from './planning.js'
+import { Recorder } from './recorder.js'
 import { passMs } from './profile.js'
 import { selfCheck } from './self-check.js'
 import { tuningOf, type Tuning, type TuningParts } from './tuning.js'
@@ -49,7 +50,6 @@ const PRIOR_ACCEPTANCE = [0.5, 0.12, 0.06, 0.035, 0.025, 0.018, 0.013, 0.01]
 export async function openEngine(given: EngineOptions): Promise<Engine> {
   const options = checkOptions(given)
   const core = Core.load()
-  const clock = { busyMs: 0 }
   const choice = draftChoice(options)
   const readsFeatures = choice.kind === 'model' && (await isDraftFile(await resolveSource(choice.source, options)))
   if (readsFeatures && options.format !== 'w8a8') {
@@ -64,7 +64,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
   const maxBatch = batchOf(options, slots, tokenBytes)
   const sized = { ...options, maxBatch }
   const limits = { ...LIMITS, maxRows: maxBatch > 1 ? MAX_ROWS : LIMITS.maxNodes }
-  const target = await openRunner(core, model, sized, slots, limits.maxRows, clock)
+  const target = await openRunner(core, model, sized, slots, limits.maxRows, { busyMs: 0 })
   const runners = [target]
   const ngram = ngramDrafter()
   const drafters = new Map<string, Drafter>([['ngram', ngram]])
@@ -77,7 +77,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     const profile = await calibrate(target, options.cacheDir, { modelDir: model.dir, threads: options.threads }, options.onProgress)
     let draft: TuningParts['draft'] = null
     if (draftModel) {
-      const runner = await openRunner(core, draftModel, sized, slots, limits.maxRows, clock)
+      const runner = await openRunner(core, draftModel, sized, slots, limits.maxRows, { busyMs: 0 })
       runners.push(runner)
       const draftProfile = await calibrate(runner, options.cacheDir, { modelDir: draftModel.dir, threads: options.threads }, options.onProgress)
       const drafter = modelDrafter({ runner, passMs: (rows, slots) => passMs(draftProfile, rows, slots), drawMs: draftProfile.drawMs })
@@ -104,7 +104,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
         bitExact,
         plan: tuning().summary,
       },
-      context: { target, planner, tokenizer: model.tokenizer },
+      context: { target, planner, tokenizer: model.tokenizer, recorder: new Recorder() },
       runners,
       stopTokens: model.manifest.stopTokens,
       tokenizer: model.tokenizer,
@@ -116,6 +116,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
       tuning,
       maxBatch,
       maxQueue: options.maxQueue,
+      timeoutMs: options.timeoutMs,
       prefixCacheBytes: options.prefixCacheBytes ?? (bitExact ? USUAL_PREFIX_BYTES : 0),
     })
   } catch (error) {

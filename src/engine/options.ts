@@ -18,11 +18,12 @@ export interface CheckedOptions {
   kvBytes: number | undefined
   prefixCacheBytes: number | undefined
   maxQueue: number
+  timeoutMs: number | undefined
   cacheDir: string
   onProgress: ((line: string) => void) | undefined
 }
 
-const FIELDS = new Set(['target', 'draft', 'planner', 'format', 'runtime', 'threads', 'maxContext', 'maxBatch', 'kvBytes', 'prefixCacheBytes', 'maxQueue', 'cacheDir', 'onProgress'])
+const FIELDS = new Set(['target', 'draft', 'planner', 'format', 'runtime', 'threads', 'maxContext', 'maxBatch', 'kvBytes', 'prefixCacheBytes', 'maxQueue', 'timeoutMs', 'cacheDir', 'onProgress'])
 
 export function checkOptions(options: EngineOptions): CheckedOptions {
   for (const field of Object.keys(options)) {
@@ -40,6 +41,7 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
     kvBytes: options.kvBytes === undefined ? undefined : count('kvBytes', options.kvBytes, 1),
     prefixCacheBytes: options.prefixCacheBytes === undefined ? undefined : count('prefixCacheBytes', options.prefixCacheBytes, 0),
     maxQueue: count('maxQueue', options.maxQueue ?? 64, 0),
+    timeoutMs: options.timeoutMs === undefined ? undefined : count('timeoutMs', options.timeoutMs, 1, 2 ** 31 - 1),
     cacheDir: options.cacheDir === undefined ? cacheFolder() : text('cacheDir', options.cacheDir),
     onProgress: options.onProgress,
   }

@@ -28,8 +28,11 @@ export class PrefixCache {
   private clock = 0
   private held = 0
 
-  /** `maxBytes` 0 keeps nothing. */
-  constructor(private readonly maxBytes: number) {}
+  /** `maxBytes` 0 keeps nothing. `evicted` is told of each block that is dropped. */
+  constructor(
+    private readonly maxBytes: number,
+    private readonly evicted?: (tokens: number, bytes: number) => void,
+  ) {}
 
   /** Bytes of all rows kept. */
   get bytes(): number {
@@ -84,6 +87,7 @@ export class PrefixCache {
       ;(oldest.parent?.children ?? this.roots).delete(oldest.key)
       this.nodes.delete(oldest)
       this.held -= bytesOf(oldest.rows)
+      this.evicted?.(BLOCK, bytesOf(oldest.rows))
     }
     return true
   }

@@ -15,6 +15,7 @@ export interface CheckedRequest {
   echo: boolean
   stop: readonly string[]
   signal: AbortSignal | undefined
+  timeoutMs: number | undefined
   draft: string | undefined
   verifier: VerifierName
   /** Most nodes of its trees, root included. */
@@ -25,7 +26,7 @@ export interface CheckedRequest {
 
 const FIELDS = new Set<string>([
   ...SAMPLING_FIELDS,
-  'messages', 'prompt', 'promptTokens', 'maxTokens', 'temperature', 'topK', 'topP', 'minP', 'seed', 'stop', 'signal', 'draft', 'verifier', 'maxNodes', 'tree', 'echo', 'trace',
+  'messages', 'prompt', 'promptTokens', 'maxTokens', 'temperature', 'topK', 'topP', 'minP', 'seed', 'stop', 'signal', 'timeoutMs', 'draft', 'verifier', 'maxNodes', 'tree', 'echo', 'trace',
 ])
 const MAX_STOPS = 16
 
@@ -66,6 +67,7 @@ export function checkRequest(request: GenerateRequest, { maxNodes, vocabSize }: 
     echo,
     stop: stopsOf(request.stop ?? []),
     signal: request.signal,
+    timeoutMs: request.timeoutMs === undefined ? undefined : integer('timeoutMs', request.timeoutMs, 1, 2 ** 31 - 1),
     draft: request.draft,
     verifier,
     maxNodes: request.maxNodes === undefined ? maxNodes : Math.min(integer('maxNodes', request.maxNodes, 1, 2 ** 31 - 1), maxNodes),

@@ -3,6 +3,7 @@ import type { DraftSession, Drafter, Plan, Verifier } from '../plugin/index.js'
 import type { SequenceCache } from '../plugin/sequence-cache.js'
 import type { SequenceSampling } from '../sampling/sequence-sampling.js'
 import type { AcceptanceStats } from './acceptance.js'
+import type { RequestRecord } from './recorder.js'
 import type { CheckedRequest } from './request.js'
 import type { TextStream } from './text-stream.js'
 import type { FinishReason } from './types.js'
@@ -26,6 +27,7 @@ export interface Sequence {
   readonly stopTokens: ReadonlySet<number>
   readonly acceptance: AcceptanceStats
   readonly counts: Counts
+  readonly record: RequestRecord
   /** Last plan of a static drafter, and the step after which it is made anew. */
   plan: Omit<Plan, 'rows'> | null
   replanAt: number

@@ -8,6 +8,7 @@ import type { DraftTree, Plan, Walk } from '../plugin/index.js'
 import type { ModelRunner } from '../plugin/model-runner.js'
 import type { Choice } from '../sampling/sequence-sampling.js'
 import { ROOT_ONLY, type StepPlanner } from './planning.js'
+import type { Recorder } from './recorder.js'
 import { observe, remaining, type Sequence } from './sequence.js'
 import { finishTrace, traceTree, type TreeTrace } from './trace.js'
 import type { GeneratePart } from './types.js'
@@ -17,6 +18,7 @@ export interface StepContext {
   target: ModelRunner
   planner: StepPlanner
   tokenizer: Tokenizer
+  recorder: Recorder
 }
 
 /** A verified tree: the slots its nodes were written to, and the walk's outcome, or why this sequence cannot go on; the others can. */
@@ -35,10 +37,14 @@ export async function step(context: StepContext, sequences: readonly Sequence[])
   const plans = context.planner.plan(sequences)
   const trees: DraftTree[] = []
   for (const [i, sequence] of sequences.entries()) trees.push(await draft(sequence, plans[i]))
+  const draftMs = performance.now() - started
+  const passed = context.target.clock.busyMs
   const verified = await verify(context, sequences, trees)
+  const targetMs = context.target.clock.busyMs - passed
   const parts = sequences.map((sequence, i) => commit(sequence, verified[i]))
   const ms = performance.now() - started - verified.reduce((sum, { tracingMs }) => sum + tracingMs, 0)
   if (verified.every(({ outcome }) => !(outcome instanceof Error))) context.planner.observe(sequences, trees, ms, parts.map(({ tokens }) => tokens.length))
+  context.recorder.step({ sequences, plans, trees, parts, ms, draftMs, targetMs })
   return parts.map((part, i) => {
     const { trace, outcome } = verified[i]
     return trace && !(outcome instanceof Error) ? { ...part, trace: finishTrace(trace, context.tokenizer, outcome.verdict, ms) } : part

@@ -1,10 +1,15 @@
 /** The engine's public surface: what a request is, what it streams back, and what opening needs. */
 import type { ChatMessage } from '../model/text.js'
 import type { WeightFormat } from '../model/manifest.js'
+import type { EngineEvents } from './events.js'
+import type { EngineStats } from './stats.js'
 import type { Tuning } from './tuning.js'
 import type { ChosenLogprob, SamplingFields } from '../sampling/fields.js'
 
 export type { ChosenLogprob, ResponseFormat, SamplingFields, TokenLogprob } from '../sampling/fields.js'
+
+export type * from './events.js'
+export type { EngineStats } from './stats.js'
 
 export type FinishReason = 'stop' | 'length' | 'abort'
 
@@ -31,6 +36,8 @@ export interface GenerateRequest extends SamplingFields {
   /** Sends the text of `prompt` or `promptTokens` ahead of the answer. */
   echo?: boolean
   signal?: AbortSignal
+  /** Milliseconds from the call to the end of the answer, waiting included; what is not done by then fails with `timeout`. The engine's own `timeoutMs` holds beside it. */
+  timeoutMs?: number
   /** Draft used for this request; `none` is plain decoding through the same code. Default: the engine's. */
   draft?: string
   /** Default `coupled`. */
@@ -129,6 +136,8 @@ export interface EngineOptions {
   prefixCacheBytes?: number
   /** Requests that may wait; more are refused with `overloaded`. Default 64. */
   maxQueue?: number
+  /** Most milliseconds that any request may take, waiting included; a request's own `timeoutMs` can only be shorter. Default: no limit. */
+  timeoutMs?: number
   /** Overrides the cache folder (default: the platform's user cache folder + `sequoia-onnx`). */
   cacheDir?: string
   /** Receives progress of pulling, importing and calibrating, one line each. */
@@ -155,8 +164,9 @@ export interface Engine {
   readonly info: EngineInfo
   /**
    * Streams one answer. Throws `InvalidArgumentError` (naming the field) before the first part for a bad request,
-   * `SequoiaError('context_overflow')` for a prompt that cannot fit, `SequoiaError('overloaded')` when the queue is full.
-   * Leaving the loop early, or aborting `signal`, frees everything the request held.
+   * `SequoiaError('context_overflow')` for a prompt that cannot fit, `SequoiaError('overloaded')` when the queue is full; at any time
+   * `SequoiaError('timeout')` at the deadline and `SequoiaError('closed')` when the engine is closed. Leaving the loop early, aborting `signal` and the
+   * deadline free everything the request held within a step, even while its reader does not read.
    */
   generate(request: GenerateRequest): AsyncIterable<GeneratePart>
   /** Cache slots in use now and in all; requests running and waiting. Idle means 0 used. */
@@ -165,5 +175,13 @@ export interface Engine {
   encode(request: Pick<GenerateRequest, 'messages' | 'prompt'>): number[]
   /** What calibration measured on this machine, and what the planner makes of it at a context of so many tokens (default 256). */
   tuning(context?: number): Tuning
-  close(): Promise<void>
+  /** What was done since the engine was opened. */
+  stats(): EngineStats
+  /** `engine.events.on('step', ({ ms, shares }) => ...)`: what happens as it happens. Nothing is made for events that nobody listens to. */
+  readonly events: EngineEvents
+  /**
+   * Takes no new requests, waits for those that run or wait, and gives back the models. Requests that are not done after `drainMs` milliseconds (default: however
+   * long it takes; 0: at once) are stopped within a step and fail with `SequoiaError('closed')`. May be called again to be less patient.
+   */
+  close(options?: { drainMs?: number }): Promise<void>
 }

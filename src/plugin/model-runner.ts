@@ -38,7 +38,7 @@ export interface RowFeatures {
   wrote?(hidden: Float32Array): void
 }
 
-/** Adds up the time spent in passes, over all models of an engine. */
+/** Adds up the time spent in passes. */
 export interface PassClock {
   busyMs: number
 }

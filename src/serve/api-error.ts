@@ -31,7 +31,9 @@ export class ApiError extends Error {
   }
 
   get headers(): Record<string, string> {
-    return this.status === 429 || this.status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {}
+    if (this.status === 429 || this.status === 503) return { 'retry-after': String(RETRY_AFTER_SECONDS) }
+    // The official clients would send the same request again, to the same end.
+    return this.status === 504 ? { 'x-should-retry': 'false' } : {}
   }
 }
 
@@ -45,6 +47,7 @@ const WIRE_NAMES: Readonly<Record<string, string>> = {
   topK: 'top_k',
   topP: 'top_p',
   minP: 'min_p',
+  timeoutMs: 'timeout_ms',
   promptTokens: 'prompt',
   repetitionPenalty: 'repetition_penalty',
   presencePenalty: 'presence_penalty',
@@ -68,6 +71,7 @@ const STATUS_OF: Partial<Record<SequoiaErrorCode, { status: number; code: string
   context_overflow: { status: 400, code: 'context_length_exceeded' },
   overloaded: { status: 429, code: 'overloaded' },
   closed: { status: 503, code: 'closing' },
+  timeout: { status: 504, code: 'timeout' },
 }
 
 /** Fields that an endpoint calls by a name of its own. */

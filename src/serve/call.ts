@@ -32,6 +32,7 @@ export interface SharedFields {
   min_p?: number
   seed?: number
   stop?: string | string[]
+  timeout_ms?: number
   stream?: boolean
   stream_options?: { include_usage?: boolean }
   speculation?: { draft?: string; off?: boolean; maxNodes?: number; tree?: number[]; trace?: boolean }
@@ -82,6 +83,7 @@ export function toCall(endpoint: Call['endpoint'], fields: SharedFields, prompt:
       minP: fields.min_p,
       seed: fields.seed,
       stop: typeof fields.stop === 'string' ? [fields.stop] : fields.stop,
+      timeoutMs: fields.timeout_ms,
       repetitionPenalty: fields.repetition_penalty,
       presencePenalty: fields.presence_penalty,
       frequencyPenalty: fields.frequency_penalty,

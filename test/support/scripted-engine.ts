@@ -2,6 +2,7 @@
  * A stand-in for an engine that says what a test tells it to, for tests of the protocol alone: it decodes nothing.
  * Suites about behaviour with a model use the micro pair.
  */
+import { EventEmitter } from 'node:events'
 import type { Engine, GeneratePart, GenerateRequest, GenerateStats } from '../../src/engine/types.js'
 
 export interface Script {
@@ -48,6 +49,8 @@ export function scriptedEngine({ texts = ['Hello', ', ', 'world'], error, pace, 
     },
     tuning: () => { throw new Error('a scripted engine is not tuned') },
     usage: () => ({ slotsUsed: engine.open, slots: 8, running: engine.open, waiting: 0 }),
+    events: new EventEmitter(),
+    stats: () => { throw new Error('a scripted engine counts nothing') },
     encode: () => [1, 2, 3, 4, 5, 6, 7],
     close: async () => {},
   }

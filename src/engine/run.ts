@@ -1,0 +1,35 @@
+/** One request on its way through the engine. */
+import { SequoiaError } from '../errors.js'
+import type { Drafter } from '../plugin/index.js'
+import type { EndReason } from './events.js'
+import type { Lifetime } from './lifetime.js'
+import type { RequestRecord } from './recorder.js'
+import type { CheckedRequest } from './request.js'
+import type { Sequence } from './sequence.js'
+
+/** What a request holds until it ends. */
+export interface Run {
+  readonly request: CheckedRequest
+  readonly prompt: readonly number[]
+  readonly drafter: Drafter | null
+  readonly lifetime: Lifetime
+  readonly record: RequestRecord
+  sequence: Sequence | null
+  /** Gives up its place among those that decode. */
+  leave: (() => void) | null
+  error: Error | null
+  /** Set once all is given back, or about to be. */
+  ended: Promise<void> | null
+}
+
+/** The shorter of two times, either of which may be unlimited. */
+export function leastOf(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)
+}
+
+export function reasonOf({ sequence, lifetime, error }: Run): EndReason {
+  const failure = error ?? lifetime.failure
+  if (!failure) return sequence?.finish ?? 'abort'
+  const code = failure instanceof SequoiaError ? failure.code : 'runtime_failed'
+  return code === 'timeout' || code === 'overloaded' || code === 'closed' ? code : 'error'
+}
