@@ -1,10 +1,11 @@
-/** Every sampling feature, alone and in pairs: tree decoding equals plain decoding token for token, and each does what it says. */
+/** Every sampling feature: tree decoding equals plain decoding token for token, also in a batch with others, and each does what it says. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { ChosenLogprob, Engine, GenerateRequest } from '../../src/engine/types.js'
 import { InvalidArgumentError } from '../../src/index.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { assertEqualsPlain, assertSpeculated, collect, newTotals, TREES } from '../support/equality.js'
+import { assertEachAsAlone, featureCases, plainOutcomes, samplingFeatures, shuffled } from '../support/sampling-features.js'
 
 const features = suite('sampling features on the micro pair')
 features.after(closeEngines)
@@ -18,43 +19,23 @@ async function commonTokens(): Promise<number[]> {
   return [...new Set(tokens)]
 }
 
-async function settings(): Promise<Record<string, Partial<GenerateRequest>>> {
-  const common = await commonTokens()
-  return {
-    repetitionPenalty: { repetitionPenalty: 1.15 },
-    presencePenalty: { presencePenalty: 0.8 },
-    frequencyPenalty: { frequencyPenalty: 0.5 },
-    logitBias: { logitBias: { [common[0]]: 3, [common[1]]: -100, [common[2]]: 1.5 } },
-    bannedTokens: { bannedTokens: common.slice(0, 4) },
-    allowedTokens: { allowedTokens: [...common.slice(1), ...Array.from({ length: 64 }, (_, i) => 300 + i)] },
-    minTokens: { minTokens: 30 },
-    ignoreEos: { ignoreEos: true },
-    stopTokenIds: { stopTokenIds: [common[5], common[7]] },
-    topP: { topP: 0.9 },
-    logprobs: { logprobs: 3 },
-  }
-}
-
-features('alone and in pairs, greedy and sampled, with either drafter: tree decoding equals plain decoding', async () => {
+features('each feature alone and some in pairs: alone and among four others equal to plain decoding by itself', async () => {
   const engine = await micro()
+  const { alone, pairs } = await featureCases(engine)
+  // Every feature once, greedy or sampled; `npm run acceptance -- features` runs all of both and every pair.
+  const cases = shuffled([...alone.filter((_, i) => (i >> 1) % 2 === i % 2), ...shuffled(pairs, 21).slice(0, 12)], 22)
+  const plain = await plainOutcomes(engine, cases)
   const totals = newTotals()
-  const single = Object.entries(await settings())
-  const cases = single.flatMap(([name, one], i) => [[name, one] as const, ...single.slice(i + 1).map(([other, two]) => [`${name} and ${other}`, { ...one, ...two }] as const)])
-  const trees = Object.values(TREES)
-  for (const [i, [name, fields]] of cases.entries()) {
-    for (const [j, temperature] of [0, 0.8].entries()) {
-      const draft = (i + j) % 2 === 0 ? 'model' : 'ngram'
-      const request = { prompt: PROMPT, maxTokens: 32, seed: 50 + i, temperature, draft, tree: trees[i % 3], ...fields }
-      await assertEqualsPlain(engine, request, totals, `${name} at ${temperature} with ${draft}`)
-    }
-  }
+  for (const together of [1, 4]) await assertEachAsAlone(engine, cases, plain, together, totals)
   assertSpeculated(totals)
+  assert.is(engine.usage().slotsUsed, 0)
 })
 
 features('planned trees and the rules that read q decode with every feature at once', async () => {
   const engine = await micro()
-  const { stopTokenIds: _, ...rest } = await settings()
-  const all: Partial<GenerateRequest> = Object.assign({}, ...Object.values(rest))
+  const given = await samplingFeatures(engine)
+  const names = ['repetition penalty', 'presence penalty', 'frequency penalty', 'logit bias', 'banned tokens', 'allowed tokens', 'minimum length', 'ignored end', 'log probabilities', 'top p', 'top k', 'min p']
+  const all: Partial<GenerateRequest> = Object.assign({}, ...names.map((name) => given[name]))
   await assertEqualsPlain(engine, { prompt: PROMPT, maxTokens: 48, temperature: 0.8, seed: 3, ...all }, newTotals(), 'planned')
   for (const verifier of ['sequoia', 'specinfer', 'naive', 'traversal', 'block', 'match'] as const) {
     const { tokens } = await collect(engine, { prompt: PROMPT, maxTokens: 32, temperature: 0.8, verifier, tree: TREES.bush, draft: 'model', ...all })
