@@ -20,7 +20,7 @@ function packagesOf(file: string, seen = new Set<string>(), found = new Set<stri
 }
 
 const entry = (name: string): string => join(root, pkg.exports[name].default)
-const FRAMEWORKS = ['express', 'fastify', 'hono', '@hono/node-server', 'ai', '@ai-sdk/openai-compatible', '@langchain/openai', '@langchain/core', 'openai']
+const FRAMEWORKS = ['express', 'fastify', 'hono', '@hono/node-server', 'ai', '@ai-sdk/openai-compatible', '@langchain/openai', '@langchain/core', 'openai', 'prom-client', '@opentelemetry/api']
 const frameworksOf = (name: string): string[] => packagesOf(entry(name)).filter((found) => FRAMEWORKS.includes(found))
 
 test('the package root pulls in no framework, and what it does is a dependency', () => {
@@ -31,12 +31,12 @@ test('the package root pulls in no framework, and what it does is a dependency',
 })
 
 test('an adapter pulls in its own framework at most', () => {
-  const pulled = ['./express', './node', './fetch', './fastify', './ai', './langchain'].map((name) => [name, frameworksOf(name)])
-  assert.equal(Object.fromEntries(pulled), { './express': [], './node': [], './fetch': [], './fastify': [], './ai': ['@ai-sdk/openai-compatible'], './langchain': ['@langchain/openai'] })
+  const pulled = ['./express', './node', './fetch', './fastify', './ai', './langchain', './metrics'].map((name) => [name, frameworksOf(name)])
+  assert.equal(Object.fromEntries(pulled), { './express': [], './node': [], './fetch': [], './fastify': [], './ai': ['@ai-sdk/openai-compatible'], './langchain': ['@langchain/openai'], './metrics': ['prom-client'] })
 })
 
 test('every framework that an adapter pulls in is an optional peer', () => {
-  const peers = ['@ai-sdk/openai-compatible', '@langchain/openai', 'fastify']
+  const peers = ['@ai-sdk/openai-compatible', '@langchain/openai', 'fastify', 'prom-client']
   assert.equal(Object.keys(pkg.peerDependencies).sort(), peers)
   assert.equal(Object.keys(pkg.peerDependenciesMeta).sort(), peers)
 })
