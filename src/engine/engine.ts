@@ -302,8 +302,8 @@ export class DecodingEngine implements Engine {
     return this.parts.tuning(context)
   }
 
-  private statsOfRun({ sequence, prompt }: Run): GenerateStats {
-    return requestStats(sequence ?? { promptLength: prompt.length, cachedTokens: 0, counts: newCounts(), tokens: prompt })
+  private statsOfRun({ sequence, prompt, record }: Run): GenerateStats {
+    return requestStats(sequence ?? { promptLength: prompt.length, cachedTokens: 0, counts: newCounts(), tokens: prompt, record })
   }
 
   /** Milliseconds in the passes of all models. */

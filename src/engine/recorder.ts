@@ -10,7 +10,9 @@ import type { GeneratePart, GenerateRequest } from './types.js'
 export interface RequestRecord {
   readonly id: number
   readonly cameAt: number
-  /** Its previous tokens; null before the first. */
+  /** Its place among those that decode, its first tokens, its latest ones; null before. */
+  startedAt: number | null
+  firstTokenAt: number | null
   tokensAt: number | null
   planned: PlannedTree | null
 }
@@ -33,14 +35,15 @@ export class Recorder {
   request(request: Readonly<GenerateRequest>, promptTokens: number, draft: string): RequestRecord {
     const id = ++this.totals.requests
     if (this.emitter.isHeard('request')) this.emitter.emit('request', { id, request, promptTokens, draft })
-    return { id, cameAt: performance.now(), tokensAt: null, planned: null }
+    return { id, cameAt: performance.now(), startedAt: null, firstTokenAt: null, tokensAt: null, planned: null }
   }
 
-  start({ id, cameAt }: RequestRecord, { promptLength, cachedTokens }: Sequence): void {
+  start(record: RequestRecord, { promptLength, cachedTokens }: Sequence): void {
     const { totals, emitter } = this
+    record.startedAt = performance.now()
     totals.promptTokens += promptLength
     totals.cachedTokens += cachedTokens
-    if (emitter.isHeard('start')) emitter.emit('start', { id, waitedMs: performance.now() - cameAt, cachedTokens })
+    if (emitter.isHeard('start')) emitter.emit('start', { id: record.id, waitedMs: record.startedAt - record.cameAt, cachedTokens })
   }
 
   end({ id, cameAt }: RequestRecord, outcome: Omit<EndEvent, 'id' | 'ms'>): void {
@@ -81,7 +84,10 @@ export class Recorder {
       totals.accepted += accepted
       for (let at = 0; at < accepted; at++) totals.acceptedAt[at] = (totals.acceptedAt[at] ?? 0) + 1
       if (isHeard) shares.push({ id: record.id, nodes, depth: trees[i].depths[nodes - 1], accepted, tokens, sinceMs: record.tokensAt === null ? null : now - record.tokensAt })
-      if (record.tokensAt === null && emitter.isHeard('firstToken')) emitter.emit('firstToken', { id: record.id, ms: now - record.cameAt })
+      if (record.firstTokenAt === null) {
+        record.firstTokenAt = now
+        if (emitter.isHeard('firstToken')) emitter.emit('firstToken', { id: record.id, ms: now - record.cameAt })
+      }
       record.tokensAt = now
     }
     if (isHeard) emitter.emit('step', { ms: report.ms, draftMs: report.draftMs, targetMs: report.targetMs, shares })

@@ -2,7 +2,10 @@
 import type { Sequence } from './sequence.js'
 import type { GenerateStats } from './types.js'
 
-export function requestStats({ promptLength, cachedTokens, counts, tokens: all }: Pick<Sequence, 'promptLength' | 'cachedTokens' | 'counts'> & { tokens: readonly number[] }): GenerateStats {
+type Counted = Pick<Sequence, 'promptLength' | 'cachedTokens' | 'counts' | 'record'> & { tokens: readonly number[] }
+
+export function requestStats({ promptLength, cachedTokens, counts, tokens: all, record }: Counted): GenerateStats {
+  const { cameAt, startedAt, firstTokenAt, tokensAt } = record
   const tokens = all.length - promptLength
   const steps = Math.max(counts.steps, 1)
   return {
@@ -13,10 +16,15 @@ export function requestStats({ promptLength, cachedTokens, counts, tokens: all }
     tokensPerStep: tokens / steps,
     prefillMs: counts.prefillMs,
     decodeMs: counts.decodeMs,
+    drafts: counts.drafts,
+    acceptedLengths: [...counts.acceptedLengths],
     drafted: counts.drafted,
     accepted: counts.accepted,
     planNodes: counts.nodes / steps,
     planDepth: counts.depth / steps,
     overhead: counts.decodeMs > 0 ? 1 - counts.passMs / counts.decodeMs : 0,
+    queueMs: (startedAt ?? performance.now()) - cameAt,
+    firstTokenMs: firstTokenAt === null ? null : firstTokenAt - cameAt,
+    generationMs: firstTokenAt === null || tokensAt === null ? 0 : tokensAt - firstTokenAt,
   }
 }

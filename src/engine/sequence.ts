@@ -40,6 +40,9 @@ export interface Sequence {
 
 export interface Counts {
   steps: number
+  /** Steps whose tree held draft tokens, and [j] how many of them had j accepted; as long as the deepest tree. */
+  drafts: number
+  acceptedLengths: number[]
   drafted: number
   accepted: number
   /** Sums over steps, for the means in the statistics. */
@@ -51,7 +54,7 @@ export interface Counts {
 }
 
 export function newCounts(): Counts {
-  return { steps: 0, drafted: 0, accepted: 0, nodes: 0, depth: 0, prefillMs: 0, decodeMs: 0, passMs: 0 }
+  return { steps: 0, drafts: 0, acceptedLengths: [], drafted: 0, accepted: 0, nodes: 0, depth: 0, prefillMs: 0, decodeMs: 0, passMs: 0 }
 }
 
 /** Keeps the target's features [count, hidden] of tokens just committed, and shows them to the draft. */

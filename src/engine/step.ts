@@ -124,6 +124,11 @@ function commit(sequence: Sequence, { tree, slots, outcome }: Verified): Generat
   counts.depth += tree.depths[tree.depths.length - 1]
   counts.drafted += tree.parents.length - 1
   const part = emit(sequence, [...Array.from(verdict.path, (node) => tree.tokens[node]), verdict.token])
+  if (tree.parents.length > 1) {
+    counts.drafts += 1
+    while (counts.acceptedLengths.length <= tree.depths[tree.depths.length - 1]) counts.acceptedLengths.push(0)
+    counts.acceptedLengths[part.accepted] += 1
+  }
   return logprobs ? { ...part, logprobs: logprobs.slice(0, part.tokens.length) } : part
 }
 

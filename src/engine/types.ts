@@ -79,6 +79,9 @@ export interface GenerateStats {
   tokensPerStep: number
   prefillMs: number
   decodeMs: number
+  /** Steps whose tree held draft tokens; [j] how many of them had j accepted, as long as the deepest tree was. */
+  drafts: number
+  acceptedLengths: readonly number[]
   /** Draft tokens put into trees, and how many the target agreed with. */
   drafted: number
   accepted: number
@@ -87,6 +90,11 @@ export interface GenerateStats {
   planDepth: number
   /** Share of decode time spent outside model passes, 0..1. */
   overhead: number
+  /** Milliseconds from its coming to its place among those that decode, and to its first tokens (null: there were none). */
+  queueMs: number
+  firstTokenMs: number | null
+  /** Milliseconds from its first tokens to its last, time in which its reader did not ask included. */
+  generationMs: number
 }
 
 /** One piece of the stream. The last part has `finishReason` and `stats`. Texts concatenate to the answer; tokens likewise. */

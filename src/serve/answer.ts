@@ -2,11 +2,11 @@
 import type { ChosenLogprob, Engine, FinishReason, GenerateStats } from '../engine/types.js'
 import type { Call } from './call.js'
 import { choiceParts } from './choices.js'
-import { chunk, usageChunk, whole, type Chunk, type WireLogprobs } from './chunks.js'
+import { chunk, closingChunk, whole, type Chunk, type WireLogprobs } from './chunks.js'
 import { chatLogprobs, CompletionOffsets, shownLogprobs } from './logprobs.js'
 
 /**
- * Streams the chunks of one answer: for each choice its role (chat only), text, finish; then usage where asked for. Leaving the loop or
+ * Streams the chunks of one answer: for each choice its role (chat only), text, finish; then usage and metrics where asked for. Leaving the loop or
  * aborting `signal` stops the engine within a step. Throws what the engine throws, before the first chunk for a bad request.
  */
 export async function* streamAnswer(engine: Engine, call: Call, signal: AbortSignal): AsyncGenerator<Chunk, void, undefined> {
@@ -22,7 +22,7 @@ export async function* streamAnswer(engine: Engine, call: Call, signal: AbortSig
     yield chunk(call, { index, finish: part.finishReason })
     stats.push(part.stats!)
   }
-  if (call.includeUsage) yield usageChunk(call, stats)
+  if (call.includeUsage || call.includeMetrics) yield closingChunk(call, stats)
 }
 
 /** Gathers the whole answer into OpenAI's response object. */

@@ -13,6 +13,7 @@ export interface Call {
   model: string
   stream: boolean
   includeUsage: boolean
+  includeMetrics: boolean
   /** Choices asked for. */
   n: number
   request: GenerateRequest
@@ -33,6 +34,7 @@ export interface SharedFields {
   seed?: number
   stop?: string | string[]
   timeout_ms?: number
+  include_metrics?: boolean
   stream?: boolean
   stream_options?: { include_usage?: boolean }
   speculation?: { draft?: string; off?: boolean; maxNodes?: number; tree?: number[]; trace?: boolean }
@@ -73,6 +75,7 @@ export function toCall(endpoint: Call['endpoint'], fields: SharedFields, prompt:
     created: Math.floor(Date.now() / 1000),
     model: fields.model,
     stream: fields.stream ?? false,
+    includeMetrics: fields.include_metrics ?? false,
     includeUsage: fields.stream_options?.include_usage ?? false,
     n: fields.n ?? 1,
     request: {

@@ -1,5 +1,6 @@
 /** The objects an answer is made of on the wire, for chat and completions: chunks of a stream, and the whole response. */
 import type { FinishReason, GenerateStats, StepTrace } from '../engine/types.js'
+import { metricsField, type AnswerMetrics } from './answer-metrics.js'
 import type { Call } from './call.js'
 import type { ChatLogprobs, CompletionLogprobs } from './logprobs.js'
 
@@ -20,6 +21,7 @@ export type WireLogprobs = ChatLogprobs | CompletionLogprobs | null
 /** What a request gets beyond OpenAI's fields, if it asks. */
 interface Extension {
   sequoia?: { trace: StepTrace }
+  metrics?: AnswerMetrics
 }
 
 interface Envelope {
@@ -70,9 +72,9 @@ export function chunk(call: Call, piece: Piece): Chunk {
   return { ...envelope(call, 'chat.completion.chunk'), choices: [{ index, delta, logprobs, finish_reason }], ...extras }
 }
 
-/** The chunk after the last one, for clients that asked for usage. */
-export function usageChunk(call: Call, stats: readonly GenerateStats[]): Chunk {
-  return { ...envelope(call, call.endpoint === 'chat' ? 'chat.completion.chunk' : 'text_completion'), choices: [], usage: usageOf(stats) }
+/** The chunk after the last one, for clients that asked for usage or metrics. */
+export function closingChunk(call: Call, stats: readonly GenerateStats[]): Chunk {
+  return { ...envelope(call, call.endpoint === 'chat' ? 'chat.completion.chunk' : 'text_completion'), choices: [], ...(call.includeUsage && { usage: usageOf(stats) }), ...metricsField(call, stats) }
 }
 
 /** The response of a request that did not stream. */
@@ -81,7 +83,7 @@ export function whole(call: Call, choices: readonly Choice[], stats: readonly Ge
     const said = call.endpoint === 'chat' ? { message: { role: 'assistant', content: text, refusal: null } } : { text }
     return { index, logprobs, finish_reason: wireFinish(finish), ...said }
   })
-  return { ...envelope(call, call.endpoint === 'chat' ? 'chat.completion' : 'text_completion'), choices: wireChoices, usage: usageOf(stats) }
+  return { ...envelope(call, call.endpoint === 'chat' ? 'chat.completion' : 'text_completion'), choices: wireChoices, usage: usageOf(stats), ...metricsField(call, stats) }
 }
 
 function envelope({ id, created, model }: Call, object: string): Envelope {

@@ -46,6 +46,8 @@ export const sharedFields = {
   response_format: responseFormat.optional(),
   seed: z.int().optional(),
   stop: stop.optional(),
+  /** Not OpenAI's: the answer says what it cost and what speculation gained. */
+  include_metrics: z.boolean().optional(),
   /** Not OpenAI's: milliseconds after which an answer that is not complete becomes an error. */
   timeout_ms: z.int().min(1).max(2 ** 31 - 1).optional(),
   stream: z.boolean().optional(),

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Engine, FinishReason, GenerateStats } from '../engine/types.js'
 import type { ErrorBody } from './api-error.js'
+import { metricsField } from './answer-metrics.js'
 import type { Call } from './call.js'
 import { usageOf } from './chunks.js'
 import { responseLogprobs, shownLogprobs, type ResponseLogprob } from './logprobs.js'
@@ -112,6 +113,7 @@ function finished(call: Call, id: string, { text, logprobs, finish, stats }: Out
       output_tokens_details: { reasoning_tokens: 0, ...completion_tokens_details },
       total_tokens,
     },
+    ...metricsField(call, [stats]),
   }
 }
 

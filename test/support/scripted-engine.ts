@@ -58,5 +58,5 @@ export function scriptedEngine({ texts = ['Hello', ', ', 'world'], error, pace, 
 }
 
 function stats(tokens: number): GenerateStats {
-  return { promptTokens: 7, cachedTokens: 0, tokens, steps: tokens, tokensPerStep: 1, prefillMs: 1, decodeMs: tokens, drafted: 5, accepted: 2, planNodes: 1, planDepth: 0, overhead: 0 }
+  return { promptTokens: 7, cachedTokens: 0, tokens, steps: tokens, tokensPerStep: 1, prefillMs: 1, decodeMs: tokens, drafts: 2, acceptedLengths: [1, 0, 1], drafted: 5, accepted: 2, planNodes: 1, planDepth: 0, overhead: 0, queueMs: 0, firstTokenMs: 1, generationMs: tokens - 1 }
 }
