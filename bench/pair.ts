@@ -1,7 +1,6 @@
 /**
  * `npm run bench -- pair`: plain against speculative decoding in one run, on SmolLM2 with its draft and on the micro pair:
- * time ratio per prompt, tokens per step, share of time outside the passes, event-loop lag. Runs alternate, so that a
- * machine that slows down slows both.
+ * time ratio per prompt, tokens per step, share of time outside the passes, event-loop lag. Both take turns step by step.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { openEngine } from '../src/index.js'
@@ -14,7 +13,7 @@ export const describe = 'plain against speculative decoding, SmolLM2 and the mic
 
 const TOKENS = 128
 /** Repeats a prompt: an answer of the micro model takes under a tenth of a second, one of SmolLM2 over one. */
-const REPEATS: Record<string, number> = { micro: 15 }
+const REPEATS: Record<string, number> = { micro: 9 }
 const FEW = 2
 
 interface PromptResult {
@@ -31,31 +30,45 @@ interface PromptResult {
   overhead: number
 }
 
-async function answer(engine: Engine, prompt: string, temperature: number, draft?: string): Promise<GenerateStats> {
-  let stats: GenerateStats | undefined
-  for await (const part of engine.generate({ messages: [{ role: 'user', content: prompt }], maxTokens: TOKENS, temperature, seed: 1, draft })) {
-    stats = part.stats ?? stats
+/** The engine that speculates and, apart from it so that neither learns from the other, one that only decodes plainly. */
+interface Pair {
+  engine: Engine
+  plain: Engine
+}
+
+/**
+ * Times of several answers that take turns step by step, the shortest so far first: a machine that slows down for a second slows all of them. What an
+ * answer's stats say of time is its own steps'.
+ */
+async function answers(engines: readonly Engine[], prompt: string, temperature: number): Promise<GenerateStats[]> {
+  const request = { messages: [{ role: 'user' as const, content: prompt }], maxTokens: TOKENS, temperature, seed: 1 }
+  const runs = engines.map((engine) => ({ parts: engine.generate(request)[Symbol.asyncIterator](), tokens: 0, stats: undefined as GenerateStats | undefined }))
+  for (let open = [...runs]; open.length > 0; open = open.filter(({ stats }) => !stats)) {
+    const run = open.reduce((least, other) => (other.tokens < least.tokens ? other : least))
+    const { value } = await run.parts.next()
+    run.tokens += value!.tokens.length
+    run.stats = value!.stats
   }
-  return stats!
+  for (const { parts } of runs) await parts.next()
+  return runs.map(({ stats }) => stats!)
 }
 
 const totalMs = (stats: GenerateStats): number => stats.prefillMs + stats.decodeMs
 
-/** Each repeat runs plain, speculative, plain: drift cancels, and the two plain runs against each other show the noise. */
-async function measure(engine: Engine, prompt: string, index: number, temperature: number, repeats: number): Promise<PromptResult> {
+/** Each repeat runs plain, speculative and plain side by side: the two plain ones against each other show the noise. */
+async function measure({ engine, plain }: Pair, prompt: string, index: number, temperature: number, repeats: number): Promise<PromptResult> {
   const ratios: number[] = []
   const noise: number[] = []
   const plainRates: number[] = []
   const treeRates: number[] = []
   let last: GenerateStats | undefined
   for (let i = 0; i < repeats; i++) {
-    const before = await answer(engine, prompt, temperature, 'none')
-    last = await answer(engine, prompt, temperature)
-    const after = await answer(engine, prompt, temperature, 'none')
-    ratios.push((totalMs(before) + totalMs(after)) / 2 / totalMs(last))
+    const [before, tree, after] = await answers([plain, engine, plain], prompt, temperature)
+    ratios.push((totalMs(before) + totalMs(after)) / 2 / totalMs(tree))
     noise.push(totalMs(before) / totalMs(after))
     plainRates.push((2000 * before.tokens) / (before.decodeMs + after.decodeMs))
-    treeRates.push((1000 * last.tokens) / last.decodeMs)
+    treeRates.push((1000 * tree.tokens) / tree.decodeMs)
+    last = tree
   }
   return {
     prompt: index,
@@ -75,13 +88,14 @@ export async function run(args: readonly string[]): Promise<object> {
   const results: Record<string, object> = {}
   for (const target of args.length > 0 ? args : ['smollm2-135m', 'micro']) {
     const engine = await openEngine({ target, prefixCacheBytes: 0, onProgress: (line) => console.error(line) })
+    const pair: Pair = { engine, plain: await openEngine({ target, draft: 'none', prefixCacheBytes: 0 }) }
     console.log(`${engine.info.model} (${engine.info.format}, ${engine.info.runtime}), draft ${engine.info.draft}: ${engine.info.plan}`)
-    await answer(engine, 'Warm up.', 0)
+    await answers([pair.plain, engine], 'Warm up.', 0)
     for (const temperature of [0, 0.8]) {
       const lag = monitorEventLoopDelay({ resolution: 1 })
       lag.enable()
       const rows: PromptResult[] = []
-      for (const [i, prompt] of prompts.chat.entries()) rows.push(await measure(engine, prompt, i, temperature, REPEATS[target] ?? FEW))
+      for (const [i, prompt] of prompts.chat.entries()) rows.push(await measure(pair, prompt, i, temperature, REPEATS[target] ?? FEW))
       lag.disable()
       const of = (pick: (row: PromptResult) => number): number[] => rows.map(pick)
       const summary = {
@@ -99,7 +113,7 @@ export async function run(args: readonly string[]): Promise<object> {
       )
       results[`${target} T=${temperature}`] = { summary, rows }
     }
-    await engine.close()
+    await Promise.all([engine.close(), pair.plain.close()])
   }
   return results
 }

@@ -4,12 +4,15 @@
  */
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { reportCoverage } from './coverage.js'
 import { prepareHosts } from './host-runtimes.js'
 import { pullRealModel } from './real-model.js'
 import { closingLine, findSuites, runSuites } from './suites.js'
 
+/** Most suites side by side: each may hold a model and its caches in memory. */
+const AT_ONCE = 4
 const COVERAGE = join('coverage', 'v8')
 
 export async function check(): Promise<void> {
@@ -25,7 +28,7 @@ export async function check(): Promise<void> {
   const hosts = prepareHosts()
 
   rmSync(COVERAGE, { recursive: true, force: true })
-  const totals = await runSuites(findSuites('test', 'acceptance'), { ...process.env, NODE_V8_COVERAGE: COVERAGE })
+  const totals = await runSuites(findSuites('test', 'acceptance'), { ...process.env, NODE_V8_COVERAGE: COVERAGE }, { atOnce: Math.min(AT_ONCE, availableParallelism()) })
   const covered = reportCoverage(COVERAGE)
 
   for (const skip of totals.skips) console.log(skip)

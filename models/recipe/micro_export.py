@@ -48,16 +48,7 @@ def write_gguf(path: Path, model: MicroLlama, name: str, acceptance: dict[str, l
     writer.add_description('Trained from scratch on README and source files of permissively licensed npm packages.')
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
     writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
-    writer.add_vocab_size(len(tokens))
-    writer.add_context_length(CONTEXT)
-    writer.add_embedding_length(shape.hidden)
-    writer.add_block_count(shape.layers)
-    writer.add_feed_forward_length(shape.ffn)
-    writer.add_head_count(shape.heads)
-    writer.add_head_count_kv(shape.kv_heads)
-    writer.add_rope_dimension_count(shape.hidden // shape.heads)
-    writer.add_rope_freq_base(ROPE_THETA)
-    writer.add_layer_norm_rms_eps(NORM_EPS)
+    add_shape(writer, shape, len(tokens))
     writer.add_tokenizer_model('gpt2')
     writer.add_tokenizer_pre('smollm')
     writer.add_token_list(tokens)
@@ -75,12 +66,31 @@ def write_gguf(path: Path, model: MicroLlama, name: str, acceptance: dict[str, l
         writer.add_string('sequoia.acceptance.target', 'sequoia-micro-target')
         for kind, vector in acceptance.items():
             writer.add_array(f'sequoia.acceptance.{kind}', vector)
+    write_weights(writer, model)
+    print(f'{path.name}: {path.stat().st_size:,} bytes')
+
+
+def add_shape(writer: gguf.GGUFWriter, shape: Shape, vocab: int) -> None:
+    writer.add_vocab_size(vocab)
+    writer.add_context_length(CONTEXT)
+    writer.add_embedding_length(shape.hidden)
+    writer.add_block_count(shape.layers)
+    writer.add_feed_forward_length(shape.ffn)
+    writer.add_head_count(shape.heads)
+    writer.add_head_count_kv(shape.kv_heads)
+    writer.add_rope_dimension_count(shape.hidden // shape.heads)
+    writer.add_rope_freq_base(ROPE_THETA)
+    writer.add_layer_norm_rms_eps(NORM_EPS)
+
+
+def write_weights(writer: gguf.GGUFWriter, model: MicroLlama) -> None:
+    """Adds every weight, matrices as Q8_0, and writes the file."""
     for key, weight in model.state_dict().items():
         values = weight.detach().float().numpy()
         if 'q_proj' in key:
-            values = permute(values, shape.heads)
+            values = permute(values, model.shape.heads)
         if 'k_proj' in key:
-            values = permute(values, shape.kv_heads)
+            values = permute(values, model.shape.kv_heads)
         if values.ndim == 1:
             writer.add_tensor(gguf_name(key), values)
         else:
@@ -90,7 +100,6 @@ def write_gguf(path: Path, model: MicroLlama, name: str, acceptance: dict[str, l
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    print(f'{path.name}: {path.stat().st_size:,} bytes')
 
 
 def export_pair() -> None:

@@ -86,10 +86,10 @@ class Layer(nn.Module):
 
 
 class MicroLlama(nn.Module):
-    def __init__(self, shape: Shape):
+    def __init__(self, shape: Shape, vocab: int = VOCAB):
         super().__init__()
         self.shape = shape
-        self.embed_tokens = nn.Embedding(VOCAB, shape.hidden)
+        self.embed_tokens = nn.Embedding(vocab, shape.hidden)
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
         self.norm = nn.RMSNorm(shape.hidden, NORM_EPS)
         cos, sin = rope_table()

@@ -66,8 +66,9 @@ def main(model: str, selftext: str) -> None:
     held_out = rows[-HELD_OUT:]
     step = HELD_OUT // EVALUATION_ROWS
     ids = [held_out[i * step].tolist() for i in range(EVALUATION_ROWS)]
+    between = [held_out[i * step + step // 2].tolist() for i in range(EVALUATION_ROWS)]
     note = f'{ORIGIN}; ids of the SmolLM2 tokenizer, template included; rows held out from calibration and from draft training'
-    write_json(EVALUATION, {'origin': note, 'license': 'Apache-2.0', 'conversations': ids}, None)
+    write_json(EVALUATION, {'origin': note, 'license': 'Apache-2.0', 'conversations': ids, 'more': between}, None)
     print(f'calibration: {len(texts)} conversations; evaluation: {len(ids)} rows, {sum(map(len, ids))} tokens')
 
 

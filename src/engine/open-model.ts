@@ -18,6 +18,8 @@ import type { CheckedOptions } from './options.js'
 export interface OpenedModel {
   /** What it is called: the known name it was asked for by, else the checkpoint's own. */
   name: string
+  /** The checkpoint it was opened from: a file or a folder. */
+  source: string
   dir: string
   manifest: ModelManifest
   tokenizer: Tokenizer
@@ -36,7 +38,7 @@ export async function openModel(nameOrPath: string, options: CheckedOptions, hid
   const tokenizer = await loadTokenizer(dir, manifest)
   const template = manifest.chatTemplate === null ? null : createChatTemplate(manifest.chatTemplate, tokenizer)
   const name = knownModels.some((known) => known.name === nameOrPath) ? nameOrPath : manifest.name
-  return { name, dir, manifest, tokenizer, template }
+  return { name, source, dir, manifest, tokenizer, template }
 }
 
 export async function openRunner(core: Core, model: Pick<OpenedModel, 'dir' | 'manifest'>, options: CheckedOptions, maxSlots: number, maxLogitRows: number, clock: PassClock): Promise<ModelRunner> {
@@ -55,7 +57,7 @@ export function forwardInfo({ config, vType }: ModelManifest): ForwardInfo {
 /** The draft of an opened target: a model that speaks its tokens, or a feature drafter of its own. Throws `ModelError` for one that does not belong to it. */
 export async function openDraft(nameOrPath: string, target: OpenedModel, options: CheckedOptions): Promise<ImportedModel> {
   const source = await resolveSource(nameOrPath, options)
-  if (await isDraftFile(source)) return ensureDraftImported(source, target.manifest, options)
+  if (await isDraftFile(source)) return ensureDraftImported(source, target, options)
   const draft = await ensureImported(source, options)
   assertPaired(target.manifest, draft)
   return draft

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { closingLine, findSuites, runSuites } from '../../scripts/suites.js'
+import { closingLine, findSuites, runSuites, type RunOptions } from '../../scripts/suites.js'
 
 /** Inside the package, so that the files find uvu. */
 const folder = join(fileURLToPath(new URL('../..', import.meta.url)), '.cache', `suites-${process.pid}`)
@@ -14,16 +14,23 @@ const runner = suite('test runner')
 runner.before(() => void mkdirSync(folder, { recursive: true }))
 runner.after(() => rmSync(folder, { recursive: true }))
 
-async function totals(code: string, limitMs?: number) {
-  const file = join(folder, 'some.test.ts')
-  writeFileSync(file, code)
+async function totals(code: string | string[], options: RunOptions = {}) {
+  const files = [code].flat().map((text, i) => {
+    const file = join(folder, `some-${i}.test.ts`)
+    writeFileSync(file, text)
+    return file
+  })
   const { log } = console
   const write = process.stdout.write.bind(process.stdout)
+  let printed = ''
   console.log = () => {}
-  process.stdout.write = () => true
+  process.stdout.write = (text: string | Uint8Array) => {
+    printed += String(text)
+    return true
+  }
   try {
-    const { passed, failed, skipped, skips, failedFiles } = await runSuites([file], process.env, limitMs)
-    return { counts: [passed, failed, skipped], skips, failedFiles: failedFiles.length }
+    const { passed, failed, skipped, skips, failedFiles } = await runSuites(files, process.env, options)
+    return { counts: [passed, failed, skipped], skips, failedFiles: failedFiles.length, printed }
   } finally {
     console.log = log
     process.stdout.write = write
@@ -36,7 +43,9 @@ test('a', () => {})
 test('c', () => { throw new Error('no') })
 test.skip('b')
 test.run()`
-  assert.equal(await totals(code), { counts: [1, 1, 1], skips: ['skipped (no model): b'], failedFiles: 1 })
+  const { printed, ...counted } = await totals(code)
+  assert.equal(counted, { counts: [1, 1, 1], skips: ['skipped (no model): b'], failedFiles: 1 })
+  assert.match(printed, 'skipped (no model): b')
 })
 
 runner('a file that crashes, runs nothing, stops early or hangs has failed', async () => {
@@ -47,7 +56,23 @@ runner('a file that crashes, runs nothing, stops early or hangs has failed', asy
     [`${head}test('a', () => process.exit(0))\ntest.run()`],
     [`${head}test('a', () => new Promise(() => setInterval(() => {}, 1000)))\ntest.run()`, 1000],
   ] as const
-  for (const [code, limitMs] of broken) assert.equal(await totals(code, limitMs), { counts: [0, 1, 0], skips: [], failedFiles: 1 }, code)
+  for (const [code, limitMs] of broken) {
+    const { printed: _, ...counted } = await totals(code, { limitMs })
+    assert.equal(counted, { counts: [0, 1, 0], skips: [], failedFiles: 1 }, code)
+  }
+})
+
+runner('files side by side are all counted, and what each prints stays together', async () => {
+  const code = (name: string): string => `${head}
+test('prints twice', async () => {
+  console.log('${name} begins')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  console.log('${name} ends')
+})
+test.run()`
+  const { counts, printed } = await totals(['a', 'b', 'c'].map(code), { atOnce: 3 })
+  assert.equal(counts, [3, 0, 0])
+  for (const name of ['a', 'b', 'c']) assert.match(printed, `${name} begins\n${name} ends\n`)
 })
 
 runner('finds suites in every folder but the one left out', () => {

@@ -14,7 +14,18 @@ export async function openSmolLM2(format: WeightFormat, options: ForwardOptions 
 
 /** Conversations the model wrote itself, held out from calibration and training: token ids, chat template included. */
 export function heldOutConversations(): number[][] {
-  return (readFixture('smollm2-eval-ids.json') as { conversations: number[][] }).conversations
+  return (readFixture('smollm2-eval-ids.json') as EvaluationIds).conversations
+}
+
+/** One after another, as many as fill a context of 8,192 tokens. */
+export function heldOutText(): number[] {
+  const { conversations, more } = readFixture('smollm2-eval-ids.json') as EvaluationIds
+  return [...conversations, ...more].flat()
+}
+
+interface EvaluationIds {
+  conversations: number[][]
+  more: number[][]
 }
 
 export interface ReferenceLogits {

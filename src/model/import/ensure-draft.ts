@@ -13,15 +13,21 @@ export interface EnsureDraftOptions {
   onProgress?: (line: string) => void
 }
 
+/** The target as it was opened now: the file that its import was made from may have moved since. */
+interface DraftTarget {
+  source: string
+  manifest: ModelManifest
+}
+
 /** Returns the imported form of a drafter's file for a target, importing it if need be. Throws `ModelError` where the file is corrupt or another target's. */
-export async function ensureDraftImported(path: string, target: ModelManifest, { cacheDir, onProgress = () => undefined }: EnsureDraftOptions): Promise<ImportedModel> {
+export async function ensureDraftImported(path: string, target: DraftTarget, { cacheDir, onProgress = () => undefined }: EnsureDraftOptions): Promise<ImportedModel> {
   const draft = await openDraftFile(path)
   try {
     const integers = await bestIntegers()
-    const dir = join(cacheDir, 'imported', folderName(draft, { format: 'w8a8', integers, target: target.source.sha256 }))
+    const dir = join(cacheDir, 'imported', folderName(draft, { format: 'w8a8', integers, target: target.manifest.source.sha256 }))
     const ready = await reuse(dir)
     if (ready !== null) return ready
-    const checkpoint = await openCheckpoint(target.source.path)
+    const checkpoint = await openCheckpoint(target.source)
     try {
       return { dir, manifest: await importDraft(draft, checkpoint, { integers, outDir: dir, onProgress }) }
     } finally {

@@ -62,7 +62,7 @@ for (const [name, { spoil, message }] of Object.entries(refused)) {
   drafts(`a draft with ${name} is refused with the reason`, async () => {
     const error: unknown = await openEngine({ target: 'micro', draft: await draftFile(spoil) }).catch((reason: unknown) => reason)
     assert.instance(error, ModelError)
-    assert.match((error as ModelError).message, message)
+    assert.match((error as ModelError).message, message, (error as ModelError).message)
   })
 }
 
