@@ -1,36 +1,56 @@
 /**
- * `npm run bench -- load`: several requests at once on SmolLM2, with speculation and without, on the same engine by turns: tokens/s of all together, time to
- * first token, time between tokens. Clients are closed loops: each sends its next prompt when the last is answered.
+ * `npm run bench -- load`: several requests at once on SmolLM2: with speculation and without on the same engine, and node-llama-cpp with as many sequences, by
+ * turns: tokens/s of all together, time to first token, time between tokens, scheduler time, K/V bytes. Clients are closed loops: each sends its next
+ * prompt when the last is answered.
  */
 import { writeFileSync } from 'node:fs'
 import { openEngine } from '../src/index.js'
 import type { Engine } from '../src/engine/types.js'
+import { cacheFolder } from '../src/model/cache.js'
+import { pull } from '../src/model/pull/index.js'
+import { defaultThreads } from '../src/runtime/threads.js'
 import { linePlot } from './line-plot.js'
+import { LlamaPeer } from './peers/llama-peer.js'
 import prompts from './prompts.json' with { type: 'json' }
-import { quantile } from './stats.js'
+import { median, quantile } from './stats.js'
 
 export const name = 'load'
-export const describe = 'tokens/s and latencies of SmolLM2 at 1 to 16 requests at once, with speculation and without'
+export const describe = 'tokens/s and latencies of SmolLM2 at 1 to 32 requests at once, with speculation and without, and node-llama-cpp'
 
-const LOADS = [1, 2, 4, 8, 16]
+const LOADS = [1, 2, 4, 8, 16, 32]
 const TOKENS = 96
-/** Answers of one measurement: enough that the last ones, when clients run out, weigh little. */
+/** Answers of one measurement, at least: enough that the last ones, when clients run out, weigh little. */
 const ANSWERS_PER_CLIENT = 3
+const LEAST_ANSWERS = 8
+/** Measurements of each way at each load, by turns. */
+const ROUNDS = 3
 
 interface Latencies {
+  tokens: number
+  ms: number
   firstMs: number[]
   betweenMs: number[]
-  tokens: number
 }
 
 interface Row {
   requests: number
   way: string
+  /** Median over the rounds; then the least and the most. */
   tokensPerSecond: number
+  least: number
+  most: number
   firstMsP50: number
   firstMsP99: number
   betweenMsP50: number
   betweenMsP99: number
+  /** Share of the engine's time outside the target's and the draft's passes. */
+  outside?: number
+}
+
+/** Which prompts each client asks, one after another. */
+function asked(clients: number): string[][] {
+  const each = Math.max(ANSWERS_PER_CLIENT, Math.ceil(LEAST_ANSWERS / clients))
+  return Array.from({ length: clients }, (_, client) => Array.from({ length: each }, (_, i) => prompts.chat[(client * each + i) % prompts.chat.length]))
 }
 
 async function answer(engine: Engine, content: string, draft: string | undefined, into: Latencies): Promise<void> {
@@ -47,22 +67,41 @@ async function answer(engine: Engine, content: string, draft: string | undefined
   }
 }
 
-async function measure(engine: Engine, requests: number, way: string, draft: string | undefined): Promise<Row> {
-  const seen: Latencies = { firstMs: [], betweenMs: [], tokens: 0 }
+async function ours(engine: Engine, requests: number, draft?: string): Promise<Latencies & { outside: number }> {
+  const seen: Latencies = { tokens: 0, ms: 0, firstMs: [], betweenMs: [] }
+  const before = engine.stats().time
   const started = performance.now()
-  const clients = Array.from({ length: requests }, async (_, client) => {
-    for (let i = 0; i < ANSWERS_PER_CLIENT; i++) await answer(engine, prompts.chat[(client * ANSWERS_PER_CLIENT + i) % prompts.chat.length], draft, seen)
-  })
-  await Promise.all(clients)
-  const seconds = (performance.now() - started) / 1000
+  await Promise.all(
+    asked(requests).map(async (contents) => {
+      for (const content of contents) await answer(engine, content, draft, seen)
+    }),
+  )
+  const after = engine.stats().time
+  const outsideMs = after.outsideMs - before.outsideMs
+  const passMs = after.targetMs - before.targetMs + after.draftMs - before.draftMs
+  return { ...seen, ms: performance.now() - started, outside: outsideMs / (outsideMs + passMs) }
+}
+
+function theirs(engine: Engine, peer: LlamaPeer, requests: number): Promise<Latencies> {
+  const clients = asked(requests).map((contents) => contents.map((content) => engine.encode({ messages: [{ role: 'user', content }] })))
+  return peer.load({ clients, maxTokens: TOKENS })
+}
+
+function rowOf(requests: number, way: string, rounds: readonly (Latencies & { outside?: number })[]): Row {
+  const rates = rounds.map(({ tokens, ms }) => (1000 * tokens) / ms)
+  const [first, between] = [rounds.flatMap(({ firstMs }) => firstMs), rounds.flatMap(({ betweenMs }) => betweenMs)]
+  const outside = rounds.map((round) => round.outside).filter((share) => share !== undefined)
   return {
     requests,
     way,
-    tokensPerSecond: seen.tokens / seconds,
-    firstMsP50: quantile(seen.firstMs, 0.5),
-    firstMsP99: quantile(seen.firstMs, 0.99),
-    betweenMsP50: quantile(seen.betweenMs, 0.5),
-    betweenMsP99: quantile(seen.betweenMs, 0.99),
+    tokensPerSecond: median(rates),
+    least: Math.min(...rates),
+    most: Math.max(...rates),
+    firstMsP50: quantile(first, 0.5),
+    firstMsP99: quantile(first, 0.99),
+    betweenMsP50: quantile(between, 0.5),
+    betweenMsP99: quantile(between, 0.99),
+    ...(outside.length > 0 ? { outside: median(outside) } : {}),
   }
 }
 
@@ -72,22 +111,29 @@ export async function run(args: readonly string[]): Promise<object> {
   const target = args.find((arg) => !arg.startsWith('--')) ?? 'smollm2-135m'
   const loads = option('loads')?.split(',').map(Number) ?? LOADS
   const engine = await openEngine({ target, maxBatch: Math.max(...loads), prefixCacheBytes: 0, onProgress: (line) => console.error(line) })
+  const peer = await LlamaPeer.open(await pull(target, { cacheDir: cacheFolder() }), defaultThreads())
+  const ways: [string, (requests: number) => Promise<Latencies>][] = [
+    ['plain', (requests) => ours(engine, requests, 'none')],
+    ['speculative', (requests) => ours(engine, requests)],
+    ...(peer ? [['node-llama-cpp', (requests) => theirs(engine, peer, requests)] as [string, (requests: number) => Promise<Latencies>]] : []),
+  ]
   const rows: Row[] = []
   try {
     console.log(`${engine.info.model} (${engine.info.format}, ${engine.info.runtime}), draft ${engine.info.draft}: ${engine.info.plan}`)
-    await measure(engine, Math.max(...loads), 'warm-up', undefined)
+    await ours(engine, Math.max(...loads))
     for (const requests of loads) {
-      for (const [way, draft] of [['plain', 'none'], ['speculative', undefined]] as const) rows.push(await measure(engine, requests, way, draft))
+      const rounds = ways.map((): Latencies[] => [])
+      for (let round = 0; round < ROUNDS; round++) for (const [w, [, measure]] of ways.entries()) rounds[w].push(await measure(requests))
+      const here = ways.map(([way], w) => rowOf(requests, way, rounds[w]))
+      rows.push(...here)
+      console.log(`${requests} at once: ${here.map(({ way, tokensPerSecond, least, most }) => `${way} ${tokensPerSecond.toFixed(0)} (${least.toFixed(0)} to ${most.toFixed(0)})`).join(', ')} tokens/s`)
     }
   } finally {
+    peer?.close()
     await engine.close()
   }
-  const line = (label: string, way: string): { label: string; points: { x: number; y: number }[] } => ({
-    label,
-    points: rows.filter((row) => row.way === way).map(({ requests, tokensPerSecond }) => ({ x: requests, y: tokensPerSecond })),
-  })
+  const lines = ways.map(([label]) => ({ label, points: rows.filter(({ way }) => way === label).map(({ requests, tokensPerSecond }) => ({ x: requests, y: tokensPerSecond })) }))
   const svg = option('svg')
-  if (svg !== undefined) writeFileSync(svg, linePlot({ title: 'Tokens per second of all requests together', xLabel: 'requests at once', panels: [{ title: target, lines: [line('plain', 'plain'), line('speculative', 'speculative')] }] }))
-  const best = (way: string): number => Math.max(...rows.filter((row) => row.way === way).map((row) => row.tokensPerSecond))
-  return { rows, mostTokensPerSecond: { plain: best('plain'), speculative: best('speculative') } }
+  if (svg !== undefined) writeFileSync(svg, linePlot({ title: 'Tokens per second of all requests together', xLabel: 'requests at once', panels: [{ title: target, lines }] }))
+  return { rows }
 }

@@ -20,6 +20,20 @@ export interface PeerAnswer {
   ms: number
 }
 
+/** Prompts of each client, who asks them one after another; greedy. */
+export interface PeerLoad {
+  clients: readonly (readonly (readonly number[])[])[]
+  maxTokens: number
+}
+
+/** Of all clients together: latencies in milliseconds. */
+export interface PeerLoadResult {
+  tokens: number
+  ms: number
+  firstMs: number[]
+  betweenMs: number[]
+}
+
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
 
 export class LlamaPeer {
@@ -41,12 +55,20 @@ export class LlamaPeer {
   }
 
   async answer(request: PeerRequest): Promise<PeerAnswer> {
-    this.child.stdin.write(`${JSON.stringify(request)}\n`)
-    return (await this.read()) as PeerAnswer
+    return (await this.ask(request)) as PeerAnswer
+  }
+
+  async load(request: PeerLoad): Promise<PeerLoadResult> {
+    return (await this.ask(request)) as PeerLoadResult
   }
 
   close(): void {
     this.child.stdin.end()
+  }
+
+  private async ask(request: object): Promise<unknown> {
+    this.child.stdin.write(`${JSON.stringify(request)}\n`)
+    return this.read()
   }
 
   private async read(): Promise<unknown> {

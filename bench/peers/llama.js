@@ -1,6 +1,7 @@
 /**
  * node-llama-cpp as a process of its own: reads one JSON request a line, answers each with one line. Arguments: MODEL.gguf THREADS.
- * Request: { tokens: number[], maxTokens, temperature, seed, lookup: boolean }; answer: { tokens: number, firstMs, ms }.
+ * One answer: { tokens: number[], maxTokens, temperature, seed, lookup: boolean } -> { tokens: number, firstMs, ms }.
+ * Load: { clients: number[][][], maxTokens }, the prompts of each client, who asks them one after another, greedily -> { tokens, ms, firstMs: number[], betweenMs: number[] }.
  */
 import { createInterface } from 'node:readline'
 import { getLlama, InputLookupTokenPredictor, LlamaLogLevel } from 'node-llama-cpp'
@@ -29,6 +30,35 @@ async function answer({ tokens, maxTokens, temperature, seed, lookup }) {
   return { tokens: count, firstMs, ms: performance.now() - started }
 }
 
+/** As many sequences of one context as there are clients: it batches them. */
+async function load({ clients, maxTokens }) {
+  const context = await model.createContext({ contextSize: 512, sequences: clients.length, threads: Number(threads) })
+  const seen = { tokens: 0, firstMs: [], betweenMs: [] }
+  const client = async (prompts) => {
+    const sequence = context.getSequence()
+    for (const prompt of prompts) {
+      await sequence.clearHistory()
+      let count = 0
+      let last = performance.now()
+      for await (const _ of sequence.evaluate(prompt, { temperature: 0 })) {
+        const now = performance.now()
+        ;(count === 0 ? seen.firstMs : seen.betweenMs).push(now - last)
+        last = now
+        if (++count === maxTokens) break
+      }
+      seen.tokens += count
+    }
+  }
+  const started = performance.now()
+  await Promise.all(clients.map(client))
+  const ms = performance.now() - started
+  await context.dispose()
+  return { ...seen, ms }
+}
+
 console.log(JSON.stringify({ ready: true }))
-for await (const line of createInterface({ input: process.stdin })) console.log(JSON.stringify(await answer(JSON.parse(line))))
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = JSON.parse(line)
+  console.log(JSON.stringify(await (request.clients ? load(request) : answer(request))))
+}
 process.exit(0)
