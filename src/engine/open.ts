@@ -18,6 +18,7 @@ import { StepPlanner } from './planning.js'
 import { Recorder } from './recorder.js'
 import { passMs } from './profile.js'
 import { selfCheck } from './self-check.js'
+import { traceRequests } from './tracing.js'
 import { tuningOf, type Tuning, type TuningParts } from './tuning.js'
 import type { Engine, EngineOptions } from './types.js'
 
@@ -92,7 +93,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     const tuning = (context?: number): Tuning => tuningOf({ core, planner: strategy, target: profile, overheadMs, draft, acceptance, limits }, context)
     const isMerged = choice.kind === 'model' && options.draft === 'auto'
     const defaultDraft = isMerged ? 'merged' : choice.kind
-    return new DecodingEngine({
+    const engine = new DecodingEngine({
       info: {
         model: model.name,
         format: model.manifest.format,
@@ -119,6 +120,8 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
       timeoutMs: options.timeoutMs,
       prefixCacheBytes: options.prefixCacheBytes ?? (bitExact ? USUAL_PREFIX_BYTES : 0),
     })
+    await traceRequests(engine)
+    return engine
   } catch (error) {
     for (const drafter of drafters.values()) await drafter.dispose()
     await target.dispose()

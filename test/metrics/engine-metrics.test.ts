@@ -1,4 +1,6 @@
 /** The metrics of an engine that decodes: the micro pair, prom-client as it is. */
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import express from 'express'
 import { register, Registry, Counter } from 'prom-client'
 import { suite } from 'uvu'
@@ -7,6 +9,7 @@ import { metricsPage } from '../../src/cli/metrics.js'
 import type { Engine } from '../../src/engine/types.js'
 import { InvalidArgumentError, openEngine } from '../../src/index.js'
 import { engineMetrics, type MetricsOptions } from '../../src/metrics/index.js'
+import { finished } from '../support/cli.js'
 import { collect, TREES } from '../support/equality.js'
 import { listen } from '../support/http-app.js'
 
@@ -96,6 +99,15 @@ metrics('the standalone server\'s page is Prometheus text', async () => {
   assert.match(response.headers.get('content-type')!, /^text\/plain; version=0\.0\.4/)
   assert.ok(samples(await response.text())['sequoia_decode_passes_total{model="micro"}'] > 0)
   await close()
+})
+
+metrics('without the optional peers an engine decodes all the same, and the page says what to install', async () => {
+  const script = fileURLToPath(new URL('./without-peers.ts', import.meta.url))
+  const { code, out, err } = await finished(spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['ignore', 'pipe', 'pipe'] }))
+  assert.is(code, 0, err)
+  const { tokens, status, error } = JSON.parse(out)
+  assert.equal([tokens, status, error.code], [5, 501, 'not_installed'])
+  assert.match(error.message, 'npm install prom-client')
 })
 
 metrics('wrong options are refused by name', () => {
