@@ -1,6 +1,7 @@
 /** The engine: takes requests through prefill and decode steps, several at a time, and streams what they yield. */
 import { verifiers } from '../../plugins/verifiers/index.js'
 import { InvalidArgumentError, SequoiaError } from '../errors.js'
+import { callGrammar } from '../grammar/tool-calls.js'
 import type { GrammarMask } from '../grammar/grammar-mask.js'
 import { Grammars } from '../grammar/grammars.js'
 import type { ChatTemplate, Tokenizer } from '../model/text.js'
@@ -22,6 +23,8 @@ import type { StepContext } from './step.js'
 import { requestStats } from './request-stats.js'
 import { leastOf, reasonOf, type Run } from './run.js'
 import { TextStream } from './text-stream.js'
+import { readCalls } from './call-stream.js'
+import { checkTools } from './tools.js'
 import type { Tuning } from './tuning.js'
 import type { Engine, EngineInfo, GeneratePart, GenerateRequest, GenerateStats } from './types.js'
 
@@ -97,6 +100,8 @@ export class DecodingEngine implements Engine {
     this.assertOpen()
     const request = checkRequest(given, { maxNodes: this.parts.context.planner.limits.maxNodes, vocabSize: this.info.vocabSize })
     const prompt = this.encode(given)
+    const calls = request.tools && this.parts.template!.callFormat
+    if (calls) request.controls.grammar = { text: callGrammar({ ...request.tools!, format: calls }), param: 'tools' }
     const room = this.info.maxContext - prompt.length
     if (room < 1) {
       throw new SequoiaError('context_overflow', `the prompt has ${prompt.length} tokens, the context holds ${this.info.maxContext} with the answer; shorten the prompt`)
@@ -117,7 +122,8 @@ export class DecodingEngine implements Engine {
     try {
       if (await this.admit(run)) {
         if (request.echo) yield { text: given.prompt ?? this.parts.tokenizer.decode(prompt, { special: true }), tokens: [], accepted: 0 }
-        yield* this.decode(run.sequence!, run.lifetime)
+        const parts = this.decode(run.sequence!, run.lifetime)
+        yield* calls ? readCalls(parts, calls) : parts
       } else yield { text: '', tokens: [], accepted: 0, finishReason: 'abort', stats: this.statsOfRun(run) }
     } catch (error) {
       run.error = error as Error
@@ -134,7 +140,8 @@ export class DecodingEngine implements Engine {
   /** Waits for a place and opens the sequence; false where the caller ended the request before. */
   private async admit(run: Run): Promise<boolean> {
     const { request, lifetime } = run
-    const grammar = request.controls.grammar === null ? null : await this.grammars.mask(request.controls.grammar)
+    const asked = request.controls.grammar
+    const grammar = asked && (await this.grammars.mask(asked.text, asked.param))
     try {
       if (grammar) this.assertOpen()
       run.leave = await this.queue.enter(lifetime.signal)
@@ -279,7 +286,7 @@ export class DecodingEngine implements Engine {
     return drafter
   }
 
-  encode(request: Pick<GenerateRequest, 'messages' | 'prompt' | 'promptTokens'>): number[] {
+  encode(request: Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'prompt' | 'promptTokens'>): number[] {
     const { tokenizer, template, bosToken } = this.parts
     if (request.promptTokens) {
       const bad = request.promptTokens.findIndex((token) => !Number.isInteger(token) || token < 0 || token >= this.info.vocabSize)
@@ -290,7 +297,7 @@ export class DecodingEngine implements Engine {
     }
     if (request.messages) {
       if (!template) throw new InvalidArgumentError('messages', `model "${this.info.model}" has no chat template; send a raw prompt instead`)
-      return template.encode(request.messages)
+      return template.encode(request.messages, checkTools(request)?.shown)
     }
     const tokens = tokenizer.encode(request.prompt!)
     if (bosToken !== null) tokens.unshift(bosToken)

@@ -36,7 +36,7 @@ export async function openModel(nameOrPath: string, options: CheckedOptions, hid
   const source = await resolveSource(nameOrPath, options)
   const { dir, manifest } = await ensureImported(source, { ...options, hidden })
   const tokenizer = await loadTokenizer(dir, manifest)
-  const template = manifest.chatTemplate === null ? null : createChatTemplate(manifest.chatTemplate, tokenizer)
+  const template = manifest.chatTemplate === null ? null : createChatTemplate(manifest.chatTemplate, tokenizer, options.toolPrompt)
   const name = knownModels.some((known) => known.name === nameOrPath) ? nameOrPath : manifest.name
   return { name, source, dir, manifest, tokenizer, template }
 }

@@ -3,12 +3,14 @@ import { InvalidArgumentError } from '../errors.js'
 import { cacheFolder } from '../model/cache.js'
 import type { WeightFormat } from '../model/manifest.js'
 import { defaultThreads } from '../runtime/threads.js'
+import type { ToolPrompt } from '../model/text.js'
 import type { EngineOptions } from './types.js'
 
 export interface CheckedOptions {
   target: string
   draft: string
   planner: 'sequoia' | 'dynamic'
+  toolPrompt: ToolPrompt
   format: WeightFormat
   runtime: 'auto' | 'binding' | 'portable'
   threads: number
@@ -23,7 +25,7 @@ export interface CheckedOptions {
   onProgress: ((line: string) => void) | undefined
 }
 
-const FIELDS = new Set(['target', 'draft', 'planner', 'format', 'runtime', 'threads', 'maxContext', 'maxBatch', 'kvBytes', 'prefixCacheBytes', 'maxQueue', 'timeoutMs', 'cacheDir', 'onProgress'])
+const FIELDS = new Set(['target', 'draft', 'planner', 'toolPrompt', 'format', 'runtime', 'threads', 'maxContext', 'maxBatch', 'kvBytes', 'prefixCacheBytes', 'maxQueue', 'timeoutMs', 'cacheDir', 'onProgress'])
 
 export function checkOptions(options: EngineOptions): CheckedOptions {
   for (const field of Object.keys(options)) {
@@ -33,6 +35,7 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
     target: text('target', options.target),
     draft: text('draft', options.draft ?? 'auto'),
     planner: oneOf('planner', options.planner ?? 'sequoia', ['sequoia', 'dynamic']),
+    toolPrompt: oneOf('toolPrompt', options.toolPrompt ?? 'template', ['template', 'generic']),
     format: oneOf('format', options.format ?? 'w8a8', ['w8a8', 'fp32']),
     runtime: oneOf('runtime', options.runtime ?? 'auto', ['auto', 'binding', 'portable']),
     threads: count('threads', options.threads ?? defaultThreads(), 1),

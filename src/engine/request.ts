@@ -5,12 +5,15 @@ import { InvalidArgumentError } from '../errors.js'
 import { checkControls, SAMPLING_FIELDS, type Controls } from '../sampling/controls.js'
 import { flag, integer, positive, real, show } from '../values.js'
 import type { NoiseKey, Sampling, TreeShape } from '../core/types.js'
+import { checkTools, type CheckedTools } from './tools.js'
 import type { GenerateRequest, VerifierName } from './types.js'
 
 export interface CheckedRequest {
   maxTokens: number
   sampling: Sampling
   controls: Controls
+  /** What it may call; null: nothing. */
+  tools: CheckedTools | null
   key: NoiseKey
   echo: boolean
   stop: readonly string[]
@@ -26,7 +29,7 @@ export interface CheckedRequest {
 
 const FIELDS = new Set<string>([
   ...SAMPLING_FIELDS,
-  'messages', 'prompt', 'promptTokens', 'maxTokens', 'temperature', 'topK', 'topP', 'minP', 'seed', 'stop', 'signal', 'timeoutMs', 'draft', 'verifier', 'maxNodes', 'tree', 'echo', 'trace',
+  'messages', 'tools', 'toolChoice', 'parallelToolCalls', 'prompt', 'promptTokens', 'maxTokens', 'temperature', 'topK', 'topP', 'minP', 'seed', 'stop', 'signal', 'timeoutMs', 'draft', 'verifier', 'maxNodes', 'tree', 'echo', 'trace',
 ])
 const MAX_STOPS = 16
 
@@ -62,6 +65,7 @@ export function checkRequest(request: GenerateRequest, { maxNodes, vocabSize }: 
       topP: positive('topP', request.topP ?? 1, 1),
       minP: real('minP', request.minP ?? 0, 0, 1),
     },
+    tools: checkTools(request),
     controls: checkControls(request, maxTokens, vocabSize),
     key: { seed: seedOf(request.seed), choice: integer('choice', request.choice ?? 0, 0, 2 ** 32 - 1) },
     echo,

@@ -6,7 +6,7 @@ import type { AcceptanceStats } from './acceptance.js'
 import type { RequestRecord } from './recorder.js'
 import type { CheckedRequest } from './request.js'
 import type { TextStream } from './text-stream.js'
-import type { FinishReason } from './types.js'
+import type { Ending } from './types.js'
 
 export interface Sequence {
   readonly request: CheckedRequest
@@ -33,7 +33,7 @@ export interface Sequence {
   replanAt: number
   /** Sequences of the step that the last plan was made for. */
   plannedAmong: number
-  finish: FinishReason | null
+  finish: Ending | null
   /** Why it cannot go on; thrown to its own request. */
   failure: Error | null
 }

@@ -39,7 +39,7 @@ export class TextStream {
       this.held = ''
       return pending.slice(0, at)
     }
-    const keep = longestStopPrefix(pending, this.stops)
+    const keep = longestPrefixAtEnd(pending, this.stops)
     this.held = pending.slice(pending.length - keep)
     return pending.slice(0, pending.length - keep)
   }
@@ -54,8 +54,8 @@ function firstStop(text: string, stops: readonly string[]): number {
   return first
 }
 
-/** Length of the longest end of `text` that begins some stop string. */
-function longestStopPrefix(text: string, stops: readonly string[]): number {
+/** Length of the longest end of `text` that begins one of these strings. */
+export function longestPrefixAtEnd(text: string, stops: readonly string[]): number {
   let longest = 0
   for (const stop of stops) {
     for (let length = Math.min(stop.length - 1, text.length); length > longest; length--) {

@@ -1,5 +1,5 @@
 /** The engine's public surface: what a request is, what it streams back, and what opening needs. */
-import type { ChatMessage } from '../model/text.js'
+import type { ChatMessage, Tool, ToolPrompt } from '../model/text.js'
 import type { WeightFormat } from '../model/manifest.js'
 import type { EngineEvents } from './events.js'
 import type { EngineStats } from './stats.js'
@@ -11,7 +11,13 @@ export type { ChosenLogprob, ResponseFormat, SamplingFields, TokenLogprob } from
 export type * from './events.js'
 export type { EngineStats } from './stats.js'
 
-export type FinishReason = 'stop' | 'length' | 'abort'
+export type { ChatMessage, Tool, ToolCall, ToolPrompt } from '../model/text.js'
+
+/** What ends decoding. */
+export type Ending = 'stop' | 'length' | 'abort'
+
+/** `tool_calls`: it ended by itself, with complete calls of tools. */
+export type FinishReason = Ending | 'tool_calls'
 
 /** How a tree is verified: `coupled` promises the text of plain decoding for the same seed, `sequoia` equals it in distribution. */
 export type VerifierName = 'coupled' | 'sequoia' | 'specinfer' | 'naive' | 'match' | 'traversal' | 'block'
@@ -19,6 +25,12 @@ export type VerifierName = 'coupled' | 'sequoia' | 'specinfer' | 'naive' | 'matc
 export interface GenerateRequest extends SamplingFields {
   /** Chat turns, rendered with the model's template. Exactly one of `messages`, `prompt`, `promptTokens`. */
   messages?: readonly ChatMessage[]
+  /** Functions that the model may call; `messages` only. Names and arguments of its calls always keep to them. */
+  tools?: readonly Tool[]
+  /** `auto` (default): text or calls; `required`: calls; one tool's name: a call of that one; `none`: text, as without tools. */
+  toolChoice?: 'auto' | 'none' | 'required' | { name: string }
+  /** Whether an answer may have several calls; default true. */
+  parallelToolCalls?: boolean
   /** Raw text, no template. */
   prompt?: string
   promptTokens?: readonly number[]
@@ -97,11 +109,23 @@ export interface GenerateStats {
   generationMs: number
 }
 
+/** A piece of a call that the answer makes. */
+export interface ToolCallPart {
+  /** Which of the answer's calls, from 0. */
+  index: number
+  /** In a call's first piece. */
+  name?: string
+  /** Concatenated, a JSON object as text. */
+  arguments: string
+}
+
 /** One piece of the stream. The last part has `finishReason` and `stats`. Texts concatenate to the answer; tokens likewise. */
 export interface GeneratePart {
   /** Whole UTF-8 characters only; may be empty. */
   text: string
   tokens: number[]
+  /** Pieces of calls, in order; their text is not in `text`. */
+  toolCalls?: ToolCallPart[]
   /** How many of `tokens` were draft tokens that the target accepted. */
   accepted: number
   /** One for each of `tokens`, where the request asked for them. */
@@ -124,6 +148,11 @@ export interface EngineOptions {
    * probabilities, which only verifiers that allow it can verify.
    */
   planner?: 'sequoia' | 'dynamic'
+  /**
+   * Who tells the model of a request's tools: `template` (default) its chat template, where that knows tools; `generic` the system turn, for models whose
+   * template does not.
+   */
+  toolPrompt?: ToolPrompt
   /** Default `w8a8` on CPU. */
   format?: WeightFormat
   runtime?: 'auto' | 'binding' | 'portable'
@@ -180,7 +209,7 @@ export interface Engine {
   /** Cache slots in use now and in all; requests running and waiting. Idle means 0 used. */
   usage(): { slotsUsed: number; slots: number; running: number; waiting: number }
   /** Token ids of a prompt as the model reads it: templated, with what the model wants put before it. */
-  encode(request: Pick<GenerateRequest, 'messages' | 'prompt'>): number[]
+  encode(request: Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'prompt'>): number[]
   /** What calibration measured on this machine, and what the planner makes of it at a context of so many tokens (default 256). */
   tuning(context?: number): Tuning
   /** What was done since the engine was opened. */

@@ -3,6 +3,9 @@
  * counts multiply (the library's time grows with them, without bound), and character classes beyond ASCII, which it takes apart wrongly.
  */
 
+/** Longest grammar text: schemas and grammars come from strangers. */
+const MOST_CHARACTERS = 200_000
+
 /** Largest product of nested counts: 100 times 100. */
 const MOST_REPEATS = 10_000
 
@@ -16,6 +19,7 @@ interface Repeats {
 
 /** Null for a text that is fine; else what is wrong with it. Errors of syntax are left to the library. */
 export function faultOf(text: string): string | null {
+  if (text.length > MOST_CHARACTERS) return `the grammar is too large: ${text.length} characters, at most ${MOST_CHARACTERS}; ask for a simpler form`
   const tokens = text.match(TOKENS) ?? []
   const foreign = tokens.find((token) => token.startsWith('[') && (/[^\0-\x7f]/.test(token) || escapesBeyondAscii(token)))
   if (foreign) return `the class ${foreign.slice(0, 60)} has characters beyond ASCII, for which classes do not work; write them as texts ("é" | "è"), or take all of them by [^...]`

@@ -33,10 +33,10 @@ export class Grammars {
 
   constructor(private readonly options: GrammarsOptions) {}
 
-  /** A mask at the beginning of an answer; `dispose` it. Throws `InvalidArgumentError` naming `responseFormat` for a text that is no grammar. */
-  async mask(text: string): Promise<GrammarMask> {
-    if (this.options.stopTokens.length === 0) throw new InvalidArgumentError('responseFormat', 'responseFormat cannot be used: this model has no stop token to end a complete answer with')
-    const compiled = await this.compile(text)
+  /** A mask at the beginning of an answer; `dispose` it. Throws `InvalidArgumentError` naming `param` for a text that is no grammar. */
+  async mask(text: string, param = 'responseFormat'): Promise<GrammarMask> {
+    if (this.options.stopTokens.length === 0) throw new InvalidArgumentError(param, `${param} cannot be used: this model has no stop token to end a complete answer with`)
+    const compiled = await this.compile(text, param)
     const { library } = await this.opened()
     return new GrammarMask(library, await library.GrammarMatcher.createGrammarMatcher(compiled), this.options.vocabSize)
   }
@@ -46,10 +46,10 @@ export class Grammars {
     return this.compiled.size
   }
 
-  private compile(text: string): Promise<CompiledGrammar> {
+  private compile(text: string, param: string): Promise<CompiledGrammar> {
     const known = this.compiled.get(text)
     this.compiled.delete(text)
-    const compiled = known ?? this.compileAnew(text)
+    const compiled = known ?? this.compileAnew(text, param)
     this.compiled.set(text, compiled)
     compiled.catch(() => this.compiled.delete(text))
     const [oldest] = this.compiled.keys()
@@ -61,8 +61,8 @@ export class Grammars {
     return compiled
   }
 
-  private async compileAnew(text: string): Promise<CompiledGrammar> {
-    await this.parse(text)
+  private async compileAnew(text: string, param: string): Promise<CompiledGrammar> {
+    await this.parse(text, param)
     const { library, compiler } = await this.opened()
     try {
       return await compiler.compileGrammar(text)
@@ -74,14 +74,14 @@ export class Grammars {
     }
   }
 
-  private async parse(text: string): Promise<void> {
+  private async parse(text: string, param: string): Promise<void> {
     const parser = (this.parser ??= openXGrammar())
     try {
       const grammar = await parser.Grammar.fromEBNF(text)
       grammar.dispose()
     } catch {
       if (this.parser === parser) this.parser = null
-      throw new InvalidArgumentError('responseFormat', `the grammar cannot be used: ${lastReason(parser) ?? 'the grammar library cannot read it'}`)
+      throw new InvalidArgumentError(param, `the grammar cannot be used: ${lastReason(parser) ?? 'the grammar library cannot read it'}`)
     }
   }
 

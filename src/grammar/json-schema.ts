@@ -14,10 +14,11 @@ import { disjoint, resolveRef } from './schema-refs.js'
 
 const MOST_DEPTH = 100
 const MOST_COUNT = 1000
+const MOST_NUMBER = 1e15
 const TYPES: readonly JsonType[] = ['null', 'boolean', 'integer', 'number', 'string', 'array', 'object']
 
 /** Rules that every schema's grammar may use. */
-const COMMON = [
+export const COMMON = [
   'ws ::= "" | " " | "\\n" [ \\t]{0,20}',
   'colon ::= ":" | ": "',
   'hex ::= [0-9A-Fa-f]',
@@ -35,9 +36,15 @@ export const JSON_OBJECT = ['root ::= object', ...COMMON].join('\n')
 
 /** Throws `InvalidArgumentError` naming `responseFormat`, with the keyword and the place in the schema that no grammar can keep. */
 export function schemaGrammar(schema: unknown): string {
-  const writer = new SchemaWriter(schema)
+  const { root, rules } = schemaRules(schema)
+  return [`root ::= ${root}`, ...rules, ...COMMON].join('\n')
+}
+
+/** The same as rules for a larger grammar, which has `COMMON` too; their names begin with `prefix`. Throws like `schemaGrammar`. */
+export function schemaRules(schema: unknown, prefix = ''): { root: string; rules: readonly string[] } {
+  const writer = new SchemaWriter(schema, prefix)
   const root = writer.rule(schema, '#', 0)
-  return [`root ::= ${root}`, ...writer.rules, ...COMMON].join('\n')
+  return { root, rules: writer.rules }
 }
 
 class SchemaWriter {
@@ -45,7 +52,10 @@ class SchemaWriter {
   /** Rule of each schema that is written or being written, so that references may be circular. */
   private readonly names = new Map<unknown, string>()
 
-  constructor(private readonly root: unknown) {}
+  constructor(
+    private readonly root: unknown,
+    private readonly prefix: string,
+  ) {}
 
   /** The name of the rule for a schema. */
   rule(schema: unknown, at: string, depth: number): string {
@@ -61,7 +71,7 @@ class SchemaWriter {
   private count = 0
 
   private freshName(): string {
-    return `r${this.count++}`
+    return `${this.prefix}r${this.count++}`
   }
 
   private add(name: string, expression: string): string {
@@ -188,8 +198,10 @@ function numeric(type: 'integer' | 'number', schema: Schema, at: string): string
     if (type === 'number' && (!Number.isInteger(value) || keyword.startsWith('exclusive'))) {
       throw refused(`${at}/${keyword}`, `for numbers that need not be whole only "minimum" and "maximum" with whole numbers are supported; got "${keyword}": ${value}`)
     }
-    if (Math.abs(value) > 1e15) throw refused(`${at}/${keyword}`, `"${keyword}" must lie between -1e15 and 1e15; leave it out if it should not limit`)
-    return value
+    if (Math.abs(value) <= MOST_NUMBER) return value
+    // Schema builders write the range of safe integers out; whole numbers have fewer digits here anyway.
+    if (type === 'integer' && (value < 0) === keyword.toLowerCase().endsWith('minimum')) return null
+    throw refused(`${at}/${keyword}`, `"${keyword}" must lie between -1e15 and 1e15; leave it out if it should not limit`)
   }
   const lows = [ceil(limit('minimum')), above(limit('exclusiveMinimum'))].filter((low) => low !== null)
   const highs = [floor(limit('maximum')), below(limit('exclusiveMaximum'))].filter((high) => high !== null)

@@ -17,15 +17,10 @@ export type ResponseFormat =
   | { type: 'choice'; choices: readonly string[] }
   | { type: 'grammar'; grammar: string }
 
-/** Longest grammar text: schemas and grammars come from strangers. */
-const MOST_CHARACTERS = 200_000
-
 /** Grammar text, or null for an answer of any form. Throws `InvalidArgumentError` naming `responseFormat`. */
 export function grammarText(format: ResponseFormat): string | null {
   const text = write(format)
-  if (text === null) return null
-  if (text.length > MOST_CHARACTERS) throw refused(`the grammar is too large: ${text.length} characters, at most ${MOST_CHARACTERS}; ask for a simpler form`)
-  const fault = faultOf(text)
+  const fault = text === null ? null : faultOf(text)
   if (fault) throw refused(fault)
   return text
 }

@@ -1,8 +1,28 @@
-/** The text side of a model: tokens and chat turns. */
+/** The text side of a model: tokens, chat turns, and the tools a model may call. */
+import type { CallFormat } from './tools/call-format.js'
 
 export interface ChatMessage {
   role: string
   content: string
+  /** Of an assistant's turn: what it called. */
+  toolCalls?: readonly ToolCall[]
+  /** Of a turn with the role `tool`: the call that this is the result of. */
+  toolCallId?: string
+}
+
+export interface ToolCall {
+  id: string
+  name: string
+  /** A JSON object as text. */
+  arguments: string
+}
+
+/** A function that the model may call. */
+export interface Tool {
+  name: string
+  description?: string
+  /** JSON schema of its arguments, an object; left out: it takes none. */
+  parameters?: object
 }
 
 export interface Tokenizer {
@@ -16,10 +36,15 @@ export interface Tokenizer {
   idOf(spelling: string): number | undefined
 }
 
+/** `template`: the chat template itself tells the model of its tools; `generic`: the system turn does, in words of ours. */
+export type ToolPrompt = 'template' | 'generic'
+
 /**
  * Renders messages with the model's Jinja template to token ids: the template's own special tokens become their ids,
  * while the same spellings inside a message's content stay text.
  */
 export interface ChatTemplate {
-  encode(messages: readonly ChatMessage[]): number[]
+  encode(messages: readonly ChatMessage[], tools?: readonly Tool[]): number[]
+  /** How the model writes calls. Throws `InvalidArgumentError` naming `tools` where it cannot be given any. */
+  readonly callFormat: CallFormat
 }

@@ -18,8 +18,13 @@ export interface Controls {
   stopTokenIds: readonly number[]
   /** How many of the likeliest tokens to report; null: no log probabilities. */
   logprobs: number | null
-  /** Grammar of the answer; null: any text. */
-  grammar: string | null
+  /** Grammar of the answer, and the field that asks for it; null: any text. */
+  grammar: AskedGrammar | null
+}
+
+export interface AskedGrammar {
+  text: string
+  param: 'responseFormat' | 'tools'
 }
 
 export const SAMPLING_FIELDS: readonly (keyof SamplingFields)[] = [
@@ -51,7 +56,7 @@ export function checkControls(fields: SamplingFields, maxTokens: number, vocabSi
     ignoreEos: flag('ignoreEos', fields.ignoreEos ?? false),
     stopTokenIds,
     logprobs: fields.logprobs === undefined ? null : integer('logprobs', fields.logprobs, 0, Math.min(MOST_TOP_LOGPROBS, vocabSize)),
-    grammar,
+    grammar: grammar === null ? null : { text: grammar, param: 'responseFormat' },
   }
 }
 

@@ -100,7 +100,7 @@ export class SequenceSampling {
 
   private deadEnd(): InvalidArgumentError {
     const { controls } = this.options
-    const masks = [controls.allowedTokens && 'allowedTokens', controls.bannedTokens.length > 0 && 'bannedTokens', controls.grammar !== null && 'responseFormat'].filter((name) => typeof name === 'string')
+    const masks = [controls.allowedTokens && 'allowedTokens', controls.bannedTokens.length > 0 && 'bannedTokens', controls.grammar?.param].filter((name) => typeof name === 'string')
     return new InvalidArgumentError(masks[0] ?? 'logitBias', `${masks.join(' and ') || 'the masks'} leave no token to choose at this point of the answer; allow more tokens or ban fewer`)
   }
 }

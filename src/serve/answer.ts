@@ -3,6 +3,7 @@ import type { ChosenLogprob, Engine, FinishReason, GenerateStats } from '../engi
 import type { Call } from './call.js'
 import { choiceParts } from './choices.js'
 import { chunk, closingChunk, whole, type Chunk, type WireLogprobs } from './chunks.js'
+import { gather, type WholeCall } from './tools.js'
 import { chatLogprobs, CompletionOffsets, shownLogprobs } from './logprobs.js'
 
 /**
@@ -17,7 +18,10 @@ export async function* streamAnswer(engine: Engine, call: Call, signal: AbortSig
     if (!begun.has(index) && call.endpoint === 'chat') yield chunk(call, { index, role: 'assistant', text: '' })
     begun.add(index)
     const entries = shownLogprobs(part)
-    if (part.text || entries.length > 0 || part.trace) yield chunk(call, { index, text: part.text, logprobs: word[index](entries), trace: part.trace })
+    const { text, toolCalls, trace } = part
+    // Clients take a text of no length beside calls for a beginning text.
+    const said = text || !toolCalls ? { text } : {}
+    if (text || toolCalls || entries.length > 0 || trace) yield chunk(call, { index, ...said, toolCalls, logprobs: word[index](entries), trace })
     if (!part.finishReason) continue
     yield chunk(call, { index, finish: part.finishReason })
     stats.push(part.stats!)
@@ -27,17 +31,18 @@ export async function* streamAnswer(engine: Engine, call: Call, signal: AbortSig
 
 /** Gathers the whole answer into OpenAI's response object. */
 export async function wholeAnswer(engine: Engine, call: Call, signal: AbortSignal): Promise<object> {
-  const choices = Array.from({ length: call.n }, () => ({ text: '', logprobs: [] as ChosenLogprob[], finish: 'stop' as FinishReason }))
+  const choices = Array.from({ length: call.n }, () => ({ text: '', calls: [] as WholeCall[], logprobs: [] as ChosenLogprob[], finish: 'stop' as FinishReason }))
   const stats: GenerateStats[] = []
   for await (const { index, part } of choiceParts(engine, call, signal)) {
     const choice = choices[index]
     choice.text += part.text
+    gather(choice.calls, part.toolCalls)
     choice.logprobs.push(...shownLogprobs(part))
     if (!part.finishReason) continue
     choice.finish = part.finishReason
     stats.push(part.stats!)
   }
-  return whole(call, choices.map(({ text, logprobs, finish }) => ({ text, logprobs: logprobWords(call)(logprobs), finish })), stats)
+  return whole(call, choices.map(({ logprobs, ...choice }) => ({ ...choice, logprobs: logprobWords(call)(logprobs) })), stats)
 }
 
 /** How one choice's log probabilities are worded, piece by piece; null where the call asks for none. */

@@ -59,6 +59,8 @@ const WIRE_NAMES: Readonly<Record<string, string>> = {
   ignoreEos: 'ignore_eos',
   stopTokenIds: 'stop_token_ids',
   responseFormat: 'response_format',
+  toolChoice: 'tool_choice',
+  parallelToolCalls: 'parallel_tool_calls',
   draft: 'speculation.draft',
   maxNodes: 'speculation.maxNodes',
   tree: 'speculation.tree',
@@ -91,5 +93,11 @@ export function toApiError(error: unknown, endpoint: Call['endpoint'] = 'chat'):
 
 function paramOf(error: SequoiaError, endpoint: Call['endpoint']): string | null {
   const param = error.code === 'context_overflow' ? 'messages' : error instanceof InvalidArgumentError ? error.param : null
-  return param === null ? null : (OWN_NAMES[endpoint][param] ?? WIRE_NAMES[param] ?? param)
+  return param === null ? null : (OWN_NAMES[endpoint][param] ?? WIRE_NAMES[param] ?? placeOf(param, endpoint))
+}
+
+/** Places inside tools and calls, as chat nests them. */
+function placeOf(param: string, endpoint: Call['endpoint']): string {
+  if (endpoint !== 'chat') return param
+  return param.replace(/^(tools\[\d+\])\./, '$1.function.').replace(/\.toolCalls\[(\d+)\]\./, '.tool_calls[$1].function.').replace(/\.toolCalls$/, '.tool_calls')
 }

@@ -1,8 +1,10 @@
 /** The objects an answer is made of on the wire, for chat and completions: chunks of a stream, and the whole response. */
-import type { FinishReason, GenerateStats, StepTrace } from '../engine/types.js'
+import { randomUUID } from 'node:crypto'
+import type { FinishReason, GenerateStats, StepTrace, ToolCallPart } from '../engine/types.js'
 import { metricsField, type AnswerMetrics } from './answer-metrics.js'
 import type { Call } from './call.js'
 import type { ChatLogprobs, CompletionLogprobs } from './logprobs.js'
+import type { WholeCall } from './tools.js'
 
 export interface Usage {
   prompt_tokens: number
@@ -13,7 +15,7 @@ export interface Usage {
   completion_tokens_details: { accepted_prediction_tokens: number; rejected_prediction_tokens: number }
 }
 
-type WireFinish = 'stop' | 'length'
+type WireFinish = 'stop' | 'length' | 'tool_calls'
 
 /** In the form of the call's endpoint; null where the request asks for none. */
 export type WireLogprobs = ChatLogprobs | CompletionLogprobs | null
@@ -31,8 +33,16 @@ interface Envelope {
   model: string
 }
 
+/** A piece of a call; id, type and name come with the first. */
+interface ToolCallDelta {
+  index: number
+  id?: string
+  type?: 'function'
+  function: { name?: string; arguments: string }
+}
+
 export interface ChatChunk extends Envelope, Extension {
-  choices: { index: number; delta: { role?: 'assistant'; content?: string }; logprobs: WireLogprobs; finish_reason: WireFinish | null }[]
+  choices: { index: number; delta: { role?: 'assistant'; content?: string; tool_calls?: ToolCallDelta[] }; logprobs: WireLogprobs; finish_reason: WireFinish | null }[]
   usage?: Usage | null
 }
 
@@ -47,6 +57,7 @@ export type Chunk = ChatChunk | CompletionChunk
 export interface Piece {
   index: number
   text?: string
+  toolCalls?: readonly ToolCallPart[]
   role?: 'assistant'
   finish?: FinishReason
   logprobs?: WireLogprobs
@@ -57,6 +68,7 @@ export interface Piece {
 /** One choice of a whole response. */
 export interface Choice {
   text: string
+  calls: readonly WholeCall[]
   finish: FinishReason
   logprobs: WireLogprobs
 }
@@ -68,7 +80,8 @@ export function chunk(call: Call, piece: Piece): Chunk {
   if (call.endpoint === 'completions') {
     return { ...envelope(call, 'text_completion'), choices: [{ index, text: piece.text ?? '', logprobs, finish_reason }], ...extras }
   }
-  const delta = { ...(piece.role && { role: piece.role }), ...(piece.text !== undefined && { content: piece.text }) }
+  const { role, text, toolCalls } = piece
+  const delta = { ...(role && { role }), ...(text !== undefined && { content: text }), ...(toolCalls && { tool_calls: toolCalls.map(toDelta) }) }
   return { ...envelope(call, 'chat.completion.chunk'), choices: [{ index, delta, logprobs, finish_reason }], ...extras }
 }
 
@@ -79,11 +92,25 @@ export function closingChunk(call: Call, stats: readonly GenerateStats[]): Chunk
 
 /** The response of a request that did not stream. */
 export function whole(call: Call, choices: readonly Choice[], stats: readonly GenerateStats[]): object {
-  const wireChoices = choices.map(({ text, finish, logprobs }, index) => {
-    const said = call.endpoint === 'chat' ? { message: { role: 'assistant', content: text, refusal: null } } : { text }
+  const wireChoices = choices.map(({ text, calls, finish, logprobs }, index) => {
+    const said = call.endpoint === 'chat' ? { message: message(text, calls) } : { text }
     return { index, logprobs, finish_reason: wireFinish(finish), ...said }
   })
   return { ...envelope(call, call.endpoint === 'chat' ? 'chat.completion' : 'text_completion'), choices: wireChoices, usage: usageOf(stats), ...metricsField(call, stats) }
+}
+
+function toDelta({ index, name, arguments: more }: ToolCallPart): ToolCallDelta {
+  return name === undefined ? { index, function: { arguments: more } } : { index, id: callId(), type: 'function', function: { name, arguments: more } }
+}
+
+function message(text: string, calls: readonly WholeCall[]): object {
+  if (calls.length === 0) return { role: 'assistant', content: text, refusal: null }
+  const tool_calls = calls.map((call) => ({ id: callId(), type: 'function', function: call }))
+  return { role: 'assistant', content: text === '' ? null : text, refusal: null, tool_calls }
+}
+
+export function callId(): string {
+  return `call_${randomUUID().replaceAll('-', '').slice(0, 24)}`
 }
 
 function envelope({ id, created, model }: Call, object: string): Envelope {

@@ -82,7 +82,8 @@ const is = (why: string, ...values: readonly unknown[]): RefusedField => ({ asks
 const empty = (why: string): RefusedField => ({ asksNothing: (value) => typeof value === 'object' && value !== null && Object.keys(value).length === 0, why })
 const never = (why: string): RefusedField => ({ asksNothing: () => false, why })
 
-const NO_TOOLS = 'the chat templates of the models served here do not know tools'
+const NEWER_NAME = 'it is the older form of tools and tool_choice; send those'
+const NO_TOOLS = 'tools are for /chat/completions here'
 const NOTHING_KEPT = 'nothing is kept of an answer, so it could not be asked for later'
 const NO_REASONING = 'the models served here have no separate reasoning'
 const TEXT_ONLY = 'the models served here read and write text only'
@@ -94,9 +95,8 @@ const tools: RefusedFields = {
 }
 
 export const refusedInChat: RefusedFields = {
-  ...tools,
-  functions: empty(NO_TOOLS),
-  function_call: is(NO_TOOLS, 'none', 'auto'),
+  functions: empty(NEWER_NAME),
+  function_call: is(NEWER_NAME, 'none', 'auto'),
   modalities: { asksNothing: (value) => Array.isArray(value) && value.every((one) => one === 'text'), why: TEXT_ONLY },
   audio: never(TEXT_ONLY),
   store: is(NOTHING_KEPT, false),

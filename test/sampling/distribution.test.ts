@@ -80,8 +80,8 @@ const rowsOf = (model: ToyModel, contexts: readonly number[][]): number[] => con
 async function error(rule: (typeof RULES)[number], parents: readonly number[], features: readonly string[], settings: Sampling, adjustsDraft = true): Promise<number> {
   const [name, draws] = rule
   const fields: SamplingFields = Object.assign({}, ...features.map((feature) => FEATURES[feature][0]))
-  const { grammar: text } = checkControls(fields, 8, VOCAB)
-  const grammar = text === null ? null : await grammars.mask(text)
+  const { grammar: asked } = checkControls(fields, 8, VOCAB)
+  const grammar = asked && (await grammars.mask(asked.text))
   const processed = changed(target, features)
   const law = (context: readonly number[]): Float64Array => softmax(processed.logits(context), settings)
   const qModel = adjustsDraft ? changed(draft, features) : draft

@@ -70,8 +70,16 @@ test('a request bounds its trees', () => {
   assert.is(refusal(() => chat({ speculation: { maxNodes: 4, off: true } })).param, 'speculation')
 })
 
-test('tools are refused with the reason', () => {
-  assert.match(refusal(() => chat({ tools: [{ type: 'function' }] })).message, /^tools is not supported: the chat templates .* do not know tools/)
+test('tools, the choice among them and calls in the conversation are the engine\'s', () => {
+  const { request } = chat({
+    tools: [{ type: 'function', function: { name: 'f', description: null, parameters: { type: 'object' }, strict: true } }],
+    tool_choice: { type: 'function', function: { name: 'f' } },
+    parallel_tool_calls: false,
+    messages: [{ role: 'user', content: 'x' }, { role: 'assistant', content: null, tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' }, index: 0 }] }, { role: 'tool', tool_call_id: 'c', content: [{ type: 'text', text: 'y' }] }],
+  })
+  assert.equal(request.tools, [{ name: 'f', description: undefined, parameters: { type: 'object' } }])
+  assert.equal([request.toolChoice, request.parallelToolCalls], [{ name: 'f' }, false])
+  assert.equal(request.messages, [{ role: 'user', content: 'x' }, { role: 'assistant', content: '', toolCalls: [{ id: 'c', name: 'f', arguments: '{}' }] }, { role: 'tool', content: 'y', toolCallId: 'c' }])
 })
 
 test('a response request is turns, instructions first', () => {
@@ -186,7 +194,7 @@ test('values out of range are refused with the range and what was given', () => 
     [{ stream: 'yes' }, 'stream', /a boolean/],
     [{ stream_options: { include_usage: true } }, 'stream_options', /set stream to true/],
     [{ messages: [] }, 'messages', /not be empty/],
-    [{ messages: [{ role: 'tool', content: 'x' }] }, 'messages[0].role', /"system" or/],
+    [{ messages: [{ role: 'critic', content: 'x' }] }, 'messages[0].role', /"system" or/],
     [{ messages: [{ role: 'user' }] }, 'messages[0].content', /a string or a list of text parts; got nothing/],
     [{ messages: 'hi' }, 'messages', /a list; got "hi"/],
     [{ model: 5 }, 'model', /a string; got 5/],
