@@ -1,6 +1,9 @@
 /** node-llama-cpp beside our engine: its own process, so that neither's threads or memory are the other's. */
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -56,6 +59,15 @@ export class LlamaPeer {
 
   async answer(request: PeerRequest): Promise<PeerAnswer> {
     return (await this.ask(request)) as PeerAnswer
+  }
+
+  /** Its logits of the tokens from the `from`th on, [tokens - from, vocabulary]. */
+  async logits(tokens: readonly number[], from: number): Promise<Float32Array> {
+    const file = join(tmpdir(), `llama-logits-${process.pid}`)
+    await this.ask({ tokens, from, file })
+    const bytes = await readFile(file)
+    await rm(file)
+    return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
   }
 
   async load(request: PeerLoad): Promise<PeerLoadResult> {

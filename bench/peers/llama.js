@@ -1,8 +1,10 @@
 /**
  * node-llama-cpp as a process of its own: reads one JSON request a line, answers each with one line. Arguments: MODEL.gguf THREADS.
  * One answer: { tokens: number[], maxTokens, temperature, seed, lookup: boolean } -> { tokens: number, firstMs, ms }.
+ * Logits: { tokens, from, file }, of the tokens from the `from`th on, float32 [tokens - from, vocabulary] into the file -> { rows: number }.
  * Load: { clients: number[][][], maxTokens }, the prompts of each client, who asks them one after another, greedily -> { tokens, ms, firstMs: number[], betweenMs: number[] }.
  */
+import { writeFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { getLlama, InputLookupTokenPredictor, LlamaLogLevel } from 'node-llama-cpp'
 
@@ -56,9 +58,24 @@ async function load({ clients, maxTokens }) {
   return { ...seen, ms }
 }
 
+async function logits({ tokens, from, file }) {
+  const sequence = contexts[false]
+  await sequence.clearHistory()
+  const asked = tokens.map((token, i) => (i < from ? token : [token, { generateNext: { logits: true, options: { temperature: 0 } } }]))
+  const rows = (await sequence.controlledEvaluate(asked)).slice(from)
+  const vocab = rows[0].next.logits.size
+  const table = new Float32Array(rows.length * vocab)
+  rows.forEach(({ next }, row) => next.logits.forEach((logit, token) => (table[row * vocab + token] = logit)))
+  await writeFile(file, table)
+  return { rows: rows.length }
+}
+
+const kinds = { clients: load, file: logits, lookup: answer }
+
 console.log(JSON.stringify({ ready: true }))
 for await (const line of createInterface({ input: process.stdin })) {
   const request = JSON.parse(line)
-  console.log(JSON.stringify(await (request.clients ? load(request) : answer(request))))
+  const kind = Object.keys(kinds).find((key) => key in request)
+  console.log(JSON.stringify(await kinds[kind](request)))
 }
 process.exit(0)
