@@ -1,15 +1,16 @@
-/** What the `draft` option means: no drafting, n-grams, or a model by name or path. */
+/** What the `draft` option means: no drafting, n-grams, a drafter that came with the options, or a model by name or path. */
 import type { CheckedOptions } from './options.js'
 
-export type DraftChoice = { kind: 'none' } | { kind: 'ngram' } | { kind: 'model'; source: string }
+export type DraftChoice = { kind: 'none' } | { kind: 'ngram' } | { kind: 'own'; name: string } | { kind: 'model'; source: string }
 
 /** The best draft there is for a target, where one ships. */
 const SHIPPED: Readonly<Record<string, string>> = { micro: 'micro-draft', 'smollm2-135m': 'smollm2-135m-draft', 'smollm2-135m-hf': 'smollm2-135m-draft' }
 /** Those that read the target's features, which are an imported W8A8 target's. */
 const READS_FEATURES = new Set(['smollm2-135m-draft'])
 
-export function draftChoice({ draft, target, format }: Pick<CheckedOptions, 'draft' | 'target' | 'format'>): DraftChoice {
+export function draftChoice({ draft, drafters, target, format }: Pick<CheckedOptions, 'draft' | 'drafters' | 'target' | 'format'>): DraftChoice {
   if (draft === 'none' || draft === 'ngram') return { kind: draft }
+  if (drafters.some(({ name }) => name === draft)) return { kind: 'own', name: draft }
   if (draft === 'auto' || draft === 'model') {
     const shipped = SHIPPED[target]
     const fits = shipped !== undefined && (format === 'w8a8' || !READS_FEATURES.has(shipped))

@@ -68,7 +68,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
   const target = await openRunner(core, model, sized, slots, limits.maxRows, { busyMs: 0 })
   const runners = [target]
   const ngram = ngramDrafter()
-  const drafters = new Map<string, Drafter>([['ngram', ngram]])
+  const drafters = new Map<string, Drafter>([ngram, ...options.drafters].map((drafter) => [drafter.name, drafter]))
   try {
     const { integers } = model.manifest
     const bitExact = integers !== null && (await exactIntegers()).includes(integers) && (await selfCheck(target))
@@ -92,13 +92,14 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     const acceptance = draftModel?.manifest.acceptance ?? { greedy: PRIOR_ACCEPTANCE, sampled: PRIOR_ACCEPTANCE }
     const tuning = (context?: number): Tuning => tuningOf({ core, planner: strategy, target: profile, overheadMs, draft, acceptance, limits }, context)
     const isMerged = choice.kind === 'model' && options.draft === 'auto'
-    const defaultDraft = isMerged ? 'merged' : choice.kind
+    const chosen = choice.kind === 'own' ? choice.name : choice.kind
+    const defaultDraft = isMerged ? 'merged' : chosen
     const engine = new DecodingEngine({
       info: {
         model: model.name,
         format: model.manifest.format,
         runtime: target.forward.kind,
-        draft: choice.kind === 'model' ? `${draftModel!.manifest.name}${isMerged ? ' + ngram' : ''}` : choice.kind,
+        draft: choice.kind === 'model' ? `${draftModel!.manifest.name}${isMerged ? ' + ngram' : ''}` : chosen,
         drafts: [...drafters.keys()],
         maxContext,
         vocabSize: model.manifest.config.vocabSize,

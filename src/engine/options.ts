@@ -3,12 +3,14 @@ import { InvalidArgumentError } from '../errors.js'
 import { cacheFolder } from '../model/cache.js'
 import type { WeightFormat } from '../model/manifest.js'
 import { defaultThreads } from '../runtime/threads.js'
+import type { Drafter } from '../plugin/index.js'
 import type { ToolPrompt } from '../model/text.js'
 import type { EngineOptions } from './types.js'
 
 export interface CheckedOptions {
   target: string
   draft: string
+  drafters: readonly Drafter[]
   planner: 'sequoia' | 'dynamic'
   toolPrompt: ToolPrompt
   format: WeightFormat
@@ -25,7 +27,9 @@ export interface CheckedOptions {
   onProgress: ((line: string) => void) | undefined
 }
 
-const FIELDS = new Set(['target', 'draft', 'planner', 'toolPrompt', 'format', 'runtime', 'threads', 'maxContext', 'maxBatch', 'kvBytes', 'prefixCacheBytes', 'maxQueue', 'timeoutMs', 'cacheDir', 'onProgress'])
+/** What `draft` already means. */
+const DRAFT_NAMES = ['auto', 'none', 'ngram', 'model', 'merged']
+const FIELDS = new Set(['target', 'draft', 'drafters', 'planner', 'toolPrompt', 'format', 'runtime', 'threads', 'maxContext', 'maxBatch', 'kvBytes', 'prefixCacheBytes', 'maxQueue', 'timeoutMs', 'cacheDir', 'onProgress'])
 
 export function checkOptions(options: EngineOptions): CheckedOptions {
   for (const field of Object.keys(options)) {
@@ -34,6 +38,7 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
   return {
     target: text('target', options.target),
     draft: text('draft', options.draft ?? 'auto'),
+    drafters: drafters(options.drafters ?? []),
     planner: oneOf('planner', options.planner ?? 'sequoia', ['sequoia', 'dynamic']),
     toolPrompt: oneOf('toolPrompt', options.toolPrompt ?? 'template', ['template', 'generic']),
     format: oneOf('format', options.format ?? 'w8a8', ['w8a8', 'fp32']),
@@ -48,6 +53,20 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
     cacheDir: options.cacheDir === undefined ? cacheFolder() : text('cacheDir', options.cacheDir),
     onProgress: options.onProgress,
   }
+}
+
+/** Only drafters that need nothing of the engine's memory can come from outside. */
+function drafters(given: readonly Drafter[]): readonly Drafter[] {
+  const taken = new Set(DRAFT_NAMES)
+  for (const [i, drafter] of given.entries()) {
+    const param = `drafters[${i}]`
+    if (typeof drafter?.begin !== 'function' || typeof drafter.dispose !== 'function') throw new InvalidArgumentError(param, `${param} must be a Drafter: an object with name, growth, begin() and dispose()`)
+    if (drafter.growth !== 'deterministic') throw new InvalidArgumentError(`${param}.growth`, `${param}.growth must be "deterministic"; got ${JSON.stringify(drafter.growth)}`)
+    const name = text(`${param}.name`, drafter.name)
+    if (taken.has(name)) throw new InvalidArgumentError(`${param}.name`, `${param}.name "${name}" is taken; give it another name than ${[...taken].join(', ')}`)
+    taken.add(name)
+  }
+  return given
 }
 
 function text(param: string, value: unknown): string {

@@ -3,6 +3,7 @@ import type { ChatMessage, Tool, ToolPrompt } from '../model/text.js'
 import type { WeightFormat } from '../model/manifest.js'
 import type { EngineEvents } from './events.js'
 import type { EngineStats } from './stats.js'
+import type { Drafter } from '../plugin/index.js'
 import type { Tuning } from './tuning.js'
 import type { ChosenLogprob, SamplingFields } from '../sampling/fields.js'
 
@@ -143,6 +144,8 @@ export interface EngineOptions {
   target: string
   /** `auto` (default), `none`, `ngram`, `model` with a name or path as `model:PATH`, or just a name or path. */
   draft?: string
+  /** Drafters of your own: requests ask for one by its `name`, `draft` makes one the engine's. They must guess without probabilities (`growth: 'deterministic'`). */
+  drafters?: readonly Drafter[]
   /**
    * How a model draft's trees are shaped: `sequoia` (default) plans them by acceptance statistics; `dynamic` grows each by the draft's own
    * probabilities, which only verifiers that allow it can verify.
