@@ -1,10 +1,11 @@
 /**
- * 10,000 short requests with random options at 16 at once on the micro pair, a third of them aborted or abandoned by their reader: every one is answered, no slot
+ * 10,000 short requests with random options at 16 at once on the micro pair, part of them aborted, abandoned by their reader or cut by their deadline: every one is answered, no slot
  * is lost, and memory does not grow. `SOAK_REQUESTS` sets another number.
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { GenerateRequest } from '../../src/engine/types.js'
+import type { SequoiaError } from '../../src/errors.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { TREES } from '../support/equality.js'
 import { seeded } from '../support/random-llama.js'
@@ -22,7 +23,7 @@ soak(`${REQUESTS} requests with random options and ends leave nothing behind`, a
   const engine = await engineFor({ target: 'micro', maxBatch: AT_ONCE })
   const random = seeded(17)
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]
-  const ends = { whole: 0, aborted: 0, abandoned: 0 }
+  const ends = { whole: 0, aborted: 0, abandoned: 0, late: 0 }
   let sent = 0
   const memory: { rss: number; heap: number }[] = []
 
@@ -37,16 +38,21 @@ soak(`${REQUESTS} requests with random options and ends leave nothing behind`, a
       ...pick<Partial<GenerateRequest>>([{}, { temperature: 0.8 }, { temperature: 1.2, topP: 0.9, topK: 50 }, { temperature: 1, presencePenalty: 0.5, minTokens: 3 }, { logprobs: 2 }]),
       ...pick<Partial<GenerateRequest>>([{}, {}, {}, { tree: TREES.fork }]),
     }
-    const end = pick(['whole', 'whole', 'aborted', 'abandoned', 'whole', 'whole'] as const)
+    const end = pick(['whole', 'whole', 'aborted', 'abandoned', 'late', 'whole', 'whole'] as const)
     const after = Math.floor(random() * 6)
     let parts = 0
-    for await (const _ of engine.generate(request)) {
-      if (parts++ < after || end === 'whole') continue
-      if (end === 'abandoned') break
-      controller.abort()
+    let failure: SequoiaError | undefined
+    try {
+      for await (const _ of engine.generate({ ...request, ...(end === 'late' && { timeoutMs: 1 + Math.floor(random() * 60) }) })) {
+        if (parts++ < after || end === 'whole' || end === 'late') continue
+        if (end === 'abandoned') break
+        controller.abort()
+      }
+    } catch (error) {
+      failure = error as SequoiaError
     }
-    assert.ok(parts > 0, `request ${n} got no answer`)
-    ends[end] += 1
+    assert.ok(failure ? end === 'late' && failure.code === 'timeout' : parts > 0, `request ${n} (${end}): ${failure ?? 'no answer'}`)
+    ends[failure ? 'late' : end === 'late' ? 'whole' : end] += 1
   }
   const client = async (): Promise<void> => {
     while (sent < REQUESTS) {
@@ -57,7 +63,9 @@ soak(`${REQUESTS} requests with random options and ends leave nothing behind`, a
   }
   await Promise.all(Array.from({ length: AT_ONCE }, client))
 
-  assert.is(ends.whole + ends.aborted + ends.abandoned, REQUESTS)
+  assert.is(Object.values(ends).reduce((sum, count) => sum + count, 0), REQUESTS)
+  const { received, ended } = engine.stats().requests
+  assert.equal([received, Object.values(ended).reduce((sum, count) => sum + count, 0), ended.timeout, ended.error], [REQUESTS, REQUESTS, ends.late, 0])
   const { slotsUsed, running, waiting } = engine.usage()
   assert.equal({ slotsUsed, running, waiting }, { slotsUsed: 0, running: 0, waiting: 0 })
   const mb = (bytes: number): string => (bytes / 2 ** 20).toFixed(0)
