@@ -1,11 +1,9 @@
 /** The engine: takes requests through prefill and decode steps, several at a time, and streams what they yield. */
 import { verifiers } from '../../plugins/verifiers/index.js'
-import { InvalidArgumentError, SequoiaError } from '../errors.js'
+import { SequoiaError } from '../errors.js'
 import { callGrammar } from '../grammar/tool-calls.js'
 import type { GrammarMask } from '../grammar/grammar-mask.js'
 import { Grammars } from '../grammar/grammars.js'
-import type { ChatTemplate, Tokenizer } from '../model/text.js'
-import type { Drafter } from '../plugin/index.js'
 import type { ModelRunner } from '../plugin/model-runner.js'
 import { SequenceSampling } from '../sampling/sequence-sampling.js'
 import { integer } from '../values.js'
@@ -13,46 +11,19 @@ import { AcceptanceStats } from './acceptance.js'
 import { Batch } from './batch.js'
 import type { EngineEvents } from './events.js'
 import { Lifetime } from './lifetime.js'
+import { drafterOf, encodePrompt, type EngineParts } from './parts.js'
 import { Queue } from './queue.js'
 import { checkRequest, type CheckedRequest } from './request.js'
 import { PrefixCache, BLOCK } from './prefix-cache.js'
 import type { Recorder } from './recorder.js'
 import { newCounts, observe, release, type Sequence } from './sequence.js'
 import { engineStats, type EngineStats } from './stats.js'
-import type { StepContext } from './step.js'
 import { requestStats } from './request-stats.js'
 import { leastOf, reasonOf, type Run } from './run.js'
 import { TextStream } from './text-stream.js'
 import { readCalls } from './call-stream.js'
-import { checkTools } from './tools.js'
 import type { Tuning } from './tuning.js'
 import type { Engine, EngineInfo, GeneratePart, GenerateRequest, GenerateStats } from './types.js'
-
-/** The opened parts an engine is made of. */
-export interface EngineParts {
-  info: EngineInfo
-  context: StepContext
-  /** Every model's runner, the target's first. */
-  runners: readonly ModelRunner[]
-  /** Tokens the model ends its answers with. */
-  stopTokens: readonly number[]
-  tokenizer: Tokenizer
-  template: ChatTemplate | null
-  bosToken: number | null
-  /** By the names a request may give as `draft`. */
-  drafters: ReadonlyMap<string, Drafter>
-  defaultDraft: string
-  /** [rank] acceptance that the first static plans start from, at temperature 0 and above. */
-  acceptance: { greedy: readonly number[]; sampled: readonly number[] }
-  /** Most requests that decode together, and most that wait. */
-  maxBatch: number
-  maxQueue: number
-  /** Bytes of K/V rows kept of texts that ended. */
-  prefixCacheBytes: number
-  /** Most milliseconds of a request. */
-  timeoutMs: number | undefined
-  tuning: Engine['tuning']
-}
 
 /** Prompt rows of one pass while others decode: they wait for it. */
 const SHARED_CHUNK_ROWS = 32
@@ -99,14 +70,14 @@ export class DecodingEngine implements Engine {
   async *generate(given: GenerateRequest): AsyncGenerator<GeneratePart, void, undefined> {
     this.assertOpen()
     const request = checkRequest(given, { maxNodes: this.parts.context.planner.limits.maxNodes, vocabSize: this.info.vocabSize })
-    const prompt = this.encode(given)
+    const prompt = encodePrompt(this.parts, given)
     const calls = request.tools && this.parts.template!.callFormat
     if (calls) request.controls.grammar = { text: callGrammar({ ...request.tools!, format: calls }), param: 'tools' }
     const room = this.info.maxContext - prompt.length
     if (room < 1) {
       throw new SequoiaError('context_overflow', `the prompt has ${prompt.length} tokens, the context holds ${this.info.maxContext} with the answer; shorten the prompt`)
     }
-    const drafter = this.drafterOf(request)
+    const drafter = drafterOf(this.parts, request)
     const run: Run = {
       request: { ...request, maxTokens: Math.min(request.maxTokens, room) },
       prompt,
@@ -271,38 +242,8 @@ export class DecodingEngine implements Engine {
     return request.sampling.temperature === 0 ? this.greedyPrior : this.sampledPrior
   }
 
-  private drafterOf(request: CheckedRequest): Drafter | null {
-    const name = request.draft ?? this.parts.defaultDraft
-    if (name === 'none') return null
-    const drafter = this.parts.drafters.get(name)
-    if (!drafter) {
-      throw new InvalidArgumentError('draft', `draft "${name}" is not open in this engine; it has none, ${[...this.parts.drafters.keys()].join(', ')}`)
-    }
-    const verifier = verifiers.get(request.verifier)!
-    const grown = drafter.growth === 'dynamic' || (drafter.growth === 'static' && this.parts.context.planner.planner.growth === 'dynamic')
-    if (grown && !verifier.allowsDynamic) {
-      throw new InvalidArgumentError('verifier', `draft "${name}" chooses its tree after seeing its tokens, which "${verifier.name}" cannot verify without bias; use "coupled"`)
-    }
-    return drafter
-  }
-
   encode(request: Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'prompt' | 'promptTokens'>): number[] {
-    const { tokenizer, template, bosToken } = this.parts
-    if (request.promptTokens) {
-      const bad = request.promptTokens.findIndex((token) => !Number.isInteger(token) || token < 0 || token >= this.info.vocabSize)
-      if (bad >= 0 || request.promptTokens.length === 0) {
-        throw new InvalidArgumentError('promptTokens', `promptTokens must be token ids from 0 to ${this.info.vocabSize - 1}, at least one; entry ${bad} is ${request.promptTokens[bad]}`)
-      }
-      return [...request.promptTokens]
-    }
-    if (request.messages) {
-      if (!template) throw new InvalidArgumentError('messages', `model "${this.info.model}" has no chat template; send a raw prompt instead`)
-      return template.encode(request.messages, checkTools(request)?.shown)
-    }
-    const tokens = tokenizer.encode(request.prompt!)
-    if (bosToken !== null) tokens.unshift(bosToken)
-    if (tokens.length === 0) throw new InvalidArgumentError('prompt', 'prompt is empty and this model has no token to begin with; give some text')
-    return tokens
+    return encodePrompt(this.parts, request)
   }
 
   tuning(context?: number): Tuning {

@@ -58,7 +58,7 @@ lifetime('at its deadline a request fails with `timeout`, and a reader that stop
   assert.equal([error.code, error.message], ['timeout', 'the answer was not complete within 30 ms; ask for fewer tokens, or allow more time (timeoutMs)'])
   assert.equal(held(engine), [0, 0, 0])
 
-  const stalled = engine.generate({ ...LONG, timeoutMs: 60 })[Symbol.asyncIterator]()
+  const stalled = engine.generate({ ...LONG, timeoutMs: 500 })[Symbol.asyncIterator]()
   await stalled.next()
   assert.is(engine.usage().running, 1)
   await eventually(() => held(engine).every((one) => one === 0))
@@ -124,11 +124,13 @@ lifetime('closing at once stops what runs, what waits and what nobody reads; clo
 
   const other = await openEngine({ target: 'micro' })
   const short = collect(other, { ...LONG, maxTokens: 5 })
-  const long = failure(collect(other, LONG))
-  await other.close({ drainMs: 60 })
+  await other.close({ drainMs: 60_000 })
   assert.is((await short).tokens.length, 5)
+  const third = await openEngine({ target: 'micro' })
+  const long = failure(collect(third, LONG))
+  await third.close({ drainMs: 30 })
   assert.is((await long).code, 'closed')
-  assert.is(await failure(Promise.resolve().then(() => other.close({ drainMs: -1 }))).then((error) => (error as InvalidArgumentError).param), 'drainMs')
+  assert.is(((await failure(Promise.resolve().then(() => third.close({ drainMs: -1 })))) as InvalidArgumentError).param, 'drainMs')
 })
 
 lifetime.run()

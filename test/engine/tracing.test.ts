@@ -57,7 +57,7 @@ tracing('a request is a span with the conventions\' attributes, and nothing of i
   assert.not.ok(all.includes('sentence') || all.includes(text))
   const ms = ([seconds, nanos]: [number, number]): number => seconds * 1000 + nanos / 1e6
   const toFirst = ms(span.events[1].time) - ms(span.startTime)
-  assert.ok(Math.abs(toFirst - stats.firstTokenMs!) < 5, `${toFirst} ms in the span, ${stats.firstTokenMs} by the engine`)
+  assert.ok(Math.abs(toFirst - stats.firstTokenMs!) < 25, `${toFirst} ms in the span, ${stats.firstTokenMs} by the engine`)
 })
 
 tracing('over HTTP the span is a child of the host\'s own, whatever else goes on', async () => {

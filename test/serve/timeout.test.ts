@@ -40,7 +40,7 @@ timeout('a stream that has begun ends with the error as an event', async () => {
     const response = await post(`${listening.url}/v1/${path}`, body)
     assert.is(response.status, 200)
     const events = (await response.text()).split('\n\n').filter(Boolean)
-    assert.ok(events.length > 5)
+    assert.ok(events.length > 1)
     const last = JSON.parse(events[events.length - 1].replace(/^(event: error\n)?data: /, ''))
     assert.equal([last.error.code, last.error.type], ['timeout', 'server_error'], path)
     assert.match(last.error.message, 'within 250 ms')
