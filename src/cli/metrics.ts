@@ -5,17 +5,25 @@ import { ApiError } from '../serve/index.js'
 
 const MISSING = 'metrics need the package prom-client, which is not installed here: npm install prom-client'
 
-/** A handler for the page of these engines' metrics, by the names that label them; it answers 501 where `prom-client` is missing. */
-export async function metricsPage(engines: Readonly<Record<string, Engine>>): Promise<RequestHandler> {
-  const library = await import('../metrics/index.js').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes('prom-client')) return null
-    throw error
-  })
-  if (!library) {
-    return (_req, _res, next) => next(new ApiError(501, 'not_installed', MISSING))
-  }
-  const { registry } = library.engineMetrics({ engines })
-  return (_req, res, next) => {
-    registry.metrics().then((page) => res.set({ 'content-type': registry.contentType, 'cache-control': 'no-store' }).end(page), next)
+/** A handler for the page of these engines' metrics, by the names that label them; it answers 501 where `prom-client` is missing. The engines are listened to from a moment later on. */
+export function metricsPage(engines: Readonly<Record<string, Engine>>): RequestHandler {
+  const opened = import('../metrics/index.js').then(
+    ({ engineMetrics }) => engineMetrics({ engines }),
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes('prom-client')) return null
+      throw error
+    },
+  )
+  // Whoever asks for the page is told.
+  opened.catch(() => undefined)
+  return async (_req, res, next) => {
+    try {
+      const metrics = await opened
+      if (!metrics) return next(new ApiError(501, 'not_installed', MISSING))
+      const { registry } = metrics
+      res.set({ 'content-type': registry.contentType, 'cache-control': 'no-store' }).end(await registry.metrics())
+    } catch (error) {
+      next(error)
+    }
   }
 }

@@ -15,7 +15,7 @@ register(`data:text/javascript,${encodeURIComponent(hook)}`)
 async function main(): Promise<void> {
   const engine = await openEngine({ target: 'micro' })
   const { tokens } = await collect(engine, { prompt: 'This package is', maxTokens: 5, ignoreEos: true })
-  const app = express().get('/metrics', await metricsPage({ micro: engine }))
+  const app = express().get('/metrics', metricsPage({ micro: engine }))
   app.use((error: { status: number; body: object }, _req: express.Request, res: express.Response, _next: express.NextFunction) => void res.status(error.status).json(error.body))
   const { url, close } = await listen(app)
   const response = await fetch(`${url}/metrics`)
