@@ -8,7 +8,10 @@ export const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   '/responses': 'responses',
 }
 
-export type Route = { kind: 'answer'; endpoint: Endpoint } | { kind: 'models' } | { kind: 'model'; id: string }
+/** The description of the routes; like the list of models, a host's own comes first. */
+export const OPENAPI = '/openapi.json'
+
+export type Route = { kind: 'answer'; endpoint: Endpoint } | { kind: 'models' } | { kind: 'openapi' } | { kind: 'model'; id: string }
 
 /** The route of `path` (no query, prefix taken off; a slash at its end does not matter), or null where it is none of ours. */
 export function routeOf(method: string, path: string): Route | null {
@@ -16,6 +19,7 @@ export function routeOf(method: string, path: string): Route | null {
   if (method === 'POST') return Object.hasOwn(ENDPOINTS, at) ? { kind: 'answer', endpoint: ENDPOINTS[at] } : null
   if (method !== 'GET' && method !== 'HEAD') return null
   if (at === '/models') return { kind: 'models' }
+  if (at === OPENAPI) return { kind: 'openapi' }
   const id = /^\/models\/(.+)$/.exec(at)?.[1]
   const decoded = id && decode(id)
   return decoded ? { kind: 'model', id: decoded } : null

@@ -11,7 +11,7 @@ import { checkJsonType, decodeJson, tooLarge } from '../json.js'
 import { toResponse } from '../fetch/to-response.js'
 import { signalOf } from '../node/send.js'
 import { checkAdapter, type AdapterOptions } from '../options.js'
-import { ENDPOINTS } from '../routes.js'
+import { ENDPOINTS, OPENAPI } from '../routes.js'
 
 /** Fastify owns each route once, so there is no list to merge with; a host's own `GET /models`, registered before, stays the only one. */
 export type SequoiaOptions = Omit<AdapterOptions, 'models'>
@@ -43,7 +43,10 @@ export async function sequoia(fastify: FastifyInstance, options: SequoiaOptions)
   for (const [path, endpoint] of Object.entries(ENDPOINTS)) {
     fastify.post(path, { bodyLimit: maxBodyBytes }, (request, reply) => answer(endpoint, request, reply))
   }
-  if (!fastify.hasRoute({ method: 'GET', url: `${fastify.prefix}/models` })) fastify.get('/models', (_request, reply) => sendReply(gateway.listModels(), reply))
+  const own = { '/models': () => gateway.listModels(), [OPENAPI]: () => gateway.openApi() }
+  for (const [path, reply] of Object.entries(own)) {
+    if (!fastify.hasRoute({ method: 'GET', url: fastify.prefix + path })) fastify.get(path, (_request, to) => sendReply(reply(), to))
+  }
   fastify.get<{ Params: { '*': string } }>('/models/*', (request, reply) => {
     const model = gateway.model(request.params['*'])
     return model ? sendReply(model, reply) : reply.callNotFound()

@@ -19,6 +19,7 @@ export function fetchHandler(options: CheckedAdapter, prefix: string): FetchHand
     if (!route) return next ? next() : respond(gateway.refuse(new ApiError(404, 'not_found', `there is no ${request.method} ${pathname} here`)))
     if (route.kind === 'answer') return answer(route.endpoint)
     if (route.kind === 'models') return next ? afterHost(await next(), gateway.listModels(), options.models === 'merge') : respond(gateway.listModels())
+    if (route.kind === 'openapi') return next ? afterHost(await next(), gateway.openApi(), false) : respond(gateway.openApi())
     const model = gateway.model(route.id)
     if (model) return respond(model)
     return next ? next() : respond(gateway.refuse(modelNotFound(route.id, gateway.models)))

@@ -24,6 +24,7 @@ export function nodeHandler(options: CheckedAdapter, prefix: string): NodeHandle
       const list = gateway.listModels()
       return next ? answerAfterHost(request, response, list, options.models === 'merge', next) : send(list, response, signalOf(response))
     }
+    if (route.kind === 'openapi') return next ? answerAfterHost(request, response, gateway.openApi(), false, next) : send(gateway.openApi(), response, signalOf(response))
     const model = gateway.model(route.id)
     if (model) return send(model, response, signalOf(response))
     return next ? next() : refuse(modelNotFound(route.id, gateway.models))

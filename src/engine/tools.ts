@@ -48,7 +48,7 @@ function nameOf(choice: unknown): string | null {
 function checkTool(tool: unknown, index: number, all: readonly unknown[]): void {
   const at = `tools[${index}]`
   const { name, description, parameters } = (tool ?? {}) as Record<string, unknown>
-  if (typeof name !== 'string' || !/^[\w-]{1,64}$/.test(name)) throw new InvalidArgumentError(`${at}.name`, `${at}.name must be 1 to 64 letters, digits, "_" and "-"; got ${show(name)}`)
+  if (typeof name !== 'string' || !/^[a-zA-Z0-9_-]{1,64}$/.test(name)) throw new InvalidArgumentError(`${at}.name`, `${at}.name must be 1 to 64 letters, digits, "_" and "-"; got ${show(name)}`)
   if (all.findIndex((other) => (other as Tool).name === name) < index) throw new InvalidArgumentError(`${at}.name`, `${at}.name is ${show(name)}, as an earlier tool's; give each a name of its own`)
   if (description !== undefined && typeof description !== 'string') throw new InvalidArgumentError(`${at}.description`, `${at}.description must be a text; got ${show(description)}`)
   if (parameters !== undefined && (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters))) {

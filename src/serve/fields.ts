@@ -72,15 +72,18 @@ export const acceptedWithoutEffect: ReadonlySet<string> = new Set([
 
 /** A field that is not supported: the values that ask for nothing, so that ignoring them is right, and why all others are refused. */
 export interface RefusedField {
+  /** Values of this form ask for nothing. */
+  nothing: z.ZodType
   asksNothing(value: unknown): boolean
   why: string
 }
 
 export type RefusedFields = Readonly<Record<string, RefusedField>>
 
-const is = (why: string, ...values: readonly unknown[]): RefusedField => ({ asksNothing: (value) => values.includes(value), why })
-const empty = (why: string): RefusedField => ({ asksNothing: (value) => typeof value === 'object' && value !== null && Object.keys(value).length === 0, why })
-const never = (why: string): RefusedField => ({ asksNothing: () => false, why })
+const but = (nothing: z.ZodType, why: string): RefusedField => ({ nothing, asksNothing: (value) => nothing.safeParse(value).success, why })
+const is = (why: string, ...values: readonly (string | number | boolean)[]): RefusedField => but(z.literal(values), why)
+const empty = (why: string): RefusedField => but(z.union([z.array(z.unknown()).max(0), z.strictObject({})]), why)
+const never = (why: string): RefusedField => but(z.never(), why)
 
 const NEWER_NAME = 'it is the older form of tools and tool_choice; send those'
 const NO_TOOLS = 'tools are for /chat/completions here'
@@ -97,7 +100,7 @@ const tools: RefusedFields = {
 export const refusedInChat: RefusedFields = {
   functions: empty(NEWER_NAME),
   function_call: is(NEWER_NAME, 'none', 'auto'),
-  modalities: { asksNothing: (value) => Array.isArray(value) && value.every((one) => one === 'text'), why: TEXT_ONLY },
+  modalities: but(z.array(z.literal('text')), TEXT_ONLY),
   audio: never(TEXT_ONLY),
   store: is(NOTHING_KEPT, false),
   prediction: never('drafts come from a model or from n-grams; see speculation.draft'),
@@ -119,7 +122,7 @@ export const refusedInResponses: RefusedFields = {
   conversation: never(`${NOTHING_KEPT}; send the earlier turns in input`),
   background: is(NOTHING_KEPT, false),
   prompt: never('no prompts are kept here; send the text in input'),
-  reasoning: { asksNothing: (value) => typeof value === 'object' && value !== null && Object.values(value).every((one) => one === null || one === 'none'), why: NO_REASONING },
+  reasoning: but(z.record(z.string(), z.literal('none').nullable()), NO_REASONING),
   truncation: is('a prompt that does not fit is an error', 'disabled'),
   context_management: empty('a prompt that does not fit is an error'),
 }

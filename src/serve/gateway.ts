@@ -10,6 +10,7 @@ import type { Call } from './call.js'
 import { parseChat } from './chat-request.js'
 import { parseCompletion } from './completion-request.js'
 import { streamResponse, wholeResponse } from './response-answer.js'
+import { openApi } from './openapi/document.js'
 import { parseResponse } from './response-request.js'
 import { events, settledWithin, SSE_HEADERS } from './sse.js'
 
@@ -45,6 +46,8 @@ export interface Gateway {
   /** Never throws: faults are replies too. */
   answer(endpoint: Endpoint, body: unknown, signal: AbortSignal): Promise<Reply>
   listModels(): JsonReply
+  /** OpenAPI's description of the routes. */
+  openApi(): JsonReply
   /** Null for a model that is not served. */
   model(id: string): JsonReply | null
   /** Words any error as a reply in OpenAI's shape. */
@@ -103,6 +106,7 @@ export function createGateway({ engine, name = engine.info.model, aliases = [], 
         return refuse(error, endpoint)
       }
     },
+    openApi: () => json(200, openApi(models)),
     listModels: () => json(200, { object: 'list', data: models.map(modelObject) }),
     model: (id) => (models.includes(id) ? json(200, modelObject(id)) : null),
     refuse: (error) => refuse(error),

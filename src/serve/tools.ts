@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import type { GenerateRequest, Tool, ToolCallPart } from '../engine/types.js'
 
-export const toolName = z.string().regex(/^[\w-]{1,64}$/, { error: 'must be 1 to 64 letters, digits, "_" and "-"' })
+export const toolName = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, { error: 'must be 1 to 64 letters, digits, "_" and "-"' })
 
 /** What every form of a tool has. Arguments always keep to the schema, so `strict` changes nothing. */
 export const functionFields = {

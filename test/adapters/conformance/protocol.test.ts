@@ -178,6 +178,17 @@ for (const mount of mounts) {
     assert.equal([response.headers.get('etag'), await response.json()], ['"list"', hostModels])
   }))
 
+  it('describes its routes where the host does not', hosted({}, { models: null }, async (url) => {
+    const response = await fetch(`${url}/openapi.json`)
+    assert.is(response.headers.get('content-type')?.split(';')[0], 'application/json')
+    assert.is((await response.json()).openapi, '3.1.0')
+  }))
+
+  it('never shadows the host\'s own description of its routes', hosted({}, { models: hostModels }, async (url) => {
+    const response = await fetch(`${url}/openapi.json`)
+    assert.equal([response.headers.get('x-upstream'), await response.json()], ['yes', { openapi: 'the host\'s' }])
+  }))
+
   it('lists its models where the host has no list', hosted({}, { models: null }, async (url) => {
     const response = await fetch(`${url}/models`)
     assert.equal([response.status, response.headers.get('x-upstream'), response.headers.get('x-host')], [200, null, 'yes'])

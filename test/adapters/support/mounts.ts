@@ -157,7 +157,7 @@ const fastifyMount: Mount = {
       // Bytes from us; a parsed body where the request never was ours.
       const forward = ({ body, headers }: FastifyRequest): object => (Buffer.isBuffer(body) ? { body, contentType: headers['content-type'] } : {})
       app.setNotFoundHandler((request, reply) => reply.from(request.url, forward(request)))
-      if (listsModels) app.get('/v1/models', (request, reply) => reply.from(request.url))
+      if (listsModels) for (const path of ['/v1/models', '/v1/openapi.json']) app.get(path, (request, reply) => reply.from(request.url))
     }
     if (wordsErrors) app.setErrorHandler((error, _request, reply) => {
       const [status, body] = wordError(error as Error)
