@@ -21,6 +21,7 @@ const SECTIONS: { title: string; files: Record<string, readonly string[] | null>
     },
   },
   { title: 'Watching', files: { 'src/engine/events.ts': null, 'src/engine/stats.ts': ['EngineStats'], 'src/engine/tuning.ts': ['Tuning', 'TunedPlan', 'PassTable'] } },
+  { title: 'Metrics', files: { 'src/metrics/engine-metrics.ts': null } },
   { title: 'Drafters', files: { 'src/plugin/index.ts': ['Drafter', 'DraftRequest', 'DraftSession', 'DraftTree', 'Plan'], 'src/core/types.ts': ['TokenTree', 'TreeShape', 'Verdict'] } },
   { title: 'Mounting', files: { 'adapters/options.ts': ['AdapterOptions', 'PrefixOption'], 'adapters/express/index.ts': ['sequoia'] } },
   { title: 'Errors', files: { 'src/errors.ts': null } },
