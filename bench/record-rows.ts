@@ -45,10 +45,10 @@ export async function recordRows(core: Core, targetName: string, draftName: stri
 async function write(core: Core, runner: ModelRunner, prompt: readonly number[], choice: number): Promise<number[]> {
   const cache = runner.openCache()
   const answer: number[] = []
-  await runner.extend(cache, prompt, 0)
+  await runner.extend(cache, prompt, true)
   while (answer.length < ANSWER) {
     answer.push(core.chooseToken(runner.logitsAt(0), runner.vocab, { temperature: TEMPERATURE, topK: 0, topP: 1, minP: 0 }, { seed: 1n, choice }, cache.length - 1))
-    if (answer.length < ANSWER) await runner.extend(cache, answer.slice(-1), 0)
+    if (answer.length < ANSWER) await runner.extend(cache, answer.slice(-1), true)
   }
   cache.release()
   return answer
@@ -57,7 +57,7 @@ async function write(core: Core, runner: ModelRunner, prompt: readonly number[],
 /** Leaves the logits that each token of the answer was chosen from in rows 0 .. of the runner. */
 async function score(runner: ModelRunner, prompt: readonly number[], answer: readonly number[]): Promise<void> {
   const cache = runner.openCache()
-  await runner.extend(cache, prompt.slice(0, -1), null)
+  await runner.extend(cache, prompt.slice(0, -1), false)
   const tokens = Int32Array.from([prompt[prompt.length - 1], ...answer.slice(0, -1)])
   const slots = runner.allocate(cache, tokens.length)
   const liveSlots = cache.liveSlots

@@ -4,9 +4,10 @@
  * from q, so that what is lossless for each is lossless for both.
  */
 import type { Verdict } from '../../src/core/types.js'
-import type { Drafter, DraftSession, DraftTree, Plan } from '../../src/plugin/index.js'
+import type { Drafter, DraftTree, PassingDraftSession, Plan } from '../../src/plugin/index.js'
+import type { Passes } from '../../src/plugin/run-together.js'
 
-export function mergedDrafter(model: Drafter, guesses: Drafter): Drafter {
+export function mergedDrafter(model: Drafter<PassingDraftSession>, guesses: Drafter<PassingDraftSession>): Drafter {
   return {
     name: 'merged',
     growth: model.growth,
@@ -18,12 +19,12 @@ export function mergedDrafter(model: Drafter, guesses: Drafter): Drafter {
   }
 }
 
-class MergedDraft implements DraftSession {
+class MergedDraft implements PassingDraftSession {
   private isGuess = false
 
   constructor(
-    private readonly model: DraftSession,
-    private readonly guesses: DraftSession,
+    private readonly model: PassingDraftSession,
+    private readonly guesses: PassingDraftSession,
   ) {}
 
   observe(features: Float32Array): void {
@@ -34,14 +35,14 @@ class MergedDraft implements DraftSession {
     await this.model.prepare(history)
   }
 
-  async draft(history: readonly number[], plan: Plan): Promise<DraftTree> {
+  *draft(history: readonly number[], plan: Plan): Passes<DraftTree> {
     if (plan.guess) {
-      const tree = await this.guesses.draft(history, { ...plan.guess, stepMs: plan.stepMs, rows: plan.rows })
+      const tree = yield* this.guesses.draft(history, { ...plan.guess, stepMs: plan.stepMs, maxQRows: plan.maxQRows, among: plan.among })
       this.isGuess = tree.parents.length > 1 && (tree.msPerToken ?? Infinity) < (plan.msPerToken ?? 0)
       if (this.isGuess || plan.maxNodes === 1) return tree
     }
     this.isGuess = false
-    return this.model.draft(history, plan)
+    return yield* this.model.draft(history, plan)
   }
 
   commit(verdict: Verdict): void {

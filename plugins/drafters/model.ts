@@ -8,8 +8,9 @@ import type { ModelRunner } from '../../src/plugin/model-runner.js'
 import type { SequenceCache } from '../../src/plugin/sequence-cache.js'
 import { draftSampling } from '../../src/plugin/draft-sampling.js'
 import { GrowingTree } from '../../src/plugin/growing-tree.js'
+import { runTogether, type Passes } from '../../src/plugin/run-together.js'
 import { BestFirst, pruned } from './best-first.js'
-import type { Drafter, DraftRequest, Draws, DraftSession, DraftTree, Plan } from '../../src/plugin/index.js'
+import type { Drafter, DraftRequest, Draws, DraftTree, PassingDraftSession, Plan } from '../../src/plugin/index.js'
 
 /** Children drawn at each node of a grown tree (they stand for no planned node), and most nodes of one level drafted on from. */
 const GROWN_BRANCHES: readonly number[] = [-1, -1, -1, -1]
@@ -26,7 +27,7 @@ export interface ModelDrafterOptions {
   drawMs: number
 }
 
-export function modelDrafter(options: ModelDrafterOptions): Drafter {
+export function modelDrafter(options: ModelDrafterOptions): Drafter<PassingDraftSession> {
   const { runner, passMs, drawMs } = options
   return {
     name: 'model',
@@ -41,7 +42,7 @@ export function modelDrafter(options: ModelDrafterOptions): Drafter {
   }
 }
 
-class ModelDraft implements DraftSession {
+class ModelDraft implements PassingDraftSession {
   private readonly core: Core
   protected readonly cache: SequenceCache
   /** Last tree: its nodes' slots in the draft's cache, -1 for leaves (never run). */
@@ -59,34 +60,33 @@ class ModelDraft implements DraftSession {
   }
 
   async prepare(history: readonly number[]): Promise<void> {
-    await this.read(history.slice(0, -1), null)
+    await runTogether([this.read(history.slice(0, -1), false)])
   }
 
-  async draft(history: readonly number[], plan: Plan): Promise<DraftTree> {
-    if (!plan.shape) return this.grow(history, plan)
+  *draft(history: readonly number[], plan: Plan): Passes<DraftTree> {
+    if (!plan.shape) return yield* this.grow(history, plan)
     const planned = childrenOf(plan.shape)
-    const { first } = plan.rows
-    const tree = new GrowingTree(history[history.length - 1], first)
+    const tree = new GrowingTree(history[history.length - 1])
     this.slots = [-1]
     if (planned[0].length === 0) return tree.finish()
 
     const rootPosition = history.length - 1
-    await this.read(history, first)
+    tree.qRows[0] = yield* this.read(history, true)
     this.drawChildren(tree, 0, planned[0], rootPosition)
-    /** Expanded nodes below the root, in the order of their q rows (1, 2, ...). */
+    /** Expanded nodes below the root, level by level. */
     const expanded: number[] = []
     for (let level = 1; ; level++) {
       const nodes = tree.nodesAt(level).filter((node) => planned[tree.plannedNode[node]].length > 0)
       if (nodes.length === 0) break
-      await this.expand(tree, nodes, expanded)
+      yield* this.expand(tree, nodes, expanded)
       for (const node of nodes) this.drawChildren(tree, node, planned[tree.plannedNode[node]], rootPosition)
     }
     return tree.finish({ logitsPtr: this.runner.logitsPtr })
   }
 
-  /** Reads what of the history the draft has not read yet; the last token's q lands in row `lastRow` unless it is null. */
-  protected async read(history: readonly number[], lastRow: number | null): Promise<void> {
-    await this.runner.extend(this.cache, history.slice(this.cache.length), lastRow)
+  /** Reads what of the history the draft has not read yet; comes to the row of the last token's q where it is wanted. */
+  protected *read(history: readonly number[], wantsLast: boolean): Passes<number> {
+    return yield* this.runner.appending(this.cache, history.slice(this.cache.length), wantsLast)
   }
 
   /** Features that a level's nodes are read with, [nodes, hidden]; none for a draft that reads tokens alone. */
@@ -94,28 +94,27 @@ class ModelDraft implements DraftSession {
     return undefined
   }
 
-  /** Hears of a pass over a level's nodes. */
-  protected hasRead(_nodes: readonly number[]): void {}
+  /** Hears of a pass over a level's nodes, of which `row` was the first. */
+  protected hasRead(_nodes: readonly number[], _row: number): void {}
 
   /** A tree grown by the probabilities of the tokens drawn; what is drafted and not kept gives its slots back at once. */
-  private async grow(history: readonly number[], plan: Plan): Promise<DraftTree> {
+  private *grow(history: readonly number[], plan: Plan): Passes<DraftTree> {
     const rootPosition = history.length - 1
     const costs = {
       stepMs: plan.stepMs,
-      passMs: (nodes: number) => this.options.passMs(nodes, rootPosition) + nodes * this.options.drawMs,
+      passMs: (nodes: number) => this.options.passMs(nodes * plan.among, rootPosition) / plan.among + nodes * this.options.drawMs,
     }
-    const { first } = plan.rows
-    const tree = new GrowingTree(history[rootPosition], first)
+    const tree = new GrowingTree(history[rootPosition])
     const best = new BestFirst(plan.maxNodes, costs)
     this.slots = [-1]
-    await this.read(history, first)
+    tree.qRows[0] = yield* this.read(history, true)
     const expanded: number[] = []
     let nodes = [0]
     for (let level = 1; level <= plan.maxDepth && nodes.length > 0; level++) {
       for (const node of nodes) this.drawChildren(tree, node, GROWN_BRANCHES, rootPosition).forEach((q, rank) => best.add(node, plan.worth?.(rank, q) ?? q))
       if (level === plan.maxDepth) break
-      nodes = best.expand(tree.nodesAt(level), Math.min(GROWN_WIDTH, plan.rows.count - 1 - expanded.length))
-      if (nodes.length > 0) await this.expand(tree, nodes, expanded)
+      nodes = best.expand(tree.nodesAt(level), Math.min(GROWN_WIDTH, plan.maxQRows - 1 - expanded.length))
+      if (nodes.length > 0) yield* this.expand(tree, nodes, expanded)
     }
     const kept = best.keep()
     const dropped = this.slots.filter((slot, node) => slot >= 0 && !kept.includes(node))
@@ -124,27 +123,25 @@ class ModelDraft implements DraftSession {
     return pruned(tree, kept).finish({ logitsPtr: this.runner.logitsPtr })
   }
 
-  /** One draft pass over the nodes of one level; q of `nodes[i]` lands in the next free logits row. */
-  private async expand(tree: GrowingTree, nodes: number[], expanded: number[]): Promise<void> {
-    const slots = this.runner.allocate(this.cache, nodes.length)
-    nodes.forEach((node, i) => (this.slots[node] = slots[i]))
-    const from = expanded.length
-    for (const node of nodes) {
-      expanded.push(node)
-      tree.qRows[node] = tree.qRows[0] + expanded.length
-    }
-    const liveSlots = this.cache.liveSlots
-    const parents = Int32Array.from(expanded, (node) => tree.qRows[tree.parents[node]] - tree.qRows[0] - 1)
-    this.runner.mask(this.cache, parents, Int32Array.from(expanded, (node) => this.slots[node]), liveSlots)
-    const rows = {
+  /** Asks for a pass over the nodes of one level, and notes where their q's lie. */
+  private *expand(tree: GrowingTree, nodes: readonly number[], expanded: number[]): Passes<void> {
+    const { runner, cache } = this
+    runner.allocate(cache, nodes.length).forEach((slot, i) => (this.slots[nodes[i]] = slot))
+    expanded.push(...nodes)
+    const place = new Map(expanded.map((node, i) => [node, i]))
+    const { logitRow, row } = yield {
+      runner,
+      cache,
       tokens: Int32Array.from(nodes, (node) => tree.tokens[node]),
-      positions: Int32Array.from(nodes, (node) => this.cache.length - 1 + tree.depths[node]),
-      slots,
-      lanes: slots.map(() => this.cache.lane),
+      positions: Int32Array.from(nodes, (node) => cache.length - 1 + tree.depths[node]),
+      // The root is committed already.
+      parents: Int32Array.from(expanded, (node) => place.get(tree.parents[node]) ?? -1),
+      slots: Int32Array.from(expanded, (node) => this.slots[node]),
+      wanted: Int32Array.from(nodes, (_, i) => i),
       features: this.featuresOf(nodes, tree),
     }
-    await this.runner.run(rows, liveSlots, from, Int32Array.from(nodes, (_, i) => i), tree.qRows[0] + from + 1)
-    this.hasRead(nodes)
+    nodes.forEach((node, i) => (tree.qRows[node] = logitRow + i))
+    this.hasRead(nodes, row)
   }
 
   /** Draws a node's children (planned nodes to stand for) from its q and returns their q's; where q has less support, they are fewer. */
@@ -195,25 +192,31 @@ class FeatureDraft extends ModelDraft {
     for (let at = 0; at < features.length; at += hidden) this.waiting.push(features.slice(at, at + hidden))
   }
 
-  protected override async read(history: readonly number[], lastRow: number | null): Promise<void> {
+  protected override *read(history: readonly number[], wantsLast: boolean): Passes<number> {
+    const { hidden } = this.runner.forward.info
     const rows = history.slice(this.cache.length + 1)
-    const features = { read: (from: number, count: number) => joined(this.waiting.slice(from, from + count)) }
-    await this.runner.extend(this.cache, rows, lastRow, features)
+    let last = new Float32Array(0)
+    const features = {
+      read: (from: number, count: number) => joined(this.waiting.slice(from, from + count)),
+      wrote: (predicted: Float32Array) => (last = predicted.slice(-hidden)),
+    }
+    const row = yield* this.runner.appending(this.cache, rows, wantsLast, features)
     this.waiting.splice(0, rows.length)
-    if (lastRow !== null) this.predicted = new Map([[0, this.runner.hiddenAt((rows.length - 1) % this.runner.limits.maxRows).slice()]])
+    this.predicted = new Map([[0, last]])
+    return row
   }
 
-  override async draft(history: readonly number[], plan: Plan): Promise<DraftTree> {
+  override *draft(history: readonly number[], plan: Plan): Passes<DraftTree> {
     // The first token of a text has no feature before it.
-    return history.length > 1 ? super.draft(history, plan) : new GrowingTree(history[0]).finish()
+    return history.length > 1 ? yield* super.draft(history, plan) : new GrowingTree(history[0]).finish()
   }
 
   protected override featuresOf(nodes: readonly number[], tree: GrowingTree): Float32Array {
     return joined(nodes.map((node) => this.predicted.get(tree.parents[node])!))
   }
 
-  protected override hasRead(nodes: readonly number[]): void {
-    nodes.forEach((node, i) => this.predicted.set(node, this.runner.hiddenAt(i).slice()))
+  protected override hasRead(nodes: readonly number[], row: number): void {
+    nodes.forEach((node, i) => this.predicted.set(node, this.runner.hiddenAt(row + i).slice()))
   }
 
   override commit(): void {

@@ -5,7 +5,8 @@
  */
 import type { TreeShape, Verdict } from '../../src/core/types.js'
 import { GrowingTree } from '../../src/plugin/growing-tree.js'
-import type { Drafter, DraftSession, DraftTree, Plan } from '../../src/plugin/index.js'
+import type { Drafter, DraftTree, PassingDraftSession, Plan } from '../../src/plugin/index.js'
+import type { Passes } from '../../src/plugin/run-together.js'
 
 export interface NgramOptions {
   /** Matches longer than this count as this long. */
@@ -54,7 +55,7 @@ const GUESS_MEMORY = 0.98
 /** A guess must promise at least this share of plain decoding's time per token: estimates err by a few percent. */
 const LEAST_GAIN = 0.9
 
-export function ngramDrafter(options: NgramOptions = {}): Drafter {
+export function ngramDrafter(options: NgramOptions = {}): Drafter<PassingDraftSession> {
   const { maxMatch = MATCHES, maxPlaces = 8 } = options
   return {
     name: 'ngram',
@@ -64,7 +65,7 @@ export function ngramDrafter(options: NgramOptions = {}): Drafter {
   }
 }
 
-class NgramDraft implements DraftSession {
+class NgramDraft implements PassingDraftSession {
   /** [rank][match - 1] guesses tried and found right. */
   private readonly tried = PRIOR.map(() => new Float64Array(MATCHES))
   private readonly right = PRIOR.map(() => new Float64Array(MATCHES))
@@ -85,7 +86,8 @@ class NgramDraft implements DraftSession {
 
   async prepare(): Promise<void> {}
 
-  async draft(history: readonly number[], plan: Plan): Promise<DraftTree> {
+  // oxlint-disable-next-line require-yield -- guesses take no pass
+  *draft(history: readonly number[], plan: Plan): Passes<DraftTree> {
     const guesses = plan.maxNodes > 1 ? this.lookUp(history, plan.maxDepth) : []
     this.tree = new GrowingTree(history[history.length - 1])
     this.matches = [0]

@@ -122,11 +122,11 @@ export class Batch {
     }
   }
 
-  /** Lane by lane, as passes want their rows. Pinned trees that are too large to share a pass have one of their own. */
+  /** Pinned trees that are too large to share a pass have one of their own. */
   private groupsOf(turns: readonly Turn[]): Turn[][] {
     const share = Math.floor(this.maxRows / Math.max(1, turns.length))
     const isLarge = ({ sequence: { request } }: Turn): boolean => (request.shape?.parents.length ?? 0) > share
-    const together = turns.filter((turn) => !isLarge(turn)).sort((a, b) => a.sequence.cache.lane - b.sequence.cache.lane)
+    const together = turns.filter((turn) => !isLarge(turn))
     return [...(together.length > 0 ? [together] : []), ...turns.filter(isLarge).map((turn) => [turn])]
   }
 }

@@ -187,7 +187,7 @@ export class DecodingEngine implements Engine {
       if (lifetime.isOver) return
       const from = cache.length
       const rows = batch.size > 0 ? SHARED_CHUNK_ROWS : target.limits.maxRows
-      await batch.between(() => target.extend(cache, tokens.slice(from, Math.min(from + rows, tokens.length - 1)), null, features))
+      await batch.between(() => target.extend(cache, tokens.slice(from, Math.min(from + rows, tokens.length - 1)), false, features))
     }
     if (lifetime.isOver) return
     await batch.between(async () => {

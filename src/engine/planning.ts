@@ -12,6 +12,8 @@ const REPLAN_STEPS = 8
 /** Tree steps between two plain ones, which tell what plain decoding costs now. */
 const PLAIN_EVERY = 64
 
+type PlanOfOne = Omit<Plan, 'maxQRows' | 'among'>
+
 /** No speculation. */
 export const ROOT_ONLY: TreeShape = { parents: Int32Array.of(-1) }
 
@@ -40,14 +42,14 @@ export class StepPlanner {
   /** One plan for each sequence of a step. */
   plan(sequences: readonly Sequence[]): Plan[] {
     const count = Math.min(this.limits.maxNodes, Math.floor(this.limits.maxRows / sequences.length))
-    return sequences.map((sequence, i) => ({ ...this.planOne(sequence, sequences.length, count), rows: { first: i * count, count } }))
+    return sequences.map((sequence) => ({ ...this.planOne(sequence, sequences.length, count), maxQRows: count, among: sequences.length }))
   }
 
   /**
-   * The plan of one of `among` sequences, of at most `mostNodes` nodes. The pass is shared: each plans as if the others did as it does, so that a step of n rows
-   * costs it t(among * n) / among. Under load that grows with every node as in a pass that is full already, and trees shrink to chains and to nothing.
+   * The plan of one of `among` sequences, of at most `mostNodes` nodes. The pass is shared: each plans as if the others did as it does, so that a pass of n rows, the
+   * target's or the draft's, costs it t(among * n) / among. Under load that grows with every node as in a pass that is full already, and trees shrink to chains and to nothing.
    */
-  private planOne(sequence: Sequence, among: number, mostNodes: number): Omit<Plan, 'rows'> {
+  private planOne(sequence: Sequence, among: number, mostNodes: number): PlanOfOne {
     const { request, drafter, counts } = sequence
     const context = sequence.tokens.length
     const { treeFactor } = this.meter
@@ -61,7 +63,7 @@ export class StepPlanner {
     if (!sequence.plan || counts.steps >= sequence.replanAt || sequence.plannedAmong !== among) {
       sequence.plan = this.planner.plan(this.core, {
         acceptance: sequence.acceptance.vector(),
-        draftMs: (depth, widths) => treeFactor * (drafter.draftMs?.(depth, widths, context) ?? 0),
+        draftMs: (depth, widths) => (treeFactor * (drafter.draftMs?.(depth, widths.map((width) => width * among), context) ?? 0)) / among,
         stepMs,
         maxNodes,
         maxDepth: this.limits.maxDepth,

@@ -19,7 +19,7 @@ export async function selfCheck(target: ModelRunner): Promise<boolean> {
 async function oneByOne(target: ModelRunner, chain: readonly number[]): Promise<Buffer> {
   const cache = target.openCache()
   try {
-    for (const token of chain) await target.extend(cache, [token], 0)
+    for (const token of chain) await target.extend(cache, [token], true)
     return logitsOf(target, 0)
   } finally {
     cache.release()
@@ -31,7 +31,7 @@ async function asTree(target: ModelRunner, chain: readonly number[], siblings: r
   const half = chain.length >> 1
   const cache = target.openCache()
   try {
-    await target.extend(cache, chain.slice(0, half), null)
+    await target.extend(cache, chain.slice(0, half), false)
     const tokens: number[] = []
     const parents: number[] = []
     const depths: number[] = []

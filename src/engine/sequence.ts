@@ -29,7 +29,7 @@ export interface Sequence {
   readonly counts: Counts
   readonly record: RequestRecord
   /** Last plan of a static drafter, and the step after which it is made anew. */
-  plan: Omit<Plan, 'rows'> | null
+  plan: Omit<Plan, 'maxQRows' | 'among'> | null
   replanAt: number
   /** Sequences of the step that the last plan was made for. */
   plannedAmong: number

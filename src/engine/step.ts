@@ -1,11 +1,12 @@
 /**
- * One decode step over a list of sequences, in the order of the paper: plan a tree for each, draft its tokens, verify
+ * One decode step over a list of sequences, in the order of the paper: plan a tree for each, draft their tokens, a pass a level for all, verify
  * all trees in one target pass, commit what was accepted. Plain decoding is the same step with one-node trees.
  */
 import type { Verdict } from '../core/types.js'
 import type { Tokenizer } from '../model/text.js'
 import type { DraftTree, Plan, Walk } from '../plugin/index.js'
 import type { ModelRunner } from '../plugin/model-runner.js'
+import { runTogether, type Passes } from '../plugin/run-together.js'
 import type { Choice } from '../sampling/sequence-sampling.js'
 import { ROOT_ONLY, type StepPlanner } from './planning.js'
 import type { Recorder } from './recorder.js'
@@ -35,8 +36,7 @@ interface Verified {
 export async function step(context: StepContext, sequences: readonly Sequence[]): Promise<GeneratePart[]> {
   const started = performance.now()
   const plans = context.planner.plan(sequences)
-  const trees: DraftTree[] = []
-  for (const [i, sequence] of sequences.entries()) trees.push(await draft(sequence, plans[i]))
+  const trees = await runTogether(sequences.map((sequence, i) => draft(sequence, plans[i])))
   const draftMs = performance.now() - started
   const passed = context.target.clock.busyMs
   const verified = await verify(context, sequences, trees)
@@ -51,10 +51,10 @@ export async function step(context: StepContext, sequences: readonly Sequence[])
   })
 }
 
-async function draft(sequence: Sequence, plan: Plan): Promise<DraftTree> {
-  if (sequence.drafting && (plan.maxNodes > 1 || plan.guess) && remaining(sequence) > 1) return sequence.drafting.draft(sequence.tokens, plan)
-  const root = sequence.tokens[sequence.tokens.length - 1]
-  return { parents: ROOT_ONLY.parents, tokens: Int32Array.of(root), depths: Int32Array.of(0) }
+function draft(sequence: Sequence, plan: Plan): Promise<DraftTree> | Passes<DraftTree> {
+  const { drafting, tokens } = sequence
+  if (drafting && (plan.maxNodes > 1 || plan.guess) && remaining(sequence) > 1) return drafting.draft(tokens, plan)
+  return Promise.resolve({ parents: ROOT_ONLY.parents, tokens: Int32Array.of(tokens[tokens.length - 1]), depths: Int32Array.of(0) })
 }
 
 /** One target pass over the forest of all trees, then each sequence's own walk. */
@@ -62,29 +62,26 @@ async function verify({ target, tokenizer }: StepContext, sequences: readonly Se
   const slots: Int32Array[] = []
   try {
     sequences.forEach((sequence, i) => slots.push(target.allocate(sequence.cache, trees[i].parents.length)))
-    const liveSlots = Math.max(...sequences.map((sequence) => sequence.cache.liveSlots))
-    const firstRows: number[] = []
-    let rows = 0
-    sequences.forEach((sequence, i) => {
-      target.mask(sequence.cache, trees[i].parents, slots[i], liveSlots, rows)
-      firstRows.push(rows)
-      rows += slots[i].length
-    })
-    const forest = {
-      tokens: concat(trees.map((tree) => tree.tokens)),
-      positions: concat(trees.map((tree, i) => tree.depths.map((depth) => sequences[i].tokens.length - 1 + depth))),
-      slots: concat(slots),
-      lanes: concat(slots.map((part, i) => part.map(() => sequences[i].cache.lane))),
-    }
-    await target.run(forest, liveSlots, 0, forest.tokens.map((_, row) => row), 0)
+    const places = await target.runParts(
+      sequences.map(({ cache, tokens }, i) => ({
+        runner: target,
+        cache,
+        tokens: trees[i].tokens,
+        positions: trees[i].depths.map((depth) => tokens.length - 1 + depth),
+        parents: trees[i].parents,
+        slots: slots[i],
+        wanted: slots[i].map((_, node) => node),
+      })),
+      0,
+    )
     return sequences.map((sequence, i) => {
       const { sampling, key } = sequence.request
-      const walk = { tree: trees[i], logitsPtr: target.logitsAt(firstRows[i]), vocab: target.vocab, sampling, key, rootPosition: sequence.tokens.length - 1 }
+      const walk = { tree: trees[i], logitsPtr: target.logitsAt(places[i].logitRow), vocab: target.vocab, sampling, key, rootPosition: sequence.tokens.length - 1 }
       const began = performance.now()
       const trace = sequence.request.trace ? traceTree(target.core, tokenizer, walk) : undefined
       const tracingMs = performance.now() - began
       const outcome = choose(sequence, walk)
-      if (!(outcome instanceof Error)) for (const node of [0, ...outcome.verdict.path]) observe(sequence, target.hiddenAt(firstRows[i] + node), target.forward.info.hidden)
+      if (!(outcome instanceof Error)) for (const node of [0, ...outcome.verdict.path]) observe(sequence, target.hiddenAt(places[i].row + node), target.forward.info.hidden)
       return { tree: trees[i], slots: slots[i], outcome, trace, tracingMs }
     })
   } catch (error) {
@@ -165,15 +162,4 @@ function emit(sequence: Sequence, tokens: readonly number[]): GeneratePart {
   sequence.counts.accepted += part.accepted
   if (sequence.finish) part.text += sequence.text.end()
   return part
-}
-
-function concat(parts: readonly Int32Array[]): Int32Array {
-  if (parts.length === 1) return parts[0]
-  const whole = new Int32Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

@@ -10,10 +10,9 @@ export class GrowingTree {
   /** Row of the draft logits that is each node's q; -1 while it was not expanded. */
   readonly qRows: number[]
 
-  /** `firstRow`: the row of the root's q. */
-  constructor(rootToken: number, firstRow = 0) {
+  constructor(rootToken: number) {
     this.tokens = [rootToken]
-    this.qRows = [firstRow]
+    this.qRows = [-1]
   }
 
   get size(): number {

@@ -4,6 +4,7 @@
  */
 import type { Core } from '../core/index.js'
 import type { NoiseKey, Sampling, TokenTree, TreeShape, Verdict } from '../core/types.js'
+import type { Passes } from './run-together.js'
 
 /** How the children of a node are drawn from the draft's q; a verifier is lossless only for the draws it names. */
 export type Draws = 'coupled' | 'without-replacement' | 'with-replacement' | 'top-k'
@@ -16,8 +17,10 @@ export interface Plan {
   maxNodes: number
   /** Most levels below the root. */
   maxDepth: number
-  /** Rows of the draft's logits that this tree's q's may take; others belong to trees of the same step. */
-  rows: { first: number; count: number }
+  /** Most rows of the draft's logits that this tree's q's may take; others belong to trees of the same step. */
+  maxQRows: number
+  /** Sequences that share the step's passes, draft passes too: each pays its part. */
+  among: number
   /** Expected milliseconds per token with the shape; with no speculation, plain decoding's. */
   msPerToken?: number
   /** Most nodes and levels of a tree of guesses in place of the shape, for drafters that make some. */
@@ -57,14 +60,20 @@ export interface DraftSession {
   observe?(features: Float32Array): void
   /** Reads the prompt ahead of the first step. */
   prepare(history: readonly number[]): Promise<void>
-  draft(history: readonly number[], plan: Plan): Promise<DraftTree>
+  /** Fills a tree; a draft that takes passes yields them, so that those of a step's sequences are run together. */
+  draft(history: readonly number[], plan: Plan): Promise<DraftTree> | Passes<DraftTree>
   /** Tells what became of the last tree, before the emitted tokens are added to the history. */
   commit(verdict: Verdict): void
   /** Gives back all it held. */
   release(): void
 }
 
-export interface Drafter {
+/** One that others can be made of. */
+export interface PassingDraftSession extends DraftSession {
+  draft(history: readonly number[], plan: Plan): Passes<DraftTree>
+}
+
+export interface Drafter<Session extends DraftSession = DraftSession> {
   readonly name: string
   /**
    * `static`: fills the planner's shape with draws from q. `dynamic`: grows its own tree by the probabilities of the tokens it drew
@@ -75,7 +84,7 @@ export interface Drafter {
   readonly guesses?: boolean
   /** Milliseconds that drafting this shape takes; absent: free. */
   draftMs?(depth: number, widths: readonly number[], contextLength: number): number
-  begin(request: DraftRequest): DraftSession
+  begin(request: DraftRequest): Session
   dispose(): Promise<void>
 }
 
@@ -94,7 +103,7 @@ export interface Planner {
   readonly name: string
   /** `static`: plans shapes, blind to the tokens. `dynamic`: leaves the shape to the drafter, which looks at the tokens it draws. */
   readonly growth: 'static' | 'dynamic'
-  plan(core: Core, context: PlanContext): Omit<Plan, 'rows'>
+  plan(core: Core, context: PlanContext): Omit<Plan, 'maxQRows' | 'among'>
 }
 
 /** What a verification walk reads. */

@@ -1,10 +1,11 @@
 /**
  * One open model as the decode loop and the model drafter use it: its pass, its sequences' slots, and the wasm memory
- * that masks and logits lie in. Chains (prompt chunks, catching up) and trees are laid out here.
+ * that masks and logits lie in. Chains (prompt chunks, catching up) and trees, of one sequence or several, are laid out here.
  */
 import type { Core } from '../core/index.js'
 import type { Forward } from '../runtime/forward.js'
 import { SlotPool } from '../runtime/slots.js'
+import { runTogether, type Passes, type PassPart, type PassPlace } from './run-together.js'
 import { SequenceCache } from './sequence-cache.js'
 
 /** Rows of one pass; the arrays are parallel, rows of one lane stand together and lanes ascend. */
@@ -64,7 +65,8 @@ export class ModelRunner {
     readonly clock: PassClock,
   ) {
     this.logitsPtr = core.alloc(limits.maxLogitRows * forward.info.vocab * 4)
-    this.maskPtr = core.alloc(limits.maxRows * limits.maxSlots)
+    // A part's mask is written for its whole tree, of which the rows that ran before are then left out.
+    this.maskPtr = core.alloc((limits.maxRows + limits.maxLogitRows) * limits.maxSlots)
     this.hidden = new Float32Array(limits.keepsHidden ? limits.maxRows * forward.info.hidden : 0)
   }
 
@@ -158,27 +160,68 @@ export class ModelRunner {
     cache.keep(slots)
   }
 
-  /** Appends tokens to a sequence in chunks; the last token's logits land in row `lastRow` unless it is null. */
-  async extend(cache: SequenceCache, tokens: readonly number[], lastRow: number | null, features: RowFeatures = {}): Promise<void> {
+  /** One pass over rows of several sequences, at most `maxRows` in all; the wanted logits land from row `firstLogitRow` on. Returns the [parts] places. */
+  async runParts(parts: readonly PassPart[], firstLogitRow: number): Promise<PassPlace[]> {
+    const liveSlots = Math.max(...parts.map(({ cache }) => cache.liveSlots))
+    const byLane = [...parts].sort((a, b) => a.cache.lane - b.cache.lane)
+    const places = new Map<PassPart, PassPlace>()
+    const logitRows: number[] = []
+    let rows = 0
+    for (const part of byLane) {
+      places.set(part, { row: rows, logitRow: firstLogitRow + logitRows.length })
+      for (const row of part.wanted) logitRows.push(rows + row)
+      this.maskPart(part, liveSlots, rows)
+      rows += part.tokens.length
+    }
+    await this.run(
+      {
+        tokens: joined(Int32Array, byLane.map(({ tokens }) => tokens)),
+        positions: joined(Int32Array, byLane.map(({ positions }) => positions)),
+        slots: joined(Int32Array, byLane.map(({ slots, tokens }) => slots.subarray(slots.length - tokens.length))),
+        lanes: joined(Int32Array, byLane.map(({ cache, tokens }) => tokens.map(() => cache.lane))),
+        features: this.forward.readsFeatures ? joined(Float32Array, byLane.map(({ features }) => features!)) : undefined,
+      },
+      liveSlots, 0, Int32Array.from(logitRows), firstLogitRow,
+    )
+    return parts.map((part) => places.get(part)!)
+  }
+
+  /** Mask rows of a part's new rows, from `firstRow` on. */
+  private maskPart({ cache, tokens, parents, slots }: PassPart, liveSlots: number, firstRow: number): void {
+    this.mask(cache, parents, slots, liveSlots, firstRow)
+    const before = parents.length - tokens.length
+    if (before === 0) return
+    const mask = this.core.u8(this.maskPtr + firstRow * liveSlots, parents.length * liveSlots)
+    mask.copyWithin(0, before * liveSlots)
+  }
+
+  /** Appends tokens to a sequence in chunks, a pass each; comes to the row of the last token's logits where they are wanted. */
+  *appending(cache: SequenceCache, tokens: readonly number[], wantsLast: boolean, features: RowFeatures = {}): Passes<number> {
+    let lastRow = -1
     for (let from = 0; from < tokens.length; from += this.limits.maxRows) {
       const chunk = Int32Array.from(tokens.slice(from, from + this.limits.maxRows))
-      const slots = this.allocate(cache, chunk.length)
-      const last = from + chunk.length === tokens.length
+      const count = chunk.length
+      const wanted = wantsLast && from + count === tokens.length ? Int32Array.of(count - 1) : NO_ROWS
+      const slots = this.allocate(cache, count)
+      let hasRun = false
       try {
-        const parents = chunk.map((_, i) => i - 1)
         const positions = chunk.map((_, i) => cache.length + i)
-        const liveSlots = cache.liveSlots
-        this.mask(cache, parents, slots, liveSlots)
-        const wanted = last && lastRow !== null ? Int32Array.of(chunk.length - 1) : NO_ROWS
-        const lanes = chunk.map(() => cache.lane)
-        await this.run({ tokens: chunk, positions, slots, lanes, features: features.read?.(from, chunk.length) }, liveSlots, 0, wanted, lastRow ?? 0)
-        features.wrote?.(this.hiddenAt(0, chunk.length))
-      } catch (error) {
-        cache.free(slots)
-        throw error
+        const parents = chunk.map((_, i) => i - 1)
+        const place = yield { runner: this, cache, tokens: chunk, positions, parents, slots, wanted, features: features.read?.(from, count) }
+        features.wrote?.(this.hiddenAt(place.row, count))
+        lastRow = place.logitRow
+        hasRun = true
+      } finally {
+        if (hasRun) cache.keep(slots)
+        else cache.free(slots)
       }
-      cache.keep(slots)
     }
+    return lastRow
+  }
+
+  /** Appends tokens by itself; with `wantsLast` the last token's logits land in row 0. */
+  async extend(cache: SequenceCache, tokens: readonly number[], wantsLast: boolean, features: RowFeatures = {}): Promise<void> {
+    await runTogether([this.appending(cache, tokens, wantsLast, features)])
   }
 
   /** Milliseconds of one pass of `rows` rows that see `liveSlots` slots each, all rows' logits wanted. For calibration, while idle. */
@@ -197,4 +240,15 @@ export class ModelRunner {
     this.core.free(this.logitsPtr)
     this.core.free(this.maskPtr)
   }
+}
+
+function joined<T extends Int32Array | Float32Array>(type: { new (length: number): T }, parts: readonly T[]): T {
+  if (parts.length === 1) return parts[0]
+  const whole = new type(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
 }

@@ -23,7 +23,7 @@ async function gapAfter(target: string, tokens: readonly number[], a: number, b:
   const model = await openModel(target, options)
   const runner = await openRunner(Core.load(), model, options, tokens.length + 1, 1, { busyMs: 0 })
   const cache = runner.openCache()
-  await runner.extend(cache, tokens, 0)
+  await runner.extend(cache, tokens, true)
   const logits = runner.core.f32(runner.logitsAt(0), runner.vocab)
   const gap = Math.abs(logits[a] - logits[b])
   await runner.dispose()

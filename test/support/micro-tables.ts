@@ -19,13 +19,13 @@ class Table {
     readonly root: Float32Array,
   ) {}
 
-  static async open(core: Core, name: string): Promise<{ table: Table; length: number }> {
+  static async open(core: Core, name: string, prefix: string): Promise<{ table: Table; length: number }> {
     const options = checkOptions({ target: name })
     const model = await openModel(name, options)
     const runner = await openRunner(core, model, options, 256, 8, { busyMs: 0 })
     const cache = runner.openCache()
-    const tokens = model.tokenizer.encode(PREFIX)
-    await runner.extend(cache, tokens, 0)
+    const tokens = model.tokenizer.encode(prefix)
+    await runner.extend(cache, tokens, true)
     return { table: new Table(runner, cache, copyRow(runner)), length: tokens.length }
   }
 
@@ -59,10 +59,10 @@ export interface MicroTables {
   close(): Promise<void>
 }
 
-export async function openMicroTables(): Promise<MicroTables> {
+export async function openMicroTables(prefix = PREFIX): Promise<MicroTables> {
   const core = Core.load()
-  const target = await Table.open(core, 'micro')
-  const draft = await Table.open(core, 'micro-draft')
+  const target = await Table.open(core, 'micro', prefix)
+  const draft = await Table.open(core, 'micro-draft', prefix)
   return {
     core,
     vocab: target.table.runner.vocab,

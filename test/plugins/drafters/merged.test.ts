@@ -1,7 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { mergedDrafter } from '../../../plugins/drafters/merged.js'
-import type { Drafter, DraftSession, DraftTree, Plan } from '../../../src/plugin/index.js'
+import type { Drafter, DraftSession, DraftTree, PassingDraftSession, Plan } from '../../../src/plugin/index.js'
+import { runTogether, type Passes } from '../../../src/plugin/run-together.js'
 import { closeEngines, engineFor } from '../../support/engines.js'
 import { assertEqualsPlain, newTotals } from '../../support/equality.js'
 
@@ -21,26 +22,31 @@ merged('planned trees give the tokens of plain decoding, greedy and with a seed,
   assert.is(engine.usage().slotsUsed, 0)
 })
 
+// oxlint-disable-next-line require-yield -- takes no pass
+function* at(tree: DraftTree): Passes<DraftTree> {
+  return tree
+}
+
 /** A drafter whose tree has one node under the root, `token`; says which of its trees were committed. */
-function saying(token: number, msPerToken: number | undefined, log: string[]): Drafter {
+function saying(token: number, msPerToken: number | undefined, log: string[]): Drafter<PassingDraftSession> {
   const tree: DraftTree = { parents: Int32Array.of(-1, 0), tokens: Int32Array.of(1, token), depths: Int32Array.of(0, 1), msPerToken }
-  const session: DraftSession = { prepare: async () => {}, draft: async () => tree, commit: () => log.push(`${token}`), release: () => log.push(`released ${token}`) }
+  const session: PassingDraftSession = { prepare: async () => {}, draft: () => at(tree), commit: () => log.push(`${token}`), release: () => log.push(`released ${token}`) }
   return { name: `says ${token}`, growth: 'static', begin: () => session, dispose: async () => {} }
 }
 
 merged('the tree that promises tokens for less time is taken, and it alone hears what became of it', async () => {
   const log: string[] = []
   const verdict = { path: new Int32Array(0), token: 5 } as Parameters<DraftSession['commit']>[0]
-  const plan: Plan = { maxNodes: 2, maxDepth: 1, msPerToken: 10, guess: { maxNodes: 8, maxDepth: 4 }, stepMs: () => 12, rows: { first: 0, count: 64 } }
+  const plan: Plan = { maxNodes: 2, maxDepth: 1, msPerToken: 10, guess: { maxNodes: 8, maxDepth: 4 }, stepMs: () => 12, maxQRows: 64, among: 1 }
   for (const msPerToken of [9, 11]) {
     const session = mergedDrafter(saying(1, undefined, log), saying(2, msPerToken, log)).begin({} as Parameters<Drafter['begin']>[0])
-    const tree = await session.draft([1], plan)
+    const [tree] = await runTogether([session.draft([1], plan)])
     assert.is(tree.tokens[1], msPerToken < 10 ? 2 : 1)
     session.commit(verdict)
     session.release()
   }
   const pinned = mergedDrafter(saying(1, undefined, log), saying(2, 1, log)).begin({} as Parameters<Drafter['begin']>[0])
-  assert.is((await pinned.draft([1], { ...plan, guess: undefined })).tokens[1], 1, 'a pinned shape is the model\'s')
+  assert.is((await runTogether([pinned.draft([1], { ...plan, guess: undefined })]))[0].tokens[1], 1, 'a pinned shape is the model\'s')
   assert.equal(log, ['2', 'released 1', 'released 2', '1', 'released 1', 'released 2'])
 })
 

@@ -2,14 +2,15 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ngramDrafter } from '../../../plugins/drafters/ngram.js'
 import type { DraftRequest, Plan } from '../../../src/plugin/index.js'
+import { runTogether } from '../../../src/plugin/run-together.js'
 
 const request: DraftRequest = { sampling: { temperature: 0, topK: 0, topP: 1, minP: 0 }, key: { seed: 1n, choice: 0 }, draws: 'coupled' }
-const flat: Plan = { maxNodes: 16, maxDepth: 6, stepMs: () => 1, rows: { first: 0, count: 64 } }
-const steep: Plan = { maxNodes: 16, maxDepth: 6, stepMs: (rows) => rows, rows: { first: 0, count: 64 } }
+const flat: Plan = { maxNodes: 16, maxDepth: 6, stepMs: () => 1, maxQRows: 64, among: 1 }
+const steep: Plan = { maxNodes: 16, maxDepth: 6, stepMs: (rows) => rows, maxQRows: 64, among: 1 }
 const chainOf = (nodes: number): Int32Array => Int32Array.from({ length: nodes }, (_, i) => i - 1)
 
 async function draft(history: number[], plan: Plan): Promise<{ parents: number[]; tokens: number[] }> {
-  const tree = await ngramDrafter().begin(request).draft(history, plan)
+  const [tree] = await runTogether([ngramDrafter().begin(request).draft(history, plan)])
   return { parents: [...tree.parents], tokens: [...tree.tokens] }
 }
 
@@ -46,9 +47,9 @@ test('guesses that keep failing are dropped, guesses that keep holding grow', as
   const holding = ngramDrafter().begin(request)
   const sizes = { failing: 0, holding: 0, first: 0 }
   for (let i = 0; i < 60; i++) {
-    const lost = await failing.draft(history, cost)
+    const [lost] = await runTogether([failing.draft(history, cost)])
     failing.commit({ path: new Int32Array(0), token: 99 })
-    const won = await holding.draft(history, cost)
+    const [won] = await runTogether([holding.draft(history, cost)])
     holding.commit({ path: Int32Array.from({ length: won.tokens.length - 1 }, (_, n) => n + 1), token: 99 })
     if (i === 0) sizes.first = lost.tokens.length
     sizes.failing = lost.tokens.length

@@ -9,12 +9,13 @@ import { openModel, openRunner } from '../../../src/engine/open-model.js'
 import { checkOptions } from '../../../src/engine/options.js'
 import type { DraftTree, Plan, PlanContext } from '../../../src/plugin/index.js'
 import type { ModelRunner } from '../../../src/plugin/model-runner.js'
+import { runTogether } from '../../../src/plugin/run-together.js'
 import { closeEngines, engineFor } from '../../support/engines.js'
 import { collect } from '../../support/equality.js'
 
 const core = Core.load()
 const TOKENS = 48
-const ROOT_ONLY: Plan = { shape: { parents: Int32Array.of(-1) }, maxNodes: 1, maxDepth: 0, stepMs: () => 1, rows: { first: 0, count: 64 } }
+const ROOT_ONLY: Plan = { shape: { parents: Int32Array.of(-1) }, maxNodes: 1, maxDepth: 0, stepMs: () => 1, maxQRows: 64, among: 1 }
 const context: PlanContext = {
   acceptance: Float64Array.of(0.6, 0.15, 0.07, 0.04),
   draftMs: (depth) => 0.5 * depth,
@@ -43,12 +44,12 @@ async function decode(target: ModelRunner, draft: ModelRunner, prompt: readonly 
   const key = { seed: 4n, choice: 0 }
   const drafting = modelDrafter({ runner: draft, passMs: () => 0.4, drawMs: 0.02 }).begin({ sampling, key, draws: 'coupled' })
   const cache = target.openCache()
-  await target.extend(cache, prompt.slice(0, -1), null)
+  await target.extend(cache, prompt.slice(0, -1), false)
   await drafting.prepare(prompt)
   const decoded: Decoded = { tokens: [], trees: [], accepted: 0 }
   while (decoded.tokens.length < TOKENS) {
     const history = [...prompt, ...decoded.tokens]
-    const tree = await drafting.draft(history, plan)
+    const [tree] = await runTogether([drafting.draft(history, plan)])
     const slots = target.allocate(cache, tree.parents.length)
     const liveSlots = cache.liveSlots
     target.mask(cache, tree.parents, slots, liveSlots)
@@ -77,7 +78,7 @@ dynamic('grown trees give the tokens of plain decoding at temperatures 0, 0.8 an
     const sampling = { temperature, topK: 0, topP: 1, minP: 0 }
     for (const text of ['This package is', '# API\n\n## Usage\n\n```js\nconst']) {
       const plain = await decode(target.runner, draft.runner, target.encode(text), sampling, ROOT_ONLY)
-      const grown = await decode(target.runner, draft.runner, target.encode(text), sampling, { ...plan, rows: ROOT_ONLY.rows })
+      const grown = await decode(target.runner, draft.runner, target.encode(text), sampling, { ...ROOT_ONLY, shape: undefined, ...plan })
       assert.equal(grown.tokens, plain.tokens)
       const sizes = grown.trees.map((tree) => tree.parents.length)
       assert.ok(Math.max(...sizes) <= plan.maxNodes && new Set(grown.trees.map((tree) => tree.parents.join())).size > 3, 'trees should differ')

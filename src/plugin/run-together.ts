@@ -1,0 +1,69 @@
+/**
+ * Work of several sequences that comes in passes, run side by side: whoever wants a pass says which rows, and one pass is made for all who wait for the
+ * same model. So a level of drafting costs one pass, however many sequences draft.
+ */
+import type { ModelRunner } from './model-runner.js'
+import type { SequenceCache } from './sequence-cache.js'
+
+/** What one sequence brings to a pass: n new rows, the last of the tree or chain that lies in `slots`; those before were brought to earlier passes. */
+export interface PassPart {
+  runner: ModelRunner
+  cache: SequenceCache
+  /** [n] */
+  tokens: Int32Array
+  /** [n] */
+  positions: Int32Array
+  /** [t], t >= n: parents within the tree, -1 for what stands on the cache's committed tokens alone. */
+  parents: Int32Array
+  /** [t] */
+  slots: Int32Array
+  /** [m] which of the n rows' logits are wanted, ascending. */
+  wanted: Int32Array
+  /** [n, hidden] float32, for models that read features beside tokens. */
+  features?: Float32Array
+}
+
+/** Where a pass left what a part wants. */
+export interface PassPlace {
+  /** Row of the runner's logits that the first wanted one lies in; the others follow. They stay until all work is done. */
+  logitRow: number
+  /** Row of the pass that the part's first one was, for `hiddenAt`; valid until the next pass. */
+  row: number
+}
+
+/** Work that yields the rows it needs a pass for, gets their place, and comes to a `T`. */
+export type Passes<T> = Generator<PassPart, T, PassPlace>
+
+/**
+ * Runs works to their ends, as many as possible in each pass; logits land from row 0 on. Promises are works that take none. Throws what a pass or a work
+ * throws; then all works are ended.
+ */
+export async function runTogether<T>(given: readonly (Passes<T> | Promise<T>)[]): Promise<T[]> {
+  const works = given.map((work) => ('next' in work ? work : null))
+  const results: T[] = await Promise.all(given.map((work) => ('next' in work ? (undefined as T) : work)))
+  const logitRows = new Map<ModelRunner, number>()
+  let waiting: { at: number; part: PassPart }[] = []
+  const goOn = (at: number, ...place: [] | [PassPlace]): void => {
+    const { done, value } = works[at]!.next(...place)
+    if (done) results[at] = value
+    else waiting.push({ at, part: value })
+  }
+  try {
+    works.forEach((work, at) => work && goOn(at))
+    while (waiting.length > 0) {
+      const { runner } = waiting[0].part
+      let room = runner.limits.maxRows
+      // First come, first served: nobody overtakes one who does not fit any more.
+      const group = waiting.filter(({ part }) => part.runner === runner && (room -= part.tokens.length) >= 0)
+      waiting = waiting.filter((one) => !group.includes(one))
+      const firstRow = logitRows.get(runner) ?? 0
+      const places = await runner.runParts(group.map(({ part }) => part), firstRow)
+      logitRows.set(runner, firstRow + group.reduce((sum, { part }) => sum + part.wanted.length, 0))
+      group.forEach(({ at }, i) => goOn(at, places[i]))
+    }
+    return results
+  } finally {
+    // What has ended already takes no notice; what has not gives back what it took for the pass that failed.
+    for (const work of works) work?.return(undefined as T)
+  }
+}
