@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert'
 import { sequoia } from '../../adapters/express/index.js'
 import type { EndEvent, Engine } from '../../src/engine/types.js'
 import type { AnswerMetrics } from '../../src/serve/answer-metrics.js'
+import { metrics as promised } from '../../src/serve/openapi/replies.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { listen, post, type Listening } from '../support/http-app.js'
 
@@ -34,7 +35,9 @@ async function ends(work: () => Promise<void>): Promise<EndEvent[]> {
   return all
 }
 
-function assertSays({ speculative_decoding: said, ...times }: AnswerMetrics, all: readonly EndEvent[]): void {
+function assertSays(given: AnswerMetrics, all: readonly EndEvent[]): void {
+  assert.equal(promised.parse(given), given)
+  const { speculative_decoding: said, ...times } = given
   const [accepted, drafted, steps] = (['accepted', 'drafted', 'drafts'] as const).map((name) => all.reduce((sum, { stats }) => sum + stats[name], 0))
   assert.ok(accepted > 0)
   assert.equal([said.num_accepted_draft_tokens, said.num_draft_tokens, said.num_spec_steps], [accepted, drafted, steps])

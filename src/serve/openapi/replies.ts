@@ -19,6 +19,25 @@ const usage = z.strictObject({
   completion_tokens_details: z.strictObject({ accepted_prediction_tokens: count, rejected_prediction_tokens: count }),
 })
 
+const positive = z.number().min(0)
+
+export const metrics = z.strictObject({
+  time_to_first_token_ms: positive.nullable().optional(),
+  queue_time_ms: positive.optional(),
+  generation_time_ms: positive.optional(),
+  mean_itl_ms: positive.nullable().optional(),
+  tokens_per_second: positive.nullable().optional(),
+  speculative_decoding: z.strictObject({
+    mean_acceptance_length: z.number().min(1),
+    draft_acceptance_rate: z.number().min(0).max(1),
+    acceptance_histogram: z.array(count).min(1),
+    num_spec_steps: count,
+    num_accepted_draft_tokens: count,
+    num_draft_tokens: count,
+    num_spec_tokens: count,
+  }),
+})
+
 const token = { token: z.string(), logprob: z.number().max(0), bytes: z.array(z.int().min(0).max(255)) }
 const chosen = z.strictObject({ ...token, top_logprobs: z.array(z.strictObject(token)) })
 
@@ -28,7 +47,7 @@ const envelope = {
   model: z.string(),
   usage,
   /** Where the request says `include_metrics`. */
-  metrics: z.looseObject({ speculative_decoding: z.looseObject({}) }).optional(),
+  metrics: metrics.optional(),
 }
 const choice = { index: count, finish_reason: z.enum(['stop', 'length']) }
 
@@ -74,4 +93,5 @@ export const responseAnswer = z.looseObject({
     output_tokens_details: z.strictObject({ reasoning_tokens: count, accepted_prediction_tokens: count, rejected_prediction_tokens: count }),
     total_tokens: count,
   }),
+  metrics: metrics.optional(),
 })
