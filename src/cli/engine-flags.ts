@@ -18,7 +18,7 @@ export const engineFlags = {
 }
 
 /**
- * Opens what the flags ask for; progress goes to standard error. Where no model was named and the default cannot be pulled,
+ * Opens what the flags ask for; progress goes to standard error unless `more` says where. Where no model was named and the default cannot be pulled,
  * says why and opens the next best, in the end the built-in micro pair. Throws what `openEngine` throws.
  */
 export async function openByFlags(values: Values<typeof engineFlags>, more: Partial<EngineOptions> = {}): Promise<Engine> {
@@ -39,8 +39,8 @@ export async function openByFlags(values: Values<typeof engineFlags>, more: Part
       return await openEngine({ ...options, target })
     } catch (error) {
       if (targets.length === 0 || !(error instanceof ModelError) || error.code !== 'pull_failed') throw error
-      console.error(`The pull failed: ${error.message}`)
-      console.error(targets.length > 1 ? `Trying ${targets[0]} instead.` : `Running the built-in ${targets[0]} pair instead: a toy that shows the decoding, not good answers.`)
+      options.onProgress(`The pull failed: ${error.message}`)
+      options.onProgress(targets.length > 1 ? `Trying ${targets[0]} instead.` : `Running the built-in ${targets[0]} pair instead: a toy that shows the decoding, not good answers.`)
     }
   }
 }

@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   import: async () => (await import('./import.js')).importCommand,
   tune: async () => (await import('./tune.js')).tune,
   plan: async () => (await import('./plan.js')).plan,
+  key: async () => (await import('./key.js')).key,
 }
 
 const HELP = new Set(['help', '--help', '-h'])

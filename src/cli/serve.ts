@@ -1,42 +1,69 @@
-/** `sequoia serve`: the router on a server of its own, until a signal asks it to finish. */
+/** `sequoia serve`: the server, its models, and an end that lets answers finish. */
 import { once } from 'node:events'
+import { destination, pino, type Logger } from 'pino'
+import { openEngine } from '../engine/index.js'
+import type { Engine } from '../engine/types.js'
 import type { Command } from './command.js'
-import { engineFlags, openByFlags } from './engine-flags.js'
-import { integer, parse, text } from './flags.js'
-import { startServer } from './server.js'
-
-const flags = {
-  ...engineFlags,
-  port: integer('P', 'port to listen on; 0 takes a free one (default 8080)', 0, 65535),
-  host: text('H', 'address to listen on (default 127.0.0.1)'),
-  'max-queue': integer('N', 'requests that may wait; more get status 429 (default 64)', 0),
-}
+import { openByFlags } from './engine-flags.js'
+import { withPromptLog } from './prompt-log.js'
+import { readServeConfig, serveFlags, type ModelEntry, type ServeConfig } from './serve-config.js'
+import { startServer, type ServedModel } from './server.js'
 
 export const serve: Command = {
   name: 'serve',
-  summary: 'serve a model to OpenAI clients',
+  summary: 'serve models to OpenAI clients',
   usage: 'serve [flags]',
-  flags,
+  flags: serveFlags,
   async run(argv) {
-    const { values } = parse(flags, argv, null)
-    const engine = await openByFlags(values, { maxQueue: values['max-queue'] })
-    const server = await startServer({ engine, port: values.port ?? 8080, host: values.host ?? '127.0.0.1' }).catch(async (error: unknown) => {
-      await engine.close()
+    const config = readServeConfig(argv, process.env)
+    const log = pino({ level: config.logLevel }, destination({ dest: 2, sync: true }))
+    const server = await startServer({ ...config, log })
+    const models: ServedModel[] = []
+    try {
+      for await (const model of opened(config, log)) models.push(model)
+      server.serve(models)
+    } catch (error) {
+      await server.drain()
+      await closeAll(models)
       throw error
-    })
-    const { model, format, runtime, draft } = engine.info
-    console.log(`Serving ${model} (${format}, ${runtime}, draft ${draft}) at ${server.url}/v1`)
-    console.log(`Playground: ${server.url}/`)
-    console.log(`Try it:\n  ${curlLine(server.url, model)}`)
+    }
+    for (const { engine, name = engine.info.model } of models) {
+      const { format, runtime, draft } = engine.info
+      console.log(`Serving ${name} (${format}, ${runtime}, draft ${draft}) at ${server.url}/v1`)
+    }
+    if (config.playground) console.log(`Playground: ${server.url}/`)
+    console.log(`Try it:\n  ${curlLine(server.url, models[0].name ?? models[0].engine.info.model, Object.keys(config.apiKeys).length > 0)}`)
     const [signal] = (await Promise.race(['SIGTERM', 'SIGINT'].map((name) => once(process, name)))) as [string]
     console.log(`${signal}: answering what is under way, taking nothing new`)
     await server.drain()
-    await engine.close()
+    await closeAll(models)
     return 0
   },
 }
 
-function curlLine(url: string, model: string): string {
+/** The models of the settings, one after the other. */
+async function* opened({ models, ...config }: ServeConfig, log: Logger): AsyncGenerator<ServedModel> {
+  // A line for people in a terminal, one of the log for whoever collects it.
+  const onProgress = process.stderr.isTTY ? (line: string) => console.error(line) : (line: string) => log.info(line)
+  const logged = (engine: Engine): Engine => (config.logPrompts ? withPromptLog(engine, log) : engine)
+  if (!models) {
+    yield { engine: logged(await openByFlags({ model: config.model }, { ...shared(config), onProgress })) }
+    return
+  }
+  for (const { name, aliases, ...options } of models) yield { engine: logged(await openEngine({ ...shared(config), ...options, onProgress })), name, aliases }
+}
+
+/** What models of the list have from the settings around it, unless they say otherwise. */
+function shared({ draft, format, runtime, threads, maxContext, maxQueue, maxBatch, kvBytes, prefixCacheBytes }: Omit<ServeConfig, 'models'>): Omit<ModelEntry, 'target'> {
+  return { draft, format, runtime, threads, maxContext, maxQueue, maxBatch, kvBytes, prefixCacheBytes }
+}
+
+async function closeAll(models: readonly ServedModel[]): Promise<void> {
+  await Promise.all(models.map(({ engine }) => engine.close()))
+}
+
+function curlLine(url: string, model: string, needsKey: boolean): string {
   const body = { model, stream: true, temperature: 0, messages: [{ role: 'user', content: 'Why is the sky blue?' }] }
-  return `curl -N ${url}/v1/chat/completions -H 'content-type: application/json' -d '${JSON.stringify(body)}'`
+  const key = needsKey ? " -H 'authorization: Bearer YOUR_KEY'" : ''
+  return `curl -N ${url}/v1/chat/completions${key} -H 'content-type: application/json' -d '${JSON.stringify(body)}'`
 }

@@ -1,82 +1,61 @@
-/** The standalone server: the Express middleware under `/v1`, the playground at `/`, `/healthz` beside them, OpenAI's error shape for all the rest. */
+/**
+ * The standalone server: `app.ts` on a port, from before there is a model, so that whoever started it can see that it lives, to the end of the last answer.
+ */
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import express, { type NextFunction, type Request, type Response } from 'express'
-import { sequoia } from '../../adapters/express/index.js'
-import { jsonBody } from '../../adapters/node/json-body.js'
-import type { Engine } from '../engine/types.js'
+import { setTimeout } from 'node:timers/promises'
+import { pino, type Logger } from 'pino'
 import { InvalidArgumentError } from '../errors.js'
-import { ApiError, modelNotFound } from '../serve/index.js'
-import { playground } from './playground.js'
+import { serverApp, type App } from './app.js'
+import { openRateLimiter } from './rate-limit.js'
+import { serveSchema, type ServeConfig } from './serve-config.js'
 
-export interface RunningServer {
+export type { ServedModel } from './app.js'
+
+export interface RunningServer extends Pick<App, 'serve'> {
   url: string
-  /** Takes no new requests, lets those under way finish (30 s at most), and closes every connection. */
+  /** Refuses new requests, lets those under way finish, for as long as the settings say, and closes every connection. */
   drain(): Promise<void>
 }
 
-export interface ServerOptions {
-  engine: Engine
-  port: number
-  host: string
-}
+export type ServerOptions = Partial<Omit<ServeConfig, 'models'>> & { log?: Logger }
 
-const MAX_BODY_BYTES = 32 * 2 ** 20
-const DRAIN_MS = 30_000
+/** For responses that are being sent when the last answer has ended. */
+const LAST_WORDS_MS = 250
 
 /** Listens. Throws `InvalidArgumentError` naming `--port` or `--host` where that address cannot be had. */
-export async function startServer({ engine, port, host }: ServerOptions): Promise<RunningServer> {
-  let draining = false
-  const app = express()
-  app.disable('x-powered-by')
-  app.get('/healthz', (_req, res) => void res.status(draining ? 503 : 200).json({ status: draining ? 'draining' : 'ok', ...engine.usage() }))
-  app.use((_req, res, next) => {
-    if (draining) return fail(res.set('connection', 'close'), new ApiError(503, 'closing', 'the server is shutting down'))
-    res.once('close', () => void (draining && setImmediate(() => server.closeIdleConnections())))
-    next()
-  })
-  app.use(playground())
-  app.use('/v1', sequoia({ engine, maxBodyBytes: MAX_BODY_BYTES }))
-  app.post(['/v1/chat/completions', '/v1/completions', '/v1/responses'], (req, _res, next) => {
-    const refuse = (body: unknown): void => next(modelNotFound((body as { model: string }).model, [engine.info.model]))
-    jsonBody(req, MAX_BODY_BYTES).then(refuse, next)
-  })
-  app.get('/v1/models/:id', (req) => {
-    throw modelNotFound(req.params.id, [engine.info.model])
-  })
-  app.use((req) => {
-    throw new ApiError(404, 'not_found', `there is no ${req.method} ${req.path} here`)
-  })
-  app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => fail(res, error))
-
-  const server = createServer(app)
+export async function startServer({ log = pino({ level: 'silent' }), ...options }: ServerOptions): Promise<RunningServer> {
+  const config = serveSchema.parse(options)
+  const { host, port, drainSeconds } = config
+  const limiter = await openRateLimiter(config, log)
+  const app = serverApp({ ...config, limiter, log })
+  const server = createServer(app.handler)
   server.listen(port, host)
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
-    const flag = error.code === 'EADDRINUSE' || error.code === 'EACCES' ? '--port' : '--host'
-    throw new InvalidArgumentError(flag, `cannot listen on ${host} port ${port}: ${error.message}; choose another ${flag}`)
+    limiter?.close()
+    const at = `${error.message.replace(/^listen /, '')} (host ${host}, port ${port})`
+    throw error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND' ? new InvalidArgumentError('--host', `--host: ${at}`) : new InvalidArgumentError('--port', `--port: ${at}; take another port`)
   })
   return {
     url: urlOf(server, host),
+    serve: app.serve,
     drain: async () => {
-      draining = true
+      await Promise.race([app.drain(), setTimeout(drainSeconds * 1000, undefined, { ref: false })])
       const closed = once(server, 'close')
       server.close()
-      const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+      // What is left now: refusals on their way out, connections that never asked, and answers that took too long.
+      await Promise.race([closed, setTimeout(LAST_WORDS_MS, undefined, { ref: false })])
+      server.closeAllConnections()
       await closed
-      clearTimeout(late)
+      limiter?.close()
     },
   }
 }
 
-/** Errors of Express itself (an undecodable path) carry a status; whatever else gets here is ours. */
-function fail(res: Response, error: unknown): void {
-  const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500
-  const api = error instanceof ApiError ? error : status < 500 ? new ApiError(status, null, 'the request is malformed') : new ApiError(500, 'internal_error', 'the server failed')
-  res.status(api.status).set(api.headers).json(api.body)
-}
-
+/** Where a client on this machine finds it. */
 function urlOf(server: Server, host: string): string {
   const { port } = server.address() as AddressInfo
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${port}`
 }

@@ -17,7 +17,7 @@ export class ApiError extends Error {
   readonly param: string | null
   readonly code: string | null
 
-  constructor(status: number, code: string | null, message: string, param: string | null = null) {
+  constructor(status: number, code: string | null, message: string, param: string | null = null, private readonly retryAfterSeconds = RETRY_AFTER_SECONDS) {
     super(message)
     this.name = 'ApiError'
     this.status = status
@@ -31,7 +31,7 @@ export class ApiError extends Error {
   }
 
   get headers(): Record<string, string> {
-    if (this.status === 429 || this.status === 503) return { 'retry-after': String(RETRY_AFTER_SECONDS) }
+    if (this.status === 429 || this.status === 503) return { 'retry-after': String(this.retryAfterSeconds) }
     // The official clients would send the same request again, to the same end.
     return this.status === 504 ? { 'x-should-retry': 'false' } : {}
   }

@@ -22,22 +22,36 @@ export function validate<T>(schema: z.ZodType<T>, refused: RefusedFields, body: 
   })
   const result = schema.safeParse(Object.fromEntries(honoured), { error: messageOf, reportInput: true })
   if (result.success) return result.data
-  throw toError(result.error.issues[0], [])
+  const { code, message, param } = toFault(result.error.issues[0], [])
+  throw new ApiError(400, code, message, param)
 }
 
-function toError(issue: z.core.$ZodIssue, before: readonly PropertyKey[]): ApiError {
+/** What is wrong with a value; the message begins with `param`, where it is, unless the field is unknown. */
+export interface Fault {
+  code: 'invalid_type' | 'invalid_value' | 'unknown_parameter'
+  message: string
+  param: string
+}
+
+/** The first thing that a schema finds wrong with a value, or null. */
+export function firstFault(schema: z.ZodType, value: unknown): Fault | null {
+  const result = schema.safeParse(value, { error: messageOf, reportInput: true })
+  return result.success ? null : toFault(result.error.issues[0], [])
+}
+
+function toFault(issue: z.core.$ZodIssue, before: readonly PropertyKey[]): Fault {
   const path = [...before, ...issue.path]
   if (issue.code === 'invalid_union') {
     const inside = innermost(issue.errors)
-    if (inside) return toError(inside, path)
+    if (inside) return toFault(inside, path)
   }
   if (issue.code === 'unrecognized_keys') {
-    const param = spell([...path, issue.keys[0]])
-    return new ApiError(400, 'unknown_parameter', `unknown field ${clip(param)}; check its spelling or leave it out`, clip(param))
+    const param = clip(spell([...path, issue.keys[0]]))
+    return { code: 'unknown_parameter', message: `unknown field ${param}; check its spelling or leave it out`, param }
   }
   const param = spell(path)
   const got = issue.input === undefined ? 'nothing' : show(issue.input)
-  return new ApiError(400, issue.code === 'invalid_type' ? 'invalid_type' : 'invalid_value', `${param} ${issue.message}; got ${got}`, param)
+  return { code: issue.code === 'invalid_type' ? 'invalid_type' : 'invalid_value', message: `${param} ${issue.message}; got ${got}`, param }
 }
 
 /** The fault inside the value, if all other forms were ruled out by the value's type: then it was this form that was meant. */

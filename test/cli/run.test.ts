@@ -33,7 +33,7 @@ test('an unknown model fails with code 1 and names the known ones', async () => 
 test('help is on standard output: the commands, and each command\'s flags', async () => {
   const [all, none, one] = [await printed(() => run(['--help'])), await printed(() => run([])), await printed(() => run(['serve', '--help']))]
   assert.equal([all.code, none.code, one.code], [0, 2, 0])
-  assert.match(all.out, /serve .*\n +generate .*\n +pull .*\n +import .*\n +tune .*\n +plan /)
+  assert.match(all.out, /serve .*\n +generate .*\n +pull .*\n +import .*\n +tune .*\n +plan .*\n +key /)
   assert.match(one.out, /--port P +port to listen on/)
 })
 

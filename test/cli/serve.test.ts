@@ -41,6 +41,17 @@ serve('a client that leaves in mid-stream costs nothing more', async () => {
   assert.is((await usage()).slotsUsed, 0)
 })
 
+serve('counts what it does for Prometheus', async () => {
+  const count = async (): Promise<number> => {
+    const page = await fetch(`${url}/metrics`)
+    assert.equal([page.status, page.headers.get('content-type')?.split(';')[0]], [200, 'text/plain'])
+    return Number(/^sequoia_generation_tokens_total\{model="micro"\} (\d+)$/m.exec(await page.text())?.[1])
+  }
+  const before = await count()
+  const { usage } = await openai.chat.completions.create(chat)
+  assert.is(await count() - before, usage?.completion_tokens)
+})
+
 serve('refuses a model it does not have with 404', async () => {
   try {
     await openai.chat.completions.create({ ...chat, model: 'gpt-9' })

@@ -1,13 +1,18 @@
 /** The standalone server around a scripted engine: its own routes, its errors, and how it ends. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { startServer } from '../../src/cli/server.js'
+import { startServer, type RunningServer, type ServerOptions } from '../../src/cli/server.js'
 import { InvalidArgumentError } from '../../src/errors.js'
 import { eventually, post } from '../support/http-app.js'
 import { scriptedEngine } from '../support/scripted-engine.js'
 
 const chat = { model: 'scripted', messages: [{ role: 'user', content: 'hi' }] }
-const start = (engine = scriptedEngine()) => startServer({ engine, host: '127.0.0.1', port: 0 })
+
+async function start(engine = scriptedEngine(), options: Partial<ServerOptions> = {}): Promise<RunningServer> {
+  const server = await startServer({ host: '127.0.0.1', port: 0, ...options })
+  server.serve([{ engine }])
+  return server
+}
 
 test('answers under /v1 and is healthy', async () => {
   const server = await start()
@@ -43,7 +48,7 @@ test('a port that is taken is named', async () => {
   const server = await start()
   const port = Number(new URL(server.url).port)
   try {
-    await startServer({ engine: scriptedEngine(), host: '127.0.0.1', port })
+    await startServer({ host: '127.0.0.1', port })
     assert.unreachable()
   } catch (error) {
     assert.instance(error, InvalidArgumentError)
@@ -65,6 +70,35 @@ test('draining lets a stream finish, refuses new requests, and then closes', asy
   release()
   assert.match(await text, /\[DONE\]/)
   await drained
+})
+
+test('lives from the start, and is ready once its models are there', async () => {
+  const server = await startServer({ host: '127.0.0.1', port: 0 })
+  const ask = async (path: string): Promise<[number, string | undefined]> => {
+    const answer = await fetch(server.url + path)
+    return [answer.status, (await answer.json()).status]
+  }
+  assert.equal([await ask('/health/live'), await ask('/health/ready'), await ask('/healthz')], [[200, 'ok'], [503, 'loading'], [503, 'loading']])
+  const early = await post(`${server.url}/v1/chat/completions`, chat)
+  assert.equal([early.status, early.headers.get('retry-after'), (await early.json()).error.code], [503, '1', 'loading'])
+  server.serve([{ engine: scriptedEngine() }])
+  assert.equal(await ask('/health/ready'), [200, 'ok'])
+  await server.drain()
+})
+
+test('several models are listed in order, each answers by its names, and no two share one', async () => {
+  const server = await startServer({ host: '127.0.0.1', port: 0 })
+  const [a, b] = [scriptedEngine({ texts: ['from a'] }), scriptedEngine({ texts: ['from b'] })]
+  assert.throws(() => server.serve([{ engine: a, name: 'x' }, { engine: b, aliases: ['x'] }]), /two models go by the name "x"/)
+  server.serve([{ engine: a, name: 'a', aliases: ['gpt-4o'] }, { engine: b, name: 'b' }])
+  const { data } = await (await fetch(`${server.url}/v1/models`)).json()
+  assert.equal(data.map(({ id }: { id: string }) => id), ['a', 'gpt-4o', 'b'])
+  for (const [model, text] of [['a', 'from a'], ['gpt-4o', 'from a'], ['b', 'from b']]) {
+    assert.is((await (await post(`${server.url}/v1/chat/completions`, { ...chat, model })).json()).choices[0].message.content, text)
+    assert.is((await (await fetch(`${server.url}/v1/models/${model}`)).json()).id, model)
+  }
+  assert.match((await (await post(`${server.url}/v1/responses`, { model: 'c', input: 'x' })).json()).error.message, /served: a, gpt-4o, b/)
+  await server.drain()
 })
 
 /** A listener that is closed refuses the connection; a connection that lives on gets 503. */

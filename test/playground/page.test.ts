@@ -24,7 +24,8 @@ let browser: Browser
 test.before(async () => {
   if (!chromium()) return
   engine = await engineFor({ target: 'micro', maxContext: 512 })
-  server = await startServer({ engine, host: '127.0.0.1', port: 0 })
+  server = await startServer({ host: '127.0.0.1', port: 0 })
+  server.serve([{ engine }])
   browser = await playwright.launch({ executablePath: chromium(), args: QUIET })
 })
 test.after(async () => {

@@ -1,0 +1,158 @@
+/**
+ * The settings of `sequoia serve`, each written down once: its schema, and its words. The same table reads the config file (`maxQueue`), the
+ * environment (`SEQUOIA_MAX_QUEUE`) and the flags (`--max-queue`); a flag goes before the environment, and that before the file.
+ */
+import { readFileSync } from 'node:fs'
+import * as z from 'zod'
+import { InvalidArgumentError } from '../errors.js'
+import { firstFault } from '../serve/validate.js'
+import { engineFlags } from './engine-flags.js'
+import { parse, type Flag, type Flags } from './flags.js'
+
+const text = z.string().min(1)
+
+/** How one model is opened. */
+const engineShape = {
+  draft: text.optional(),
+  format: z.enum(['fp32', 'w8a8']).optional(),
+  runtime: z.enum(['auto', 'binding', 'portable']).optional(),
+  threads: z.int().min(1).max(1024).optional(),
+  maxContext: z.int().min(2).optional(),
+  maxBatch: z.int().min(1).max(64).optional(),
+  maxQueue: z.int().min(0).optional(),
+  kvBytes: z.int().min(1).optional(),
+  prefixCacheBytes: z.int().min(0).optional(),
+}
+
+const modelEntry = z.strictObject({
+  target: text,
+  /** Name to serve it under; default: the model's own. */
+  name: text.optional(),
+  aliases: z.array(text).optional(),
+  ...engineShape,
+})
+
+const keyHash = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hexadecimal digits ("sequoia key" makes one)')
+
+const shape = {
+  model: text.optional(),
+  ...engineShape,
+  port: z.int().min(0).max(65535).default(8080),
+  host: text.default('127.0.0.1'),
+  apiKeys: z.record(text, keyHash).default({}),
+  requestsPerMinute: z.int().min(1).optional(),
+  rateLimitRedis: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' }).optional(),
+  trustedProxies: z.int().min(0).default(0),
+  corsOrigins: z.array(text).default([]),
+  maxBodyBytes: z.int().min(1024).default(32 * 2 ** 20),
+  drainSeconds: z.int().min(0).default(30),
+  logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+  logPrompts: z.boolean().default(false),
+  playground: z.boolean().default(true),
+}
+
+export const serveSchema = z.strictObject({ ...shape, models: z.array(modelEntry).min(1).optional() })
+
+export type ServeConfig = z.infer<typeof serveSchema>
+export type ModelEntry = z.infer<typeof modelEntry>
+
+interface Words {
+  takes: string
+  help: string
+  /** The value that a flag's or variable's text stands for; a text that stands for none is returned as it is, for the schema to refuse. */
+  read?(text: string): unknown
+}
+
+const number = (given: string): unknown => (/^-?\d+$/.test(given) ? Number(given) : given)
+const yesNo = (given: string): unknown => (given === 'true' ? true : given === 'false' ? false : given)
+const list = (given: string): unknown => given.split(',').map((one) => one.trim())
+const pairs = (given: string): unknown => Object.fromEntries(given.split(',').map((pair) => [pair.split('=')[0].trim(), pair.slice(pair.indexOf('=') + 1).trim()]))
+
+/** Worded as the other commands word it. */
+const as = ({ takes, help }: Flag<unknown>, read?: Words['read']): Words => ({ takes: takes ?? '', help, read })
+
+const words: Readonly<Record<keyof typeof shape, Words>> = {
+  model: as(engineFlags.model),
+  draft: as(engineFlags.draft),
+  format: as(engineFlags.format),
+  runtime: as(engineFlags.runtime),
+  threads: as(engineFlags.threads, number),
+  maxContext: as(engineFlags['max-context'], number),
+  maxBatch: { takes: 'N', help: 'requests that decode together; others wait (default 8)', read: number },
+  maxQueue: { takes: 'N', help: 'requests that may wait; more get status 429 (default 64)', read: number },
+  kvBytes: { takes: 'N', help: 'ceiling on the K/V caches of one model; every request of max-batch must fit (default: none)', read: number },
+  prefixCacheBytes: { takes: 'N', help: 'K/V rows kept of texts that ended, for prompts that begin alike; 0 is none (default 134217728)', read: number },
+  port: { takes: 'P', help: 'port to listen on; 0 takes a free one (default 8080)', read: number },
+  host: { takes: 'H', help: 'address to listen on (default 127.0.0.1)' },
+  apiKeys: { takes: 'NAME=HASH,...', help: 'who may ask: the SHA-256 of each key ("sequoia key" makes one; default: everybody)', read: pairs },
+  requestsPerMinute: { takes: 'N', help: 'of one key, or of one address where there are no keys; more get status 429 (default: no limit)', read: number },
+  rateLimitRedis: { takes: 'URL', help: 'Redis store that servers count in together; needs the package redis (default: each counts for itself)' },
+  trustedProxies: { takes: 'N', help: 'proxies in front whose X-Forwarded-For is believed (default 0)', read: number },
+  corsOrigins: { takes: 'ORIGIN,...', help: 'pages of which origins may call from a browser; * is all (default: none but our own)', read: list },
+  maxBodyBytes: { takes: 'N', help: 'largest request body (default 33554432)', read: number },
+  drainSeconds: { takes: 'N', help: 'how long requests may go on after SIGTERM (default 30)', read: number },
+  logLevel: { takes: 'silent|error|warn|info|debug', help: 'what is logged, a JSON line each on standard error (default info)' },
+  logPrompts: { takes: 'true|false', help: 'also log what requests and answers say (default false)', read: yesNo },
+  playground: { takes: 'true|false', help: 'the page at / (default true)', read: yesNo },
+}
+
+type Key = keyof typeof shape
+const KEYS = Object.keys(shape) as Key[]
+const separated = (key: string, by: string): string => key.replace(/[A-Z]/g, (letter) => by + letter.toLowerCase())
+const flagOf = (key: Key): string => separated(key, '-')
+const variableOf = (key: Key): string => `SEQUOIA_${separated(key, '_').toUpperCase()}`
+
+/** A setting's flag reads text, and leaves range and kind to the schema. */
+export const serveFlags: Flags = {
+  config: { takes: 'FILE', help: 'settings as JSON, named as the flags but in camelCase; also "models": a list, to serve several', read: (given) => given },
+  ...Object.fromEntries(KEYS.map((key): [string, Flag<unknown>] => [
+    flagOf(key),
+    { takes: words[key].takes, help: words[key].help, read: (given, name) => checked(key, given, name) },
+  ])),
+}
+
+/**
+ * Gathers the settings of file, environment and flags. Throws `InvalidArgumentError` naming where a value is from, for an unknown key as well.
+ */
+export function readServeConfig(argv: readonly string[], env: Readonly<NodeJS.ProcessEnv>): ServeConfig {
+  const { config: file, ...flags } = parse(serveFlags, argv, null).values
+  const named = Object.fromEntries(KEYS.map((key) => [flagOf(key), key]))
+  const settings = {
+    ...fromFile((file as string | undefined) ?? env.SEQUOIA_CONFIG),
+    ...fromEnvironment(env),
+    ...Object.fromEntries(Object.entries(flags).map(([flag, value]) => [named[flag], value])),
+  }
+  // A model named nearer by goes before the file's list.
+  if ('model' in flags || env.SEQUOIA_MODEL !== undefined) delete (settings as Partial<ServeConfig>).models
+  return serveSchema.parse(settings)
+}
+
+function fromFile(file: string | undefined): Partial<ServeConfig> {
+  if (file === undefined) return {}
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new InvalidArgumentError('--config', `--config: ${file} cannot be read as JSON: ${(error as Error).message}`)
+  }
+  const fault = firstFault(serveSchema, value)
+  if (fault) throw new InvalidArgumentError(fault.param, `${file}: ${fault.message}${fault.code === 'unknown_parameter' ? ` (known are models, ${KEYS.join(', ')})` : ''}`)
+  return value as Partial<ServeConfig>
+}
+
+function fromEnvironment(env: Readonly<NodeJS.ProcessEnv>): Partial<ServeConfig> {
+  const known = new Map<string, Key>(KEYS.map((key) => [variableOf(key), key]))
+  const given = Object.entries(env).filter(([name]) => name.startsWith('SEQUOIA_') && name !== 'SEQUOIA_CONFIG')
+  return Object.fromEntries(given.map(([name, value]) => {
+    const key = known.get(name)
+    if (!key) throw new InvalidArgumentError(name, `unknown environment variable ${name}; known are SEQUOIA_CONFIG, ${[...known.keys()].join(', ')}`)
+    return [key, checked(key, value ?? '', name)]
+  }))
+}
+
+function checked(key: Key, given: string, name: string): unknown {
+  const value = words[key].read?.(given) ?? given
+  const fault = firstFault(z.strictObject({ [key]: shape[key] }), { [key]: value })
+  if (fault) throw new InvalidArgumentError(name, name + fault.message.slice(key.length))
+  return value
+}

@@ -1,0 +1,28 @@
+/** `sequoia key`: what it prints is what the server takes. */
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { startServer } from '../../src/cli/server.js'
+import { cli } from '../support/cli.js'
+import { scriptedEngine } from '../support/scripted-engine.js'
+
+test('prints a key once, and the setting that lets it in', async () => {
+  const { code, out } = await cli(['key', 'ci "1"'])
+  assert.is(code, 0)
+  const [key] = out.split('\n')
+  const setting = JSON.parse(`{${/"apiKeys".*/.exec(out)![0]}}`)
+  assert.equal(Object.keys(setting.apiKeys), ['ci "1"'])
+  assert.not.match(setting.apiKeys['ci "1"'], key)
+  const server = await startServer({ host: '127.0.0.1', port: 0, ...setting })
+  server.serve([{ engine: scriptedEngine() }])
+  const ask = async (bearer: string): Promise<number> => (await fetch(`${server.url}/v1/models`, { headers: { authorization: `Bearer ${bearer}` } })).status
+  assert.equal([await ask(key), await ask(`${key.slice(0, -1)}_`)], [200, 401])
+  await server.drain()
+})
+
+test('a key without a name is a mistake', async () => {
+  const { code, err } = await cli(['key'])
+  assert.is(code, 2)
+  assert.match(err, /NAME is missing/)
+})
+
+test.run()
