@@ -20,10 +20,10 @@ export const describe = 'tokens/s and latencies of SmolLM2 at 1 to 32 requests a
 const LOADS = [1, 2, 4, 8, 16, 32]
 const TOKENS = 96
 /** Answers of one measurement, at least: enough that the last ones, when clients run out, weigh little. */
-const ANSWERS_PER_CLIENT = 3
+const ANSWERS_PER_CLIENT = 2
 const LEAST_ANSWERS = 8
 /** Measurements of each way at each load, by turns. */
-const ROUNDS = 3
+const ROUNDS = 2
 
 interface Latencies {
   tokens: number
