@@ -22,6 +22,7 @@ const engineShape = {
   maxQueue: z.int().min(0).optional(),
   kvBytes: z.int().min(1).optional(),
   prefixCacheBytes: z.int().min(0).optional(),
+  timeoutMs: z.int().min(1).max(2 ** 31 - 1).optional(),
 }
 
 const modelEntry = z.strictObject({
@@ -82,6 +83,7 @@ const words: Readonly<Record<keyof typeof shape, Words>> = {
   maxQueue: { takes: 'N', help: 'requests that may wait; more get status 429 (default 64)', read: number },
   kvBytes: { takes: 'N', help: 'ceiling on the K/V caches of one model; every request of max-batch must fit (default: none)', read: number },
   prefixCacheBytes: { takes: 'N', help: 'K/V rows kept of texts that ended, for prompts that begin alike; 0 is none (default 134217728)', read: number },
+  timeoutMs: { takes: 'MS', help: 'most that a request may take, waiting included; later ones get status 504 (default: no limit)', read: number },
   port: { takes: 'P', help: 'port to listen on; 0 takes a free one (default 8080)', read: number },
   host: { takes: 'H', help: 'address to listen on (default 127.0.0.1)' },
   apiKeys: { takes: 'NAME=HASH,...', help: 'who may ask: the SHA-256 of each key ("sequoia key" makes one; default: everybody)', read: pairs },

@@ -54,12 +54,13 @@ async function* opened({ models, ...config }: ServeConfig, log: Logger): AsyncGe
 }
 
 /** What models of the list have from the settings around it, unless they say otherwise. */
-function shared({ draft, format, runtime, threads, maxContext, maxQueue, maxBatch, kvBytes, prefixCacheBytes }: Omit<ServeConfig, 'models'>): Omit<ModelEntry, 'target'> {
-  return { draft, format, runtime, threads, maxContext, maxQueue, maxBatch, kvBytes, prefixCacheBytes }
+function shared({ draft, format, runtime, threads, maxContext, maxQueue, maxBatch, kvBytes, prefixCacheBytes, timeoutMs }: Omit<ServeConfig, 'models'>): Omit<ModelEntry, 'target'> {
+  return { draft, format, runtime, threads, maxContext, maxQueue, maxBatch, kvBytes, prefixCacheBytes, timeoutMs }
 }
 
 async function closeAll(models: readonly ServedModel[]): Promise<void> {
-  await Promise.all(models.map(({ engine }) => engine.close()))
+  // What takes longer than draining was to take is stopped.
+  await Promise.all(models.map(({ engine }) => engine.close({ drainMs: 0 })))
 }
 
 function curlLine(url: string, model: string, needsKey: boolean): string {
