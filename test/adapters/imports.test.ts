@@ -36,7 +36,7 @@ test('an adapter pulls in its own framework at most', () => {
 })
 
 test('every framework that an adapter pulls in is an optional peer', () => {
-  const peers = ['@ai-sdk/openai-compatible', '@langchain/openai', '@opentelemetry/api', 'fastify', 'prom-client']
+  const peers = ['@ai-sdk/openai-compatible', '@langchain/openai', '@opentelemetry/api', 'fastify', 'prom-client', 'redis']
   assert.equal(Object.keys(pkg.peerDependencies).sort(), peers)
   assert.equal(Object.keys(pkg.peerDependenciesMeta).sort(), peers)
 })
