@@ -45,6 +45,7 @@ test('children of no more than zero worth never stand before their parents', () 
 test('pruning keeps tokens, order and q rows', () => {
   const tree = new GrowingTree(9)
   for (const [parent, token] of [[0, 10], [0, 11], [1, 12], [2, 13], [2, 14]]) tree.add(parent, token)
+  tree.qRows[0] = 0
   tree.qRows[2] = 3
   const { parents, tokens, depths, q } = pruned(tree, [0, 2, 5]).finish({ logitsPtr: 64 })
   assert.equal([[...parents], [...tokens], [...depths], [...q!.rows]], [[-1, 0, 1], [9, 11, 14], [0, 1, 2], [0, 3, -1]])
