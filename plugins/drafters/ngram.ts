@@ -1,18 +1,21 @@
 /**
- * Drafts without a model: where the end of the text has occurred before (in the prompt or in the answer), guess that it
- * goes on as it did then. The most recent distinct continuations of the longest matches become one tree; what each
+ * Drafts without a model: where the end of the text has occurred before (in the prompt, in the answer, or in earlier answers of this server where those are
+ * kept), guess that it goes on as it did then. The most recent distinct continuations of the longest matches become one tree; what each
  * guess is worth is learned from how guesses after matches of that length fared in this sequence.
  */
 import type { TreeShape, Verdict } from '../../src/core/types.js'
 import { GrowingTree } from '../../src/plugin/growing-tree.js'
 import type { Drafter, DraftTree, PassingDraftSession, Plan } from '../../src/plugin/index.js'
 import type { Passes } from '../../src/plugin/run-together.js'
+import type { PastOutputs, PastPlace } from './past-outputs.js'
 
 export interface NgramOptions {
   /** Matches longer than this count as this long. */
   maxMatch?: number
   /** Most places in the text that are followed up. */
   maxPlaces?: number
+  /** Earlier answers to guess from, too. */
+  past?: PastOutputs | null
 }
 
 /** A guessed token in the trie of continuations. */
@@ -56,11 +59,11 @@ const GUESS_MEMORY = 0.98
 const LEAST_GAIN = 0.9
 
 export function ngramDrafter(options: NgramOptions = {}): Drafter<PassingDraftSession> {
-  const { maxMatch = MATCHES, maxPlaces = 8 } = options
+  const { maxMatch = MATCHES, maxPlaces = 8, past = null } = options
   return {
     name: 'ngram',
     growth: 'deterministic',
-    begin: () => new NgramDraft(maxMatch, maxPlaces),
+    begin: ({ showsTrees }) => new NgramDraft(maxMatch, maxPlaces, showsTrees ? null : past),
     dispose: async () => {},
   }
 }
@@ -82,6 +85,7 @@ class NgramDraft implements PassingDraftSession {
   constructor(
     private readonly maxMatch: number,
     private readonly maxPlaces: number,
+    private readonly past: PastOutputs | null,
   ) {}
 
   async prepare(): Promise<void> {}
@@ -98,22 +102,24 @@ class NgramDraft implements PassingDraftSession {
     return { ...this.tree.finish(), msPerToken: this.msPerToken }
   }
 
-  /** Continuations of earlier occurrences of the text's end, longest match and most recent first, as a trie. */
+  /** Continuations of earlier occurrences of the text's end, longest match first, then this text's own, then most recent, as a trie. */
   private lookUp(history: readonly number[], maxDepth: number): Guess[] {
     const end = history.length - 1
-    const places: { at: number; match: number }[] = []
+    const places: PastPlace[] = []
     for (let at = end - 1; at >= 0; at--) {
       if (history[at] !== history[end]) continue
       let match = 1
       while (match < this.maxMatch && at - match >= 0 && history[at - match] === history[end - match]) match++
-      places.push({ at, match })
+      places.push({ match, next: (depth) => history[at + 1 + depth] })
     }
-    places.sort((a, b) => b.match - a.match || b.at - a.at)
+    if (this.past) places.push(...this.past.find(history, this.maxMatch, this.maxPlaces))
+    places.sort((a, b) => b.match - a.match)
     const roots: Guess[] = []
-    for (const { at, match } of places.slice(0, this.maxPlaces)) {
+    for (const { match, next } of places.slice(0, this.maxPlaces)) {
       let level = roots
-      for (let depth = 0; depth < maxDepth && at + 1 + depth <= end; depth++) {
-        const token = history[at + 1 + depth]
+      for (let depth = 0; depth < maxDepth; depth++) {
+        const token = next(depth)
+        if (token === undefined) break
         let guess = level.find((other) => other.token === token)
         if (!guess) level.push((guess = { token, match: Math.min(match + depth, this.maxMatch), children: [] }))
         level = guess.children

@@ -25,6 +25,8 @@ import { readCalls } from './call-stream.js'
 import type { Tuning } from './tuning.js'
 import type { Engine, EngineInfo, GeneratePart, GenerateRequest, GenerateStats } from './types.js'
 
+/** Tokens of a prompt kept with its answer, where answers are kept: what the answer's first tokens are found by. */
+const LEAD_IN = 8
 /** Prompt rows of one pass while others decode: they wait for it. */
 const SHARED_CHUNK_ROWS = 32
 
@@ -145,6 +147,7 @@ export class DecodingEngine implements Engine {
       if (!sequence) return
       this.batch.leave(sequence)
       if (drafter?.growth === 'static') sequence.acceptance.teach(this.priorOf(request))
+      this.parts.past?.add(sequence.tokens.slice(Math.max(0, sequence.promptLength - LEAD_IN)))
       await this.batch.between(() => this.keepPrefix(sequence)).finally(() => release(sequence))
     } finally {
       run.leave?.()
@@ -207,7 +210,7 @@ export class DecodingEngine implements Engine {
       request,
       verifier,
       drafter,
-      drafting: drafter?.begin({ sampling: request.sampling, key: request.key, draws: verifier.draws, rows: sampling.rows }) ?? null,
+      drafting: drafter?.begin({ sampling: request.sampling, key: request.key, draws: verifier.draws, rows: sampling.rows, showsTrees: request.trace }) ?? null,
       cache,
       tokens: [...prompt],
       promptLength: prompt.length,

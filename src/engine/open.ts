@@ -2,6 +2,7 @@
 import { modelDrafter } from '../../plugins/drafters/model.js'
 import { mergedDrafter } from '../../plugins/drafters/merged.js'
 import { ngramDrafter } from '../../plugins/drafters/ngram.js'
+import { PastOutputs } from '../../plugins/drafters/past-outputs.js'
 import { planners } from '../../plugins/planners/index.js'
 import { Core } from '../core/index.js'
 import { InvalidArgumentError } from '../errors.js'
@@ -67,7 +68,8 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
   const limits = { ...LIMITS, maxRows: maxBatch > 1 ? MAX_ROWS : LIMITS.maxNodes }
   const target = await openRunner(core, model, sized, slots, limits.maxRows, { busyMs: 0 })
   const runners = [target]
-  const ngram = ngramDrafter()
+  const past = options.pastTokens > 0 ? new PastOutputs(options.pastTokens) : null
+  const ngram = ngramDrafter({ past })
   const drafters = new Map<string, Drafter>([ngram, ...options.drafters].map((drafter) => [drafter.name, drafter]))
   try {
     const { integers } = model.manifest
@@ -118,6 +120,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
       tuning,
       maxBatch,
       maxQueue: options.maxQueue,
+      past,
       timeoutMs: options.timeoutMs,
       prefixCacheBytes: options.prefixCacheBytes ?? (bitExact ? USUAL_PREFIX_BYTES : 0),
     })

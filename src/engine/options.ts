@@ -21,15 +21,19 @@ export interface CheckedOptions {
   maxBatch: number | undefined
   kvBytes: number | undefined
   prefixCacheBytes: number | undefined
+  /** Tokens of earlier answers kept to guess from. */
+  pastTokens: number
   maxQueue: number
   timeoutMs: number | undefined
   cacheDir: string
   onProgress: ((line: string) => void) | undefined
 }
 
+/** A quarter of a gigabyte of index. */
+const MOST_PAST_TOKENS = 2 ** 24
 /** What `draft` already means. */
 const DRAFT_NAMES = ['auto', 'none', 'ngram', 'model', 'merged']
-const FIELDS = new Set(['target', 'draft', 'drafters', 'planner', 'toolPrompt', 'format', 'runtime', 'threads', 'maxContext', 'maxBatch', 'kvBytes', 'prefixCacheBytes', 'maxQueue', 'timeoutMs', 'cacheDir', 'onProgress'])
+const FIELDS = new Set(['target', 'draft', 'drafters', 'planner', 'toolPrompt', 'format', 'runtime', 'threads', 'maxContext', 'maxBatch', 'kvBytes', 'prefixCacheBytes', 'pastOutputs', 'maxQueue', 'timeoutMs', 'cacheDir', 'onProgress'])
 
 export function checkOptions(options: EngineOptions): CheckedOptions {
   for (const field of Object.keys(options)) {
@@ -48,6 +52,7 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
     maxBatch: options.maxBatch === undefined ? undefined : count('maxBatch', options.maxBatch, 1, 64),
     kvBytes: options.kvBytes === undefined ? undefined : count('kvBytes', options.kvBytes, 1),
     prefixCacheBytes: options.prefixCacheBytes === undefined ? undefined : count('prefixCacheBytes', options.prefixCacheBytes, 0),
+    pastTokens: options.pastOutputs === undefined ? 0 : pastTokens(options.pastOutputs),
     maxQueue: count('maxQueue', options.maxQueue ?? 64, 0),
     timeoutMs: options.timeoutMs === undefined ? undefined : count('timeoutMs', options.timeoutMs, 1, 2 ** 31 - 1),
     cacheDir: options.cacheDir === undefined ? cacheFolder() : text('cacheDir', options.cacheDir),
@@ -67,6 +72,13 @@ function drafters(given: readonly Drafter[]): readonly Drafter[] {
     taken.add(name)
   }
   return given
+}
+
+function pastTokens(given: unknown): number {
+  if (typeof given !== 'object' || given === null || Object.keys(given).some((field) => field !== 'maxTokens')) {
+    throw new InvalidArgumentError('pastOutputs', `pastOutputs must be { maxTokens }; got ${JSON.stringify(given)}`)
+  }
+  return count('pastOutputs.maxTokens', (given as { maxTokens?: unknown }).maxTokens, 16, MOST_PAST_TOKENS)
 }
 
 function text(param: string, value: unknown): string {

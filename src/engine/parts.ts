@@ -1,4 +1,5 @@
 /** The opened parts an engine is made of, and what of them a request asks for: tokens of its prompt, its draft. */
+import type { PastOutputs } from '../../plugins/drafters/past-outputs.js'
 import { verifiers } from '../../plugins/verifiers/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import type { ChatTemplate, Tokenizer } from '../model/text.js'
@@ -29,6 +30,8 @@ export interface EngineParts {
   maxQueue: number
   /** Bytes of K/V rows kept of texts that ended. */
   prefixCacheBytes: number
+  /** Earlier answers that n-grams guess from; null where none are kept. */
+  past: PastOutputs | null
   /** Most milliseconds of a request. */
   timeoutMs: number | undefined
   tuning: Engine['tuning']

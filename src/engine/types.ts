@@ -174,6 +174,12 @@ export interface EngineOptions {
    * equal bits (`info.bitExact`), else none.
    */
   prefixCacheBytes?: number
+  /**
+   * Keeps the last so many tokens of answers (at most 16 bytes each, taken at open; the oldest go first) for n-grams to guess from: a question asked again is
+   * answered in fewer steps. Texts stay what they are, but how fast one comes, and in how many parts, then tells whether another like it was given before; so only for
+   * clients that may know that of each other. Default: none kept.
+   */
+  pastOutputs?: { maxTokens: number }
   /** Requests that may wait; more are refused with `overloaded`. Default 64. */
   maxQueue?: number
   /** Most milliseconds that any request may take, waiting included; a request's own `timeoutMs` can only be shorter. Default: no limit. */

@@ -52,6 +52,8 @@ export interface DraftRequest {
   draws: Draws
   /** To be applied, once, to each row of q before it is drawn from: it is part of the q that verifiers read. */
   rows?: RowProcessor
+  /** Its trees are shown to who asked: they must not hold guesses from others' texts. */
+  showsTrees?: boolean
 }
 
 /** Drafting for one running sequence. `history` is every token so far, prompt first; its last token is the tree's root. */
