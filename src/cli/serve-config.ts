@@ -15,6 +15,7 @@ const text = z.string().min(1)
 const engineShape = {
   draft: text.optional(),
   format: z.enum(['fp32', 'w8a8']).optional(),
+  toolPrompt: z.enum(['template', 'generic']).optional(),
   runtime: z.enum(['auto', 'binding', 'portable']).optional(),
   threads: z.int().min(1).max(1024).optional(),
   maxContext: z.int().min(2).optional(),
@@ -76,6 +77,7 @@ const words: Readonly<Record<keyof typeof shape, Words>> = {
   model: as(engineFlags.model),
   draft: as(engineFlags.draft),
   format: as(engineFlags.format),
+  toolPrompt: as(engineFlags['tool-prompt']),
   runtime: as(engineFlags.runtime),
   threads: as(engineFlags.threads, number),
   maxContext: as(engineFlags['max-context'], number),

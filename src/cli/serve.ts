@@ -54,8 +54,8 @@ async function* opened({ models, ...config }: ServeConfig, log: Logger): AsyncGe
 }
 
 /** What models of the list have from the settings around it, unless they say otherwise. */
-function shared({ draft, format, runtime, threads, maxContext, maxQueue, maxBatch, kvBytes, prefixCacheBytes, timeoutMs }: Omit<ServeConfig, 'models'>): Omit<ModelEntry, 'target'> {
-  return { draft, format, runtime, threads, maxContext, maxQueue, maxBatch, kvBytes, prefixCacheBytes, timeoutMs }
+function shared({ draft, format, toolPrompt, runtime, threads, maxContext, maxQueue, maxBatch, kvBytes, prefixCacheBytes, timeoutMs }: Omit<ServeConfig, 'models'>): Omit<ModelEntry, 'target'> {
+  return { draft, format, toolPrompt, runtime, threads, maxContext, maxQueue, maxBatch, kvBytes, prefixCacheBytes, timeoutMs }
 }
 
 async function closeAll(models: readonly ServedModel[]): Promise<void> {
