@@ -17,10 +17,19 @@ export const serve: Command = {
   async run(argv) {
     const config = readServeConfig(argv, process.env)
     const log = pino({ level: config.logLevel }, destination({ dest: 2, sync: true }))
+    // From the start: the first process of a container is deaf to a signal that it does not listen for.
+    const signalled = Promise.race(['SIGTERM', 'SIGINT'].map(async (name) => String((await once(process, name))[0])))
     const server = await startServer({ ...config, log })
     const models: ServedModel[] = []
     try {
-      for await (const model of opened(config, log)) models.push(model)
+      const loaded = (async () => { for await (const model of opened(config, log)) models.push(model) })()
+      const early = await Promise.race([loaded, signalled])
+      if (early !== undefined) {
+        console.log(`${early}: the model is not there yet; nothing to finish`)
+        await server.drain()
+        // Nothing else interrupts pulling or importing; the next start goes on from what is there.
+        process.exit(0)
+      }
       server.serve(models)
     } catch (error) {
       await server.drain()
@@ -33,8 +42,7 @@ export const serve: Command = {
     }
     if (config.playground) console.log(`Playground: ${server.url}/`)
     console.log(`Try it:\n  ${curlLine(server.url, models[0].name ?? models[0].engine.info.model, Object.keys(config.apiKeys).length > 0)}`)
-    const [signal] = (await Promise.race(['SIGTERM', 'SIGINT'].map((name) => once(process, name)))) as [string]
-    console.log(`${signal}: answering what is under way, taking nothing new`)
+    console.log(`${await signalled}: answering what is under way, taking nothing new`)
     await server.drain()
     await closeAll(models)
     return 0

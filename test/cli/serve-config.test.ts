@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { newKey } from '../../src/cli/api-keys.js'
+import { engineFlags } from '../../src/cli/engine-flags.js'
 import { helpOf } from '../../src/cli/flags.js'
 import { readServeConfig, serveFlags, serveSchema } from '../../src/cli/serve-config.js'
 import { InvalidArgumentError } from '../../src/errors.js'
@@ -70,6 +71,10 @@ test('every setting of the file but the list of models is a flag with help', () 
   const flags = Object.keys(serveSchema.shape).filter((key) => key !== 'models').map((key) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))
   assert.equal(Object.keys(serveFlags).sort(), [...flags, 'config'].sort())
   for (const flag of flags) assert.match(helpOf(serveFlags), new RegExp(`--${flag} .+`))
+})
+
+test('what the other commands take for opening a model, serve takes as well', () => {
+  for (const flag of Object.keys(engineFlags)) assert.ok(flag in serveFlags, flag)
 })
 
 test('a wrong key ends the program with code 2 before anything is opened', async () => {

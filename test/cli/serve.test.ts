@@ -5,6 +5,7 @@ import OpenAI from 'openai'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { finished, servedUrl, start } from '../support/cli.js'
+import { listen } from '../support/http-app.js'
 import { tempFolder } from '../support/temp-folder.js'
 
 const messages = [{ role: 'user' as const, content: 'Write a function that adds two numbers.' }]
@@ -74,6 +75,20 @@ serve('on SIGTERM finishes the stream it is in and ends with code 0', async () =
   }
   assert.ok(finish === 'length' || finish === 'stop', String(finish))
   assert.equal(await exit, [0, null])
+})
+
+serve('on SIGTERM ends at once while its model is being pulled', async () => {
+  let asked = (): void => {}
+  const pulling = new Promise<void>((resolve) => (asked = resolve))
+  const hub = await listen(() => asked())
+  const loading = start(['serve', '--model', 'smollm2-135m-hf', '--port', '0'], { XDG_CACHE_HOME: tempFolder(), HF_ENDPOINT: hub.url })
+  const end = finished(loading)
+  await pulling
+  loading.kill('SIGTERM')
+  const { code, out } = await end
+  assert.is(code, 0)
+  assert.match(out, /^SIGTERM: /)
+  await hub.close()
 })
 
 serve('without any source of the default model says why and serves the micro pair', async () => {
