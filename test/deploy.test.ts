@@ -1,49 +1,119 @@
 /** What deploy/ says of the server, held against the server: ports, probes, settings, files; and that no document links to what is not there. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseAllDocuments } from 'yaml'
-import { readServeConfig } from '../src/cli/serve-config.js'
+import { newKey } from '../src/cli/api-keys.js'
+import { readServeConfig, serveFlags, type ServeConfig } from '../src/cli/serve-config.js'
+import { startServer } from '../src/cli/server.js'
+import { scriptedEngine } from './support/scripted-engine.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 const usual = readServeConfig([], {})
+const packageJson = JSON.parse(read('package.json'))
 
 interface Probe {
   httpGet: { path: string; port: string }
 }
 
-test('the Kubernetes manifest listens and probes where the server answers, and lets it drain', () => {
-  const [deployment, service] = parseAllDocuments(read('deploy/kubernetes.yaml')).map((document) => {
+/** The settings that `serve` starts with where `file` has this text. */
+function settings(text: string): ServeConfig {
+  const folder = mkdtempSync(join(tmpdir(), 'sequoia-deploy-'))
+  try {
+    writeFileSync(join(folder, 'sequoia.json'), text)
+    return readServeConfig(['--config', join(folder, 'sequoia.json')], {})
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** Statuses of `paths` while models load, and when they are there; keys are set, and none is sent. */
+async function statuses(paths: readonly string[]): Promise<[number[], number[]]> {
+  const server = await startServer({ host: '127.0.0.1', port: 0, apiKeys: { ci: newKey().hash } })
+  const ask = (): Promise<number[]> => Promise.all(paths.map(async (path) => (await fetch(server.url + path)).status))
+  const loading = await ask()
+  server.serve([{ engine: scriptedEngine() }])
+  const ready = await ask()
+  await server.drain()
+  return [loading, ready]
+}
+
+test('the Kubernetes manifest listens and probes where the server answers, and lets it drain', async () => {
+  const [config, deployment, service] = parseAllDocuments(read('deploy/kubernetes.yaml')).map((document) => {
     assert.equal(document.errors, [])
     return document.toJS()
   })
-  const { containers, terminationGracePeriodSeconds } = deployment.spec.template.spec
+  const { containers, terminationGracePeriodSeconds, enableServiceLinks, volumes } = deployment.spec.template.spec
   const [container] = containers
-  assert.equal(container.ports, [{ name: 'http', containerPort: usual.port }])
-  assert.ok(terminationGracePeriodSeconds > usual.drainSeconds)
-  const app = read('src/cli/app.ts')
-  for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'].map((name) => container[name] as Probe)) {
-    assert.is(probe.httpGet.port, 'http')
-    assert.ok(app.includes(`app.get('${probe.httpGet.path}'`), probe.httpGet.path)
-  }
-  assert.is(readServeConfig(container.args, {}).model, 'smollm2-135m')
+  const { port, drainSeconds, threads, host } = settings(config.data['sequoia.json'])
+  assert.equal(container.ports, [{ name: 'http', containerPort: port }])
+  assert.is(host, '0.0.0.0')
+  assert.is(String(threads), container.resources.limits.cpu)
+  assert.ok(terminationGracePeriodSeconds > drainSeconds + Number(container.lifecycle.preStop.exec.command[1]))
+  const probes = ['startupProbe', 'readinessProbe', 'livenessProbe'].map((name) => container[name] as Probe)
+  for (const { httpGet } of probes) assert.is(httpGet.port, 'http')
+  assert.equal(await statuses(probes.map(({ httpGet }) => httpGet.path)), [[503, 503, 200], [200, 200, 200]])
+
+  const [command, flag, file] = container.args
+  assert.equal([command, flag], ['serve', '--config'])
+  const mounted = container.volumeMounts.find(({ name }: { name: string }) => name === volumes.find((volume: { configMap?: { name: string } }) => volume.configMap?.name === config.metadata.name).name)
+  assert.is(file, `${mounted.mountPath}/sequoia.json`)
+  for (const { name } of container.env) readServeConfig([], { [name]: `ci=${newKey().hash}` })
+  // A Service whose name begins with "sequoia" would bring variables that look like settings.
+  assert.is(enableServiceLinks, false)
+  assert.throws(() => readServeConfig([], { SEQUOIA_ONNX_SERVICE_HOST: '10.0.0.1' }), /unknown environment variable/)
   assert.equal(service.spec.selector, deployment.spec.template.metadata.labels)
+  assert.is(service.spec.ports[0].targetPort, 'http')
 })
 
-test('the image has the files it copies, and settings that the server knows', () => {
+test('the image has what it copies and the peers of our versions, settings that the server knows, and a check of its health', async () => {
   const dockerfile = read('deploy/Dockerfile')
   const env = Object.fromEntries(Array.from(dockerfile.matchAll(/(SEQUOIA_\w+)=(\S+)/g), ([, name, value]) => [name, value]))
   assert.is(readServeConfig([], env).host, '0.0.0.0')
   assert.match(dockerfile, `EXPOSE ${usual.port}\n`)
   for (const [, folder] of dockerfile.matchAll(/\/app\/(models|playground|package\.json)/g)) assert.ok(existsSync(join(root, folder)), folder)
+  const [, peers] = /--prefix \/peers --ignore-scripts (.*)/.exec(dockerfile)!
+  for (const [name, major] of peers.split(' ').map((peer) => peer.split('@'))) assert.match(packageJson.peerDependencies[name], new RegExp(`\\^${major}\\.`))
+  const [, port, path] = /fetch\('http:\/\/127\.0\.0\.1:(\d+)(\/[^']*)'\)/.exec(dockerfile)!
+  assert.is(Number(port), usual.port)
+  assert.equal(await statuses([path]), [[503], [200]])
 })
 
-test('systemd waits for longer than the server drains', () => {
-  const seconds = Number(/^TimeoutStopSec=(\d+)$/m.exec(read('deploy/sequoia.service'))?.[1])
-  assert.ok(seconds > usual.drainSeconds)
+test('the image\'s build sees what it needs, and no more', () => {
+  const [everything, ...kept] = read('deploy/Dockerfile.dockerignore').split('\n').filter((line) => line && !line.startsWith('#'))
+  assert.is(everything, '*')
+  const seen = kept.map((line) => line.slice(1))
+  for (const path of seen) assert.ok(existsSync(join(root, path)), path)
+  const { include } = JSON.parse(read('tsconfig.build.json'))
+  const packed = packageJson.files.filter((path: string) => /^(models|playground)/.test(path))
+  for (const path of [...include, ...packed, 'assembly', 'asconfig.json', 'tsconfig.build.json', 'tsconfig.json', 'package.json', 'package-lock.json', '.npmrc']) assert.ok(seen.includes(path), path)
+})
+
+test('systemd waits for longer than the server drains, and does not start wrong settings again and again', async () => {
+  const unit = Object.fromEntries(Array.from(read('deploy/sequoia.service').matchAll(/^(\w+)=(.*)$/gm), ([, name, value]) => [name, value]))
+  assert.ok(Number(unit.TimeoutStopSec) > usual.drainSeconds)
+  assert.match(unit.ExecStart, /dist\/src\/cli\/main\.js serve --config \S+\.json$/)
+  assert.ok(unit.ExecStart.includes(packageJson.bin.sequoia.slice(2)))
+  // Exit code of a wrong setting: test/cli/serve-config.test.ts.
+  assert.is(unit.RestartPreventExitStatus, '2')
+})
+
+test('the config files that the documents show are read as they stand', () => {
+  for (const document of ['docs/standalone.md', 'docs/operations.md']) {
+    const blocks = Array.from(read(document).matchAll(/```json\n([\s\S]*?)```/g), ([, text]) => text)
+    assert.ok(blocks.length > 0, document)
+    for (const text of blocks) settings(text)
+  }
+})
+
+test('docs/standalone.md has every setting, as the help words it', () => {
+  const cell = (text: string): string => text.replaceAll('|', '\\|')
+  const expected = Object.entries(serveFlags).map(([flag, { takes, help }]) => `| \`--${flag} ${cell(takes ?? '')}\` | ${cell(help)} |`)
+  assert.equal(read('docs/standalone.md').split('\n').filter((line) => line.startsWith('| `--')), expected)
 })
 
 test('every link of our documents to a file leads to one', () => {

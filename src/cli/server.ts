@@ -21,6 +21,8 @@ export interface RunningServer extends Pick<App, 'serve'> {
 
 export type ServerOptions = Partial<Omit<ServeConfig, 'models'>> & { log?: Logger }
 
+/** Longer than proxies keep theirs (60 s mostly): who closes first must not be us, or a request may come in just then. */
+const KEEP_ALIVE_MS = 75_000
 /** For responses that are being sent when the last answer has ended. */
 const LAST_WORDS_MS = 250
 
@@ -30,7 +32,7 @@ export async function startServer({ log = pino({ level: 'silent' }), ...options 
   const { host, port, drainSeconds } = config
   const limiter = await openRateLimiter(config, log)
   const app = serverApp({ ...config, limiter, log })
-  const server = createServer(app.handler)
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app.handler)
   server.listen(port, host)
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
     limiter?.close()
