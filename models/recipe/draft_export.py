@@ -20,8 +20,8 @@ import torch.nn.functional as F
 from corpus import HERE, WORK
 from draft_model import ROPE_THETA, SHAPE, FeatureDraft
 from draft_train import CHECKPOINT, EVALUATED, FEATURES, HELD_OUT, SYSTEM_TURN
-from gguf_io import LAYER_NAMES, load_llama
-from micro_acceptance import RANKS, gumbel, rank_shares
+from gguf_io import LAYER_NAMES, add_weight, load_llama, rounded, write_file
+from micro_acceptance import KINDS, RANKS, kinds_of_shares
 from micro_model import HEAD_DIM, NORM_EPS
 
 OUT = HERE.parent / 'smollm2-135m-draft'
@@ -40,10 +40,6 @@ def gguf_name(name: str) -> str:
     if name == 'fc.weight':
         return name
     return f"blk.0.{GGUF_NAMES[name.removeprefix('layer.').removesuffix('.weight')]}.weight"
-
-
-def rounded(weight: torch.Tensor) -> np.ndarray:
-    return gguf.quantize(np.ascontiguousarray(weight.detach().float().numpy()), gguf.GGMLQuantizationType.Q8_0)
 
 
 def write(path: Path, draft: FeatureDraft, norm: torch.Tensor, vocab: int, context: int, acceptance: dict[str, list[float]]) -> None:
@@ -69,14 +65,8 @@ def write(path: Path, draft: FeatureDraft, norm: torch.Tensor, vocab: int, conte
     for kind, vector in acceptance.items():
         writer.add_array(f'{ARCHITECTURE}.acceptance.{kind}', vector)
     for name, weight in draft.named_parameters():
-        if weight.ndim == 1:
-            writer.add_tensor(gguf_name(name), weight.detach().float().numpy())
-        else:
-            writer.add_tensor(gguf_name(name), rounded(weight), raw_dtype=gguf.GGMLQuantizationType.Q8_0)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+        add_weight(writer, gguf_name(name), weight.detach().float().numpy())
+    write_file(writer)
     print(f'{path.name}: {path.stat().st_size:,} bytes')
 
 
@@ -85,12 +75,12 @@ def as_written(draft: FeatureDraft) -> None:
     with torch.no_grad():
         for weight in draft.parameters():
             if weight.ndim == 2:
-                weight.copy_(torch.from_numpy(gguf.dequantize(rounded(weight), gguf.GGMLQuantizationType.Q8_0)).view_as(weight))
+                weight.copy_(torch.from_numpy(gguf.dequantize(rounded(weight.float().numpy()), gguf.GGMLQuantizationType.Q8_0)).view_as(weight))
 
 
 @torch.no_grad()
 def measure(draft: FeatureDraft, ids: np.ndarray, features: np.ndarray, head: torch.Tensor) -> dict:
-    sums = {kind: np.zeros((LEVELS, RANKS)) for kind in ('greedy', 'T=0.8', 'T=1')}
+    sums = {kind: np.zeros((LEVELS, RANKS)) for kind in KINDS}
     generator = torch.Generator().manual_seed(SEED)
     for row, feature in zip(ids, features):
         tokens, truth = torch.from_numpy(row.astype(np.int64))[None], torch.from_numpy(feature).float()[None]
@@ -98,10 +88,8 @@ def measure(draft: FeatureDraft, ids: np.ndarray, features: np.ndarray, head: to
             p = F.log_softmax(truth[0, 1:-1][SYSTEM_TURN::EVERY] @ head.T, -1)
             q = torch.full_like(p, -torch.inf)
             q[:, draft.tokens] = F.log_softmax(predicted[0, SYSTEM_TURN::EVERY] @ draft.head.T, -1)
-            sums['greedy'][level] += rank_shares(p, q)
-            for kind, temperature in (('T=0.8', 0.8), ('T=1', 1.0)):
-                noise = gumbel(p.shape, generator)
-                sums[kind][level] += rank_shares(p / temperature + noise, q / temperature + noise)
+            for kind, shares in kinds_of_shares(p, q, generator).items():
+                sums[kind][level] += shares
     shares = {kind: (total / len(ids)).round(5).tolist() for kind, total in sums.items()}
     what = 'per kind and level: p[i] = probability that the i-th child in draw order is the accepted one'
     how = f'{len(ids)} held-out conversations, every {EVERY}th position, teacher-forced in fp32 on the written Q8_0 weights; levels below the first read the draft\'s own features (models/recipe/draft_export.py)'
@@ -122,7 +110,7 @@ def main(model: str, selftext: str) -> None:
     (OUT / 'acceptance.json').write_text(json.dumps(report, indent=1) + '\n')
     first = {'greedy': report['greedy'][0], 'sampled': report['T=0.8'][0]}
     write(OUT / 'draft.gguf', draft, norm, len(embedding), target.config.max_position_embeddings, first)
-    print({kind: [level[:4] for level in report[kind]] for kind in ('greedy', 'T=0.8', 'T=1')})
+    print({kind: [level[:4] for level in report[kind]] for kind in KINDS})
 
 
 if __name__ == '__main__':

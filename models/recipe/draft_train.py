@@ -19,6 +19,7 @@ from torch import Tensor
 from corpus import WORK
 from draft_model import REDUCED_VOCAB, SHAPE, FeatureDraft, unit
 from gguf_io import load_llama
+from micro_train import scale_rates
 
 HELD_OUT = 200
 EVALUATED = 24
@@ -138,10 +139,7 @@ def optimizers_of(draft: FeatureDraft) -> list[torch.optim.Optimizer]:
 
 
 def set_rate(optimizers: list[torch.optim.Optimizer], step: int, spent: float) -> None:
-    share = min((step + 1) / WARMUP_STEPS, 1.0, max(0.0, 1 - spent) / (1 - DECAY_FROM))
-    for optimizer in optimizers:
-        for group in optimizer.param_groups:
-            group['lr'] = share * group.setdefault('peak', group['lr'])
+    scale_rates(optimizers, min((step + 1) / WARMUP_STEPS, 1.0, max(0.0, 1 - spent) / (1 - DECAY_FROM)))
 
 
 def reduced_vocabulary(ids: np.ndarray, vocab: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""Reads Llama-family GGUF files independently of the TypeScript reader: Hugging Face tokenizer, config and fp32 weights.
+"""Reads Llama-family GGUF files independently of the TypeScript reader: Hugging Face tokenizer, config and fp32 weights; and what all that we write share.
 
 GGUF keeps q and k rows permuted for interleaved RoPE and its dimensions reversed; `read_weights` undoes both.
 """
@@ -110,3 +110,23 @@ def load_llama(path: str):
     model.load_state_dict(weights)
     model.tie_weights()
     return model.float().eval(), meta
+
+
+def rounded(matrix: np.ndarray) -> np.ndarray:
+    """An fp32 matrix as Q8_0 blocks."""
+    return gguf.quantize(np.ascontiguousarray(matrix), gguf.GGMLQuantizationType.Q8_0)
+
+
+def add_weight(writer: gguf.GGUFWriter, name: str, values: np.ndarray) -> None:
+    """A vector as fp32, a matrix as Q8_0."""
+    if values.ndim == 1:
+        writer.add_tensor(name, values)
+    else:
+        writer.add_tensor(name, rounded(values), raw_dtype=gguf.GGMLQuantizationType.Q8_0)
+
+
+def write_file(writer: gguf.GGUFWriter) -> None:
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()

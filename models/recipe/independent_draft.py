@@ -20,9 +20,10 @@ from torch import Tensor
 from corpus import WORK
 from draft_train import EVALUATED, HELD_OUT, SYSTEM_TURN, Muon32
 from gguf_io import load_llama, open_gguf
-from micro_acceptance import RANKS, gumbel, rank_shares
+from micro_acceptance import KINDS, RANKS, kinds_of_shares
 from micro_export import add_shape, write_weights
 from micro_model import CONTEXT, MicroLlama, Shape
+from micro_train import scale_rates
 
 SHAPE = Shape(hidden=192, layers=3, heads=3, kv_heads=1, ffn=512)
 BATCH = 4
@@ -66,10 +67,8 @@ def train(model: MicroLlama, ids: np.ndarray, steps: int) -> None:
     for step in range(first, steps):
         rows = order[np.arange(step * BATCH, (step + 1) * BATCH) % len(order)]
         tokens = torch.from_numpy(ids[rows].astype(np.int64))
-        share = min((step + 1) / WARMUP, 1 - step / steps)
+        scale_rates(optimizers, min((step + 1) / WARMUP, 1 - step / steps))
         for optimizer in optimizers:
-            for group in optimizer.param_groups:
-                group['lr'] = share * group.setdefault('peak', group['lr'])
             optimizer.zero_grad(set_to_none=True)
         loss = F.cross_entropy(model(tokens[:, :-1])[:, SYSTEM_TURN:].flatten(0, 1), tokens[:, 1 + SYSTEM_TURN :].flatten())
         loss.backward()
@@ -86,15 +85,13 @@ def train(model: MicroLlama, ids: np.ndarray, steps: int) -> None:
 @torch.no_grad()
 def measure(target, draft: MicroLlama, ids: np.ndarray) -> dict:
     """Acceptance by rank as `draft_export.py` measures it. A draft that reads only text is as good on every level below accepted tokens."""
-    sums = {kind: np.zeros(RANKS) for kind in ('greedy', 'T=0.8', 'T=1')}
+    sums = {kind: np.zeros(RANKS) for kind in KINDS}
     generator = torch.Generator().manual_seed(SEED)
     for row in ids:
         tokens = torch.from_numpy(row.astype(np.int64))[None]
         p, q = (F.log_softmax(logits[0, SYSTEM_TURN:-1:EVERY], -1) for logits in (target(tokens).logits, draft(tokens)))
-        sums['greedy'] += rank_shares(p, q)
-        for kind, temperature in (('T=0.8', 0.8), ('T=1', 1.0)):
-            noise = gumbel(p.shape, generator)
-            sums[kind] += rank_shares(p / temperature + noise, q / temperature + noise)
+        for kind, shares in kinds_of_shares(p, q, generator).items():
+            sums[kind] += shares
     return {kind: (total / len(ids)).round(5).tolist() for kind, total in sums.items()}
 
 

@@ -37,6 +37,19 @@ def rank_shares(target_scores: Tensor, draft_scores: Tensor) -> np.ndarray:
     return np.bincount(ranks[ranks < RANKS].numpy(), minlength=RANKS) / len(ranks)
 
 
+TEMPERATURES = {'T=0.8': 0.8, 'T=1': 1.0}
+KINDS = ('greedy', *TEMPERATURES)
+
+
+def kinds_of_shares(p: Tensor, q: Tensor, generator: torch.Generator) -> dict[str, np.ndarray]:
+    """[RANKS] shares by kind: greedy, and sampled with one draw of noise that target and draft share. Log probabilities [n, vocab]."""
+    shares = {'greedy': rank_shares(p, q)}
+    for kind, temperature in TEMPERATURES.items():
+        noise = gumbel(p.shape, generator)
+        shares[kind] = rank_shares(p / temperature + noise, q / temperature + noise)
+    return shares
+
+
 @torch.no_grad()
 def measure(target, draft) -> dict:
     """Both vectors as JSON. target, draft: LlamaForCausalLM, fp32."""

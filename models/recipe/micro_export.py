@@ -10,10 +10,9 @@ import sys
 from pathlib import Path
 
 import gguf
-import numpy as np
 
 from corpus import HERE, WORK
-from gguf_io import LAYER_NAMES, TOP_NAMES, load_llama, permute
+from gguf_io import LAYER_NAMES, TOP_NAMES, add_weight, load_llama, permute, write_file
 from micro_data import CHAT_TEMPLATE, END_OF_TEXT, SPECIALS, TURN_END, TURN_START
 from micro_model import CONTEXT, DRAFT, NORM_EPS, ROPE_THETA, TARGET, MicroLlama, Shape
 
@@ -91,15 +90,8 @@ def write_weights(writer: gguf.GGUFWriter, model: MicroLlama) -> None:
             values = permute(values, model.shape.heads)
         if 'k_proj' in key:
             values = permute(values, model.shape.kv_heads)
-        if values.ndim == 1:
-            writer.add_tensor(gguf_name(key), values)
-        else:
-            blocks = gguf.quantize(np.ascontiguousarray(values), gguf.GGMLQuantizationType.Q8_0)
-            writer.add_tensor(gguf_name(key), blocks, raw_dtype=gguf.GGMLQuantizationType.Q8_0)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+        add_weight(writer, gguf_name(key), values)
+    write_file(writer)
 
 
 def export_pair() -> None:

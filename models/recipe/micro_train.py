@@ -45,7 +45,11 @@ def optimizers_of(model: MicroLlama) -> list[torch.optim.Optimizer]:
 
 def set_rate(optimizers: list[torch.optim.Optimizer], step: int, total: int) -> None:
     """Warm-up, then linear decay to zero."""
-    share = min((step + 1) / WARMUP, 1 - step / total)
+    scale_rates(optimizers, min((step + 1) / WARMUP, 1 - step / total))
+
+
+def scale_rates(optimizers: list[torch.optim.Optimizer], share: float) -> None:
+    """Sets every rate to this share of what it was given as."""
     for optimizer in optimizers:
         for group in optimizer.param_groups:
             group['lr'] = share * group.setdefault('peak', group['lr'])

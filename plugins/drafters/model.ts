@@ -4,6 +4,7 @@
  */
 import type { Core } from '../../src/core/index.js'
 import type { DraftNoise, TreeShape, Verdict } from '../../src/core/types.js'
+import { joined } from '../../src/joined.js'
 import type { ModelRunner } from '../../src/plugin/model-runner.js'
 import type { SequenceCache } from '../../src/plugin/sequence-cache.js'
 import { draftSampling } from '../../src/plugin/draft-sampling.js'
@@ -197,7 +198,7 @@ class FeatureDraft extends ModelDraft {
     const rows = history.slice(this.cache.length + 1)
     let last = new Float32Array(0)
     const features = {
-      read: (from: number, count: number) => joined(this.waiting.slice(from, from + count)),
+      read: (from: number, count: number) => joined(Float32Array, this.waiting.slice(from, from + count)),
       wrote: (predicted: Float32Array) => (last = predicted.slice(-hidden)),
     }
     const row = yield* this.runner.appending(this.cache, rows, wantsLast, features)
@@ -212,7 +213,7 @@ class FeatureDraft extends ModelDraft {
   }
 
   protected override featuresOf(nodes: readonly number[], tree: GrowingTree): Float32Array {
-    return joined(nodes.map((node) => this.predicted.get(tree.parents[node])!))
+    return joined(Float32Array, nodes.map((node) => this.predicted.get(tree.parents[node])!))
   }
 
   protected override hasRead(nodes: readonly number[], row: number): void {
@@ -223,13 +224,6 @@ class FeatureDraft extends ModelDraft {
     this.cache.free(this.slots.filter((slot) => slot >= 0))
     this.slots = []
   }
-}
-
-function joined(rows: readonly Float32Array[]): Float32Array {
-  const [first] = rows
-  const whole = new Float32Array(rows.length * first.length)
-  rows.forEach((row, i) => whole.set(row, i * first.length))
-  return whole
 }
 
 /** [node] its children, in order. */

@@ -101,7 +101,7 @@ export function serverApp({ apiKeys, corsOrigins, maxBodyBytes, trustedProxies, 
 
 const loading: RequestHandler = (_req, _res, next) => next(new ApiError(503, 'loading', 'the model is being loaded; come again soon'))
 
-const nameOf = ({ engine, name = engine.info.model }: ServedModel): string => name
+export const nameOf = ({ engine, name = engine.info.model }: ServedModel): string => name
 
 /** A middleware for each model: what one does not serve goes on to the next, and from the last to "not found". */
 function routerOf(models: readonly ServedModel[], maxBodyBytes: number, onError: (error: unknown) => void): Router {

@@ -55,8 +55,12 @@ const shape = {
 
 export const serveSchema = z.strictObject({ ...shape, models: z.array(modelEntry).min(1).optional() })
 
+const engineSchema = z.object(engineShape)
+
+/** What models of the list have from the settings around it, unless they say otherwise. */
+export const engineSettings = (config: ServeConfig): z.infer<typeof engineSchema> => engineSchema.parse(config)
+
 export type ServeConfig = z.infer<typeof serveSchema>
-export type ModelEntry = z.infer<typeof modelEntry>
 
 interface Words {
   takes: string

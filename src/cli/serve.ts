@@ -6,8 +6,8 @@ import type { Engine } from '../engine/types.js'
 import type { Command } from './command.js'
 import { openByFlags } from './engine-flags.js'
 import { withPromptLog } from './prompt-log.js'
-import { readServeConfig, serveFlags, type ModelEntry, type ServeConfig } from './serve-config.js'
-import { startServer, type ServedModel } from './server.js'
+import { engineSettings, readServeConfig, serveFlags, type ServeConfig } from './serve-config.js'
+import { nameOf, startServer, type ServedModel } from './server.js'
 
 export const serve: Command = {
   name: 'serve',
@@ -36,12 +36,12 @@ export const serve: Command = {
       await closeAll(models)
       throw error
     }
-    for (const { engine, name = engine.info.model } of models) {
-      const { format, runtime, draft } = engine.info
-      console.log(`Serving ${name} (${format}, ${runtime}, draft ${draft}) at ${server.url}/v1`)
+    for (const model of models) {
+      const { format, runtime, draft } = model.engine.info
+      console.log(`Serving ${nameOf(model)} (${format}, ${runtime}, draft ${draft}) at ${server.url}/v1`)
     }
     if (config.playground) console.log(`Playground: ${server.url}/`)
-    console.log(`Try it:\n  ${curlLine(server.url, models[0].name ?? models[0].engine.info.model, Object.keys(config.apiKeys).length > 0)}`)
+    console.log(`Try it:\n  ${curlLine(server.url, nameOf(models[0]), Object.keys(config.apiKeys).length > 0)}`)
     console.log(`${await signalled}: answering what is under way, taking nothing new`)
     await server.drain()
     await closeAll(models)
@@ -50,20 +50,16 @@ export const serve: Command = {
 }
 
 /** The models of the settings, one after the other. */
-async function* opened({ models, ...config }: ServeConfig, log: Logger): AsyncGenerator<ServedModel> {
+async function* opened(config: ServeConfig, log: Logger): AsyncGenerator<ServedModel> {
   // A line for people in a terminal, one of the log for whoever collects it.
   const onProgress = process.stderr.isTTY ? (line: string) => console.error(line) : (line: string) => log.info(line)
   const logged = (engine: Engine): Engine => (config.logPrompts ? withPromptLog(engine, log) : engine)
-  if (!models) {
-    yield { engine: logged(await openByFlags({ model: config.model }, { ...shared(config), onProgress })) }
+  const shared = { ...engineSettings(config), onProgress }
+  if (!config.models) {
+    yield { engine: logged(await openByFlags({ model: config.model }, shared)) }
     return
   }
-  for (const { name, aliases, ...options } of models) yield { engine: logged(await openEngine({ ...shared(config), ...options, onProgress })), name, aliases }
-}
-
-/** What models of the list have from the settings around it, unless they say otherwise. */
-function shared({ draft, format, toolPrompt, runtime, threads, maxContext, maxQueue, maxBatch, kvBytes, prefixCacheBytes, timeoutMs }: Omit<ServeConfig, 'models'>): Omit<ModelEntry, 'target'> {
-  return { draft, format, toolPrompt, runtime, threads, maxContext, maxQueue, maxBatch, kvBytes, prefixCacheBytes, timeoutMs }
+  for (const { name, aliases, ...options } of config.models) yield { engine: logged(await openEngine({ ...shared, ...options })), name, aliases }
 }
 
 async function closeAll(models: readonly ServedModel[]): Promise<void> {

@@ -11,7 +11,7 @@ import { serverApp, type App } from './app.js'
 import { openRateLimiter } from './rate-limit.js'
 import { serveSchema, type ServeConfig } from './serve-config.js'
 
-export type { ServedModel } from './app.js'
+export { nameOf, type ServedModel } from './app.js'
 
 export interface RunningServer extends Pick<App, 'serve'> {
   url: string

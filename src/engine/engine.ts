@@ -1,6 +1,7 @@
 /** The engine: takes requests through prefill and decode steps, several at a time, and streams what they yield. */
 import { verifiers } from '../../plugins/verifiers/index.js'
 import { SequoiaError } from '../errors.js'
+import { joined } from '../joined.js'
 import { callGrammar } from '../grammar/tool-calls.js'
 import type { GrammarMask } from '../grammar/grammar-mask.js'
 import { Grammars } from '../grammar/grammars.js'
@@ -72,7 +73,7 @@ export class DecodingEngine implements Engine {
   async *generate(given: GenerateRequest): AsyncGenerator<GeneratePart, void, undefined> {
     this.assertOpen()
     const request = checkRequest(given, { maxNodes: this.parts.context.planner.limits.maxNodes, vocabSize: this.info.vocabSize })
-    const prompt = encodePrompt(this.parts, given)
+    const prompt = encodePrompt(this.parts, given, request.tools)
     const calls = request.tools && this.parts.template!.callFormat
     if (calls) request.controls.grammar = { text: callGrammar({ ...request.tools!, format: calls }), param: 'tools' }
     const room = this.info.maxContext - prompt.length
@@ -238,7 +239,7 @@ export class DecodingEngine implements Engine {
 
   /** Keeps what was computed for those who begin alike. */
   private keepPrefix({ cache, tokens, features }: Sequence): void {
-    this.prefixes.insert(tokens.slice(0, cache.length), (from) => ({ kv: this.target.save(cache, from, BLOCK), features: joined(features.slice(from, from + BLOCK)) }))
+    this.prefixes.insert(tokens.slice(0, cache.length), (from) => ({ kv: this.target.save(cache, from, BLOCK), features: joined(Float32Array, features.slice(from, from + BLOCK)) }))
   }
 
   private priorOf(request: CheckedRequest): Float64Array {
@@ -289,11 +290,4 @@ export class DecodingEngine implements Engine {
     }
     return this.closing
   }
-}
-
-function joined(rows: readonly Float32Array[]): Float32Array {
-  const width = rows[0]?.length ?? 0
-  const whole = new Float32Array(rows.length * width)
-  rows.forEach((row, i) => whole.set(row, i * width))
-  return whole
 }

@@ -7,7 +7,7 @@ import type { Drafter } from '../plugin/index.js'
 import type { ModelRunner } from '../plugin/model-runner.js'
 import type { CheckedRequest } from './request.js'
 import type { StepContext } from './step.js'
-import { checkTools } from './tools.js'
+import { checkTools, type CheckedTools } from './tools.js'
 import type { Engine, EngineInfo, GenerateRequest } from './types.js'
 
 export interface EngineParts {
@@ -37,8 +37,8 @@ export interface EngineParts {
   tuning: Engine['tuning']
 }
 
-/** Token ids of a prompt as the model reads it. Throws `InvalidArgumentError` naming the field. */
-export function encodePrompt(parts: EngineParts, request: Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'prompt' | 'promptTokens'>): number[] {
+/** Token ids of a prompt as the model reads it; `tools`: what is settled of the request's already. Throws `InvalidArgumentError` naming the field. */
+export function encodePrompt(parts: EngineParts, request: Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'prompt' | 'promptTokens'>, tools?: CheckedTools | null): number[] {
   const { tokenizer, template, bosToken, info } = parts
   if (request.promptTokens) {
     const bad = request.promptTokens.findIndex((token) => !Number.isInteger(token) || token < 0 || token >= info.vocabSize)
@@ -49,7 +49,7 @@ export function encodePrompt(parts: EngineParts, request: Pick<GenerateRequest, 
   }
   if (request.messages) {
     if (!template) throw new InvalidArgumentError('messages', `model "${info.model}" has no chat template; send a raw prompt instead`)
-    return template.encode(request.messages, checkTools(request)?.shown)
+    return template.encode(request.messages, (tools === undefined ? checkTools(request) : tools)?.shown)
   }
   const tokens = tokenizer.encode(request.prompt!)
   if (bosToken !== null) tokens.unshift(bosToken)

@@ -15,7 +15,9 @@ export interface CheckedTools {
 
 type ToolFields = Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'parallelToolCalls' | 'responseFormat' | 'ignoreEos'>
 
-const MOST_TOOLS = 128
+/** Limits of tools, on the wire as well. */
+export const MOST_TOOLS = 128
+export const TOOL_NAME = /^[a-zA-Z0-9_-]{1,64}$/
 
 /** Null where nothing may be called. Throws `InvalidArgumentError` naming the field. */
 export function checkTools({ messages, tools: shown = [], toolChoice = 'auto', parallelToolCalls, responseFormat, ignoreEos }: ToolFields): CheckedTools | null {
@@ -48,7 +50,7 @@ function nameOf(choice: unknown): string | null {
 function checkTool(tool: unknown, index: number, all: readonly unknown[]): void {
   const at = `tools[${index}]`
   const { name, description, parameters } = (tool ?? {}) as Record<string, unknown>
-  if (typeof name !== 'string' || !/^[a-zA-Z0-9_-]{1,64}$/.test(name)) throw new InvalidArgumentError(`${at}.name`, `${at}.name must be 1 to 64 letters, digits, "_" and "-"; got ${show(name)}`)
+  if (typeof name !== 'string' || !TOOL_NAME.test(name)) throw new InvalidArgumentError(`${at}.name`, `${at}.name must be 1 to 64 letters, digits, "_" and "-"; got ${show(name)}`)
   if (all.findIndex((other) => (other as Tool).name === name) < index) throw new InvalidArgumentError(`${at}.name`, `${at}.name is ${show(name)}, as an earlier tool's; give each a name of its own`)
   if (description !== undefined && typeof description !== 'string') throw new InvalidArgumentError(`${at}.description`, `${at}.description must be a text; got ${show(description)}`)
   if (parameters !== undefined && (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters))) {

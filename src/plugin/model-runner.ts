@@ -3,6 +3,7 @@
  * that masks and logits lie in. Chains (prompt chunks, catching up) and trees, of one sequence or several, are laid out here.
  */
 import type { Core } from '../core/index.js'
+import { joined } from '../joined.js'
 import type { Forward } from '../runtime/forward.js'
 import { SlotPool } from '../runtime/slots.js'
 import { runTogether, type Passes, type PassPart, type PassPlace } from './run-together.js'
@@ -240,15 +241,4 @@ export class ModelRunner {
     this.core.free(this.logitsPtr)
     this.core.free(this.maskPtr)
   }
-}
-
-function joined<T extends Int32Array | Float32Array>(type: { new (length: number): T }, parts: readonly T[]): T {
-  if (parts.length === 1) return parts[0]
-  const whole = new type(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

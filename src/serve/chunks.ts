@@ -109,7 +109,7 @@ function message(text: string, calls: readonly WholeCall[]): object {
   return { role: 'assistant', content: text === '' ? null : text, refusal: null, tool_calls }
 }
 
-export function callId(): string {
+function callId(): string {
   return `call_${randomUUID().replaceAll('-', '').slice(0, 24)}`
 }
 

@@ -65,6 +65,7 @@ export function createGateway({ engine, name = engine.info.model, aliases = [], 
     throw new InvalidArgumentError('name', `name and aliases must be non-empty strings; got ${JSON.stringify(models)}`)
   }
   const created = Math.floor(Date.now() / 1000)
+  let described: JsonReply | undefined
 
   async function run(call: Call, signal: AbortSignal): Promise<Reply> {
     const isResponse = call.endpoint === 'responses'
@@ -106,7 +107,7 @@ export function createGateway({ engine, name = engine.info.model, aliases = [], 
         return refuse(error, endpoint)
       }
     },
-    openApi: () => json(200, openApi(models)),
+    openApi: () => (described ??= json(200, openApi(models))),
     listModels: () => json(200, { object: 'list', data: models.map(modelObject) }),
     model: (id) => (models.includes(id) ? json(200, modelObject(id)) : null),
     refuse: (error) => refuse(error),

@@ -1,8 +1,9 @@
 /** `tools`, `tool_choice` and `parallel_tool_calls` of chat completions, and the turns that come of them. */
 import * as z from 'zod'
+import { MOST_TOOLS, TOOL_NAME } from '../engine/tools.js'
 import type { GenerateRequest, Tool, ToolCallPart } from '../engine/types.js'
 
-export const toolName = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, { error: 'must be 1 to 64 letters, digits, "_" and "-"' })
+export const toolName = z.string().regex(TOOL_NAME, { error: 'must be 1 to 64 letters, digits, "_" and "-"' })
 
 /** What every form of a tool has. Arguments always keep to the schema, so `strict` changes nothing. */
 export const functionFields = {
@@ -12,7 +13,6 @@ export const functionFields = {
   strict: z.boolean().nullish(),
 }
 
-const MOST_TOOLS = 128
 const MODES = ['none', 'auto', 'required'] as const
 
 export const chatTools = {

@@ -8,11 +8,9 @@ import * as assert from 'uvu/assert'
 import type { Core } from '../../src/core/index.js'
 import type { NoiseKey, Sampling, TokenTree, Verdict } from '../../src/core/types.js'
 import { openMicroTables, type MicroTables } from '../support/micro-tables.js'
-import { chiSquareQuantile, gTest, softmaxReference } from '../support/statistics.js'
+import { chiSquareQuantile, gTest, pairLaw, Z } from '../support/statistics.js'
 
 const DRAWS = 100_000
-/** One-sided normal quantile of 1e-4. */
-const Z = 3.719
 /** Root, two children, one grandchild under the first. */
 const PARENTS = Int32Array.of(-1, 0, 0, 1)
 const DEPTHS = Int32Array.of(0, 1, 1, 2)
@@ -68,11 +66,7 @@ async function fit(rule: Rule, temperature: number, topP: number): Promise<{ g: 
   }
   core.free(targetPtr)
   core.free(draftPtr)
-  const expected = new Map<number, number>()
-  for (const [first, p] of softmaxReference(target.root, temperature, topP)) {
-    if (p * DRAWS < 10) continue
-    for (const [second, q] of softmaxReference(await target.after(first), temperature, topP)) expected.set(first * vocab + second, p * q)
-  }
+  const expected = await pairLaw(target.root, (first) => target.after(first), { temperature, topP }, DRAWS)
   const { g, df } = gTest(observed, expected, DRAWS)
   return { g, df, limit: chiSquareQuantile(df, Z) }
 }

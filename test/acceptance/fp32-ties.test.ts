@@ -9,7 +9,7 @@ import { Core } from '../../src/core/index.js'
 import { openModel, openRunner } from '../../src/engine/open-model.js'
 import { checkOptions } from '../../src/engine/options.js'
 import { closeEngines, engineFor, haveSmolLM2 } from '../support/engines.js'
-import { assertSpeculated, collect, newTotals, TREES } from '../support/equality.js'
+import { addRun, assertSpeculated, collect, newTotals, TREES } from '../support/equality.js'
 
 /** Largest gap between two logits that counts as a tie: thirty times what batching was seen to change. */
 const TIE = 1e-3
@@ -43,11 +43,7 @@ for (const { target, draft, count, skip } of [
       const request = { messages: [{ role: 'user', content }], maxTokens: 256, draft, tree: Object.values(TREES)[i % 3] }
       const plain = await collect(engine, { ...request, draft: 'none', tree: undefined })
       const tree = await collect(engine, request)
-      totals.runs += 1
-      totals.tokens += tree.stats.tokens
-      totals.steps += tree.stats.steps
-      totals.drafted += tree.stats.drafted
-      totals.accepted += tree.stats.accepted
+      addRun(totals, tree.stats)
       const at = plain.tokens.findIndex((token, place) => token !== tree.tokens[place])
       if (at < 0) continue
       parted += 1

@@ -9,16 +9,14 @@ import type { Engine, VerifierName } from '../../src/engine/types.js'
 import type { Forward } from '../../src/runtime/forward.js'
 import { decodeArranged } from '../support/bits.js'
 import { closeEngines, engineFor, haveSmolLM2 } from '../support/engines.js'
-import { assertSpeculated, newTotals, TREES, type Totals } from '../support/equality.js'
+import { addRun, assertSpeculated, newTotals, TREES, type Totals } from '../support/equality.js'
 import { openSmolLM2 } from '../support/smollm2-models.js'
-import { chiSquareQuantile, gTest, softmaxReference } from '../support/statistics.js'
+import { chiSquareQuantile, gTest, pairLaw, Z } from '../support/statistics.js'
 
 const DRAWS = 12_000
 const AT_ONCE = 16
 const TEMPERATURE = 0.8
 const OTHER_TEMPERATURE = 0.9
-/** One-sided normal quantile of 1e-4. */
-const Z = 3.719
 /** Prompt and the beginning of its answer. */
 const PREFIXES = [
   ['Name three rivers.', 'Three'],
@@ -35,7 +33,7 @@ function prefixOf(engine: Engine, [content, begun]: string[]): number[] {
 }
 
 /** How often each pair of tokens came, as first * vocab + second. */
-async function count(engine: Engine, promptTokens: number[], verifier: VerifierName, totals: Totals): Promise<Map<number, number>> {
+async function drawn(engine: Engine, promptTokens: number[], verifier: VerifierName, totals: Totals): Promise<Map<number, number>> {
   const pairs = new Map<number, number>()
   let seed = 0
   const worker = async (): Promise<void> => {
@@ -43,12 +41,7 @@ async function count(engine: Engine, promptTokens: number[], verifier: VerifierN
       const tokens: number[] = []
       for await (const part of engine.generate({ promptTokens, maxTokens: 2, temperature: TEMPERATURE, seed: seed++, draft: 'model', verifier, tree: TREES.fork, ignoreEos: true })) {
         tokens.push(...part.tokens)
-        if (!part.stats) continue
-        totals.runs += 1
-        totals.tokens += part.stats.tokens
-        totals.steps += part.stats.steps
-        totals.drafted += part.stats.drafted
-        totals.accepted += part.stats.accepted
+        if (part.stats) addRun(totals, part.stats)
       }
       const cell = tokens[0] * engine.info.vocabSize + tokens[1]
       pairs.set(cell, (pairs.get(cell) ?? 0) + 1)
@@ -63,14 +56,8 @@ function logitsAfter(forward: Forward, tokens: readonly number[]): Promise<Float
   return decodeArranged(forward, tokens, { chunk: () => tokens.length, from: tokens.length - 1 })
 }
 
-/** Probabilities of the pairs whose first token is expected ten times at least. */
 async function expectedPairs(forward: Forward, prefix: readonly number[], temperature: number): Promise<Map<number, number>> {
-  const pairs = new Map<number, number>()
-  for (const [first, p] of softmaxReference(await logitsAfter(forward, prefix), temperature, 1)) {
-    if (p * DRAWS < 10) continue
-    for (const [second, q] of softmaxReference(await logitsAfter(forward, [...prefix, first]), temperature, 1)) pairs.set(first * forward.info.vocab + second, p * q)
-  }
-  return pairs
+  return pairLaw(await logitsAfter(forward, prefix), (first) => logitsAfter(forward, [...prefix, first]), { temperature, topP: 1 }, DRAWS)
 }
 
 for (const verifier of ['coupled', 'sequoia'] as const) {
@@ -80,7 +67,7 @@ for (const verifier of ['coupled', 'sequoia'] as const) {
     const totals = newTotals()
     for (const prefix of PREFIXES) {
       const tokens = prefixOf(engine, prefix)
-      const observed = await count(engine, tokens, verifier, totals)
+      const observed = await drawn(engine, tokens, verifier, totals)
       const { g, df } = gTest(observed, await expectedPairs(forward, tokens, TEMPERATURE), DRAWS)
       const other = gTest(observed, await expectedPairs(forward, tokens, OTHER_TEMPERATURE), DRAWS)
       const limit = chiSquareQuantile(df, Z)

@@ -7,10 +7,8 @@ import { syncBuiltinESMExports } from 'node:module'
 import type { Engine, GenerateRequest } from '../../src/engine/types.js'
 import { collect, TREES } from './equality.js'
 import { openMicroTables, type MicroTables } from './micro-tables.js'
-import { chiSquareQuantile, gTest, softmaxReference } from './statistics.js'
+import { chiSquareQuantile, gTest, pairLaw, Z } from './statistics.js'
 
-/** One-sided normal quantile of 1e-4. */
-const Z = 3.719
 /** One token: there is nothing to read before the first step. */
 const PREFIX = '##'
 /** Requests of one batch. */
@@ -91,20 +89,15 @@ function requestOf({ verifier, temperature, topP, changed }: Setting, likeliest:
   }
 }
 
-/** Probabilities of the pairs of tokens, by first * vocab + second; pairs that hardly come are left to the pooled rest. */
-async function lawOf({ vocab, target }: MicroTables, { temperature, topP, changed }: Setting, likeliest: number, draws: number): Promise<Map<number, number>> {
+/** The law of the pairs of tokens. */
+function lawOf({ target }: MicroTables, { changed, ...setting }: Setting, likeliest: number, draws: number): Promise<Map<number, number>> {
   const adjusted = (row: Float32Array, before?: number): Float32Array => {
     const logits = row.slice()
     if (changed) logits[likeliest] += BIAS
     if (changed && before !== undefined) logits[before] -= PENALTY
     return logits
   }
-  const law = new Map<number, number>()
-  for (const [first, p] of softmaxReference(adjusted(target.root), temperature, topP)) {
-    if (p * draws < 10) continue
-    for (const [second, q] of softmaxReference(adjusted(await target.after(first), first), temperature, topP)) law.set(first * vocab + second, p * q)
-  }
-  return law
+  return pairLaw(adjusted(target.root), async (first) => adjusted(await target.after(first), first), setting, draws)
 }
 
 /** Makes the seed that the engine draws for requests without one 0; returns the way back. */

@@ -45,11 +45,13 @@ export async function assertEqualsPlain(engine: Engine, request: GenerateRequest
   const tree = await collect(engine, request)
   assert.equal(tree.tokens, plain.tokens, `${label}: tree decoding differs from plain decoding`)
   assert.is(tree.text, plain.text, label)
+  addRun(totals, tree.stats)
+}
+
+/** Adds what one run's trees did. */
+export function addRun(totals: Totals, stats: GenerateStats): void {
   totals.runs += 1
-  totals.tokens += tree.stats.tokens
-  totals.steps += tree.stats.steps
-  totals.drafted += tree.stats.drafted
-  totals.accepted += tree.stats.accepted
+  for (const what of ['tokens', 'steps', 'drafted', 'accepted'] as const) totals[what] += stats[what]
 }
 
 /** The runs must have speculated: at least 1.2 tokens a step, nodes accepted and nodes rejected. */

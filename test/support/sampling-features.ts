@@ -5,7 +5,7 @@
 import * as assert from 'uvu/assert'
 import { SequoiaError } from '../../src/errors.js'
 import type { ChosenLogprob, Engine, GenerateRequest, GenerateStats } from '../../src/engine/types.js'
-import { collect, TREES, type Totals } from './equality.js'
+import { addRun, collect, TREES, type Totals } from './equality.js'
 import { seeded } from './random-llama.js'
 
 type Fields = Partial<GenerateRequest>
@@ -122,8 +122,7 @@ function assertSame(tree: Outcome, plain: Outcome, label: string, totals: Totals
   if (plain.failed) return
   assert.is(tree.text, plain.text, label)
   assert.equal(tree.logprobs, plain.logprobs, label)
-  totals.runs += 1
-  for (const count of ['tokens', 'steps', 'drafted', 'accepted'] as const) totals[count] += tree.stats![count]
+  addRun(totals, tree.stats!)
 }
 
 async function outcomeOf(engine: Engine, request: GenerateRequest): Promise<Outcome> {

@@ -32,6 +32,22 @@ export function chiSquareQuantile(df: number, z: number): number {
   return df * (1 - a + z * Math.sqrt(a)) ** 3
 }
 
+/** One-sided normal quantile of 1e-4. */
+export const Z = 3.719
+
+/**
+ * Probabilities of pairs of tokens by first * vocab + second, where `after` are the logits behind a first token; pairs whose first token is expected fewer than
+ * ten times in `draws` are left to the pooled rest.
+ */
+export async function pairLaw(root: Float32Array, after: (first: number) => Promise<Float32Array>, { temperature, topP }: { temperature: number; topP: number }, draws: number): Promise<Map<number, number>> {
+  const law = new Map<number, number>()
+  for (const [first, p] of softmaxReference(root, temperature, topP)) {
+    if (p * draws < 10) continue
+    for (const [second, q] of softmaxReference(await after(first), temperature, topP)) law.set(first * root.length + second, p * q)
+  }
+  return law
+}
+
 /** Softmax with temperature and top-p, in float64, written apart from the product's. Returns token -> probability. */
 export function softmaxReference(logits: Float32Array, temperature: number, topP: number): Map<number, number> {
   let most = -Infinity

@@ -1,4 +1,5 @@
 /** Small dense steps of import, on row-major float32 matrices [rows, cols]. */
+import { joined } from '../../joined.js'
 
 /** [rows, cols] -> [cols, rows]. */
 export function transpose(data: Float32Array, rows: number, cols: number): Float32Array {
@@ -36,13 +37,7 @@ export function reorderRows(data: Float32Array, cols: number, block: number, ord
 
 /** Matrices of equal width, one below the other. */
 export function stackRows(...parts: Float32Array[]): Float32Array {
-  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
-  return out
+  return joined(Float32Array, parts)
 }
 
 /** max |x| of every column, over all rows; raises `into` where it is larger. */
