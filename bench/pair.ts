@@ -14,7 +14,7 @@ export const describe = 'plain against speculative decoding, SmolLM2 and the mic
 const TOKENS = 128
 /** Repeats a prompt: an answer of the micro model takes under a tenth of a second, one of SmolLM2 over one. */
 const REPEATS: Record<string, number> = { micro: 9 }
-const FEW = 2
+const FEW = 4
 
 interface PromptResult {
   prompt: number
@@ -30,10 +30,11 @@ interface PromptResult {
   overhead: number
 }
 
-/** The engine that speculates and, apart from it so that neither learns from the other, one that only decodes plainly. */
-interface Pair {
-  engine: Engine
+/** The engine that speculates and, apart from it so that none learns from another or waits for it, two that only decode plainly. */
+interface Three {
   plain: Engine
+  engine: Engine
+  again: Engine
 }
 
 /**
@@ -55,15 +56,16 @@ async function answers(engines: readonly Engine[], prompt: string, temperature: 
 
 const totalMs = (stats: GenerateStats): number => stats.prefillMs + stats.decodeMs
 
-/** Each repeat runs plain, speculative and plain side by side: the two plain ones against each other show the noise. */
-async function measure({ engine, plain }: Pair, prompt: string, index: number, temperature: number, repeats: number): Promise<PromptResult> {
+/** Each repeat runs plain, speculative and plain decoding side by side: the two plain ones against each other show the noise. */
+async function measure({ plain, engine, again }: Three, prompt: string, index: number, temperature: number, repeats: number): Promise<PromptResult> {
   const ratios: number[] = []
   const noise: number[] = []
   const plainRates: number[] = []
   const treeRates: number[] = []
   let last: GenerateStats | undefined
   for (let i = 0; i < repeats; i++) {
-    const [before, tree, after] = await answers([plain, engine, plain], prompt, temperature)
+    // Who goes first in a round takes turns too.
+    const [before, tree, after] = i % 2 === 0 ? await answers([plain, engine, again], prompt, temperature) : (await answers([again, engine, plain], prompt, temperature)).reverse()
     ratios.push((totalMs(before) + totalMs(after)) / 2 / totalMs(tree))
     noise.push(totalMs(before) / totalMs(after))
     plainRates.push((2000 * before.tokens) / (before.decodeMs + after.decodeMs))
@@ -88,14 +90,15 @@ export async function run(args: readonly string[]): Promise<object> {
   const results: Record<string, object> = {}
   for (const target of args.length > 0 ? args : ['smollm2-135m', 'micro']) {
     const engine = await openEngine({ target, prefixCacheBytes: 0, onProgress: (line) => console.error(line) })
-    const pair: Pair = { engine, plain: await openEngine({ target, draft: 'none', prefixCacheBytes: 0 }) }
+    const plain = (): Promise<Engine> => openEngine({ target, draft: 'none', prefixCacheBytes: 0 })
+    const three: Three = { plain: await plain(), engine, again: await plain() }
     console.log(`${engine.info.model} (${engine.info.format}, ${engine.info.runtime}), draft ${engine.info.draft}: ${engine.info.plan}`)
-    await answers([pair.plain, engine], 'Warm up.', 0)
+    await answers([three.plain, engine, three.again], 'Warm up.', 0)
     for (const temperature of [0, 0.8]) {
       const lag = monitorEventLoopDelay({ resolution: 1 })
       lag.enable()
       const rows: PromptResult[] = []
-      for (const [i, prompt] of prompts.chat.entries()) rows.push(await measure(pair, prompt, i, temperature, REPEATS[target] ?? FEW))
+      for (const [i, prompt] of prompts.chat.entries()) rows.push(await measure(three, prompt, i, temperature, REPEATS[target] ?? FEW))
       lag.disable()
       const of = (pick: (row: PromptResult) => number): number[] => rows.map(pick)
       const summary = {
@@ -113,7 +116,7 @@ export async function run(args: readonly string[]): Promise<object> {
       )
       results[`${target} T=${temperature}`] = { summary, rows }
     }
-    await Promise.all([engine.close(), pair.plain.close()])
+    await Promise.all(Object.values(three).map((one: Engine) => one.close()))
   }
   return results
 }

@@ -21,6 +21,7 @@ import { newCounts, observe, release, type Sequence } from './sequence.js'
 import { engineStats, type EngineStats } from './stats.js'
 import { requestStats } from './request-stats.js'
 import { leastOf, reasonOf, type Run } from './run.js'
+import { newGates } from './worth.js'
 import { TextStream } from './text-stream.js'
 import { readCalls } from './call-stream.js'
 import type { Tuning } from './tuning.js'
@@ -221,6 +222,7 @@ export class DecodingEngine implements Engine {
       sampling,
       stopTokens,
       acceptance: new AcceptanceStats(this.priorOf(request)),
+      gates: newGates(),
       counts: newCounts(),
       record,
       plan: null,

@@ -3,9 +3,9 @@ import type { Core } from '../core/index.js'
 import type { TreeShape } from '../core/types.js'
 import type { DraftTree, Plan, Planner } from '../plugin/index.js'
 import { CostMeter } from './cost-meter.js'
-import { SpeculationGate } from './speculation-gate.js'
 import { passMs, type PassTimes } from './profile.js'
 import { remaining, type Sequence } from './sequence.js'
+import { Worth } from './worth.js'
 
 /** Steps between two plans of one sequence: acceptance and context move slowly. */
 const REPLAN_STEPS = 8
@@ -28,7 +28,7 @@ export interface PlanLimits {
 export class StepPlanner {
   private readonly meter = new CostMeter()
   private sincePlain = PLAIN_EVERY
-  private readonly gates = new Map<string, SpeculationGate>()
+  private readonly worth = new Worth()
 
   constructor(
     private readonly core: Core,
@@ -57,9 +57,13 @@ export class StepPlanner {
     const maxNodes = Math.min(mostNodes, request.maxNodes)
     const maxDepth = Math.min(this.limits.maxDepth, remaining(sequence) - 1)
     if (drafter && request.shape) return { shape: request.shape, maxNodes: request.shape.parents.length, maxDepth: request.shape.parents.length, stepMs }
-    if (!drafter || maxNodes === 1 || this.sincePlain >= PLAIN_EVERY || !this.gateOf(sequence, among).isOpen) return { shape: ROOT_ONLY, maxNodes: 1, maxDepth: 0, stepMs }
-    const guess = drafter.guesses ? { maxNodes, maxDepth } : undefined
-    if (drafter.growth !== 'static') return { maxNodes, maxDepth, stepMs }
+    const plain = { shape: ROOT_ONLY, maxNodes: 1, maxDepth: 0, msPerToken: stepMs(1), stepMs }
+    if (!drafter || maxNodes === 1 || this.sincePlain >= PLAIN_EVERY) return plain
+    const mayGuess = this.worth.allows(sequence, 'guess', among)
+    if (drafter.growth === 'deterministic') return mayGuess ? { maxNodes, maxDepth, stepMs } : plain
+    const guess = drafter.guesses && mayGuess ? { maxNodes, maxDepth } : undefined
+    if (!this.worth.allows(sequence, 'model', among)) return { ...plain, guess }
+    if (drafter.growth === 'dynamic') return { maxNodes, maxDepth, stepMs, guess }
     if (!sequence.plan || counts.steps >= sequence.replanAt || sequence.plannedAmong !== among) {
       sequence.plan = this.planner.plan(this.core, {
         acceptance: sequence.acceptance.vector(),
@@ -71,7 +75,7 @@ export class StepPlanner {
       sequence.plannedAmong = among
       sequence.replanAt = counts.steps + REPLAN_STEPS
     }
-    return guess ? { ...sequence.plan, guess } : sequence.plan
+    return { ...sequence.plan, guess }
   }
 
   /** Learns from a step how far the predictions hold; `emitted` [sequences] tokens. */
@@ -79,14 +83,7 @@ export class StepPlanner {
     const isTree = trees.some(({ parents }) => parents.length > 1)
     if (sequences.length === 1) this.observeCost(sequences[0], trees[0], actualMs)
     this.sincePlain = isTree ? this.sincePlain + 1 : 0
-    const seen = new Set<SpeculationGate>()
-    const tokens = emitted.reduce((sum, count) => sum + count, 0)
-    for (const sequence of sequences) {
-      if (!sequence.drafter || sequence.request.shape) continue
-      const gate = this.gateOf(sequence, sequences.length)
-      if (!seen.has(gate)) gate.observe(isTree, actualMs, tokens)
-      seen.add(gate)
-    }
+    this.worth.observe(sequences, trees, actualMs, emitted)
   }
 
   private observeCost(sequence: Sequence, tree: DraftTree, actualMs: number): void {
@@ -97,14 +94,6 @@ export class StepPlanner {
     const isDrawn = depth > 0 && (tree.q !== undefined || !drafter?.guesses)
     const draftMs = isDrawn ? (drafter?.draftMs?.(depth, widths, tokens.length) ?? 0) : 0
     this.meter.observe(rows > 1, actualMs, draftMs + this.predictedMs(rows, tokens.length))
-  }
-
-  /** One gate for each drafter, greedy or not, and each doubling of the load. */
-  private gateOf({ drafter, request }: Sequence, among: number): SpeculationGate {
-    const key = `${drafter?.name} ${request.sampling.temperature === 0} ${Math.ceil(Math.log2(among))}`
-    const gate = this.gates.get(key) ?? new SpeculationGate()
-    this.gates.set(key, gate)
-    return gate
   }
 
   private predictedMs(rows: number, context: number): number {

@@ -7,6 +7,7 @@ import type { RequestRecord } from './recorder.js'
 import type { CheckedRequest } from './request.js'
 import type { TextStream } from './text-stream.js'
 import type { Ending } from './types.js'
+import type { Gates } from './worth.js'
 
 export interface Sequence {
   readonly request: CheckedRequest
@@ -26,6 +27,8 @@ export interface Sequence {
   /** Tokens that end the answer. */
   readonly stopTokens: ReadonlySet<number>
   readonly acceptance: AcceptanceStats
+  /** Whether its trees pay. */
+  readonly gates: Gates
   readonly counts: Counts
   readonly record: RequestRecord
   /** Last plan of a static drafter, and the step after which it is made anew. */

@@ -1,49 +1,46 @@
 /**
- * The last word on whether to speculate: what tree steps really took per token, against plain steps of the same engine.
- * Where they lose, plain decoding goes on for a while, twice as long after each lost trial; estimates cannot overrule it.
+ * The last word on whether to speculate: an account of what trees really cost, kept in tokens that plain decoding would have made in the time they took.
+ * Trees may lose a little, since luck evens out; once they lost more than the limit they rest, and plain decoding pays the loss off by a small share of its
+ * time. So whatever estimates say, decoding is slower than plain decoding by that share and the limit at most.
  */
 
-/** Tree steps of one trial. */
-const TRIAL_STEPS = 6
-/** Plain steps after a lost trial: the first time, and at most. */
-const FIRST_PAUSE = 64
-const LONGEST_PAUSE = 1024
-/** Share of the evidence kept per step of its kind. */
-const MEMORY = 0.97
+/** Share of the time that may be lost for good: what trying again now and then costs where trees do not pay. */
+const SHARE = 0.01
 
-interface Evidence {
-  ms: number
-  tokens: number
+export interface GateLimits {
+  /** Tokens that may be lost before trees rest. */
+  limit: number
+  /** Tokens that must be paid off before they are tried again: one trial takes several steps, as a draft that rested has to catch up. */
+  trial: number
+  /** Most tokens of past gains that may be lost again. */
+  credit: number
 }
 
 export class SpeculationGate {
-  private plain: Evidence = { ms: 0, tokens: 0 }
-  private tree: Evidence = { ms: 0, tokens: 0 }
-  private tried = 0
-  private rest = 0
-  private pause = FIRST_PAUSE
+  private lost = 0
+  private rests = false
 
-  /** Whether the next step may be a tree. */
+  constructor(private readonly limits: GateLimits) {}
+
+  /** Whether trees may be tried. */
   get isOpen(): boolean {
-    return this.rest === 0
+    return !this.rests
   }
 
-  observe(isTree: boolean, ms: number, tokens: number): void {
-    const kind = isTree ? 'tree' : 'plain'
-    this[kind] = { ms: this[kind].ms * MEMORY + ms, tokens: this[kind].tokens * MEMORY + tokens }
-    if (!isTree) {
-      this.rest = Math.max(0, this.rest - 1)
-      return
-    }
-    this.tried += 1
-    if (this.tried < TRIAL_STEPS || this.plain.tokens === 0) return
-    if (this.tree.ms * this.plain.tokens < this.plain.ms * this.tree.tokens) {
-      this.pause = FIRST_PAUSE
-      return
-    }
-    this.rest = this.pause
-    this.pause = Math.min(LONGEST_PAUSE, 2 * this.pause)
-    this.tree = { ms: 0, tokens: 0 }
-    this.tried = 0
+  /** Whether trees have gained more than they lost, lately. */
+  get isWinning(): boolean {
+    return this.lost < 0
+  }
+
+  /** A step without a tree, of as much time as plain decoding takes for `made` tokens. */
+  rested(made: number): void {
+    this.lost = this.lost > 0 ? Math.max(0, this.lost - SHARE * made) : this.lost
+    if (this.lost <= this.limits.limit - this.limits.trial) this.rests = false
+  }
+
+  /** A step with a tree that gave `tokens` tokens in the time of `made`. */
+  tried(made: number, tokens: number): void {
+    this.lost = Math.max(-this.limits.credit, this.lost + made - tokens)
+    if (this.lost > this.limits.limit) this.rests = true
   }
 }

@@ -1,0 +1,82 @@
+/** Whether trees pay, by measured time: for each sequence, and for all that speculate alike at a load, what new ones start from. */
+import type { DraftTree } from '../plugin/index.js'
+import type { Sequence } from './sequence.js'
+import { SpeculationGate } from './speculation-gate.js'
+
+/** Trees come from a model's q, or from guesses that cost no pass: one may pay where the other does not. */
+export type TreeKind = 'model' | 'guess'
+
+/** One sequence's account of each kind. */
+export type Gates = Record<TreeKind, SpeculationGate>
+
+const OF_ONE = { limit: 1.5, trial: 1, credit: 8 }
+const OF_ALL = { limit: 4, trial: 2, credit: 32 }
+/** Share of the evidence on plain steps kept per step. */
+const MEMORY = 0.97
+
+export function newGates(): Gates {
+  return { model: new SpeculationGate(OF_ONE), guess: new SpeculationGate(OF_ONE) }
+}
+
+export class Worth {
+  /** By load: what plain steps took. */
+  private readonly plain = new Map<number, { ms: number; tokens: number }>()
+  private readonly shared = new Map<string, SpeculationGate>()
+
+  /** Whether a sequence, one of `among`, may have a tree of this kind: where its own win, always; where nothing is known of them, as those before it fared. */
+  allows(sequence: Sequence, kind: TreeKind, among: number): boolean {
+    const own = sequence.gates[kind]
+    return own.isWinning || (own.isOpen && this.sharedBy(sequence, kind, among).isOpen)
+  }
+
+  /** Learns from a step of `ms` milliseconds that gave each sequence `emitted` tokens. */
+  observe(sequences: readonly Sequence[], trees: readonly DraftTree[], ms: number, emitted: readonly number[]): void {
+    const among = sequences.length
+    const kinds = trees.map(kindOf)
+    if (kinds.every((kind) => kind === null)) this.observePlain(among, ms)
+    const plain = this.plain.get(loadOf(among))
+    if (!plain) return
+    const made = (ms * plain.tokens) / plain.ms
+    const withTree = kinds.filter((kind) => kind !== null).length
+    // Those without a tree would have made their tokens in less time: what is left of the step is the trees' cost.
+    const cost = withTree > 0 ? (made - (among - withTree)) / withTree : made / among
+    const shared = new Map<SpeculationGate, number[]>()
+    sequences.forEach((sequence, i) => {
+      if (!sequence.drafter || sequence.request.shape) return
+      for (const kind of ['model', 'guess'] as const) {
+        const all = this.sharedBy(sequence, kind, among)
+        if (!shared.has(all)) shared.set(all, [])
+        if (kinds[i] === kind) {
+          sequence.gates[kind].tried(cost, emitted[i])
+          shared.get(all)!.push(emitted[i])
+        } else sequence.gates[kind].rested(made / among)
+      }
+    })
+    for (const [gate, tokens] of shared) {
+      if (tokens.length > 0) gate.tried(cost, tokens.reduce((sum, count) => sum + count) / tokens.length)
+      else gate.rested(made / among)
+    }
+  }
+
+  private observePlain(among: number, ms: number): void {
+    const { ms: msBefore, tokens } = this.plain.get(loadOf(among)) ?? { ms: 0, tokens: 0 }
+    this.plain.set(loadOf(among), { ms: msBefore * MEMORY + ms, tokens: tokens * MEMORY + among })
+  }
+
+  private sharedBy({ drafter, request }: Sequence, kind: TreeKind, among: number): SpeculationGate {
+    const key = `${drafter?.name} ${kind} ${request.sampling.temperature === 0} ${loadOf(among)}`
+    const gate = this.shared.get(key) ?? new SpeculationGate(OF_ALL)
+    this.shared.set(key, gate)
+    return gate
+  }
+}
+
+/** Doublings of the load. */
+function loadOf(among: number): number {
+  return Math.ceil(Math.log2(among))
+}
+
+function kindOf({ parents, q }: DraftTree): TreeKind | null {
+  if (parents.length === 1) return null
+  return q ? 'model' : 'guess'
+}
