@@ -3,6 +3,7 @@ import type { RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible'
 import { InvalidArgumentError } from '../errors.js'
+import { ifInstalled } from '../optional.js'
 import { ApiError } from '../serve/index.js'
 import { CALLER } from './api-keys.js'
 import type { ServeConfig } from './serve-config.js'
@@ -24,10 +25,9 @@ export async function openRateLimiter({ requestsPerMinute, rateLimitRedis }: Pic
   const window = { points: requestsPerMinute, duration: WINDOW_SECONDS, keyPrefix: 'sequoia' }
   const memory = new RateLimiterMemory(window)
   if (rateLimitRedis === undefined) return { requestsPerMinute, counts: memory, close: () => {} }
-  const { createClient } = await import('redis').catch(() => {
-    throw new InvalidArgumentError('rateLimitRedis', 'rateLimitRedis needs the package "redis": npm install redis')
-  })
-  const client = createClient({ url: rateLimitRedis, disableOfflineQueue: true })
+  const redis = await ifInstalled('redis', () => import('redis'))
+  if (!redis) throw new InvalidArgumentError('rateLimitRedis', 'rateLimitRedis needs the package "redis": npm install redis')
+  const client = redis.createClient({ url: rateLimitRedis, disableOfflineQueue: true })
   client.on('error', (error: Error) => log.warn({ err: error }, 'the store of the rate limit cannot be reached; counting in this process'))
   // Waits for no store: it is tried again and again, and until it is there we count ourselves.
   client.connect().catch(() => {})

@@ -4,14 +4,12 @@
  */
 import type { Attributes, Span } from '@opentelemetry/api'
 import { SequoiaError } from '../errors.js'
+import { ifInstalled } from '../optional.js'
 import type { EndEvent, Engine, RequestEvent } from './types.js'
 
 /** Makes spans of the engine's requests; a request's span is a child of the one its caller was in. */
 export async function traceRequests({ events, info }: Engine): Promise<void> {
-  const api = await import('@opentelemetry/api').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ERR_MODULE_NOT_FOUND') return null
-    throw error
-  })
+  const api = await ifInstalled('@opentelemetry/api', () => import('@opentelemetry/api'))
   if (!api) return
   const { SpanKind, SpanStatusCode, trace } = api
   const tracer = trace.getTracer('sequoia-onnx')

@@ -45,6 +45,7 @@ export function engineMetrics(options: MetricsOptions): EngineMetrics {
   const labelNames = ['model', ...Object.keys(labels)]
   const common = (name: string, help: string): { name: string; help: string; registers: Registry[] } => ({ name: prefix + name, help, registers: [] })
   const labelsOf = (model: string): Record<string, string> => ({ ...labels, model })
+  const readAll = oncePerTick(() => engines.map(([model, engine]) => ({ model, stats: engine.stats() })))
 
   const readers = Object.entries<ReadMetric>(readMetrics).map(([name, { kind, help, label, read }]) =>
     new (kind === 'counter' ? Counter : Gauge)({
@@ -52,8 +53,8 @@ export function engineMetrics(options: MetricsOptions): EngineMetrics {
       labelNames: label ? [...labelNames, label] : labelNames,
       collect() {
         this.reset()
-        for (const [model, engine] of engines) {
-          const value = read(engine.stats())
+        for (const { model, stats } of readAll()) {
+          const value = read(stats)
           if (typeof value === 'number') this.inc(labelsOf(model), value)
           else for (const [of, one] of Object.entries(value)) this.inc({ ...labelsOf(model), [label!]: of }, one)
         }
@@ -70,6 +71,18 @@ export function engineMetrics(options: MetricsOptions): EngineMetrics {
       for (const stop of unlisten) stop()
       for (const { name } of all as (Metric & { name: string })[]) registry.removeSingleMetric(name)
     },
+  }
+}
+
+/** What `read` gives, kept for the rest of the tick: the metrics of a page are all collected in one, and so tell of one moment. */
+function oncePerTick<T>(read: () => T): () => T {
+  let kept: { value: T } | null = null
+  return () => {
+    if (!kept) {
+      kept = { value: read() }
+      queueMicrotask(() => (kept = null))
+    }
+    return kept.value
   }
 }
 

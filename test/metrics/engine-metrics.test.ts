@@ -66,6 +66,16 @@ metrics('the page says what the answers say of themselves', async () => {
   close()
 })
 
+metrics('a page is of one moment: the engine is read once for all of it', async () => {
+  let reads = 0
+  const counted = Object.create(engine, { stats: { value: () => (reads++, engine.stats()) } }) as Engine
+  const { registry, close } = engineMetrics({ engine: counted })
+  await registry.metrics()
+  await registry.metrics()
+  assert.is(reads, 2)
+  close()
+})
+
 metrics('the host\'s registry is taken, with its prefix and labels, and left as it was', async () => {
   const registry = new Registry()
   new Counter({ name: 'host_things_total', help: 'Of the host.', registers: [registry] }).inc()
