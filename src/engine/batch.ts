@@ -1,30 +1,29 @@
 /**
  * Continuous batching by demand: whoever wants its sequence to go on asks, and one step is made for all who ask. Sequences so join and leave between
  * steps; a reader that is slow does not ask, which holds up its own sequence and no other. Everything that touches the models happens here, one thing at a
- * time, in the order it was asked for.
+ * time, in the order it was asked for: jobs, a pass over prompts, a step, and again.
  */
 import { setImmediate } from 'node:timers/promises'
 import type { ModelRunner } from '../plugin/model-runner.js'
+import type { Lifetime } from './lifetime.js'
+import { Prompts } from './prompts.js'
 import type { Sequence } from './sequence.js'
 import { step, type StepContext } from './step.js'
 import type { GeneratePart } from './types.js'
 
-interface Asked<T> {
-  resolve(value: T): void
+/** Jobs are done between two steps until so many milliseconds have gone by: those who decode wait for them. */
+const JOBS_MS = 4
+
+interface Turn {
+  sequence: Sequence
+  resolve(part: GeneratePart | null): void
   reject(error: unknown): void
 }
 
-interface Job {
-  /** Settles what was asked for. */
-  run(): Promise<void>
-}
-
-interface Turn extends Asked<GeneratePart | null> {
-  sequence: Sequence
-}
-
 export class Batch {
-  private readonly jobs: Job[] = []
+  private readonly prompts: Prompts
+  /** Each settles what was asked for. */
+  private readonly jobs: (() => Promise<void>)[] = []
   private turns: Turn[] = []
   private readonly members = new Set<Sequence>()
   private running: Promise<void> | null = null
@@ -37,22 +36,29 @@ export class Batch {
     private readonly runners: readonly ModelRunner[],
     /** Most sequences of one pass whose trees together may have this many nodes. */
     private readonly maxRows: number,
-  ) {}
+  ) {
+    this.prompts = new Prompts(context.target, context.recorder)
+  }
 
-  /** Does something with the models between two steps: opening a sequence, reading one chunk of a prompt. One job is done before each step. */
+  /** Does something with the models between two steps: opening a sequence, keeping what it leaves. */
   between<T>(work: () => T | Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.jobs.push({
-        run: async () => {
-          try {
-            resolve(await work())
-          } catch (error) {
-            reject(error)
-          }
-        },
+      this.jobs.push(async () => {
+        try {
+          resolve(await work())
+        } catch (error) {
+          reject(error)
+        }
       })
       this.start()
     })
+  }
+
+  /** Reads a sequence's prompt, between steps, with those of others; resolves at its end, or when the request is over. */
+  readPrompt(sequence: Sequence, lifetime: Lifetime): Promise<void> {
+    const read = this.prompts.read(sequence, lifetime)
+    this.start()
+    return read
   }
 
   /** From now on steps wait a moment for this sequence to ask. */
@@ -75,11 +81,6 @@ export class Batch {
     })
   }
 
-  /** Sequences that ask for steps now. */
-  get size(): number {
-    return this.members.size
-  }
-
   /** Resolves when nothing is being done. */
   async idle(): Promise<void> {
     await this.running
@@ -92,10 +93,14 @@ export class Batch {
   private async run(): Promise<void> {
     // Others may be about to ask, in this very tick.
     await Promise.resolve()
-    while (this.jobs.length > 0 || this.turns.length > 0) {
-      await this.timed(async () => this.jobs.shift()?.run())
-      // Those who got a part of the last step ask again once they have passed it on.
-      if (this.turns.length < this.members.size) await setImmediate()
+    while (this.jobs.length > 0 || this.prompts.waiting > 0 || this.turns.length > 0) {
+      const didJobs = this.jobs.length > 0
+      await this.timed(() => this.doJobs())
+      // Those who began want their prompts read, those who got a part of the last step ask again once they have passed it on.
+      if (didJobs || this.turns.length < this.members.size) await setImmediate()
+      // Where nobody waits for a step, those who are still to begin share the pass over prompts.
+      if (this.jobs.length > 0 && this.members.size === 0) continue
+      await this.timed(() => this.prompts.readSome(this.members.size > 0))
       const turns = this.turns
       this.turns = []
       await this.timed(async () => {
@@ -105,6 +110,12 @@ export class Batch {
     }
     // In the same tick as the loop's last look: who asks from here on starts it again.
     this.running = null
+  }
+
+  private async doJobs(): Promise<void> {
+    const end = performance.now() + JOBS_MS
+    do await this.jobs.shift()?.()
+    while (this.jobs.length > 0 && performance.now() < end)
   }
 
   private async timed(work: () => Promise<void>): Promise<void> {

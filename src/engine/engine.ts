@@ -1,58 +1,41 @@
 /** The engine: takes requests through prefill and decode steps, several at a time, and streams what they yield. */
-import { verifiers } from '../../plugins/verifiers/index.js'
 import { SequoiaError } from '../errors.js'
-import { joined } from '../joined.js'
 import { callGrammar } from '../grammar/tool-calls.js'
-import type { GrammarMask } from '../grammar/grammar-mask.js'
 import { Grammars } from '../grammar/grammars.js'
 import type { ModelRunner } from '../plugin/model-runner.js'
-import { SequenceSampling } from '../sampling/sequence-sampling.js'
 import { integer } from '../values.js'
-import { AcceptanceStats } from './acceptance.js'
 import { Batch } from './batch.js'
 import type { EngineEvents } from './events.js'
 import { Lifetime } from './lifetime.js'
 import { drafterOf, encodePrompt, type EngineParts } from './parts.js'
 import { Queue } from './queue.js'
-import { checkRequest, type CheckedRequest } from './request.js'
-import { PrefixCache, BLOCK } from './prefix-cache.js'
+import { checkRequest } from './request.js'
 import type { Recorder } from './recorder.js'
-import { newCounts, observe, release, type Sequence } from './sequence.js'
+import { newCounts, release, type Sequence } from './sequence.js'
+import { Sequences } from './sequences.js'
 import { engineStats, type EngineStats } from './stats.js'
 import { requestStats } from './request-stats.js'
 import { leastOf, reasonOf, type Run } from './run.js'
-import { newGates } from './worth.js'
-import { TextStream } from './text-stream.js'
 import { readCalls } from './call-stream.js'
 import type { Tuning } from './tuning.js'
 import type { Engine, EngineInfo, GeneratePart, GenerateRequest, GenerateStats } from './types.js'
 
-/** Tokens of a prompt kept with its answer, where answers are kept: what the answer's first tokens are found by. */
-const LEAD_IN = 8
-/** Prompt rows of one pass while others decode: they wait for it. */
-const SHARED_CHUNK_ROWS = 32
-
 export class DecodingEngine implements Engine {
   private readonly queue: Queue
   private readonly batch: Batch
-  private readonly prefixes: PrefixCache
+  private readonly sequences: Sequences
   private readonly grammars: Grammars
   private readonly runs = new Set<Run>()
   private closing: Promise<void> | null = null
   /** Milliseconds that the target's passes had taken when the engine was opened. */
   private readonly passMsAtOpen: number
-  /** [rank] acceptance that new sequences start from, learned from those before, at temperature 0 and above. */
-  private readonly greedyPrior: Float64Array
-  private readonly sampledPrior: Float64Array
 
   constructor(private readonly parts: EngineParts) {
     this.queue = new Queue(parts.maxBatch, parts.maxQueue)
     this.batch = new Batch(parts.context, parts.runners, parts.context.planner.limits.maxRows)
-    this.prefixes = new PrefixCache(parts.prefixCacheBytes, (tokens, bytes) => this.recorder.evict(tokens, bytes))
+    this.sequences = new Sequences(parts)
     this.passMsAtOpen = this.target.clock.busyMs
     this.grammars = new Grammars({ tokenizer: parts.tokenizer, vocabSize: parts.info.vocabSize, stopTokens: parts.stopTokens })
-    this.greedyPrior = Float64Array.from(parts.acceptance.greedy)
-    this.sampledPrior = Float64Array.from(parts.acceptance.sampled)
   }
 
   get info(): EngineInfo {
@@ -91,6 +74,7 @@ export class DecodingEngine implements Engine {
       sequence: null,
       leave: null,
       error: null,
+      finish: null,
       ended: null,
     }
     this.runs.add(run)
@@ -98,7 +82,10 @@ export class DecodingEngine implements Engine {
       if (await this.admit(run)) {
         if (request.echo) yield { text: given.prompt ?? this.parts.tokenizer.decode(prompt, { special: true }), tokens: [], accepted: 0 }
         const parts = this.decode(run.sequence!, run.lifetime)
-        yield* calls ? readCalls(parts, calls) : parts
+        for await (const part of calls ? readCalls(parts, calls) : parts) {
+          run.finish = part.finishReason ?? null
+          yield part
+        }
       } else yield { text: '', tokens: [], accepted: 0, finishReason: 'abort', stats: this.statsOfRun(run) }
     } catch (error) {
       run.error = error as Error
@@ -125,7 +112,7 @@ export class DecodingEngine implements Engine {
       if (!lifetime.isOver || lifetime.failure) throw error
       return false
     }
-    const sequence = await this.batch.between(() => this.begin(run, grammar))
+    const sequence = await this.batch.between(() => this.sequences.begin(run, grammar))
     run.sequence = sequence
     this.recorder.start(run.record, sequence)
     // At once, since the reader may not come back; what goes wrong in it is told when it does.
@@ -142,15 +129,13 @@ export class DecodingEngine implements Engine {
   }
 
   private async giveBack(run: Run): Promise<void> {
-    const { sequence, drafter, lifetime, request } = run
+    const { sequence, lifetime } = run
     const outcome = { reason: reasonOf(run), error: run.error ?? lifetime.failure ?? undefined, stats: this.statsOfRun(run) }
     lifetime.dispose()
     try {
       if (!sequence) return
       this.batch.leave(sequence)
-      if (drafter?.growth === 'static') sequence.acceptance.teach(this.priorOf(request))
-      this.parts.past?.add(sequence.tokens.slice(Math.max(0, sequence.promptLength - LEAD_IN)))
-      await this.batch.between(() => this.keepPrefix(sequence)).finally(() => release(sequence))
+      await this.batch.between(() => this.sequences.learn(sequence)).finally(() => release(sequence))
     } finally {
       run.leave?.()
       this.runs.delete(run)
@@ -183,69 +168,16 @@ export class DecodingEngine implements Engine {
     yield { text: sequence.text.end(), tokens: [], accepted: 0, finishReason: 'abort', stats: requestStats(sequence) }
   }
 
-  /** Chunk by chunk, so that others' steps come in between; then the draft reads it too, where it is to be used. */
+  /** The draft reads the prompt too, where it is to be used. */
   private async readPrompt(sequence: Sequence, lifetime: Lifetime): Promise<void> {
-    const { target, batch } = this
-    const { cache, tokens, drafting } = sequence
-    const features = { wrote: (rows: Float32Array): void => observe(sequence, rows, target.forward.info.hidden) }
-    while (cache.length < tokens.length - 1) {
-      if (lifetime.isOver) return
-      const from = cache.length
-      const rows = batch.size > 0 ? SHARED_CHUNK_ROWS : target.limits.maxRows
-      await batch.between(() => target.extend(cache, tokens.slice(from, Math.min(from + rows, tokens.length - 1)), false, features))
-    }
+    const { batch } = this
+    const { tokens, drafting } = sequence
+    await batch.readPrompt(sequence, lifetime)
     if (lifetime.isOver) return
     await batch.between(async () => {
       const [plan] = this.parts.context.planner.plan([sequence])
       if (plan.maxNodes > 1) await this.recorder.drafting(async () => drafting?.prepare(tokens))
     })
-  }
-
-  private begin({ request, prompt, drafter, record }: Run, grammar: GrammarMask | null): Sequence {
-    const verifier = verifiers.get(request.verifier)!
-    const { tokenizer, stopTokens: modelStops } = this.parts
-    const { controls } = request
-    const stopTokens = new Set([...(controls.ignoreEos ? [] : modelStops), ...controls.stopTokenIds])
-    const sampling = new SequenceSampling({ core: this.target.core, tokenizer, controls, prompt, stopTokens, grammar })
-    const cache = this.target.openCache()
-    const sequence: Sequence = {
-      request,
-      verifier,
-      drafter,
-      drafting: drafter?.begin({ sampling: request.sampling, key: request.key, draws: verifier.draws, rows: sampling.rows, showsTrees: request.trace }) ?? null,
-      cache,
-      tokens: [...prompt],
-      promptLength: prompt.length,
-      cachedTokens: 0,
-      features: [],
-      text: new TextStream(tokenizer, request.stop),
-      sampling,
-      stopTokens,
-      acceptance: new AcceptanceStats(this.priorOf(request)),
-      gates: newGates(),
-      counts: newCounts(),
-      record,
-      plan: null,
-      replanAt: 0,
-      plannedAmong: 0,
-      finish: null,
-      failure: null,
-    }
-    for (const { kv, features } of this.prefixes.match(prompt)) {
-      this.target.restore(cache, kv, BLOCK)
-      observe(sequence, features, this.target.forward.info.hidden)
-    }
-    sequence.cachedTokens = cache.length
-    return sequence
-  }
-
-  /** Keeps what was computed for those who begin alike. */
-  private keepPrefix({ cache, tokens, features }: Sequence): void {
-    this.prefixes.insert(tokens.slice(0, cache.length), (from) => ({ kv: this.target.save(cache, from, BLOCK), features: joined(Float32Array, features.slice(from, from + BLOCK)) }))
-  }
-
-  private priorOf(request: CheckedRequest): Float64Array {
-    return request.sampling.temperature === 0 ? this.greedyPrior : this.sampledPrior
   }
 
   encode(request: Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'prompt' | 'promptTokens'>): number[] {
@@ -267,7 +199,7 @@ export class DecodingEngine implements Engine {
 
   stats(): EngineStats {
     const targetMs = this.target.clock.busyMs - this.passMsAtOpen
-    return engineStats(this.recorder.totals, { ...this.usage(), prefixBytes: this.prefixes.bytes, targetMs, busyMs: this.batch.busyMs })
+    return engineStats(this.recorder.totals, { ...this.usage(), prefixBytes: this.sequences.prefixBytes, targetMs, busyMs: this.batch.busyMs })
   }
 
   usage(): { slotsUsed: number; slots: number; running: number; waiting: number } {

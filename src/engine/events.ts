@@ -1,9 +1,9 @@
 /** What an engine tells whoever listens: requests as they come and end, steps, changes of plan, what its prefix cache drops. */
 import type { EventEmitter } from 'node:events'
-import type { Ending, GenerateRequest, GenerateStats } from './types.js'
+import type { FinishReason, GenerateRequest, GenerateStats } from './types.js'
 
 /** How a request ended. `abort`: its signal, or its reader left. `timeout`: its deadline. `overloaded`: refused, the queue was full. `closed`: the engine closed. `error`: anything else that it threw. */
-export type EndReason = Ending | 'timeout' | 'overloaded' | 'closed' | 'error'
+export type EndReason = FinishReason | 'timeout' | 'overloaded' | 'closed' | 'error'
 
 /** A request came in that is well-formed and fits the context. Sent in the caller's own asynchronous context. */
 export interface RequestEvent {

@@ -46,6 +46,11 @@ export class Recorder {
     if (emitter.isHeard('start')) emitter.emit('start', { id: record.id, waitedMs: record.startedAt - record.cameAt, cachedTokens })
   }
 
+  /** Prompt tokens whose K/V were copied from a request beside it. */
+  reuse(tokens: number): void {
+    this.totals.cachedTokens += tokens
+  }
+
   end({ id, cameAt }: RequestRecord, outcome: Omit<EndEvent, 'id' | 'ms'>): void {
     this.totals.ended[outcome.reason] += 1
     if (this.emitter.isHeard('end')) this.emitter.emit('end', { id, ms: performance.now() - cameAt, ...outcome })

@@ -6,6 +6,7 @@ import type { Lifetime } from './lifetime.js'
 import type { RequestRecord } from './recorder.js'
 import type { CheckedRequest } from './request.js'
 import type { Sequence } from './sequence.js'
+import type { FinishReason } from './types.js'
 
 /** What a request holds until it ends. */
 export interface Run {
@@ -18,6 +19,8 @@ export interface Run {
   /** Gives up its place among those that decode. */
   leave: (() => void) | null
   error: Error | null
+  /** What its last part said. */
+  finish: FinishReason | null
   /** Set once all is given back, or about to be. */
   ended: Promise<void> | null
 }
@@ -27,9 +30,9 @@ export function leastOf(one: number | undefined, other: number | undefined): num
   return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)
 }
 
-export function reasonOf({ sequence, lifetime, error }: Run): EndReason {
+export function reasonOf({ sequence, lifetime, error, finish }: Run): EndReason {
   const failure = error ?? lifetime.failure
-  if (!failure) return sequence?.finish ?? 'abort'
+  if (!failure) return finish ?? sequence?.finish ?? 'abort'
   const code = failure instanceof SequoiaError ? failure.code : 'runtime_failed'
   return code === 'timeout' || code === 'overloaded' || code === 'closed' ? code : 'error'
 }

@@ -28,7 +28,7 @@ export interface EngineStats {
     acceptedPerPosition: readonly number[]
   }
   prefixCache: {
-    /** Prompt tokens looked up, found, and dropped to make room. */
+    /** Prompt tokens looked up; found, or copied from a request beside theirs with the same prompt; dropped to make room. */
     queriedTokens: number
     hitTokens: number
     evictedTokens: number
@@ -67,7 +67,7 @@ export interface Totals {
 export function newTotals(): Totals {
   return {
     requests: 0,
-    ended: { stop: 0, length: 0, abort: 0, timeout: 0, overloaded: 0, closed: 0, error: 0 },
+    ended: { stop: 0, length: 0, tool_calls: 0, abort: 0, timeout: 0, overloaded: 0, closed: 0, error: 0 },
     promptTokens: 0,
     cachedTokens: 0,
     tokens: 0,

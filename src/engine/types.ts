@@ -84,7 +84,7 @@ export interface StepTrace {
 /** What one request cost and gained. */
 export interface GenerateStats {
   promptTokens: number
-  /** How many of them were not computed: an earlier text began with them. */
+  /** How many of them were not computed: an earlier text, or the same prompt beside it, began with them. */
   cachedTokens: number
   tokens: number
   /** Target passes after the prompt. */

@@ -20,7 +20,7 @@ export interface ObservedMetric {
 }
 
 export const readMetrics = {
-  requests_total: { kind: 'counter', help: 'Requests that ended, by how: stop, length, abort, timeout, overloaded, closed, error.', label: 'finished_reason', read: ({ requests }) => requests.ended },
+  requests_total: { kind: 'counter', help: 'Requests that ended, by how: stop, length, tool_calls, abort, timeout, overloaded, closed, error.', label: 'finished_reason', read: ({ requests }) => requests.ended },
   num_requests_running: { kind: 'gauge', help: 'Requests that decode or read their prompt.', read: ({ requests }) => requests.running },
   num_requests_waiting: { kind: 'gauge', help: 'Requests that wait for a place.', read: ({ requests }) => requests.waiting },
   prompt_tokens_total: { kind: 'counter', help: 'Tokens of the prompts taken, cached ones included.', read: ({ promptTokens }) => promptTokens },

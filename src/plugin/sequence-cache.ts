@@ -9,6 +9,7 @@ export class SequenceCache {
   private readonly slots: number[] = []
   /** [capacity] 1 for the slots of committed tokens. */
   private seen = new Uint8Array(0)
+  private open = true
 
   constructor(
     public lane: number,
@@ -19,6 +20,11 @@ export class SequenceCache {
   /** Committed tokens. */
   get length(): number {
     return this.slots.length
+  }
+
+  /** False once it was released: its rows may be another's by now. */
+  get isOpen(): boolean {
+    return this.open
   }
 
   /** Slots taken, committed or not. */
@@ -67,6 +73,7 @@ export class SequenceCache {
   release(): void {
     this.free(this.slots)
     this.slots.length = 0
+    this.open = false
     this.onRelease(this)
   }
 }

@@ -2,37 +2,14 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Engine, GenerateRequest } from '../../src/engine/types.js'
-import { GraphForward } from '../../src/runtime/graph-forward.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { collect, TREES } from '../support/equality.js'
+import { passesOf, type Pass } from '../support/passes.js'
 
 const drafting = suite('draft passes of several sequences')
 drafting.after(closeEngines)
 
-const TARGET_LAYERS = 6
 const PROMPTS = ['This package is', '# API\n\n## Usage\n\n```js\nconst', 'Install with npm. Install with npm. Install with', '- [ ] one\n- [ ] two\n- [ ]']
-
-interface Pass {
-  isDraft: boolean
-  rows: number
-  lanes: number
-}
-
-/** All passes over any model while `work` runs. */
-async function passesOf(work: () => Promise<unknown>): Promise<Pass[]> {
-  const passes: Pass[] = []
-  const run = GraphForward.prototype.run
-  GraphForward.prototype.run = function (input, output) {
-    passes.push({ isDraft: this.info.layers !== TARGET_LAYERS, rows: input.tokens.length, lanes: new Set(input.lanes).size })
-    return run.call(this, input, output)
-  }
-  try {
-    await work()
-  } finally {
-    GraphForward.prototype.run = run
-  }
-  return passes
-}
 
 drafting('a level of four drafts is one pass: a step costs as many draft passes as its deepest tree has levels', async () => {
   const engine: Engine = await engineFor({ target: 'micro', maxBatch: 4, prefixCacheBytes: 0 })

@@ -87,7 +87,7 @@ events('who waited says how long, and every way a request ends has its name', as
   assert.equal(failed.map(({ reason, error }) => [reason, error instanceof Error]), [['error', true]])
   const cut = collect(engine, { ...request, maxTokens: 1000 }).catch(() => null)
   assert.equal((await ends(async () => (await engine.close({ drainMs: 0 }), cut))).map(({ reason }) => reason), ['closed'])
-  assert.equal(engine.stats().requests.ended, { stop: 0, length: 2, abort: 2, timeout: 1, overloaded: 1, closed: 1, error: 1 })
+  assert.equal(engine.stats().requests.ended, { stop: 0, length: 2, tool_calls: 0, abort: 2, timeout: 1, overloaded: 1, closed: 1, error: 1 })
 })
 
 events('counters add up to what the requests say of themselves', async () => {

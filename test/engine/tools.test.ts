@@ -44,6 +44,16 @@ const FENCES = TOOL_TEMPLATE.replaceAll('<tool_call>', '```js').replaceAll('</to
 const tooled = suite('tools')
 tooled.after(closeEngines)
 
+tooled('the end of a request says that its answer is calls, and counts as that', async () => {
+  const engine = await engineFor({ target: 'micro', toolPrompt: 'generic' })
+  const reasons: string[] = []
+  engine.events.once('end', ({ reason }) => void reasons.push(reason))
+  const before = engine.stats().requests.ended
+  await ask(engine, { toolChoice: 'required', parallelToolCalls: false, temperature: 1, seed: 1 })
+  const { ended } = engine.stats().requests
+  assert.equal([reasons, ended.tool_calls - before.tool_calls, ended.stop - before.stop], [['tool_calls'], 1, 0])
+})
+
 tooled('required and named calls keep to the schemas, by either kind of prompt', async () => {
   for (const options of [{ target: 'micro', toolPrompt: 'generic' as const }, { target: microWithTemplate(TOOL_TEMPLATE) }]) {
     const engine = await engineFor(options)

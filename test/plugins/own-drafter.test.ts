@@ -59,6 +59,21 @@ own('a drafter whose guess fails ends its request alone', async () => {
   await engine.close()
 })
 
+own('a drafter that cannot begin holds no lane', async () => {
+  let tries = 0
+  const begin = (): never => {
+    tries += 1
+    throw new Error('not today')
+  }
+  const engine = await openEngine({ target: 'micro', maxBatch: 1, drafters: [stubborn({ begin })] })
+  for (let i = 1; i <= 3; i++) {
+    assert.match(String(await collect(engine, { prompt: 'a', maxTokens: 4, draft: 'stubborn', responseFormat: { type: 'json_object' } }).catch((reason: unknown) => reason)), 'not today')
+    assert.is(tries, i)
+  }
+  assert.is((await collect(engine, { prompt: 'a', maxTokens: 4 })).tokens.length, 4)
+  await engine.close()
+})
+
 const refused: [string, readonly Drafter[], RegExp][] = [
   ['no drafter', [{} as Drafter], /drafters\[0\] must be a Drafter: an object with name, growth, begin\(\) and dispose\(\)/],
   ['one that draws from q', [stubborn({ growth: 'static' })], /drafters\[0\]\.growth must be "deterministic"; got "static"/],

@@ -1,0 +1,106 @@
+/**
+ * Prompts on their way into the target's cache: between two steps one pass over the next rows of all who wait. First come, first served, by equal shares of the rows: a
+ * long prompt holds up neither the short ones behind it nor, for longer than one pass, those who decode. Equal prompts, as those of several choices, are read once.
+ */
+import { joined } from '../joined.js'
+import type { ModelRunner } from '../plugin/model-runner.js'
+import { runTogether } from '../plugin/run-together.js'
+import type { Lifetime } from './lifetime.js'
+import type { Recorder } from './recorder.js'
+import { observe, type Sequence } from './sequence.js'
+
+/** Prompt rows of one pass while others decode: they wait for it. */
+const SHARED_ROWS = 32
+
+interface Reader {
+  sequence: Sequence
+  lifetime: Lifetime
+  /** Has the same prompt and came before: its rows are copied as they come. */
+  twin: Sequence | null
+  resolve(): void
+  reject(error: unknown): void
+}
+
+export class Prompts {
+  private readers: Reader[] = []
+  /** Those whose prompts are read or being read. */
+  private open: Sequence[] = []
+
+  constructor(
+    private readonly target: ModelRunner,
+    private readonly recorder: Recorder,
+  ) {}
+
+  /** Requests whose prompts are not read to the end. */
+  get waiting(): number {
+    return this.readers.length
+  }
+
+  /** Resolves when all of the prompt but its last token, which is the first tree's root, lies in the cache, or its request is over. */
+  read(sequence: Sequence, lifetime: Lifetime): Promise<void> {
+    this.open = this.open.filter(({ cache }) => cache.isOpen)
+    const twin = this.open.find((other) => isTwin(other, sequence)) ?? null
+    this.open.push(sequence)
+    return new Promise((resolve, reject) => this.readers.push({ sequence, lifetime, twin, resolve, reject }))
+  }
+
+  /** One pass; `amongOthers`: some wait for it who decode. */
+  async readSome(amongOthers: boolean): Promise<void> {
+    this.dismiss()
+    const alone = this.readers.filter((reader) => !reader.twin?.cache.isOpen)
+    const counts = shares(alone.map(({ sequence }) => left(sequence)), amongOthers ? SHARED_ROWS : this.target.limits.maxRows)
+    const inPass = alone.filter((_, i) => counts[i] > 0)
+    try {
+      await runTogether(inPass.map((reader) => this.chunk(reader, counts[alone.indexOf(reader)])))
+    } catch (error) {
+      for (const reader of inPass) reader.reject(error)
+      this.readers = this.readers.filter((reader) => !inPass.includes(reader))
+    }
+    for (const { sequence, twin } of this.readers) if (twin?.cache.isOpen) this.copy(twin, sequence)
+    this.dismiss()
+  }
+
+  private chunk({ sequence }: Reader, rows: number): ReturnType<ModelRunner['appending']> {
+    const { cache, tokens } = sequence
+    const { target } = this
+    return target.appending(cache, tokens.slice(cache.length, cache.length + rows), false, { wrote: (hidden) => observe(sequence, hidden, target.forward.info.hidden) })
+  }
+
+  /** What the one has read and the other has not. */
+  private copy(from: Sequence, to: Sequence): void {
+    const at = to.cache.length
+    const count = Math.min(from.cache.length - at, left(to))
+    if (count <= 0) return
+    this.target.restore(to.cache, this.target.save(from.cache, at, count), count)
+    observe(to, joined(Float32Array, from.features.slice(at, at + count)), this.target.forward.info.hidden)
+    to.cachedTokens += count
+    this.recorder.reuse(count)
+  }
+
+  /** Lets go of those who have read all, and of those whose request is over. */
+  private dismiss(): void {
+    const isDone = ({ sequence, lifetime }: Reader): boolean => lifetime.isOver || left(sequence) === 0
+    for (const reader of this.readers) if (isDone(reader)) reader.resolve()
+    this.readers = this.readers.filter((reader) => !isDone(reader))
+  }
+}
+
+/** Rows of the prompt that are still to be read. */
+function left({ cache, promptLength }: Sequence): number {
+  return Math.max(0, promptLength - 1 - cache.length)
+}
+
+function isTwin(one: Sequence, other: Sequence): boolean {
+  if (one.promptLength !== other.promptLength) return false
+  for (let i = 0; i < one.promptLength; i++) if (one.tokens[i] !== other.tokens[i]) return false
+  return true
+}
+
+/** What each of those who want so many rows gets of `room` in all; what one does not need goes to those behind it. */
+function shares(wanted: readonly number[], room: number): number[] {
+  return wanted.map((rows, i) => {
+    const share = Math.min(rows, Math.ceil(room / (wanted.length - i)))
+    room -= share
+    return share
+  })
+}

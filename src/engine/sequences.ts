@@ -1,0 +1,99 @@
+/** Opens the sequences of requests, and takes from each, when it ends, what serves those that come later: K/V rows, acceptance, texts to guess from. */
+import { verifiers } from '../../plugins/verifiers/index.js'
+import type { GrammarMask } from '../grammar/grammar-mask.js'
+import { joined } from '../joined.js'
+import type { SequenceCache } from '../plugin/sequence-cache.js'
+import { SequenceSampling } from '../sampling/sequence-sampling.js'
+import { AcceptanceStats } from './acceptance.js'
+import type { EngineParts } from './parts.js'
+import { BLOCK, PrefixCache } from './prefix-cache.js'
+import type { CheckedRequest } from './request.js'
+import type { Run } from './run.js'
+import { newCounts, observe, type Sequence } from './sequence.js'
+import { TextStream } from './text-stream.js'
+import { newGates } from './worth.js'
+
+/** Tokens of a prompt kept with its answer, where answers are kept: what the answer's first tokens are found by. */
+const LEAD_IN = 8
+
+export class Sequences {
+  private readonly prefixes: PrefixCache
+  /** [rank] acceptance that new sequences start from, learned from those before, at temperature 0 and above. */
+  private readonly greedyPrior: Float64Array
+  private readonly sampledPrior: Float64Array
+
+  constructor(private readonly parts: EngineParts) {
+    const { recorder } = parts.context
+    this.prefixes = new PrefixCache(parts.prefixCacheBytes, (tokens, bytes) => recorder.evict(tokens, bytes))
+    this.greedyPrior = Float64Array.from(parts.acceptance.greedy)
+    this.sampledPrior = Float64Array.from(parts.acceptance.sampled)
+  }
+
+  /** Bytes of K/V rows kept of texts that ended. */
+  get prefixBytes(): number {
+    return this.prefixes.bytes
+  }
+
+  /** A sequence with what is known of its prompt in the target's cache; what it throws leaves nothing behind. Never during a pass. */
+  begin(run: Run, grammar: GrammarMask | null): Sequence {
+    const { target } = this.parts.context
+    const cache = target.openCache()
+    let sequence: Sequence
+    try {
+      sequence = this.opened(run, grammar, cache)
+    } catch (error) {
+      cache.release()
+      grammar?.dispose()
+      throw error
+    }
+    for (const { kv, features } of this.prefixes.match(run.prompt)) {
+      target.restore(cache, kv, BLOCK)
+      observe(sequence, features, target.forward.info.hidden)
+    }
+    sequence.cachedTokens = cache.length
+    return sequence
+  }
+
+  private opened({ request, prompt, drafter, record }: Run, grammar: GrammarMask | null, cache: SequenceCache): Sequence {
+    const verifier = verifiers.get(request.verifier)!
+    const { tokenizer, stopTokens: modelStops, context } = this.parts
+    const { controls } = request
+    const stopTokens = new Set([...(controls.ignoreEos ? [] : modelStops), ...controls.stopTokenIds])
+    const sampling = new SequenceSampling({ core: context.target.core, tokenizer, controls, prompt, stopTokens, grammar })
+    return {
+      request,
+      verifier,
+      drafter,
+      drafting: drafter?.begin({ sampling: request.sampling, key: request.key, draws: verifier.draws, rows: sampling.rows, showsTrees: request.trace }) ?? null,
+      cache,
+      tokens: [...prompt],
+      promptLength: prompt.length,
+      cachedTokens: 0,
+      features: [],
+      text: new TextStream(tokenizer, request.stop),
+      sampling,
+      stopTokens,
+      acceptance: new AcceptanceStats(this.priorOf(request)),
+      gates: newGates(),
+      counts: newCounts(),
+      record,
+      plan: null,
+      replanAt: 0,
+      plannedAmong: 0,
+      finish: null,
+      failure: null,
+    }
+  }
+
+  /** Takes what a sequence leaves to others. Never during a pass. */
+  learn({ request, drafter, acceptance, tokens, promptLength, cache, features }: Sequence): void {
+    const { past, context: { target } } = this.parts
+    if (drafter?.growth === 'static') acceptance.teach(this.priorOf(request))
+    past?.add(tokens.slice(Math.max(0, promptLength - LEAD_IN)))
+    this.prefixes.insert(tokens.slice(0, cache.length), (from) => ({ kv: target.save(cache, from, BLOCK), features: joined(Float32Array, features.slice(from, from + BLOCK)) }))
+  }
+
+  private priorOf({ sampling }: CheckedRequest): Float64Array {
+    return sampling.temperature === 0 ? this.greedyPrior : this.sampledPrior
+  }
+}

@@ -1,0 +1,33 @@
+/** The passes over the micro pair's models while something is done, counted at the graphs themselves. */
+import { GraphForward } from '../../src/runtime/graph-forward.js'
+
+const TARGET_LAYERS = 6
+
+export interface Pass {
+  isDraft: boolean
+  rows: number
+  /** Sequences that had rows in it. */
+  lanes: number
+  /** Rows whose logits were wanted; none while a prompt is read. */
+  logitRows: number
+}
+
+/** All passes over any model while `work` runs. */
+export async function passesOf(work: () => Promise<unknown>): Promise<Pass[]> {
+  const passes: Pass[] = []
+  const run = GraphForward.prototype.run
+  GraphForward.prototype.run = function (input, output) {
+    passes.push({ isDraft: this.info.layers !== TARGET_LAYERS, rows: input.tokens.length, lanes: new Set(input.lanes).size, logitRows: input.logitRows.length })
+    return run.call(this, input, output)
+  }
+  try {
+    await work()
+  } finally {
+    GraphForward.prototype.run = run
+  }
+  return passes
+}
+
+export function rowsOf(passes: readonly Pass[]): number {
+  return passes.reduce((sum, { rows }) => sum + rows, 0)
+}
