@@ -60,7 +60,8 @@ function answering(operationId: string, summary: string, schema: Json, answer: z
     summary,
     requestBody: { required: true, content: { 'application/json': { schema } } },
     responses: {
-      200: { ...whole, content: { ...whole.content, 'text/event-stream': { schema: { type: 'string' } } } },
+      // Without a schema: OpenAPI 3.1 has no word for one of each event, and tools read one of the whole stream as if it were that.
+      200: { ...whole, content: { ...whole.content, 'text/event-stream': {} } },
       ...faults(...Object.keys(FAULTS)),
     },
   }
