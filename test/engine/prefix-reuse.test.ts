@@ -25,7 +25,7 @@ for (const [name, open] of Object.entries(engines)) {
     const fresh = await engineFor({ target: 'micro', prefixCacheBytes: 0 })
     for (const more of [{ draft: 'none' }, { draft: 'model', tree: TREES.fork }, { draft: 'model', tree: TREES.bush, temperature: 0.9, seed: 4 }] as Partial<GenerateRequest>[]) {
       for (const [i, question] of ['What is npm?', 'What is a lockfile?', 'What is npm? Again, please.'].entries()) {
-        const request = { prompt: `${SYSTEM}${question}`, maxTokens: 50, ...more }
+        const request = { prompt: `${SYSTEM}${question}`, maxTokens: 30, ...more }
         const { tokens, stats } = await collect(engine, request)
         const plain = await collect(fresh, { ...request, draft: 'none', tree: undefined })
         assert.equal(tokens, plain.tokens, question)

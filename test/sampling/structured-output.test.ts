@@ -39,7 +39,7 @@ forms('each format, greedy and sampled, with either drafter: the text of plain d
   const trees = Object.values(TREES)
   for (const [i, [name, [responseFormat, fits]]] of Object.entries(FORMATS).entries()) {
     for (const temperature of [0, 0.8]) {
-      for (const [j, draft] of ['model', 'ngram', 'model'].entries()) {
+      for (const [j, draft] of ['model', 'ngram'].entries()) {
         const request: GenerateRequest = { prompt: PROMPT, maxTokens: 160, seed: 70 + i + j, temperature, draft, tree: trees[(i + j) % 3], responseFormat }
         await assertEqualsPlain(engine, request, totals, `${name} at ${temperature} with ${draft}`)
         const { text } = await collect(engine, request)
@@ -59,11 +59,9 @@ forms('with every other feature beside it the form is kept, on trees as without'
     { minTokens: 12 }, { logprobs: 2 }, { topP: 0.9 }, { topK: 5 }, { minP: 0.1 }, { choice: 3 },
   ]
   for (const [i, other] of pairs.entries()) {
-    for (const temperature of [0, 0.8]) {
-      const request: GenerateRequest = { prompt: PROMPT, maxTokens: 200, seed: i, temperature, draft: 'model', tree: TREES.bush, responseFormat, ...other }
-      await assertEqualsPlain(engine, request, newTotals(), JSON.stringify(other))
-      assert.ok(fits((await collect(engine, request)).text), JSON.stringify(other))
-    }
+    const request: GenerateRequest = { prompt: PROMPT, maxTokens: 200, seed: i, temperature: i % 2 === 0 ? 0.8 : 0, draft: 'model', tree: TREES.bush, responseFormat, ...other }
+    await assertEqualsPlain(engine, request, newTotals(), JSON.stringify(other))
+    assert.ok(fits((await collect(engine, request)).text), JSON.stringify(other))
   }
 })
 
@@ -95,11 +93,9 @@ real('SmolLM2 answers in a schema, on trees as without', async () => {
   const engine = await engineFor({ target: 'smollm2-135m' })
   const [responseFormat, fits] = FORMATS.json_schema
   const totals = newTotals()
-  for (const temperature of [0, 0.8]) {
-    const request: GenerateRequest = { messages: [{ role: 'user', content: 'Describe an apple as JSON with name, count, tags and next.' }], maxTokens: 120, seed: 2, temperature, draft: 'ngram', tree: TREES.bush, responseFormat }
-    await assertEqualsPlain(engine, request, totals, `SmolLM2 at ${temperature}`)
-    assert.ok(fits((await collect(engine, request)).text))
-  }
+  const request: GenerateRequest = { messages: [{ role: 'user', content: 'Describe an apple as JSON with name, count, tags and next.' }], maxTokens: 120, seed: 2, temperature: 0.8, draft: 'ngram', tree: TREES.bush, responseFormat }
+  await assertEqualsPlain(engine, request, totals, 'SmolLM2')
+  assert.ok(fits((await collect(engine, request)).text))
 })
 
 forms('a form that cannot be is refused before anything is taken', async () => {
