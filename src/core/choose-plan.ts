@@ -25,7 +25,7 @@ export interface ChosenPlan {
 export function choosePlan(request: ChooseRequest): ChosenPlan {
   const { frontier, targetMs, draftMs, overheadMs } = request
   let best: ChosenPlan = { nodes: 1, depth: 0, expectedTokens: 1, msPerToken: targetMs(1) + overheadMs }
-  for (const { nodes, depth, expectedTokens, atLeast } of candidates(request)) {
+  for (const { nodes, depth, expectedTokens, atLeast } of candidates(request, best.msPerToken)) {
     if (!(atLeast < best.msPerToken)) break
     const widths = levelWidths(frontier.tree(nodes, depth).parents, depth)
     const msPerToken = (targetMs(nodes) + draftMs(depth, widths) + overheadMs) / expectedTokens
@@ -42,15 +42,16 @@ interface Candidate {
   atLeast: number
 }
 
-/** Sizes and depths whose best tree uses that depth, the most promising first: few trees then have to be built. */
-function candidates({ frontier, targetMs, draftMs, overheadMs }: ChooseRequest): Candidate[] {
+/** Sizes and depths whose best tree uses that depth and may take less than `plainMs` a token, the most promising first: few trees then have to be built. */
+function candidates({ frontier, targetMs, draftMs, overheadMs }: ChooseRequest, plainMs: number): Candidate[] {
   const chains = Array.from({ length: frontier.maxDepth + 1 }, (_, depth) => draftMs(depth, Array.from({ length: depth + 1 }, () => 1)))
   const found: Candidate[] = []
   for (let nodes = 2; nodes <= frontier.maxNodes; nodes++) {
     const verifyMs = targetMs(nodes) + overheadMs
     for (let depth = 1; depth <= Math.min(frontier.maxDepth, nodes - 1); depth++) {
       const expectedTokens = frontier.expected(nodes, depth)
-      if (expectedTokens > frontier.expected(nodes, depth - 1)) found.push({ nodes, depth, expectedTokens, atLeast: (verifyMs + chains[depth]) / expectedTokens })
+      const atLeast = (verifyMs + chains[depth]) / expectedTokens
+      if (atLeast < plainMs && expectedTokens > frontier.expected(nodes, depth - 1)) found.push({ nodes, depth, expectedTokens, atLeast })
     }
   }
   return found.sort((a, b) => a.atLeast - b.atLeast)

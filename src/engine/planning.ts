@@ -7,8 +7,9 @@ import { passMs, type PassTimes } from './profile.js'
 import { remaining, type Sequence } from './sequence.js'
 import { Worth } from './worth.js'
 
-/** Steps between two plans of one sequence: acceptance and context move slowly. */
-const REPLAN_STEPS = 8
+/** Steps between two plans of one sequence: acceptance and context move slowly, and without trees acceptance hardly at all. */
+const REPLAN_STEPS = 12
+const REPLAN_PLAIN_STEPS = 48
 /** Tree steps between two plain ones, which tell what plain decoding costs now. */
 const PLAIN_EVERY = 64
 
@@ -73,7 +74,7 @@ export class StepPlanner {
         maxDepth: this.limits.maxDepth,
       })
       sequence.plannedAmong = among
-      sequence.replanAt = counts.steps + REPLAN_STEPS
+      sequence.replanAt = counts.steps + (sequence.plan.maxNodes === 1 ? REPLAN_PLAIN_STEPS : REPLAN_STEPS)
     }
     return { ...sequence.plan, guess }
   }
