@@ -11,6 +11,8 @@ export interface Costs {
   stepMs(nodes: number): number
   /** Milliseconds of one draft pass over this many nodes. */
   passMs(nodes: number): number
+  /** Chance that one of a node's children that are not drafted yet is right and kept. */
+  chance: number
 }
 
 export class BestFirst {
@@ -32,17 +34,22 @@ export class BestFirst {
   }
 
   /**
-   * Of a level's nodes those to draft on from, at most `most`: they must be among the nodes the tree would keep, and even if all their
-   * children were right the pass must not cost more per token than the step so far.
+   * Of a level's nodes those to draft on from, at most `most`: they must be among the nodes the tree would keep, and what their children promise must not
+   * cost more per token, a row each and the draft's pass, than the step so far.
    */
   expand(level: readonly number[], most: number): number[] {
+    const { stepMs, passMs, chance } = this.costs
+    const { nodes: size, tokensPerMs } = this.best()
     const kept = new Set(this.ranked().slice(0, this.maxNodes))
     const nodes = level.filter((node) => kept.has(node)).sort((a, b) => this.worth[b] - this.worth[a]).slice(0, most)
-    const gain = nodes.reduce((sum, node) => sum + this.worth[node], 0)
-    const passMs = this.costs.passMs(nodes.length)
-    if (nodes.length === 0 || gain / passMs < this.best().tokensPerMs) return []
-    this.draftedMs += passMs
-    return nodes.sort((a, b) => a - b)
+    let gain = 0
+    let count = 0
+    for (const [i, node] of nodes.entries()) {
+      gain += this.worth[node] * chance
+      if (gain >= tokensPerMs * (passMs(i + 1) + stepMs(size + i + 1) - stepMs(size))) count = i + 1
+    }
+    if (count > 0) this.draftedMs += passMs(count)
+    return nodes.slice(0, count).sort((a, b) => a - b)
   }
 
   /** Nodes to keep, ascending. A node is worth no more than its parent, so they form a tree. */

@@ -104,6 +104,7 @@ class ModelDraft implements PassingDraftSession {
     const costs = {
       stepMs: plan.stepMs,
       passMs: (nodes: number) => this.options.passMs(nodes * plan.among, rootPosition) / plan.among + nodes * this.options.drawMs,
+      chance: plan.chance ?? 1,
     }
     const tree = new GrowingTree(history[rootPosition])
     const best = new BestFirst(plan.maxNodes, costs)

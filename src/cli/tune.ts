@@ -17,13 +17,19 @@ const flags = {
 const PROMPTS = ['Say hello.', 'How does rain form?', 'Name three uses of salt.', 'Why do leaves fall in autumn?']
 const TOKENS = 100
 
-interface Measured {
-  /** Tokens a second of the answers, prompts left out. */
+/** Tokens a second of the answers, prompts left out; trees: with the planned tree of the model draft, null where that is plain decoding. */
+interface Rates {
   plain: number
-  /** With the planned tree of the model draft; null where that is plain decoding. */
   tree: number | null
+}
+
+interface Measured extends Rates {
   /** The tree's tokens a step. */
   tokensPerStep: number
+  /** Mean context of the answers' tokens. */
+  context: number
+  /** What the times of passes say of these answers: at their context, for as many tokens a step. */
+  predicted: Rates
 }
 
 export const tune: Command = {
@@ -36,7 +42,7 @@ export const tune: Command = {
     const engine = await openByFlags(values)
     try {
       const tuning = engine.tuning(values.context)
-      const measured = await measure(engine, tuning)
+      const measured = await measure(engine)
       const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length }
       const { model, format, runtime, draft } = engine.info
       console.log(values.json ? JSON.stringify({ model, format, runtime, draftName: draft, machine, ...tuning, measured }) : told(engine, tuning, measured))
@@ -47,24 +53,48 @@ export const tune: Command = {
   },
 }
 
-async function measure(engine: Engine, { plan }: Tuning): Promise<Measured> {
-  const { parents } = plan.greedy
-  const plain = await decode(engine, { draft: 'none' })
-  const tree = parents.length > 1 ? await decode(engine, { draft: 'model', tree: parents }) : null
-  return { plain: plain.rate, tree: tree?.rate ?? null, tokensPerStep: tree?.tokensPerStep ?? 1 }
+/** Ways take turns answer by answer, so that a machine that slows down slows both. */
+async function measure(engine: Engine): Promise<Measured> {
+  const [plain, tree] = [newSums(), newSums()]
+  let context = 0
+  for (const [i, content] of PROMPTS.entries()) {
+    const counts = i > 0
+    context += await decode(engine, content, { draft: 'none' }, counts ? plain : newSums())
+    const { parents } = engine.tuning().plan.greedy
+    if (parents.length > 1) await decode(engine, content, { draft: 'model', tree: parents }, counts ? tree : newSums())
+  }
+  const mean = Math.round(context / PROMPTS.length)
+  const { plainTokensPerSecond, plan } = engine.tuning(mean)
+  const tokensPerStep = tree.steps > 0 ? tree.tokens / tree.steps : 1
+  return {
+    plain: rateOf(plain),
+    tree: tree.steps > 0 ? rateOf(tree) : null,
+    tokensPerStep,
+    context: mean,
+    predicted: { plain: plainTokensPerSecond, tree: tree.steps > 0 ? (1000 * tokensPerStep) / plan.greedy.msPerStep : null },
+  }
 }
 
-async function decode(engine: Engine, how: { draft: string; tree?: number[] }): Promise<{ rate: number; tokensPerStep: number }> {
-  let [tokens, steps, ms] = [0, 0, 0]
-  for (const [i, content] of PROMPTS.entries()) {
-    for await (const { stats } of engine.generate({ ...asked(engine, content), maxTokens: TOKENS, ...how })) {
-      if (!stats || i === 0) continue
-      tokens += stats.tokens
-      steps += stats.steps
-      ms += stats.decodeMs
-    }
+interface Sums {
+  tokens: number
+  steps: number
+  ms: number
+}
+
+const newSums = (): Sums => ({ tokens: 0, steps: 0, ms: 0 })
+const rateOf = ({ tokens, ms }: Sums): number => (1000 * tokens) / ms
+
+/** Answers a prompt, adds to `sums`, and returns the mean context. */
+async function decode(engine: Engine, content: string, how: { draft: string; tree?: number[] }, sums: Sums): Promise<number> {
+  let context = 0
+  for await (const { stats } of engine.generate({ ...asked(engine, content), maxTokens: TOKENS, ...how })) {
+    if (!stats) continue
+    sums.tokens += stats.tokens
+    sums.steps += stats.steps
+    sums.ms += stats.decodeMs
+    context = stats.promptTokens + stats.tokens / 2
   }
-  return { rate: (1000 * tokens) / ms, tokensPerStep: tokens / steps }
+  return context
 }
 
 /** As a chat turn where the model has a template. */
@@ -91,7 +121,8 @@ function told(engine: Engine, tuning: Tuning, measured: Measured): string {
     ...(tuning.draft ? [`draft, ms: ${rowsOf(tuning.draft)}`] : []),
     tree('greedy', greedy),
     tree('sampled', sampled),
-    `measured on ${PROMPTS.length - 1} prompts, greedy: plain ${rate(measured.plain)} (${rate(tuning.plainTokensPerSecond)} predicted), tree ${rate(measured.tree)}, ${measured.tokensPerStep.toFixed(2)} tokens a step`,
+    `measured on ${PROMPTS.length - 1} prompts at about ${measured.context} tokens, greedy: plain ${rate(measured.plain)} (${rate(measured.predicted.plain)} predicted), ` +
+      `tree ${rate(measured.tree)} at ${measured.tokensPerStep.toFixed(2)} tokens a step (${rate(measured.predicted.tree)} predicted)`,
   ].join('\n')
 }
 

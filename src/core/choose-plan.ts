@@ -57,8 +57,8 @@ function candidates({ frontier, targetMs, draftMs, overheadMs }: ChooseRequest, 
   return found.sort((a, b) => a.atLeast - b.atLeast)
 }
 
-/** [depth + 1] nodes of each level. */
-function levelWidths(parents: Int32Array, depth: number): number[] {
+/** [depth + 1] nodes of each level of a tree. */
+export function levelWidths(parents: Int32Array, depth: number): number[] {
   const widths: number[] = Array.from({ length: depth + 1 }, () => 0)
   const depths = new Int32Array(parents.length)
   parents.forEach((parent, node) => {

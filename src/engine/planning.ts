@@ -68,6 +68,7 @@ export class StepPlanner {
     if (!sequence.plan || counts.steps >= sequence.replanAt || sequence.plannedAmong !== among) {
       sequence.plan = this.planner.plan(this.core, {
         acceptance: sequence.acceptance.vector(),
+        isGreedy: request.sampling.temperature === 0,
         draftMs: (depth, widths) => (treeFactor * (drafter.draftMs?.(depth, widths.map((width) => width * among), context) ?? 0)) / among,
         stepMs,
         maxNodes,

@@ -1,5 +1,5 @@
 /** What calibration measured and what follows from it: for people (`sequoia tune`) and for metrics. */
-import type { Core } from '../core/index.js'
+import { levelWidths, type Core } from '../core/index.js'
 import type { Drafter, Planner } from '../plugin/index.js'
 import type { PlanLimits } from './planning.js'
 import { passMs, type PassTimes } from './profile.js'
@@ -20,6 +20,8 @@ export interface TunedPlan {
   depth: number
   /** Parent of each node, -1 first. */
   parents: number[]
+  /** Milliseconds of a step with this tree. */
+  msPerStep: number
   msPerToken: number
   tokensPerSecond: number
 }
@@ -54,7 +56,7 @@ export interface TuningParts {
 export function tuningOf(parts: TuningParts, context = 256): Tuning {
   const { target, draft, acceptance } = parts
   const plainMs = passMs(target, 1, context) + parts.overheadMs
-  const plan = { greedy: planned(parts, acceptance.greedy, context), sampled: planned(parts, acceptance.sampled, context) }
+  const plan = { greedy: planned(parts, true, context), sampled: planned(parts, false, context) }
   return {
     context,
     target: tableOf(target),
@@ -70,13 +72,15 @@ function tableOf(times: PassTimes): PassTable {
   return { rows: [...times.rows], contexts: CONTEXTS, ms: times.rows.map((rows) => CONTEXTS.map((context) => passMs(times, rows, context))) }
 }
 
-function planned({ core, planner, target, overheadMs, draft, limits }: TuningParts, acceptance: readonly number[], context: number): TunedPlan {
+function planned({ core, planner, target, overheadMs, draft, acceptance, limits }: TuningParts, isGreedy: boolean, context: number): TunedPlan {
   const stepMs = (rows: number): number => passMs(target, rows, context) + overheadMs
-  const plain = { nodes: 1, depth: 0, parents: [-1], msPerToken: stepMs(1), tokensPerSecond: 1000 / stepMs(1) }
+  const plain = { nodes: 1, depth: 0, parents: [-1], msPerStep: stepMs(1), msPerToken: stepMs(1), tokensPerSecond: 1000 / stepMs(1) }
   if (!draft) return plain
   const draftMs = (depth: number, widths: readonly number[]): number => draft.drafter.draftMs?.(depth, widths, context) ?? 0
-  const { shape, msPerToken = stepMs(1), maxNodes, maxDepth } = planner.plan(core, { acceptance: Float64Array.from(acceptance), draftMs, stepMs, ...limits })
-  return shape ? { nodes: maxNodes, depth: maxDepth, parents: Array.from(shape.parents), msPerToken, tokensPerSecond: 1000 / msPerToken } : { ...plain, nodes: maxNodes, depth: maxDepth }
+  const { shape, msPerToken = stepMs(1), maxNodes, maxDepth } = planner.plan(core, { acceptance: Float64Array.from(isGreedy ? acceptance.greedy : acceptance.sampled), isGreedy, draftMs, stepMs, ...limits })
+  if (!shape) return { ...plain, nodes: maxNodes, depth: maxDepth }
+  const msPerStep = draftMs(maxDepth, levelWidths(shape.parents, maxDepth)) + stepMs(maxNodes)
+  return { nodes: maxNodes, depth: maxDepth, parents: Array.from(shape.parents), msPerStep, msPerToken, tokensPerSecond: 1000 / msPerToken }
 }
 
 function summaryOf(target: PassTimes, { nodes, depth, msPerToken }: TunedPlan, plainMs: number, context: number): string {

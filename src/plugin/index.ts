@@ -29,6 +29,8 @@ export interface Plan {
   stepMs(rows: number): number
   /** For trees grown without a shape: chance that a child of this rank, to which the draft gives probability q, is the right one; absent: q. */
   worth?(rank: number, q: number): number
+  /** For the same: chance that one of a node's children is right, before they are drawn. */
+  chance?: number
 }
 
 /** A filled tree in level order. */
@@ -94,6 +96,8 @@ export interface Drafter<Session extends DraftSession = DraftSession> {
 export interface PlanContext {
   /** [rank] probability that the child of this rank (draw order) is the one accepted. */
   acceptance: Float64Array
+  /** Whether the target's likeliest token is the one taken. */
+  isGreedy: boolean
   /** Milliseconds of drafting a tree with this many nodes on each level. */
   draftMs(depth: number, widths: readonly number[]): number
   stepMs(rows: number): number

@@ -10,7 +10,7 @@ const cli = (args: readonly string[]) => printed(() => run(args))
 tune('prints tables, plans and what decoding measured as JSON', async () => {
   const { code, out } = await cli(['tune', '--model', 'micro', '--context', '128', '--json'])
   assert.is(code, 0)
-  const tuning = JSON.parse(out) as Tuning & { model: string; measured: { plain: number; tree: number | null } }
+  const tuning = JSON.parse(out) as Tuning & { model: string; measured: { plain: number; tree: number | null; predicted: { plain: number } } }
   assert.equal([tuning.model, tuning.context], ['micro', 128])
   for (const table of [tuning.target, tuning.draft!]) {
     assert.is(table.ms.length, table.rows.length)
@@ -19,7 +19,7 @@ tune('prints tables, plans and what decoding measured as JSON', async () => {
       assert.ok(row.every((ms, j) => ms > 0 && (j === 0 || ms >= row[j - 1])), `row ${i}: ${row.join(' ')}`)
     }
   }
-  assert.ok(tuning.acceptance.greedy[0] > 0.5 && tuning.plainTokensPerSecond > 0 && tuning.measured.plain > 0)
+  assert.ok(tuning.acceptance.greedy[0] > 0.5 && tuning.plainTokensPerSecond > 0 && tuning.measured.plain > 0 && tuning.measured.predicted.plain > 0)
   const { nodes, parents, msPerToken, tokensPerSecond } = tuning.plan.greedy
   assert.is(parents.length, nodes)
   assert.ok(Math.abs(msPerToken * tokensPerSecond - 1000) < 1e-6)
@@ -30,7 +30,7 @@ tune('prints tables, plans and what decoding measured as JSON', async () => {
 tune('says the same for people, and refuses a context of nothing', async () => {
   const { out } = await cli(['tune', '--model', 'micro'])
   assert.match(out, /^micro \(w8a8, .*\), draft .*\na pass at 256 tokens of context takes .* ms for 1 row.*\ntarget, ms: n=1 /)
-  assert.match(out, /measured on 3 prompts, greedy: plain [\d.]+ tokens\/s/)
+  assert.match(out, /measured on 3 prompts at about \d+ tokens, greedy: plain [\d.]+ tokens\/s \([\d.]+ tokens\/s predicted\)/)
   const refused = await cli(['tune', '--model', 'micro', '--context', '0'])
   assert.is(refused.code, 2)
   assert.match(refused.err, /--context/)

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { BestFirst, pruned } from '../../../plugins/drafters/best-first.js'
 import { GrowingTree } from '../../../src/plugin/growing-tree.js'
 
-const flat = { stepMs: () => 10, passMs: () => 1 }
+const flat = { stepMs: () => 10, passMs: () => 1, chance: 0.5 }
 
 test('the worthiest nodes are kept, whatever their level, and always with their parents', () => {
   const best = new BestFirst(5, flat)
@@ -14,11 +14,11 @@ test('the worthiest nodes are kept, whatever their level, and always with their 
 })
 
 test('nodes that cost more than they bring are not kept', () => {
-  const best = new BestFirst(8, { stepMs: (nodes) => 10 * nodes, passMs: () => 1 })
+  const best = new BestFirst(8, { ...flat, stepMs: (nodes) => 10 * nodes })
   best.add(0, 0.8)
   best.add(0, 0.3)
   assert.equal(best.keep(), [0])
-  const cheap = new BestFirst(8, { stepMs: (nodes) => 10 + 2 * nodes, passMs: () => 1 })
+  const cheap = new BestFirst(8, { ...flat, stepMs: (nodes) => 10 + 2 * nodes })
   cheap.add(0, 0.8)
   cheap.add(0, 0.05)
   assert.equal(cheap.keep(), [0, 1])
@@ -32,6 +32,16 @@ test('a level is drafted on from its worthiest kept nodes, and not at all where 
   hopeless.add(0, 0.02)
   assert.equal(hopeless.expand([1], 2), [])
   assert.equal(hopeless.expand([], 2), [])
+})
+
+test('a pass whose children would cost more than they promise is not run', () => {
+  const costly = { stepMs: (nodes: number) => 10 + nodes, passMs: (nodes: number) => 1 + nodes / 10 }
+  const grown = (chance: number): number[] => {
+    const best = new BestFirst(8, { ...costly, chance })
+    for (const q of [0.6, 0.2]) best.add(0, q)
+    return best.expand([1, 2], 4)
+  }
+  assert.equal([grown(0.9), grown(0.5), grown(0.2)], [[1, 2], [1], []])
 })
 
 test('children of no more than zero worth never stand before their parents', () => {
