@@ -1,19 +1,20 @@
 /**
  * How far real steps differ from what the profile predicts, plain steps and tree steps apart. Passes in use cost other than
- * passes in calibration (caches, other load), and not by the same factor: only measured against each other do they tell
- * whether speculation pays here and now.
+ * passes in calibration (caches, other load), and not by the same factor. Only the ratio of the two is used, and it moves slowly: plain steps are rare
+ * while trees pay, and a machine that slows down for a second must not look like trees that are dear.
  */
 
-/** Weight of a new observation once many were made. */
-const NEWEST = 0.05
+/** Steps that the calibration's own ratio stands for, and most steps that are remembered. */
+const PRIOR_STEPS = 20
+const MEMORY_STEPS = 200
 /** One observation counts at most this many times its prediction, and at least its inverse. */
-const OUTLIER = 3
+const OUTLIER = 2
 /** How fast an unfavourable view of trees is given up while none are tried, per plain step. */
 const FORGIVENESS = 0.001
 
 export class CostMeter {
-  private plain = { factor: 1, count: 0 }
-  private tree = { factor: 1, count: 0 }
+  private plain = { factor: 1, count: PRIOR_STEPS }
+  private tree = { factor: 1, count: PRIOR_STEPS }
 
   /** Real over predicted time of a tree step, relative to that of plain steps. */
   get treeFactor(): number {
@@ -23,8 +24,8 @@ export class CostMeter {
   observe(isTree: boolean, actualMs: number, predictedMs: number): void {
     const seen = isTree ? this.tree : this.plain
     const ratio = Math.min(OUTLIER, Math.max(1 / OUTLIER, actualMs / predictedMs))
-    seen.count += 1
-    seen.factor += Math.max(NEWEST, 1 / seen.count) * (ratio - seen.factor)
+    seen.count = Math.min(MEMORY_STEPS, seen.count + 1)
+    seen.factor += (ratio - seen.factor) / seen.count
     if (!isTree && this.tree.factor > this.plain.factor) this.tree.factor += FORGIVENESS * (this.plain.factor - this.tree.factor)
   }
 }

@@ -5,11 +5,13 @@ import type { DraftTree, Plan, Planner } from '../plugin/index.js'
 import { CostMeter } from './cost-meter.js'
 import { passMs, type PassTimes } from './profile.js'
 import { remaining, type Sequence } from './sequence.js'
-import { Worth } from './worth.js'
+import { kindOf, Worth } from './worth.js'
 
 /** Steps between two plans of one sequence: acceptance and context move slowly, and without trees acceptance hardly at all. */
 const REPLAN_STEPS = 12
-const REPLAN_PLAIN_STEPS = 48
+const REPLAN_PLAIN_STEPS = 24
+/** Tokens a draft may have to catch up on in a step that tells what steps cost. */
+const USUAL_UNREAD = 12
 /** Tree steps between two plain ones, which tell what plain decoding costs now. */
 const PLAIN_EVERY = 64
 
@@ -83,29 +85,27 @@ export class StepPlanner {
   /** Learns from a step how far the predictions hold; `emitted` [sequences] tokens. */
   observe(sequences: readonly Sequence[], trees: readonly DraftTree[], actualMs: number, emitted: readonly number[]): void {
     const isTree = trees.some(({ parents }) => parents.length > 1)
-    if (sequences.length === 1) this.observeCost(sequences[0], trees[0], actualMs)
+    const context = Math.max(...sequences.map(({ tokens }) => tokens.length))
+    const predictedMs = this.predictedMs(trees.reduce((sum, { parents }) => sum + parents.length, 0), context) + this.draftMs(sequences, trees, context)
+    const isUsual = sequences.length === 1 && sequences[0].unread <= USUAL_UNREAD
+    if (isUsual) this.meter.observe(isTree, actualMs, predictedMs)
     this.sincePlain = isTree ? this.sincePlain + 1 : 0
-    this.worth.observe(sequences, trees, actualMs, emitted)
+    const made = (predictedMs * sequences.length * (isTree ? this.meter.treeFactor : 1)) / this.predictedMs(sequences.length, context)
+    this.worth.observe(sequences, trees, made, emitted)
+    sequences.forEach((sequence, i) => (sequence.unread = kindOf(trees[i]) === 'model' ? emitted[i] : sequence.unread + emitted[i]))
   }
 
-  private observeCost(sequence: Sequence, tree: DraftTree, actualMs: number): void {
-    const { drafter, tokens } = sequence
-    const rows = tree.parents.length
-    const widths = levelWidths(tree.depths)
-    const depth = widths.length - 1
-    const isDrawn = depth > 0 && (tree.q !== undefined || !drafter?.guesses)
-    const draftMs = isDrawn ? (drafter?.draftMs?.(depth, widths, tokens.length) ?? 0) : 0
-    this.meter.observe(rows > 1, actualMs, draftMs + this.predictedMs(rows, tokens.length))
+  /** Milliseconds of the passes that drew these trees. */
+  private draftMs(sequences: readonly Sequence[], trees: readonly DraftTree[], context: number): number {
+    const widths: number[] = []
+    for (const tree of trees) {
+      if (kindOf(tree) === 'model') for (const depth of tree.depths) widths[depth] = (widths[depth] ?? 0) + 1
+    }
+    const drafter = sequences.find((_, i) => kindOf(trees[i]) === 'model')?.drafter
+    return drafter?.draftMs?.(widths.length - 1, widths, context) ?? 0
   }
 
   private predictedMs(rows: number, context: number): number {
     return passMs(this.target, rows, context) + this.overheadMs
   }
-}
-
-/** [depth + 1] nodes of each level; `depths` is in level order. */
-function levelWidths(depths: Int32Array): number[] {
-  const widths: number[] = []
-  for (const depth of depths) widths[depth] = (widths[depth] ?? 0) + 1
-  return widths
 }

@@ -36,6 +36,8 @@ export interface Sequence {
   replanAt: number
   /** Sequences of the step that the last plan was made for. */
   plannedAmong: number
+  /** Tokens since a model last drafted for it: what the draft reads first. */
+  unread: number
   finish: Ending | null
   /** Why it cannot go on; thrown to its own request. */
   failure: Error | null

@@ -80,6 +80,7 @@ export class Sequences {
       plan: null,
       replanAt: 0,
       plannedAmong: 0,
+      unread: 0,
       finish: null,
       failure: null,
     }

@@ -1,4 +1,4 @@
-/** Whether trees pay, by measured time: for each sequence, and for all that speculate alike at a load, what new ones start from. */
+/** Whether trees pay: for each sequence, and for all that speculate alike at a load, what new ones start from. */
 import type { DraftTree } from '../plugin/index.js'
 import type { Sequence } from './sequence.js'
 import { SpeculationGate } from './speculation-gate.js'
@@ -9,18 +9,14 @@ export type TreeKind = 'model' | 'guess'
 /** One sequence's account of each kind. */
 export type Gates = Record<TreeKind, SpeculationGate>
 
-const OF_ONE = { limit: 1.5, trial: 1, credit: 8 }
-const OF_ALL = { limit: 4, trial: 2, credit: 32 }
-/** Share of the evidence on plain steps kept per step. */
-const MEMORY = 0.97
+const OF_ONE = { limit: 2, trial: 1.5, credit: 8 }
+const OF_ALL = { limit: 6, trial: 2, credit: 32 }
 
 export function newGates(): Gates {
   return { model: new SpeculationGate(OF_ONE), guess: new SpeculationGate(OF_ONE) }
 }
 
 export class Worth {
-  /** By load: what plain steps took. */
-  private readonly plain = new Map<number, { ms: number; tokens: number }>()
   private readonly shared = new Map<string, SpeculationGate>()
 
   /** Whether a sequence, one of `among`, may have a tree of this kind: where its own win, always; where nothing is known of them, as those before it fared. */
@@ -29,14 +25,10 @@ export class Worth {
     return own.isWinning || (own.isOpen && this.sharedBy(sequence, kind, among).isOpen)
   }
 
-  /** Learns from a step of `ms` milliseconds that gave each sequence `emitted` tokens. */
-  observe(sequences: readonly Sequence[], trees: readonly DraftTree[], ms: number, emitted: readonly number[]): void {
+  /** Learns from a step that gave each sequence `emitted` tokens, in the time in which plain decoding gives `made` tokens in all. */
+  observe(sequences: readonly Sequence[], trees: readonly DraftTree[], made: number, emitted: readonly number[]): void {
     const among = sequences.length
     const kinds = trees.map(kindOf)
-    if (kinds.every((kind) => kind === null)) this.observePlain(among, ms)
-    const plain = this.plain.get(loadOf(among))
-    if (!plain) return
-    const made = (ms * plain.tokens) / plain.ms
     const withTree = kinds.filter((kind) => kind !== null).length
     // Those without a tree would have made their tokens in less time: what is left of the step is the trees' cost.
     const cost = withTree > 0 ? (made - (among - withTree)) / withTree : made / among
@@ -58,11 +50,6 @@ export class Worth {
     }
   }
 
-  private observePlain(among: number, ms: number): void {
-    const { ms: msBefore, tokens } = this.plain.get(loadOf(among)) ?? { ms: 0, tokens: 0 }
-    this.plain.set(loadOf(among), { ms: msBefore * MEMORY + ms, tokens: tokens * MEMORY + among })
-  }
-
   private sharedBy({ drafter, request }: Sequence, kind: TreeKind, among: number): SpeculationGate {
     const key = `${drafter?.name} ${kind} ${request.sampling.temperature === 0} ${loadOf(among)}`
     const gate = this.shared.get(key) ?? new SpeculationGate(OF_ALL)
@@ -76,7 +63,8 @@ function loadOf(among: number): number {
   return Math.ceil(Math.log2(among))
 }
 
-function kindOf({ parents, q }: DraftTree): TreeKind | null {
+/** Null: no tree. */
+export function kindOf({ parents, q }: DraftTree): TreeKind | null {
   if (parents.length === 1) return null
   return q ? 'model' : 'guess'
 }

@@ -13,18 +13,18 @@ test('what makes plain steps and tree steps slower alike changes nothing', () =>
 
 test('trees that cost more than predicted, beside plain steps, are marked up by as much', () => {
   const meter = new CostMeter()
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < 1000; i++) {
     meter.observe(false, 1, 1)
     meter.observe(true, 1.5, 1)
   }
-  assert.ok(Math.abs(meter.treeFactor - 1.5) < 0.05)
+  assert.ok(Math.abs(meter.treeFactor - 1.5) < 0.1)
 })
 
 test('one disturbed step weighs little', () => {
   const meter = new CostMeter()
   for (let i = 0; i < 50; i++) meter.observe(true, 1, 1)
   meter.observe(true, 100, 1)
-  assert.ok(meter.treeFactor < 1.11)
+  assert.ok(meter.treeFactor > 1 && meter.treeFactor < 1.02)
 })
 
 test('while no trees are tried an unfavourable view of them fades', () => {

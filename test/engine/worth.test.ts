@@ -13,45 +13,30 @@ const ROOT: DraftTree = { parents: Int32Array.of(-1), tokens: Int32Array.of(0), 
 const GUESS: DraftTree = { parents: Int32Array.of(-1, 0), tokens: Int32Array.of(0, 1), depths: Int32Array.of(0, 1) }
 const DRAWN: DraftTree = { ...GUESS, q: { logitsPtr: 0, rows: Int32Array.of(0, -1) } }
 
-/** Ten plain steps of 10 ms. */
-function opened(among = 1): Worth {
-  const worth = new Worth()
-  const sequences = Array.from({ length: among }, () => sequence())
-  for (let i = 0; i < 10; i++) worth.observe(sequences, sequences.map(() => ROOT), 10, sequences.map(() => 1))
-  return worth
-}
-
-test('nothing is decided while plain decoding was not seen', () => {
-  const worth = new Worth()
-  const one = sequence()
-  for (let i = 0; i < 50; i++) worth.observe([one], [DRAWN], 100, [1])
-  assert.ok(worth.allows(one, 'model', 1))
-})
-
 test('a model whose trees lose rests, and guesses go on', () => {
-  const worth = opened()
+  const worth = new Worth()
   const one = sequence()
-  for (let i = 0; i < 10; i++) worth.observe([one], [DRAWN], 14, [1])
+  for (let i = 0; i < 10; i++) worth.observe([one], [DRAWN], 1.4, [1])
   assert.equal([worth.allows(one, 'model', 1), worth.allows(one, 'guess', 1)], [false, true])
 })
 
 test('a new sequence starts from how those before it fared, greedy and sampled apart; one that wins goes on', () => {
-  const worth = opened()
+  const worth = new Worth()
   for (let i = 0; i < 4; i++) {
     const loser = sequence()
-    for (let j = 0; j < 5; j++) worth.observe([loser], [DRAWN], 14, [1])
+    for (let j = 0; j < 5; j++) worth.observe([loser], [DRAWN], 1.4, [1])
   }
   assert.not(worth.allows(sequence(0), 'model', 1))
   assert.ok(worth.allows(sequence(0.8), 'model', 1))
   const winner = sequence()
-  worth.observe([winner], [DRAWN], 14, [3])
+  worth.observe([winner], [DRAWN], 1.4, [3])
   assert.ok(worth.allows(winner, 'model', 1))
 })
 
 test('in a shared step trees bear what the others were held up', () => {
-  const worth = opened(4)
+  const worth = new Worth()
   const sequences = Array.from({ length: 4 }, () => sequence())
-  for (let i = 0; i < 3; i++) worth.observe(sequences, [DRAWN, DRAWN, ROOT, ROOT], 16, [2, 1, 1, 1])
+  for (let i = 0; i < 3; i++) worth.observe(sequences, [DRAWN, DRAWN, ROOT, ROOT], 6.4, [2, 1, 1, 1])
   // The step took as long as 6.4 tokens take: the trees' part is 2.2 each, of which the first got 2 and the second 1.
   assert.equal(sequences.map((one) => worth.allows(one, 'model', 4)), [true, false, true, true])
 })
