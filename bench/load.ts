@@ -27,6 +27,8 @@ const ROUNDS = 2
 
 interface Latencies {
   tokens: number
+  /** Where the K/V caches were largest: their bytes, and slots for each that was used. */
+  kv?: { bytes: number; slotsPerUsed: number }
   ms: number
   firstMs: number[]
   betweenMs: number[]
@@ -43,8 +45,18 @@ interface Row {
   firstMsP99: number
   betweenMsP50: number
   betweenMsP99: number
-  /** Share of the engine's time outside the target's and the draft's passes. */
+  /** Of the engine's time, that outside the target's and the draft's passes: its share, and milliseconds a step. */
   outside?: number
+  outsideStepMs?: number
+  /** K/V caches of all models at their largest, 2^20 bytes; slots for each that was used then. A slot takes what its token needs. */
+  kvMegabytes?: number
+  slotsPerUsed?: number
+}
+
+/** An engine's own account of its time outside passes. */
+interface Outside {
+  outside: number
+  outsideStepMs: number
 }
 
 /** Which prompts each client asks, one after another. */
@@ -59,6 +71,8 @@ async function answer(engine: Engine, content: string, draft: string | undefined
   for await (const { tokens } of engine.generate({ messages: [{ role: 'user', content }], maxTokens: TOKENS, draft })) {
     if (tokens.length === 0) continue
     const now = performance.now()
+    const { slots } = engine.stats()
+    if (slots.bytes > (into.kv?.bytes ?? 0)) into.kv = { bytes: slots.bytes, slotsPerUsed: slots.all / slots.used }
     if (isFirst) into.firstMs.push(now - last)
     else into.betweenMs.push((now - last) / tokens.length)
     into.tokens += tokens.length
@@ -67,19 +81,19 @@ async function answer(engine: Engine, content: string, draft: string | undefined
   }
 }
 
-async function ours(engine: Engine, requests: number, draft?: string): Promise<Latencies & { outside: number }> {
+async function ours(engine: Engine, requests: number, draft?: string): Promise<Latencies & Outside> {
   const seen: Latencies = { tokens: 0, ms: 0, firstMs: [], betweenMs: [] }
-  const before = engine.stats().time
+  const before = engine.stats()
   const started = performance.now()
   await Promise.all(
     asked(requests).map(async (contents) => {
       for (const content of contents) await answer(engine, content, draft, seen)
     }),
   )
-  const after = engine.stats().time
-  const outsideMs = after.outsideMs - before.outsideMs
-  const passMs = after.targetMs - before.targetMs + after.draftMs - before.draftMs
-  return { ...seen, ms: performance.now() - started, outside: outsideMs / (outsideMs + passMs) }
+  const after = engine.stats()
+  const outsideMs = after.time.outsideMs - before.time.outsideMs
+  const passMs = after.time.targetMs - before.time.targetMs + after.time.draftMs - before.time.draftMs
+  return { ...seen, ms: performance.now() - started, outside: outsideMs / (outsideMs + passMs), outsideStepMs: outsideMs / (after.passes - before.passes) }
 }
 
 function theirs(engine: Engine, peer: LlamaPeer, requests: number): Promise<Latencies> {
@@ -87,10 +101,10 @@ function theirs(engine: Engine, peer: LlamaPeer, requests: number): Promise<Late
   return peer.load({ clients, maxTokens: TOKENS })
 }
 
-function rowOf(requests: number, way: string, rounds: readonly (Latencies & { outside?: number })[]): Row {
+function rowOf(requests: number, way: string, rounds: readonly (Latencies & Partial<Outside>)[]): Row {
   const rates = rounds.map(({ tokens, ms }) => (1000 * tokens) / ms)
   const [first, between] = [rounds.flatMap(({ firstMs }) => firstMs), rounds.flatMap(({ betweenMs }) => betweenMs)]
-  const outside = rounds.map((round) => round.outside).filter((share) => share !== undefined)
+  const told = rounds.filter((round): round is Latencies & Outside => round.outside !== undefined)
   return {
     requests,
     way,
@@ -101,7 +115,8 @@ function rowOf(requests: number, way: string, rounds: readonly (Latencies & { ou
     firstMsP99: quantile(first, 0.99),
     betweenMsP50: quantile(between, 0.5),
     betweenMsP99: quantile(between, 0.99),
-    ...(outside.length > 0 ? { outside: median(outside) } : {}),
+    ...(rounds[0].kv && { kvMegabytes: Math.max(...rounds.map(({ kv }) => kv!.bytes)) / 2 ** 20, slotsPerUsed: median(rounds.map(({ kv }) => kv!.slotsPerUsed)) }),
+    ...(told.length > 0 && { outside: median(told.map(({ outside }) => outside)), outsideStepMs: median(told.map(({ outsideStepMs }) => outsideStepMs)) }),
   }
 }
 

@@ -199,7 +199,8 @@ export class DecodingEngine implements Engine {
 
   stats(): EngineStats {
     const targetMs = this.target.clock.busyMs - this.passMsAtOpen
-    return engineStats(this.recorder.totals, { ...this.usage(), prefixBytes: this.sequences.prefixBytes, targetMs, busyMs: this.batch.busyMs })
+    const kvBytes = this.parts.runners.reduce((sum, { forward }) => sum + forward.capacity * forward.lanes * forward.info.kvBytesPerToken, 0)
+    return engineStats(this.recorder.totals, { ...this.usage(), kvBytes, prefixBytes: this.sequences.prefixBytes, targetMs, busyMs: this.batch.busyMs })
   }
 
   usage(): { slotsUsed: number; slots: number; running: number; waiting: number } {

@@ -34,8 +34,8 @@ export interface EngineStats {
     evictedTokens: number
     bytes: number
   }
-  /** K/V slots of the target's cache. */
-  slots: { used: number; all: number }
+  /** K/V slots of the target's cache, and bytes of the caches of all models. */
+  slots: { used: number; all: number; bytes: number }
   time: {
     /** In the target's passes, prompts included. */
     targetMs: number
@@ -89,6 +89,7 @@ export interface Standing {
   waiting: number
   slotsUsed: number
   slots: number
+  kvBytes: number
   prefixBytes: number
   targetMs: number
   busyMs: number
@@ -109,7 +110,7 @@ export function engineStats(totals: Totals, now: Standing): EngineStats {
       acceptedPerPosition: [...totals.acceptedAt],
     },
     prefixCache: { queriedTokens: totals.promptTokens, hitTokens: totals.cachedTokens, evictedTokens: totals.evictedTokens, bytes: now.prefixBytes },
-    slots: { used: now.slotsUsed, all: now.slots },
+    slots: { used: now.slotsUsed, all: now.slots, bytes: now.kvBytes },
     time: { targetMs: now.targetMs, draftMs: totals.draftMs, outsideMs: Math.max(0, now.busyMs - now.targetMs - totals.draftMs) },
   }
 }

@@ -42,6 +42,7 @@ export const readMetrics = {
   prefix_cache_bytes: { kind: 'gauge', help: 'Bytes that the prefix cache holds.', read: ({ prefixCache }) => prefixCache.bytes },
   kv_slots_used: { kind: 'gauge', help: 'Slots of the K/V cache that running requests hold.', read: ({ slots }) => slots.used },
   kv_slots: { kind: 'gauge', help: 'Slots that the K/V cache has now; it grows and shrinks with the load.', read: ({ slots }) => slots.all },
+  kv_cache_bytes: { kind: 'gauge', help: 'Bytes of the K/V caches of all its models.', read: ({ slots }) => slots.bytes },
   engine_time_seconds_total: {
     kind: 'counter',
     help: 'Time the engine was at work: in passes of the target, in drafting, outside of both.',

@@ -106,6 +106,9 @@ events('counters add up to what the requests say of themselves', async () => {
   assert.ok(speculation.acceptedPerPosition.every((at, i, all) => i === 0 || at <= all[i - 1]), 'deeper levels are reached through those above')
   assert.equal([prefixCache.queriedTokens, prefixCache.hitTokens], [promptTokens, sum((one) => one.cachedTokens)])
   assert.ok(time.targetMs > 0 && time.draftMs > 0 && time.outsideMs > 0)
+  // K as float32 and V as int8, of 6 layers 128 wide and of the draft's one: no byte more than they need.
+  const [target, draft] = [6 * 128 * (4 + 1), 128 * (4 + 1)]
+  assert.ok(slots.bytes >= slots.all * target && (slots.bytes - slots.all * target) % draft === 0, `${slots.bytes} bytes for ${slots.all} slots`)
   await engine.close()
 })
 
