@@ -1,10 +1,11 @@
 /**
  * Continuous batching by demand: whoever wants its sequence to go on asks, and one step is made for all who ask. Sequences so join and leave between
  * steps; a reader that is slow does not ask, which holds up its own sequence and no other. Everything that touches the models happens here, one thing at a
- * time, in the order it was asked for: jobs, a pass over prompts, a step, and again.
+ * time, in the order it was asked for: jobs, a step that takes prompts along, and again.
  */
 import { setImmediate } from 'node:timers/promises'
 import type { ModelRunner } from '../plugin/model-runner.js'
+import { runTogether, type Passes } from '../plugin/run-together.js'
 import type { Lifetime } from './lifetime.js'
 import { Prompts } from './prompts.js'
 import type { Sequence } from './sequence.js'
@@ -54,7 +55,7 @@ export class Batch {
     })
   }
 
-  /** Reads a sequence's prompt, between steps, with those of others; resolves at its end, or when the request is over. */
+  /** Reads a sequence's prompt, in steps of those who decode and with the prompts of others; resolves at its end, or when the request is over. */
   readPrompt(sequence: Sequence, lifetime: Lifetime): Promise<void> {
     const read = this.prompts.read(sequence, lifetime)
     this.start()
@@ -100,11 +101,12 @@ export class Batch {
       if (didJobs || this.turns.length < this.members.size) await setImmediate()
       // Where nobody waits for a step, those who are still to begin share the pass over prompts.
       if (this.jobs.length > 0 && this.members.size === 0) continue
-      await this.timed(() => this.prompts.readSome(this.members.size > 0))
       const turns = this.turns
       this.turns = []
       await this.timed(async () => {
-        for (const group of this.groupsOf(turns)) await this.stepFor(group)
+        const [first = [], ...others] = this.groupsOf(turns)
+        await this.pass(first, this.prompts.chunks(this.members.size > 0))
+        for (const group of others) await this.pass(group, [])
       })
       for (const runner of this.runners) runner.settle()
     }
@@ -124,12 +126,16 @@ export class Batch {
     this.busyMs += performance.now() - started
   }
 
-  private async stepFor(turns: readonly Turn[]): Promise<void> {
+  /** A step, with rows of prompts; these alone where nobody asks for one. */
+  private async pass(turns: readonly Turn[], chunks: readonly Passes<null>[]): Promise<void> {
     try {
-      const parts = await step(this.context, turns.map(({ sequence }) => sequence))
+      const parts = turns.length > 0 ? await step(this.context, turns.map(({ sequence }) => sequence), chunks) : []
+      if (turns.length === 0) await runTogether(chunks)
       turns.forEach(({ resolve }, i) => resolve(parts[i]))
+      if (chunks.length > 0) this.prompts.settle()
     } catch (error) {
       for (const { reject } of turns) reject(error)
+      if (chunks.length > 0) this.prompts.fail(error)
     }
   }
 

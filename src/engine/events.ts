@@ -54,7 +54,7 @@ export interface StepShare {
   sinceMs: number | null
 }
 
-/** One pass of the target over the trees of all who asked, and what came of it. */
+/** One pass of the target over the trees of all who asked, and the next rows of prompts that are being read; and what came of it. */
 export interface StepEvent {
   /** Milliseconds of the step, and of it: drafting, the target's pass. */
   ms: number

@@ -16,6 +16,7 @@ import { forwardInfo, openDraft, openModel, openRunner, type OpenedModel } from 
 import { exactIntegers } from '../runtime/self-check.js'
 import { checkOptions, type CheckedOptions } from './options.js'
 import { StepPlanner } from './planning.js'
+import { SHARED_ROWS } from './prompts.js'
 import { Recorder } from './recorder.js'
 import { passMs } from './profile.js'
 import { selfCheck } from './self-check.js'
@@ -66,7 +67,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
   const maxBatch = batchOf(options, slots, tokenBytes)
   const sized = { ...options, maxBatch }
   const limits = { ...LIMITS, maxRows: maxBatch > 1 ? MAX_ROWS : LIMITS.maxNodes }
-  const target = await openRunner(core, model, sized, slots, limits.maxRows, { busyMs: 0 })
+  const target = await openRunner(core, model, sized, slots, limits.maxRows + SHARED_ROWS, { busyMs: 0 })
   const runners = [target]
   const past = options.pastTokens > 0 ? new PastOutputs(options.pastTokens) : null
   const ngram = ngramDrafter({ past })

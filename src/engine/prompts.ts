@@ -1,16 +1,16 @@
 /**
- * Prompts on their way into the target's cache: between two steps one pass over the next rows of all who wait. First come, first served, by equal shares of the rows: a
- * long prompt holds up neither the short ones behind it nor, for longer than one pass, those who decode. Equal prompts, as those of several choices, are read once.
+ * Prompts on their way into the target's cache: every pass takes the next rows of all who wait along. First come, first served, by equal shares of the rows: a
+ * long prompt holds up neither the short ones behind it nor, for longer than its rows of one pass, those who decode. Equal prompts, as those of several choices, are read once.
  */
 import { joined } from '../joined.js'
 import type { ModelRunner } from '../plugin/model-runner.js'
-import { runTogether } from '../plugin/run-together.js'
+import type { Passes } from '../plugin/run-together.js'
 import type { Lifetime } from './lifetime.js'
 import type { Recorder } from './recorder.js'
 import { observe, type Sequence } from './sequence.js'
 
-/** Prompt rows of one pass while others decode: they wait for it. */
-const SHARED_ROWS = 32
+/** Prompt rows that a pass takes along while others decode. */
+export const SHARED_ROWS = 32
 
 interface Reader {
   sequence: Sequence
@@ -23,6 +23,8 @@ interface Reader {
 
 export class Prompts {
   private readers: Reader[] = []
+  /** Those who have rows in the pass that was begun last. */
+  private inPass: Reader[] = []
   /** Those whose prompts are read or being read. */
   private open: Sequence[] = []
 
@@ -44,26 +46,37 @@ export class Prompts {
     return new Promise((resolve, reject) => this.readers.push({ sequence, lifetime, twin, resolve, reject }))
   }
 
-  /** One pass; `amongOthers`: some wait for it who decode. */
-  async readSome(amongOthers: boolean): Promise<void> {
-    this.dismiss()
-    const alone = this.readers.filter((reader) => !reader.twin?.cache.isOpen)
-    const counts = shares(alone.map(({ sequence }) => left(sequence)), amongOthers ? SHARED_ROWS : this.target.limits.maxRows)
-    const inPass = alone.filter((_, i) => counts[i] > 0)
-    try {
-      await runTogether(inPass.map((reader) => this.chunk(reader, counts[alone.indexOf(reader)])))
-    } catch (error) {
-      for (const reader of inPass) reader.reject(error)
-      this.readers = this.readers.filter((reader) => !inPass.includes(reader))
-    }
+  /** The next rows of those who wait, for one pass to take along; `settle` or `fail` comes after it. `amongOthers`: there are some who decode. */
+  chunks(amongOthers: boolean): Passes<null>[] {
+    this.settle()
     for (const { sequence, twin } of this.readers) if (twin?.cache.isOpen) this.copy(twin, sequence)
-    this.dismiss()
+    this.settle()
+    const alone = this.readers.filter(({ twin }) => !twin?.cache.isOpen)
+    const counts = shares(alone.map(({ sequence }) => left(sequence)), amongOthers ? SHARED_ROWS : this.target.limits.maxRows)
+    this.inPass = []
+    return alone.flatMap((reader, i) => (counts[i] > 0 ? [this.chunk(reader, counts[i])] : []))
   }
 
-  private chunk({ sequence }: Reader, rows: number): ReturnType<ModelRunner['appending']> {
-    const { cache, tokens } = sequence
+  /** Lets go of those who have read all, and of those whose request is over. */
+  settle(): void {
+    const isDone = ({ sequence, lifetime }: Reader): boolean => lifetime.isOver || left(sequence) === 0
+    for (const reader of this.readers) if (isDone(reader)) reader.resolve()
+    this.readers = this.readers.filter((reader) => !isDone(reader))
+  }
+
+  /** The pass failed. */
+  fail(error: unknown): void {
+    for (const reader of this.inPass) reader.reject(error)
+    this.readers = this.readers.filter((reader) => !this.inPass.includes(reader))
+  }
+
+  private *chunk(reader: Reader, rows: number): Passes<null> {
     const { target } = this
-    return target.appending(cache, tokens.slice(cache.length, cache.length + rows), false, { wrote: (hidden) => observe(sequence, hidden, target.forward.info.hidden) })
+    const { sequence } = reader
+    const { cache, tokens } = sequence
+    this.inPass.push(reader)
+    yield* target.appending(cache, tokens.slice(cache.length, cache.length + rows), false, { wrote: (hidden) => observe(sequence, hidden, target.forward.info.hidden) })
+    return null
   }
 
   /** What the one has read and the other has not. */
@@ -75,13 +88,6 @@ export class Prompts {
     observe(to, joined(Float32Array, from.features.slice(at, at + count)), this.target.forward.info.hidden)
     to.cachedTokens += count
     this.recorder.reuse(count)
-  }
-
-  /** Lets go of those who have read all, and of those whose request is over. */
-  private dismiss(): void {
-    const isDone = ({ sequence, lifetime }: Reader): boolean => lifetime.isOver || left(sequence) === 0
-    for (const reader of this.readers) if (isDone(reader)) reader.resolve()
-    this.readers = this.readers.filter((reader) => !isDone(reader))
   }
 }
 

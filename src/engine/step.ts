@@ -1,6 +1,6 @@
 /**
  * One decode step over a list of sequences, in the order of the paper: plan a tree for each, draft their tokens, a pass a level for all, verify
- * all trees in one target pass, commit what was accepted. Plain decoding is the same step with one-node trees.
+ * all trees in one target pass, commit what was accepted. Plain decoding is the same step with one-node trees. The pass takes prompts' next rows along.
  */
 import type { Verdict } from '../core/types.js'
 import type { Tokenizer } from '../model/text.js'
@@ -32,18 +32,24 @@ interface Verified {
   tracingMs: number
 }
 
-/** Runs one step; returns what each sequence may send. One that cannot go on has its `failure` set. Throws when a pass fails; then no sequence has advanced. */
-export async function step(context: StepContext, sequences: readonly Sequence[]): Promise<GeneratePart[]> {
+/**
+ * Runs one step, `chunks` in its target pass; returns what each sequence may send. One that cannot go on has its `failure` set. Throws when a pass fails; then no
+ * sequence has advanced.
+ */
+export async function step(context: StepContext, sequences: readonly Sequence[], chunks: readonly Passes<null>[]): Promise<GeneratePart[]> {
   const started = performance.now()
   const plans = context.planner.plan(sequences)
-  const trees = await runTogether(sequences.map((sequence, i) => draft(sequence, plans[i])))
+  const drafts = await runTogether<DraftTree | Error>(sequences.map((sequence, i) => draft(sequence, plans[i])))
+  const trees = drafts.map((tree, i) => (tree instanceof Error ? rootOf(sequences[i]) : tree))
   const draftMs = performance.now() - started
   const passed = context.target.clock.busyMs
-  const verified = await verify(context, sequences, trees)
+  const walked = await verify(context, sequences, trees, chunks)
+  const verified = walked.map((one, i): Verified => (drafts[i] instanceof Error ? { ...one, outcome: drafts[i] } : one))
   const targetMs = context.target.clock.busyMs - passed
   const parts = sequences.map((sequence, i) => commit(sequence, verified[i]))
   const ms = performance.now() - started - verified.reduce((sum, { tracingMs }) => sum + tracingMs, 0)
-  if (verified.every(({ outcome }) => !(outcome instanceof Error))) context.planner.observe(sequences, trees, ms, parts.map(({ tokens }) => tokens.length))
+  // What a step took that read prompts as well says nothing of its trees.
+  if (chunks.length === 0 && verified.every(({ outcome }) => !(outcome instanceof Error))) context.planner.observe(sequences, trees, ms, parts.map(({ tokens }) => tokens.length))
   context.recorder.step({ sequences, plans, trees, parts, ms, draftMs, targetMs })
   return parts.map((part, i) => {
     const { trace, outcome } = verified[i]
@@ -51,43 +57,51 @@ export async function step(context: StepContext, sequences: readonly Sequence[])
   })
 }
 
-function draft(sequence: Sequence, plan: Plan): Promise<DraftTree> | Passes<DraftTree> {
+/** A drafter that fails by itself, not in a pass it shares, ends its own request alone. */
+function draft(sequence: Sequence, plan: Plan): Promise<DraftTree | Error> | Passes<DraftTree> {
   const { drafting, tokens } = sequence
-  if (drafting && (plan.maxNodes > 1 || plan.guess) && remaining(sequence) > 1) return drafting.draft(tokens, plan)
-  return Promise.resolve({ parents: ROOT_ONLY.parents, tokens: Int32Array.of(tokens[tokens.length - 1]), depths: Int32Array.of(0) })
+  if (!drafting || (plan.maxNodes === 1 && !plan.guess) || remaining(sequence) <= 1) return Promise.resolve(rootOf(sequence))
+  const work = drafting.draft(tokens, plan)
+  return 'next' in work ? work : work.catch((error: Error) => error)
 }
 
-/** One target pass over the forest of all trees, then each sequence's own walk. */
-async function verify({ target, tokenizer }: StepContext, sequences: readonly Sequence[], trees: readonly DraftTree[]): Promise<Verified[]> {
+/** No guess at all: plain decoding. */
+function rootOf({ tokens }: Sequence): DraftTree {
+  return { parents: ROOT_ONLY.parents, tokens: Int32Array.of(tokens[tokens.length - 1]), depths: Int32Array.of(0) }
+}
+
+/** One target pass over the forest of all trees, and the rows of `chunks`; then each sequence's own walk. */
+async function verify(context: StepContext, sequences: readonly Sequence[], trees: readonly DraftTree[], chunks: readonly Passes<null>[]): Promise<Verified[]> {
   const slots: Int32Array[] = []
   try {
-    sequences.forEach((sequence, i) => slots.push(target.allocate(sequence.cache, trees[i].parents.length)))
-    const places = await target.runParts(
-      sequences.map(({ cache, tokens }, i) => ({
-        runner: target,
-        cache,
-        tokens: trees[i].tokens,
-        positions: trees[i].depths.map((depth) => tokens.length - 1 + depth),
-        parents: trees[i].parents,
-        slots: slots[i],
-        wanted: slots[i].map((_, node) => node),
-      })),
-      0,
-    )
-    return sequences.map((sequence, i) => {
-      const { sampling, key } = sequence.request
-      const walk = { tree: trees[i], logitsPtr: target.logitsAt(places[i].logitRow), vocab: target.vocab, sampling, key, rootPosition: sequence.tokens.length - 1 }
-      const began = performance.now()
-      const trace = sequence.request.trace ? traceTree(target.core, tokenizer, walk) : undefined
-      const tracingMs = performance.now() - began
-      const outcome = choose(sequence, walk)
-      if (!(outcome instanceof Error)) for (const node of [0, ...outcome.verdict.path]) observe(sequence, target.hiddenAt(places[i].row + node), target.forward.info.hidden)
-      return { tree: trees[i], slots: slots[i], outcome, trace, tracingMs }
-    })
+    sequences.forEach((sequence, i) => slots.push(context.target.allocate(sequence.cache, trees[i].parents.length)))
+    const verified = await runTogether<Verified | null>([...sequences.map((sequence, i) => verifying(context, sequence, trees[i], slots[i])), ...chunks])
+    return verified.slice(0, sequences.length) as Verified[]
   } catch (error) {
     slots.forEach((part, i) => sequences[i].cache.free(part))
     throw error
   }
+}
+
+function* verifying({ target, tokenizer }: StepContext, sequence: Sequence, tree: DraftTree, slots: Int32Array): Passes<Verified> {
+  const { cache, tokens, request: { sampling, key, trace: isTraced } } = sequence
+  const rootPosition = tokens.length - 1
+  const { row, logitRow } = yield {
+    runner: target,
+    cache,
+    tokens: tree.tokens,
+    positions: tree.depths.map((depth) => rootPosition + depth),
+    parents: tree.parents,
+    slots,
+    wanted: slots.map((_, node) => node),
+  }
+  const walk = { tree, logitsPtr: target.logitsAt(logitRow), vocab: target.vocab, sampling, key, rootPosition }
+  const began = performance.now()
+  const trace = isTraced ? traceTree(target.core, tokenizer, walk) : undefined
+  const tracingMs = performance.now() - began
+  const outcome = choose(sequence, walk)
+  if (!(outcome instanceof Error)) for (const node of [0, ...outcome.verdict.path]) observe(sequence, target.hiddenAt(row + node), target.forward.info.hidden)
+  return { tree, slots, outcome, trace, tracingMs }
 }
 
 /** What holds one sequence up (masks that leave no token, broken logits) must not hold up the others. */

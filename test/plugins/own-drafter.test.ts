@@ -52,8 +52,11 @@ own('wrong guesses cost steps, never a token', async () => {
 own('a drafter whose guess fails ends its request alone', async () => {
   const failing = stubborn({ begin: () => ({ prepare: async () => {}, draft: async () => Promise.reject(new Error('out of ideas')), commit: () => {}, release: () => {} }) })
   const engine = await openEngine({ target: 'micro', drafters: [failing] })
+  const other = collect(engine, { prompt: 'This package is', maxTokens: 60, ignoreEos: true })
+  await new Promise((resolve) => engine.events.once('step', resolve))
   const error: unknown = await collect(engine, { prompt: 'a', maxTokens: 4, draft: 'stubborn', tree: [-1, 0] }).catch((reason: unknown) => reason)
   assert.match(String(error), 'out of ideas')
+  assert.is((await other).tokens.length, 60)
   assert.is(engine.usage().slotsUsed, 0)
   assert.is((await collect(engine, { prompt: 'a', maxTokens: 4 })).tokens.length, 4)
   await engine.close()

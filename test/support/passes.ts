@@ -8,8 +8,8 @@ export interface Pass {
   rows: number
   /** Sequences that had rows in it. */
   lanes: number
-  /** Rows whose logits were wanted; none while a prompt is read. */
-  logitRows: number
+  /** Rows whose logits nobody wanted: of prompts, where it is the target's. */
+  promptRows: number
 }
 
 /** All passes over any model while `work` runs. */
@@ -17,7 +17,7 @@ export async function passesOf(work: () => Promise<unknown>): Promise<Pass[]> {
   const passes: Pass[] = []
   const run = GraphForward.prototype.run
   GraphForward.prototype.run = function (input, output) {
-    passes.push({ isDraft: this.info.layers !== TARGET_LAYERS, rows: input.tokens.length, lanes: new Set(input.lanes).size, logitRows: input.logitRows.length })
+    passes.push({ isDraft: this.info.layers !== TARGET_LAYERS, rows: input.tokens.length, lanes: new Set(input.lanes).size, promptRows: input.tokens.length - input.logitRows.length })
     return run.call(this, input, output)
   }
   try {
@@ -28,6 +28,7 @@ export async function passesOf(work: () => Promise<unknown>): Promise<Pass[]> {
   return passes
 }
 
-export function rowsOf(passes: readonly Pass[]): number {
-  return passes.reduce((sum, { rows }) => sum + rows, 0)
+/** Rows of prompts that the target read. */
+export function promptRowsOf(passes: readonly Pass[]): number {
+  return passes.reduce((sum, { isDraft, promptRows }) => sum + (isDraft ? 0 : promptRows), 0)
 }
