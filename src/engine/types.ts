@@ -1,6 +1,7 @@
 /** The engine's public surface: what a request is, what it streams back, and what opening needs. */
 import type { ChatMessage, Tool, ToolPrompt } from '../model/text.js'
 import type { WeightFormat } from '../model/manifest.js'
+import type { RuntimeKind } from '../runtime/forward.js'
 import type { EngineEvents } from './events.js'
 import type { EngineStats } from './stats.js'
 import type { Drafter } from '../plugin/index.js'
@@ -194,7 +195,7 @@ export interface EngineInfo {
   /** Name the model is served under. */
   model: string
   format: WeightFormat
-  runtime: 'binding' | 'portable'
+  runtime: RuntimeKind
   draft: string
   /** Drafts that a request may ask for by name, besides `none`. */
   drafts: readonly string[]

@@ -53,8 +53,11 @@ export interface ModelManifest {
   /** Licence and origin as the source states them. */
   license: string | null
   source: { path: string; sha256: string }
-  /** `graph` takes any number of sequences; `single` takes one (no inputs `group_rows`, `ungroup_rows`) and is faster. Same weights. */
-  files: { graph: string; single: string; weights: string[]; tokenizer: string }
+  /**
+   * `graph` takes any number of sequences; `single` takes one (no inputs `group_rows`, `ungroup_rows`) and is faster. Same weights. `streamed`: the model
+   * cut into a layer, again for any number of sequences and for one, a head, and the place of each layer's weights (W8A8 targets).
+   */
+  files: { graph: string; single: string; weights: string[]; tokenizer: string; streamed?: { layer: string; singleLayer: string; head: string; layout: string } }
   /** Size and SHA-256 of each of these files, by name. */
   checks: Record<string, { bytes: number; sha256: string }>
   /**

@@ -1,4 +1,5 @@
 /** What a runtime has to do: run an open graph once over given memory. Everything else is `GraphForward`'s. */
+import type { RuntimeKind } from './forward.js'
 import type { KvCache } from './kv-cache.js'
 import type { NamedTensor } from './tensor.js'
 
@@ -13,7 +14,7 @@ export interface Pass {
 }
 
 export interface Backend {
-  readonly kind: 'binding' | 'portable'
+  readonly kind: RuntimeKind
   /** Names in the graph. */
   readonly inputNames: readonly string[]
   readonly outputNames: readonly string[]

@@ -43,9 +43,12 @@ export interface ForwardInfo {
   kvBytesPerToken: number
 }
 
+/** How passes are run: through the C API, through the JavaScript API, or layer by layer with weights from disk. */
+export type RuntimeKind = 'binding' | 'portable' | 'streamed'
+
 /** One open model: its session, its K/V cache for `lanes` sequences, and the pass. One pass at a time. */
 export interface Forward {
-  readonly kind: 'binding' | 'portable'
+  readonly kind: RuntimeKind
   readonly info: ForwardInfo
   /** Whether passes read features beside tokens. */
   readonly readsFeatures: boolean

@@ -1,7 +1,7 @@
 /** `Forward` over the tree-capable graph, whichever backend runs it: checks, staging, the K/V cache, and one pass at a time. */
 import { InvalidArgumentError, RuntimeError, SequoiaError } from '../errors.js'
 import type { Backend } from './backend.js'
-import type { Forward, ForwardInfo, ForwardInput, ForwardOptions, ForwardOutput } from './forward.js'
+import type { Forward, ForwardInfo, ForwardInput, ForwardOptions, ForwardOutput, RuntimeKind } from './forward.js'
 import { KvCache, type VType } from './kv-cache.js'
 import { checkInput, Staging } from './staging.js'
 import type { NamedTensor } from './tensor.js'
@@ -9,7 +9,7 @@ import type { NamedTensor } from './tensor.js'
 const REQUIRED_INPUTS = ['input_ids', 'position_ids', 'cache_index', 'mask', 'logit_rows']
 
 export class GraphForward implements Forward {
-  readonly kind: 'binding' | 'portable'
+  readonly kind: RuntimeKind
   readonly info: ForwardInfo
   readonly #backend: Backend
   readonly #staging: Staging

@@ -8,6 +8,8 @@ import type { Forward, ForwardInfo, ForwardOptions } from './forward.js'
 import { GraphForward } from './graph-forward.js'
 import type { VType } from './kv-cache.js'
 import { PortableBackend } from './portable/backend.js'
+import { StreamedBackend } from './streamed/backend.js'
+import type { StreamedModel } from './streamed/layout.js'
 import { defaultThreads } from './threads.js'
 
 /** A tree-capable graph (DESIGN's contract) and what is known about it. `vType`: how its V caches are stored. */
@@ -27,6 +29,23 @@ export async function openForward(model: GraphModel, options: ForwardOptions = {
   const backend = await openBackend(model.graphPath, options)
   try {
     return new GraphForward(backend, model.info, model.vType, options)
+  } catch (error) {
+    await backend.dispose()
+    throw error
+  }
+}
+
+/**
+ * Opens a model that streams its layers from disk. Throws `RuntimeError` where the C API cannot be had or a graph does not load, `ModelError` where
+ * the weights are not what import wrote.
+ */
+export async function openStreamed(model: StreamedModel & Pick<GraphModel, 'info' | 'vType'>, options: ForwardOptions & { residentLayers: number }): Promise<Forward> {
+  const reason = await whyNotBinding()
+  if (reason) throw new RuntimeError(`weights can be streamed through ONNX Runtime's C API only, which does not work on this machine: ${reason}`)
+  const { info, vType } = model
+  const backend = await StreamedBackend.open(model, { threads: defaultThreads(), ...options, info })
+  try {
+    return new GraphForward(backend, info, vType, options)
   } catch (error) {
     await backend.dispose()
     throw error

@@ -1,10 +1,10 @@
 /** Imports checkpoints into temporary folders, once each, and opens their graphs. */
 import { join } from 'node:path'
-import { importModel } from '../../src/model/import/index.js'
+import { importModel, streamedModel } from '../../src/model/import/index.js'
 import type { LlamaConfig, ModelManifest, WeightFormat } from '../../src/model/manifest.js'
 import type { Checkpoint } from '../../src/model/tensors.js'
 import type { Forward, ForwardOptions } from '../../src/runtime/forward.js'
-import { openForward } from '../../src/runtime/open.js'
+import { openForward, openStreamed } from '../../src/runtime/open.js'
 import { tempFolder } from './temp-folder.js'
 
 export interface Imported {
@@ -26,6 +26,12 @@ export async function openImported({ dir, manifest }: Imported, options: Forward
   const { config, files, format, vType } = manifest
   const graphPath = join(dir, grouped ? files.graph : files.single)
   return openForward({ graphPath, info: forwardInfo(config, format), vType }, { threads: 2, slots: 64, ...options })
+}
+
+/** Opens the model streamed, for one sequence or for several. */
+export async function openImportedStreamed({ dir, manifest }: Imported, options: ForwardOptions & { residentLayers: number }, grouped = (options.lanes ?? 1) > 1): Promise<Forward> {
+  const model = await streamedModel(dir, manifest, { grouped })
+  return openStreamed({ ...model!, info: forwardInfo(manifest.config, manifest.format), vType: manifest.vType }, { threads: 2, slots: 64, ...options })
 }
 
 function forwardInfo(config: LlamaConfig, format: WeightFormat): Forward['info'] {

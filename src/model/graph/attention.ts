@@ -7,7 +7,7 @@
  */
 import type { IntegerType } from '../manifest.js'
 import type { GraphBuilder } from './graph-builder.js'
-import { zeroPoint } from './linear.js'
+import { stepValue, zeroPoint, type StaticStep } from './linear.js'
 
 /** Score of an unseen slot: below any real score, yet finite, so a row that sees nothing stays free of NaN. */
 const UNSEEN = -1e30
@@ -47,7 +47,7 @@ export interface ExactInput extends AttentionInput {
   /** uint8 [B * kv, G * r, 1], all 128. */
   middles: string
   /** Step that the result is rounded to. */
-  step: number
+  step: StaticStep
 }
 
 /**
@@ -60,7 +60,7 @@ export function exactAttention(g: GraphBuilder, input: ExactInput): string {
   const weights = g.op('Exp', [g.op('Sub', [masked, highest])])
   const whole = g.op('QuantizeLinear', [weights, g.constant('float32', [PROBABILITY_STEP], []), g.constant('uint8', [0], [])])
   const unit = g.constant('float32', [1], [])
-  const total = g.op('MatMulIntegerToFloat', [whole, input.ones, g.constant('float32', [input.step], []), unit])
+  const total = g.op('MatMulIntegerToFloat', [whole, input.ones, stepValue(g, input.step), unit])
   const values = g.op('MatMulIntegerToFloat', [whole, g.op('Transpose', [input.v], { perm: [1, 0, 2] }), unit, unit, '', zeroPoint(g, input.integers)])
   return g.op('QuantizeLinear', [values, total, input.middles], { axis: -1, block_size: input.headDim })
 }

@@ -5,6 +5,9 @@
 import type { IntegerType } from '../manifest.js'
 import type { GraphBuilder } from './graph-builder.js'
 
+/** A step that is known when the graph is written, or the name of a value that brings it. */
+export type StaticStep = number | { value: string }
+
 /** One linear layer's tensors by name. `step` is absent in fp32. */
 export interface Linear {
   /** float32, int8 or uint8 [in, out]. */
@@ -13,8 +16,8 @@ export interface Linear {
   inputs: number
   /** float32 [out]: step of each output column (W8A8). */
   scale?: string
-  /** W8A8: the static activation step, or 'row' for max |x| of the row / 127. */
-  step?: number | 'row'
+  /** W8A8: the static activation step (or the scalar float32 value that holds it), or 'row' for max |x| of the row / 127. */
+  step?: StaticStep | 'row'
   /** W8A8: the type of `weight`. */
   integers?: IntegerType
 }
@@ -28,17 +31,22 @@ export function zeroPoint(g: GraphBuilder, type: IntegerType): string {
   return g.constant(type, [type === 'uint8' ? MIDDLE : 0], [])
 }
 
+/** A static step as a scalar float32 value. */
+export function stepValue(g: GraphBuilder, step: StaticStep): string {
+  return typeof step === 'number' ? g.constant('float32', [step], []) : step.value
+}
+
 /** x W for float32 x [1, n, in]; the result is called `output` where given. `middles`: uint8 [1, n, 1] of 128s, for steps per row. */
 export function linear(g: GraphBuilder, x: string, layer: Linear, middles?: string, output?: string): string {
   if (layer.step === undefined) return g.op('MatMul', [x, layer.weight], {}, output)
   if (layer.step === 'row') return linearByRow(g, x, layer, middles ?? '', output)
-  const rounded = g.op('QuantizeLinear', [x, g.constant('float32', [layer.step], []), g.constant('uint8', [MIDDLE], [])])
+  const rounded = g.op('QuantizeLinear', [x, stepValue(g, layer.step), g.constant('uint8', [MIDDLE], [])])
   return linearOfRounded(g, rounded, layer.step, layer, output)
 }
 
 /** x W for x already rounded to u8 steps around 128. */
-export function linearOfRounded(g: GraphBuilder, x: string, step: number, layer: Linear, output?: string): string {
-  const inputs = [x, layer.weight, g.constant('float32', [step], []), layer.scale ?? '', g.constant('uint8', [MIDDLE], []), zeroPoint(g, layer.integers ?? 'int8')]
+export function linearOfRounded(g: GraphBuilder, x: string, step: StaticStep, layer: Linear, output?: string): string {
+  const inputs = [x, layer.weight, stepValue(g, step), layer.scale ?? '', g.constant('uint8', [MIDDLE], []), zeroPoint(g, layer.integers ?? 'int8')]
   return g.op('MatMulIntegerToFloat', inputs, {}, output)
 }
 

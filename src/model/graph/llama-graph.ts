@@ -22,11 +22,20 @@ export interface LayerWeights {
   postNorm: WeightRef
   gateUp: LinearWeights
   down: LinearWeights
+  /** Where its linear layers lie; W8A8 only. */
+  region?: Region
+}
+
+/** Where tensors lie together in the weight file, on whole pages. */
+export interface Region {
+  offset: number
+  bytes: number
+  crc32: number
 }
 
 export interface LlamaWeights {
   /** [vocab, hidden] float32, or int8 with a float32 [vocab, 1] scale per row. */
-  embedding: { rows: WeightRef; scale?: WeightRef }
+  embedding: { rows: WeightRef; scale?: WeightRef; region?: Region }
   layers: LayerWeights[]
   finalNorm: WeightRef
   /** [hidden, vocab]. */
@@ -77,7 +86,7 @@ function embed(g: GraphBuilder, weights: LlamaWeights, tokens: string): string {
 }
 
 /** The last rows of the graph; rows are picked before the norm, so the head works for wanted rows alone. */
-function head(g: GraphBuilder, config: LlamaConfig, weights: LlamaWeights, stream: Stream, logitRows: string, hidden: boolean): void {
+export function head(g: GraphBuilder, config: LlamaConfig, weights: Pick<LlamaWeights, 'finalNorm' | 'head'>, stream: Stream, logitRows: string, hidden: boolean): void {
   const norm = g.weight(weights.finalNorm)
   const pick = (x: string): string => g.op('Gather', [x, logitRows], { axis: 1 })
   let wanted: string
@@ -94,7 +103,7 @@ function head(g: GraphBuilder, config: LlamaConfig, weights: LlamaWeights, strea
 }
 
 /** W8A8: the type of a linear layer's weights; null in fp32. */
-function integerType({ weight }: LinearWeights): IntegerType | null {
+export function integerType({ weight }: LinearWeights): IntegerType | null {
   return weight.type === 'int8' || weight.type === 'uint8' ? weight.type : null
 }
 

@@ -74,7 +74,7 @@ export function llamaLayer(
   const before = addNorm(g, stream, tensors.inputNorm, config.rmsNormEps)
   const { attended, v } = attention(g, config, pass, tensors, caches, before.normed)
   const { step } = tensors.o
-  const projected = typeof step === 'number' ? linearOfRounded(g, attended, step, tensors.o) : linear(g, attended, tensors.o, pass.rowMiddles)
+  const projected = step !== undefined && step !== 'row' ? linearOfRounded(g, attended, step, tensors.o) : linear(g, attended, tensors.o, pass.rowMiddles)
   const middle = addNorm(g, { sum: before.stream.sum, branch: projected }, tensors.postNorm, config.rmsNormEps)
   const gateUp = linear(g, middle.normed, tensors.gateUp)
   const [gate, up] = split(g, gateUp, [config.intermediateSize, config.intermediateSize])
@@ -107,7 +107,7 @@ function attention(g: GraphBuilder, config: LlamaConfig, pass: Pass, { qkv, o }:
     headDim,
   }
   const mixed =
-    pass.fill && typeof o.step === 'number'
+    pass.fill && o.step !== undefined && o.step !== 'row'
       ? exactAttention(g, { ...input, integers: pass.fill.integers, ones: pass.fill.ones, middles: pass.fill.headMiddles, step: o.step })
       : floatAttention(g, input, pass.live ?? '')
   return { attended: unstack(g, config, pass, mixed), v }

@@ -3,11 +3,15 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ModelError } from '../../errors.js'
+import type { StreamedLayout } from '../../runtime/streamed/layout.js'
 import type { ModelManifest, TokenizerFiles } from '../manifest.js'
 import { loadManifest, MANIFEST_FILE, verifyFiles } from './manifest-file.js'
 import { WeightFile } from './weight-file.js'
 
 export const FILES: ModelManifest['files'] = { graph: 'graph.onnx', single: 'graph-single.onnx', weights: ['weights.bin'], tokenizer: 'tokenizer.json' }
+
+/** What a model is streamed by, where it can be. */
+export const STREAMED_FILES: NonNullable<ModelManifest['files']['streamed']> = { layer: 'layer.onnx', singleLayer: 'layer-single.onnx', head: 'head.onnx', layout: 'layers.json' }
 
 /** Marks folders being written; the writer's process id follows. */
 const PART = '.part-'
@@ -37,6 +41,7 @@ export interface SmallFiles {
   graph: Uint8Array
   single: Uint8Array
   tokenizer: TokenizerFiles
+  streamed?: { layer: Uint8Array; singleLayer: Uint8Array; head: Uint8Array; layout: StreamedLayout }
 }
 
 /** Writes the weight file by `weigh` and the small files made of what that returns. Gives the size and hash of every file. */
@@ -49,13 +54,19 @@ export async function writeFiles<W>(dir: string, weigh: (file: WeightFile) => Pr
     await file.abandon()
     throw error
   }
-  const { graph, single, tokenizer } = others(weights)
-  return {
-    [FILES.weights[0]]: await file.finish(),
-    [FILES.graph]: await put(join(dir, FILES.graph), graph),
-    [FILES.single]: await put(join(dir, FILES.single), single),
-    [FILES.tokenizer]: await put(join(dir, FILES.tokenizer), new TextEncoder().encode(JSON.stringify(tokenizer))),
+  const { graph, single, tokenizer, streamed } = others(weights)
+  const small: Record<string, Uint8Array> = { [FILES.graph]: graph, [FILES.single]: single, [FILES.tokenizer]: json(tokenizer) }
+  if (streamed) {
+    const { layer, singleLayer, head, layout } = streamed
+    Object.assign(small, { [STREAMED_FILES.layer]: layer, [STREAMED_FILES.singleLayer]: singleLayer, [STREAMED_FILES.head]: head, [STREAMED_FILES.layout]: json(layout) })
   }
+  const checks: ModelManifest['checks'] = { [FILES.weights[0]]: await file.finish() }
+  for (const [name, data] of Object.entries(small)) checks[name] = await put(join(dir, name), data)
+  return checks
+}
+
+function json(value: object): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value))
 }
 
 async function put(path: string, data: Uint8Array): Promise<{ bytes: number; sha256: string }> {

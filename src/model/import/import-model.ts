@@ -8,8 +8,9 @@ import { acceptanceOf } from './acceptance.js'
 import { calibrationTexts } from './calibration-texts.js'
 import { checkConfig } from './check-config.js'
 import { writeFp32 } from './fp32.js'
-import { FILES, importFolder, writeFiles } from './import-folder.js'
+import { FILES, importFolder, STREAMED_FILES, writeFiles } from './import-folder.js'
 import { CONTRACT_VERSION } from './manifest-file.js'
+import { streamedFiles } from './streamed-files.js'
 import { writeW8a8 } from './w8a8.js'
 
 export interface ImportOptions {
@@ -51,6 +52,7 @@ async function writeModel(
       graph: llamaGraph(checkpoint.config, weights, { grouped: true, hidden }),
       single: llamaGraph(checkpoint.config, weights, { grouped: false, hidden }),
       tokenizer: checkpoint.tokenizer,
+      ...(integers === null ? {} : { streamed: streamedFiles(checkpoint.config, weights, hidden) }),
     }),
   )
   const acceptance = acceptanceOf(checkpoint.metadata)
@@ -67,7 +69,7 @@ async function writeModel(
     tokenizerHash: tokenizerHash(checkpoint.tokenizer),
     license: checkpoint.license,
     source: { path: checkpoint.path, sha256: checkpoint.sha256 },
-    files: FILES,
+    files: integers === null ? FILES : { ...FILES, streamed: STREAMED_FILES },
     checks,
     hidden: !hidden ? null : format === 'fp32' ? 'checkpoint' : 'rotated',
     ...(acceptance === undefined ? {} : { acceptance }),

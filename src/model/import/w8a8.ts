@@ -53,7 +53,8 @@ export async function writeW8a8(checkpoint: Checkpoint, file: WeightFile, { text
       const layer = await readLayer(checkpoint, i)
       foldLayer(layer, rotation)
       const seen = await observeLayer(config, runner, layer, streams)
-      layers.push({ inputNorm: finalNorm, postNorm: finalNorm, ...(await writeLayer(config, `layer${i}`, layer, seen, target)) })
+      const { written, region } = await file.region(() => writeLayer(config, `layer${i}`, layer, seen, target))
+      layers.push({ inputNorm: finalNorm, postNorm: finalNorm, ...written, region })
     }
   } finally {
     await runner.close()
@@ -78,8 +79,11 @@ async function writeEmbedding(
   rotation.apply(table)
   const streams = texts.map((text) => stackRows(...Array.from(text, (token) => table.subarray(token * hidden, (token + 1) * hidden))))
   const { values, scale } = quantizeRows(table, vocab)
-  const rows = await file.add('embedding', 'int8', [vocab, hidden], values)
-  return { embedding: { rows, scale: await file.add('embedding.scale', 'float32', [vocab, 1], scale) }, streams }
+  const { written, region } = await file.region(async () => ({
+    rows: await file.add('embedding', 'int8', [vocab, hidden], values),
+    scale: await file.add('embedding.scale', 'float32', [vocab, 1], scale),
+  }))
+  return { embedding: { ...written, region }, streams }
 }
 
 type LinearLayers = Pick<LayerWeights, 'qkv' | 'o' | 'gateUp' | 'down'>

@@ -2,10 +2,12 @@
 import { createHash } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { crc32 } from 'node:zlib'
 import type { WeightRef } from '../graph/graph-builder.js'
+import type { Region } from '../graph/llama-graph.js'
 import type { ElementType } from '../graph/onnx-proto.js'
 
-/** ONNX Runtime maps the file into memory; tensors start on pages. */
+/** ONNX Runtime maps the file into memory, and layers are read past the page cache: tensors start on pages. */
 const ALIGNMENT = 4096
 
 export class WeightFile {
@@ -13,6 +15,7 @@ export class WeightFile {
   readonly #file: string
   readonly #hash = createHash('sha256')
   #size = 0
+  #crc = 0
 
   private constructor(handle: FileHandle, file: string) {
     this.#handle = handle
@@ -25,10 +28,20 @@ export class WeightFile {
 
   /** Appends a tensor and says where it lies. */
   async add(name: string, type: ElementType, dims: number[], data: Float32Array | Int8Array | Uint8Array | BigInt64Array): Promise<WeightRef> {
-    await this.#append(new Uint8Array((ALIGNMENT - (this.#size % ALIGNMENT)) % ALIGNMENT))
+    await this.#align()
     const offset = this.#size
     await this.#append(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
     return { name, type, dims, file: this.#file, offset, bytes: data.byteLength }
+  }
+
+  /** Where the tensors that `write` adds lie together. */
+  async region<T>(write: () => Promise<T>): Promise<{ written: T; region: Region }> {
+    await this.#align()
+    const offset = this.#size
+    this.#crc = 0
+    const written = await write()
+    await this.#align()
+    return { written, region: { offset, bytes: this.#size - offset, crc32: this.#crc } }
   }
 
   /** Flushes and closes; returns the file's size and SHA-256. */
@@ -43,8 +56,13 @@ export class WeightFile {
     await this.#handle.close().catch(() => undefined)
   }
 
+  async #align(): Promise<void> {
+    await this.#append(new Uint8Array((ALIGNMENT - (this.#size % ALIGNMENT)) % ALIGNMENT))
+  }
+
   async #append(bytes: Uint8Array): Promise<void> {
     this.#hash.update(bytes)
+    this.#crc = crc32(bytes, this.#crc)
     let done = 0
     while (done < bytes.byteLength) done += (await this.#handle.write(bytes, done)).bytesWritten
     this.#size += bytes.byteLength

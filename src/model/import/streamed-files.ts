@@ -1,0 +1,50 @@
+/** What a W8A8 model is streamed by: the graphs of one layer and of the head, and where each layer's weights lie. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { StreamedLayout, StreamedModel } from '../../runtime/streamed/layout.js'
+import { LINEARS, streamedHeadGraph, streamedLayerGraph } from '../graph/streamed-graph.js'
+import type { LayerWeights, LinearWeights, LlamaWeights } from '../graph/llama-graph.js'
+import type { LlamaConfig, ModelManifest } from '../manifest.js'
+import type { SmallFiles } from './import-folder.js'
+
+export function streamedFiles(config: LlamaConfig, weights: LlamaWeights, hidden: boolean): NonNullable<SmallFiles['streamed']> {
+  return {
+    layer: streamedLayerGraph(config, weights, { grouped: true }),
+    singleLayer: streamedLayerGraph(config, weights, { grouped: false }),
+    head: streamedHeadGraph(config, weights, { hidden }),
+    layout: layoutOf(weights),
+  }
+}
+
+/** An imported model's parts for streaming, for several sequences (`grouped`) or one; null where it was imported without. */
+export async function streamedModel(dir: string, { files }: Pick<ModelManifest, 'files'>, { grouped }: { grouped: boolean }): Promise<StreamedModel | null> {
+  if (!files.streamed) return null
+  const { layer, singleLayer, head, layout } = files.streamed
+  return {
+    layerGraph: join(dir, grouped ? layer : singleLayer),
+    headGraph: join(dir, head),
+    weights: join(dir, files.weights[0]),
+    layout: JSON.parse(await readFile(join(dir, layout), 'utf8')) as StreamedLayout,
+  }
+}
+
+function layoutOf({ layers, embedding }: LlamaWeights): StreamedLayout {
+  const [first] = layers
+  const { offset } = first.region!
+  return {
+    layerBytes: first.region!.bytes,
+    tensors: linearsOf(first).flatMap(([name, { weight, scale }]) =>
+      [{ name, ref: weight }, { name: `${name}.scale`, ref: scale! }].map(({ name: input, ref: { type, dims, bytes, offset: at } }) => ({ name: input, type, dims, at: at - offset, bytes }))),
+    stepNames: linearsOf(first).flatMap(([name, { step }]) => (typeof step === 'number' ? [`${name}.step`] : [])),
+    layers: layers.map((layer) => ({
+      offset: layer.region!.offset,
+      crc32: layer.region!.crc32,
+      steps: linearsOf(layer).flatMap(([, { step }]) => (typeof step === 'number' ? [step] : [])),
+    })),
+    embedding: { rows: embedding.rows.offset, scale: embedding.scale!.offset, bytes: embedding.region!.bytes, crc32: embedding.region!.crc32 },
+  }
+}
+
+function linearsOf(layer: LayerWeights): [name: string, weights: LinearWeights][] {
+  return (Object.keys(LINEARS) as (keyof typeof LINEARS)[]).map((key) => [LINEARS[key], layer[key]])
+}

@@ -1,0 +1,182 @@
+/**
+ * Runs a model whose weights need not fit into memory: layer by layer through one session that gets each layer's weights as inputs, from memory or from disk
+ * (`LayerStream`). One pass reads every streamed layer once, however many rows it has.
+ */
+import { RuntimeError } from '../../errors.js'
+import type { Backend, Pass } from '../backend.js'
+import { loadOrtApi, type OrtApi } from '../binding/api.js'
+import { Session } from '../binding/session.js'
+import { createValue } from '../binding/values.js'
+import type { ForwardInfo } from '../forward.js'
+import type { NamedTensor } from '../tensor.js'
+import { pageAligned } from './aligned.js'
+import { Call } from './call.js'
+import { Embeddings } from './embeddings.js'
+import { BUFFERS, LayerStream, residentLayers, type StreamCounts } from './layer-stream.js'
+import type { StreamedLayout, StreamedModel } from './layout.js'
+import { WatchedFile } from './weight-file.js'
+
+export interface StreamedOptions {
+  threads: number
+  /** Layers that stay in memory. */
+  residentLayers: number
+  info: ForwardInfo
+}
+
+/** A pass whose file changes under it is run again, so often. */
+const MOST_RUNS = 3
+
+export class StreamedBackend implements Backend {
+  readonly kind = 'streamed'
+  readonly inputNames: readonly string[]
+  readonly outputNames: readonly string[]
+  readonly #hidden: number
+  /** [layers] the layer graph's static steps. */
+  readonly #steps: NamedTensor[][]
+  readonly #file: WatchedFile
+  readonly #embeddings: Embeddings
+  readonly #stream: LayerStream
+  readonly #layer: Call
+  readonly #head: Call
+  /** Each memory's weights as OrtValues, in the order of the layer graph's inputs. */
+  readonly #weights: Map<Uint8Array, BigUint64Array>
+  readonly #api: OrtApi
+  /** Whether the file has to be compared with its checksums again. */
+  #isSuspect = false
+  /** [n, hidden] the stream before a layer, and after it. */
+  #before = new Float32Array(0)
+  #after = new Float32Array(0)
+
+  private constructor(parts: Parts) {
+    this.#api = parts.api
+    this.#hidden = parts.info.hidden
+    this.#steps = parts.layout.layers.map(({ steps }) => {
+      const all = Float32Array.from(steps)
+      return parts.layout.stepNames.map((name, i) => ({ name, type: 'float32', data: all.subarray(i, i + 1), dims: [] }))
+    })
+    this.#file = parts.file
+    this.#embeddings = parts.embeddings
+    this.#stream = parts.stream
+    this.#layer = new Call(parts.api, parts.layer, parts.layout.tensors.map(({ name }) => name))
+    this.#head = new Call(parts.api, parts.head, [])
+    this.#weights = parts.weights
+    const layers = parts.layout.layers.map((_, layer) => layer)
+    const own = parts.layer.inputNames.filter((name) => ['position_ids', 'cache_index', 'mask', 'group_rows', 'ungroup_rows'].includes(name))
+    this.inputNames = ['input_ids', 'logit_rows', ...own, ...layers.flatMap((layer) => [`k_cache.${layer}`, `v_cache.${layer}`])]
+    this.outputNames = [...parts.head.outputNames, ...layers.flatMap((layer) => [`k_cache_out.${layer}`, `v_cache_out.${layer}`])]
+  }
+
+  /** Throws `RuntimeError` where the C API cannot be had or a graph does not load, `ModelError` where the weights are not what import wrote. */
+  static async open({ layerGraph, headGraph, weights: path, layout }: StreamedModel, options: StreamedOptions): Promise<StreamedBackend> {
+    const api = await loadOrtApi()
+    const { info, threads } = options
+    const opened: (() => unknown)[] = []
+    try {
+      const file = await WatchedFile.open(path)
+      opened.push(() => file.close())
+      const layer = await Session.open(api, layerGraph, threads)
+      opened.push(() => layer.dispose())
+      const head = await Session.open(api, headGraph, threads)
+      opened.push(() => head.dispose())
+      const residents = residentLayers(info.layers, options.residentLayers)
+      const memory = Array.from({ length: residents.size + Math.min(BUFFERS, info.layers - residents.size) }, () => pageAligned(api, layout.layerBytes))
+      const embeddings = await Embeddings.open(file, layout.embedding, info.vocab, info.hidden)
+      const stream = await LayerStream.open({ file, layout, residents, memory })
+      const weights = new Map(memory.map((bytes) => [bytes, weightValues(api, layout, bytes)]))
+      return new StreamedBackend({ api, layout, info, file, embeddings, stream, layer, head, weights })
+    } catch (error) {
+      for (const close of opened.reverse()) await close()
+      throw error
+    }
+  }
+
+  get counts(): StreamCounts {
+    return this.#stream.counts
+  }
+
+  async run(pass: Pass): Promise<void> {
+    for (let runs = 1; ; runs++) {
+      try {
+        if (this.#isSuspect) await this.#beginAnew()
+        await this.#runOnce(pass)
+        this.#isSuspect = await this.#file.hasChanged()
+        if (!this.#isSuspect) return
+        if (runs === MOST_RUNS) throw new RuntimeError(`${this.#file.path} is being written to while the model runs; let it be, or import the model again`)
+      } catch (error) {
+        this.#isSuspect = true
+        throw error
+      } finally {
+        if (this.#isSuspect) await this.#stream.stop()
+      }
+    }
+  }
+
+  /** What the file holds now is compared with its checksums, the layers as they are read. */
+  async #beginAnew(): Promise<void> {
+    await this.#file.hasChanged()
+    await this.#embeddings.load()
+    this.#stream.restart()
+  }
+
+  async #runOnce({ inputs, outputs, cache, slots }: Pass): Promise<void> {
+    const tokens = inputs.find(({ name }) => name === 'input_ids')!.data as BigInt64Array
+    const n = tokens.length
+    this.#makeRoom(n)
+    await this.#embeddings.read(tokens, this.#before)
+    const dims = [slots, cache.lanes, cache.rowLength]
+    const length = slots * cache.lanes * cache.rowLength
+    for (let layer = 0; layer < this.#steps.length; layer++) {
+      const k = { type: 'float32', data: cache.keys[layer].subarray(0, length), dims } as const
+      const v = { type: cache.vType, data: cache.values[layer].subarray(0, length), dims } as const
+      const weights = this.#weights.get(await this.#stream.take(layer))
+      await this.#layer.run(
+        [this.#rows('x', this.#before, n), ...inputs, { name: 'k_cache', ...k }, { name: 'v_cache', ...v }, ...this.#steps[layer]],
+        [this.#rows('x_out', this.#after, n), { name: 'k_cache_out', ...k }, { name: 'v_cache_out', ...v }],
+        weights,
+      )
+      this.#stream.giveBack(layer)
+      ;[this.#before, this.#after] = [this.#after, this.#before]
+    }
+    const wantsNothing = outputs.length === 1 && outputs[0].data.length === 0
+    if (!wantsNothing) await this.#head.run([this.#rows('x', this.#before, n), ...inputs], outputs)
+  }
+
+  #makeRoom(rows: number): void {
+    const length = rows * this.#hidden
+    if (this.#before.length >= length) return
+    this.#before = new Float32Array(length)
+    this.#after = new Float32Array(length)
+  }
+
+  #rows(name: string, data: Float32Array, n: number): NamedTensor {
+    return { name, type: 'float32', data: data.subarray(0, n * this.#hidden), dims: [1, n, this.#hidden] }
+  }
+
+  releaseCache(): void {
+    this.#layer.release()
+  }
+
+  async dispose(): Promise<void> {
+    await this.#stream.stop()
+    await this.#file.close()
+    for (const values of this.#weights.values()) for (const value of values) this.#api.release('ReleaseValue', value)
+    this.#layer.dispose()
+    this.#head.dispose()
+  }
+}
+
+interface Parts {
+  api: OrtApi
+  layout: StreamedLayout
+  info: ForwardInfo
+  file: WatchedFile
+  embeddings: Embeddings
+  stream: LayerStream
+  layer: Session
+  head: Session
+  weights: Map<Uint8Array, BigUint64Array>
+}
+
+function weightValues(api: OrtApi, { tensors }: StreamedLayout, memory: Uint8Array): BigUint64Array {
+  return BigUint64Array.from(tensors.map(({ type, dims, at, bytes }) => createValue(api, type, memory.subarray(at, at + bytes), dims)))
+}

@@ -1,0 +1,26 @@
+/** Where the weights of a model lie in its weight file, for who reads them layer by layer. All places are aligned for direct reads. */
+import type { TensorType } from '../tensor.js'
+
+/** Reads that go past the page cache start and end on multiples of this. */
+export const DIRECT_ALIGNMENT = 4096
+
+export interface StreamedLayout {
+  /** Bytes of one layer, a multiple of the alignment; all layers have the same shape. */
+  layerBytes: number
+  /** The layer graph's weight inputs; `at`: where in the layer's bytes. */
+  tensors: { name: string; type: TensorType; dims: number[]; at: number; bytes: number }[]
+  /** The layer graph's inputs of static steps. */
+  stepNames: string[]
+  /** `crc32` is that of the layer's bytes; `steps` [stepNames]. */
+  layers: { offset: number; crc32: number; steps: number[] }[]
+  /** int8 [vocab, hidden] and float32 [vocab, 1] from these offsets on; `bytes` of both from `rows` on, with what lies between, have this `crc32`. */
+  embedding: { rows: number; scale: number; bytes: number; crc32: number }
+}
+
+/** A model cut into layers; paths are absolute. */
+export interface StreamedModel {
+  layerGraph: string
+  headGraph: string
+  weights: string
+  layout: StreamedLayout
+}
