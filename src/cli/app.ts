@@ -70,11 +70,17 @@ export function serverApp({ apiKeys, corsOrigins, maxBodyBytes, trustedProxies, 
     next()
   })
   app.get('/health/live', (_req, res) => void res.json({ status: 'ok' }))
-  app.get('/health/ready', (_req, res) => void res.status(state === 'ok' ? 200 : 503).json({ status: state }))
+  app.get('/health/ready', async (_req, res) => {
+    const status = state === 'ok' ? await statusOf(models) : state
+    res.status(status === 'ok' ? 200 : 503).json({ status })
+  })
   if (corsOrigins.length > 0) app.use(cors({ origin: corsOrigins.includes('*') ? '*' : corsOrigins, exposedHeaders: ['x-request-id', 'retry-after'] }))
   if (options.playground) app.use(playground())
   app.use(requireKey(apiKeys))
-  app.get('/healthz', (_req, res) => void res.status(state === 'ok' ? 200 : 503).json({ status: state, ...usageOf(models) }))
+  app.get('/healthz', async (_req, res) => {
+    const status = state === 'ok' ? await statusOf(models) : state
+    res.status(status === 'ok' ? 200 : 503).json({ status, ...usageOf(models) })
+  })
   app.get('/metrics', (req, res, next) => metrics(req, res, next))
   app.use(admit)
   if (limiter) app.use('/v1', limitRate(limiter))
@@ -119,6 +125,12 @@ function routerOf(models: readonly ServedModel[], maxBodyBytes: number, onError:
     throw modelNotFound(req.params.id, names)
   })
   return router
+}
+
+/** `failing` where a model cannot answer. */
+async function statusOf(models: readonly ServedModel[]): Promise<'ok' | 'failing'> {
+  const faults = await Promise.all(models.map(({ engine }) => engine.fault()))
+  return faults.every((fault) => fault === null) ? 'ok' : 'failing'
 }
 
 /** Of all models together. */

@@ -2,7 +2,8 @@
 import { openEngine } from '../engine/index.js'
 import type { Engine, EngineOptions } from '../engine/types.js'
 import { ModelError } from '../errors.js'
-import { integer, oneOf, text, type Values } from './flags.js'
+import { memorySize } from '../engine/memory-size.js'
+import { integer, oneOf, text, type Flag, type Values } from './flags.js'
 
 /** What runs when nobody names a model: the first of these that can be had. The last is part of the package. */
 const DEFAULT_MODELS = ['smollm2-135m', 'smollm2-135m-hf', 'micro']
@@ -14,6 +15,11 @@ export const engineFlags = {
   'tool-prompt': oneOf(['template', 'generic'], 'who tells the model of tools: its chat template, or the system turn (default template)'),
   runtime: oneOf(['auto', 'binding', 'portable'], 'how ONNX Runtime is called (default auto)'),
   threads: integer('N', 'threads of a model pass (default: the physical cores)', 1, 1024),
+  memory: {
+    takes: 'SIZE',
+    help: 'most that weights, K/V, draft and buffers may take, as 120MB or 2GB; what does not fit is read from disk for every pass (default: no limit)',
+    read: (given, name) => memorySize(name, given),
+  } satisfies Flag<number>,
   'max-context': integer('N', 'longest prompt and answer in tokens (default: what the model was trained for)', 2),
 }
 
@@ -28,6 +34,7 @@ export async function openByFlags(values: Values<typeof engineFlags>, more: Part
     toolPrompt: values['tool-prompt'],
     runtime: values.runtime,
     threads: values.threads,
+    memory: values.memory,
     maxContext: values['max-context'],
     onProgress: (line: string) => console.error(line),
     ...more,

@@ -18,6 +18,7 @@ export function withPromptLog(engine: Engine, log: Logger): Engine {
         log.info({ model: engine.info.model, messages, prompt, promptTokens, answer }, 'prompt')
       }
     },
+    fault: () => engine.fault(),
     usage: () => engine.usage(),
     encode: (request) => engine.encode(request),
     tuning: (context) => engine.tuning(context),

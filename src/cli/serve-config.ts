@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
+import { bytesOf, SIZE_WORDS } from '../engine/memory-size.js'
 import { InvalidArgumentError } from '../errors.js'
 import { firstFault } from '../serve/validate.js'
 import { engineFlags } from './engine-flags.js'
@@ -18,6 +19,7 @@ const engineShape = {
   toolPrompt: z.enum(['template', 'generic']).optional(),
   runtime: z.enum(['auto', 'binding', 'portable']).optional(),
   threads: z.int().min(1).max(1024).optional(),
+  memory: z.custom<number | string>((value) => bytesOf(value) !== null, SIZE_WORDS).optional(),
   maxContext: z.int().min(2).optional(),
   maxBatch: z.int().min(1).max(64).optional(),
   maxQueue: z.int().min(0).optional(),
@@ -84,6 +86,7 @@ const words: Readonly<Record<keyof typeof shape, Words>> = {
   toolPrompt: as(engineFlags['tool-prompt']),
   runtime: as(engineFlags.runtime),
   threads: as(engineFlags.threads, number),
+  memory: as(engineFlags.memory),
   maxContext: as(engineFlags['max-context'], number),
   maxBatch: { takes: 'N', help: 'requests that decode together; others wait (default 8)', read: number },
   maxQueue: { takes: 'N', help: 'requests that may wait; more get status 429 (default 64)', read: number },

@@ -10,9 +10,16 @@ import type { ModelRunner } from '../plugin/model-runner.js'
 import type { Profile } from './profile.js'
 
 const ROWS = [1, 2, 4, 8, 16, 32]
+/** Where weights are streamed a pass takes long, whatever its rows, and large trees are what counts. */
+const STREAMED_ROWS = [1, 8, 32, 64, 128, 256, 512]
 /** Two context lengths give the line over S. */
 const SLOTS = [128, 768]
 const ROUNDS = 6
+/** No more rounds are begun after so many milliseconds; where one row takes this long, one context length has to do. */
+const ENOUGH_MS = 12_000
+const LONG_PASS_MS = 1000
+/** No tree promises so many tokens a pass: what costs more than so many passes of one row need not be measured. */
+const MOST_GAIN = 8
 
 /** Bump when what is measured changes. */
 const VERSION = 2
@@ -21,15 +28,17 @@ export interface CalibrationKey {
   /** Folder of the imported model. */
   modelDir: string
   threads: number
+  /** Layers in memory, where the others are streamed. */
+  residentLayers?: number
 }
 
 export async function calibrate(runner: ModelRunner, cacheDir: string, key: CalibrationKey, onProgress?: (line: string) => void): Promise<Profile> {
-  const identity = JSON.stringify([VERSION, key.modelDir, cpus()[0]?.model, cpus().length, key.threads, runner.forward.kind])
+  const identity = JSON.stringify([VERSION, key.modelDir, cpus()[0]?.model, cpus().length, key.threads, runner.forward.kind, key.residentLayers, runner.limits.maxLogitRows])
   const folder = join(cacheDir, 'profiles')
   const file = join(folder, `${createHash('sha256').update(identity).digest('hex').slice(0, 24)}.json`)
   const known = await readProfile(file)
   if (known) return known
-  onProgress?.('calibrating: timing passes of 1 to 32 rows')
+  onProgress?.(`calibrating: timing passes of 1 to ${Math.max(...rowsFor(runner))} rows`)
   const profile = await measure(runner)
   await mkdir(folder, { recursive: true })
   await writeFile(`${file}.${process.pid}`, JSON.stringify(profile))
@@ -37,26 +46,47 @@ export async function calibrate(runner: ModelRunner, cacheDir: string, key: Cali
   return profile
 }
 
-/** Sizes take turns, so that a disturbance hits all of them alike; the lower quartile of each is kept. */
+/** Sizes take turns, so that a disturbance hits all of them alike; the lower quartile of each is kept. The first round warms up, and says which sizes count. */
 async function measure(runner: ModelRunner): Promise<Profile> {
-  const rows = ROWS.filter((n) => n <= runner.limits.maxLogitRows)
-  const slots = SLOTS.map((s) => Math.min(s, runner.limits.maxSlots))
-  const times = rows.map(() => slots.map((): number[] => []))
-  for (let round = 0; round <= ROUNDS; round++) {
-    for (const [i, n] of rows.entries()) {
-      for (const [j, s] of slots.entries()) {
-        const ms = await runner.time(n, s)
-        if (round > 0) times[i][j].push(ms)
-      }
+  const isStreamed = runner.forward.kind === 'streamed'
+  const rows = rowsFor(runner)
+  const started = performance.now()
+  await runner.time(1, 1)
+  const oneMs = await runner.time(1, 1)
+  const slots = (oneMs > LONG_PASS_MS ? SLOTS.slice(0, 1) : SLOTS).map((s) => Math.min(s, runner.limits.maxSlots))
+  const times: number[][][] = []
+  for (const n of rows) {
+    const first = await roundOf(runner, n, slots)
+    times.push(first.map((ms) => [ms]))
+    if (isStreamed && first[0] > MOST_GAIN * oneMs) break
+  }
+  for (let round = 0; round < ROUNDS && performance.now() - started < ENOUGH_MS; round++) {
+    for (const [i, sizes] of times.entries()) {
+      const more = await roundOf(runner, rows[i], slots)
+      sizes.forEach((size, j) => (round === 0 ? (size[0] = more[j]) : size.push(more[j])))
     }
   }
+  rows.length = times.length
   const profile: Profile = { rows, baseMs: [], slotMs: [], drawMs: drawMs(runner) }
-  for (const [short, long] of times.map((pair) => pair.map(lowerQuartile))) {
-    const slope = slots[1] > slots[0] ? Math.max(0, (long - short) / (slots[1] - slots[0])) : 0
+  for (const [i, pair] of times.entries()) {
+    const [short, long = short] = pair.map(lowerQuartile)
+    const [near, far = near] = slots.map((s) => Math.max(rows[i], s))
+    const slope = far > near ? Math.max(0, (long - short) / (far - near)) : 0
     profile.slotMs.push(slope)
-    profile.baseMs.push(Math.max(0, short - slope * slots[0]))
+    profile.baseMs.push(Math.max(0, short - slope * near))
   }
   return profile
+}
+
+function rowsFor({ forward, limits }: ModelRunner): number[] {
+  return (forward.kind === 'streamed' ? STREAMED_ROWS : ROWS).filter((n) => n <= limits.maxLogitRows)
+}
+
+/** [slots] milliseconds of one pass each. */
+async function roundOf(runner: ModelRunner, rows: number, slots: readonly number[]): Promise<number[]> {
+  const times: number[] = []
+  for (const s of slots) times.push(await runner.time(rows, Math.max(rows, s)))
+  return times
 }
 
 function drawMs(runner: ModelRunner): number {

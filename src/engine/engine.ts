@@ -2,7 +2,8 @@
 import { SequoiaError } from '../errors.js'
 import { callGrammar } from '../grammar/tool-calls.js'
 import { Grammars } from '../grammar/grammars.js'
-import type { ModelRunner } from '../plugin/model-runner.js'
+import { lanesFor, type ModelRunner } from '../plugin/model-runner.js'
+import { roundUpSlots } from '../runtime/kv-cache.js'
 import { integer } from '../values.js'
 import { Batch } from './batch.js'
 import type { EngineEvents } from './events.js'
@@ -27,11 +28,12 @@ export class DecodingEngine implements Engine {
   private readonly grammars: Grammars
   private readonly runs = new Set<Run>()
   private closing: Promise<void> | null = null
+  private recovering: Promise<Error | null> | null = null
   /** Milliseconds that the target's passes had taken when the engine was opened. */
   private readonly passMsAtOpen: number
 
   constructor(private readonly parts: EngineParts) {
-    this.queue = new Queue(parts.maxBatch, parts.maxQueue)
+    this.queue = new Queue(parts.maxBatch, parts.maxQueue, (slots) => parts.cells === null || lanesFor(slots.length) * roundUpSlots(Math.max(...slots)) <= parts.cells)
     this.batch = new Batch(parts.context, parts.runners, parts.context.planner.limits.maxRows)
     this.sequences = new Sequences(parts)
     this.passMsAtOpen = this.target.clock.busyMs
@@ -106,7 +108,7 @@ export class DecodingEngine implements Engine {
     const grammar = asked && (await this.grammars.mask(asked.text, asked.param))
     try {
       if (grammar) this.assertOpen()
-      run.leave = await this.queue.enter(lifetime.signal)
+      run.leave = await this.queue.enter(lifetime.signal, run.prompt.length + request.maxTokens + this.parts.context.planner.limits.maxNodes)
     } catch (error) {
       grammar?.dispose()
       if (!lifetime.isOver || lifetime.failure) throw error
@@ -201,6 +203,13 @@ export class DecodingEngine implements Engine {
     const targetMs = this.target.clock.busyMs - this.passMsAtOpen
     const kvBytes = this.parts.runners.reduce((sum, { forward }) => sum + forward.capacity * forward.lanes * forward.info.kvBytesPerToken, 0)
     return engineStats(this.recorder.totals, { ...this.usage(), kvBytes, prefixBytes: this.sequences.prefixBytes, targetMs, busyMs: this.batch.busyMs })
+  }
+
+  async fault(): Promise<Error | null> {
+    const { forward } = this.target
+    if (!forward.failure || this.closing) return forward.failure
+    this.recovering ??= this.batch.between(() => forward.recover()).finally(() => (this.recovering = null))
+    return this.recovering
   }
 
   usage(): { slotsUsed: number; slots: number; running: number; waiting: number } {

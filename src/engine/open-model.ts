@@ -4,7 +4,7 @@ import type { Core } from '../core/index.js'
 import { ModelError } from '../errors.js'
 import { createChatTemplate } from '../model/chat.js'
 import { isDraftFile } from '../model/draft/draft-file.js'
-import { ensureDraftImported, ensureImported, type ImportedModel } from '../model/import/index.js'
+import { ensureDraftImported, ensureImported, embeddedModel, streamedModel, type ImportedModel } from '../model/import/index.js'
 import type { ModelManifest } from '../model/manifest.js'
 import { knownModels } from '../model/pull/index.js'
 import { resolveSource } from '../model/resolve.js'
@@ -12,7 +12,7 @@ import type { ChatTemplate, Tokenizer } from '../model/text.js'
 import { loadTokenizer } from '../model/tokenizer.js'
 import { ModelRunner, type PassClock } from '../plugin/model-runner.js'
 import type { ForwardInfo } from '../runtime/forward.js'
-import { openForward } from '../runtime/open.js'
+import { openForward, openStreamed } from '../runtime/open.js'
 import type { CheckedOptions } from './options.js'
 
 export interface OpenedModel {
@@ -41,12 +41,34 @@ export async function openModel(nameOrPath: string, options: CheckedOptions, hid
   return { name, source, dir, manifest, tokenizer, template }
 }
 
-export async function openRunner(core: Core, model: Pick<OpenedModel, 'dir' | 'manifest'>, options: CheckedOptions, maxSlots: number, maxLogitRows: number, clock: PassClock): Promise<ModelRunner> {
+/** What a budget of memory asks of a runner. */
+export interface RunnerRoom {
+  /** K/V slots of all sequences together. */
+  cells?: number
+  /** Rows of one pass. */
+  maxRows?: number
+  /** Layers that stay in memory, where the others are streamed. */
+  residentLayers?: number
+}
+
+export async function openRunner(
+  core: Core,
+  model: Pick<OpenedModel, 'dir' | 'manifest'>,
+  options: CheckedOptions,
+  maxSlots: number,
+  maxLogitRows: number,
+  clock: PassClock,
+  { cells, maxRows = Math.max(CHUNK_ROWS, maxLogitRows), residentLayers }: RunnerRoom = {},
+): Promise<ModelRunner> {
   const { maxBatch: maxLanes = 1 } = options
   const { files, hidden, vType } = model.manifest
-  const graph = { graphPath: join(model.dir, maxLanes > 1 ? files.graph : files.single), info: forwardInfo(model.manifest), vType }
-  const forward = await openForward(graph, { ...options, slots: Math.min(FIRST_SLOTS, maxSlots), lanes: 1 })
-  return new ModelRunner(core, forward, { maxRows: Math.max(CHUNK_ROWS, maxLogitRows), maxLogitRows, maxSlots, maxLanes, keepsHidden: hidden !== null }, clock)
+  const grouped = maxLanes > 1
+  const embedded = cells === undefined ? null : await embeddedModel(model.dir, model.manifest, { grouped })
+  const graph = { graphPath: join(model.dir, grouped ? files.graph : files.single), info: forwardInfo(model.manifest), vType, ...(embedded ? { graphPath: embedded.graphPath, embedded } : {}) }
+  const size = { ...options, slots: Math.min(FIRST_SLOTS, maxSlots), lanes: 1, cells }
+  const parts = residentLayers === undefined ? null : await streamedModel(model.dir, model.manifest, { grouped })
+  const forward = await (parts ? openStreamed({ ...graph, ...parts }, { ...size, residentLayers: residentLayers! }) : openForward(graph, size))
+  return new ModelRunner(core, forward, { maxRows, maxLogitRows, maxSlots, maxLanes, cells, keepsHidden: hidden !== null }, clock)
 }
 
 export function forwardInfo({ config, vType }: ModelManifest): ForwardInfo {

@@ -14,6 +14,7 @@ import { draftChoice } from './draft-choice.js'
 import { DecodingEngine } from './engine.js'
 import { forwardInfo, openDraft, openModel, openRunner, type OpenedModel } from './open-model.js'
 import { exactIntegers } from '../runtime/self-check.js'
+import { memoryFor } from './memory.js'
 import { checkOptions, type CheckedOptions } from './options.js'
 import { StepPlanner } from './planning.js'
 import { SHARED_ROWS } from './prompts.js'
@@ -26,6 +27,8 @@ import type { Engine, EngineOptions } from './types.js'
 
 /** Most nodes of one tree, root included, and most levels below the root. */
 const LIMITS = { maxNodes: 64, maxDepth: 12 }
+/** The same for models in a budget of memory, whose passes cost the more the less of them is in memory: deep trees then pay. */
+const MOST_DEPTH = 24
 /** Requests that decode together where nobody says how many. */
 const USUAL_BATCH = 8
 const USUAL_PREFIX_BYTES = 128 * 2 ** 20
@@ -61,13 +64,18 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
   const model = await openModel(options.target, options, readsFeatures)
   const draftModel = choice.kind === 'model' ? await openDraft(choice.source, model, options) : null
 
-  const maxContext = contextOf(options, model)
-  const slots = maxContext + LIMITS.maxNodes
+  const longest = contextOf(options, model)
+  const memory = await memoryFor(options, model, draftModel, USUAL_BATCH)
+  const maxContext = memory?.maxContext ?? longest
   const tokenBytes = [model, draftModel].reduce((sum, one) => sum + (one ? forwardInfo(one.manifest).kvBytesPerToken : 0), 0)
-  const maxBatch = batchOf(options, slots, tokenBytes)
+  const maxBatch = memory?.maxBatch ?? batchOf(options, maxContext + LIMITS.maxNodes, tokenBytes)
   const sized = { ...options, maxBatch }
-  const limits = { ...LIMITS, maxRows: maxBatch > 1 ? MAX_ROWS : LIMITS.maxNodes }
-  const target = await openRunner(core, model, sized, slots, limits.maxRows + SHARED_ROWS, { busyMs: 0 })
+  const limits = memory ? { maxNodes: memory.maxNodes, maxDepth: MOST_DEPTH, maxRows: memory.maxNodes } : { ...LIMITS, maxRows: maxBatch > 1 ? MAX_ROWS : LIMITS.maxNodes }
+  const slots = maxContext + limits.maxNodes
+  const room = memory ? { cells: memory.cells, maxRows: memory.passRows } : {}
+  const residentLayers = memory?.isStreamed ? memory.residentLayers : undefined
+  const idleBytes = process.memoryUsage.rss()
+  const target = await openRunner(core, model, sized, slots, limits.maxRows + (memory ? 0 : SHARED_ROWS), { busyMs: 0 }, { ...room, residentLayers })
   const runners = [target]
   const past = options.pastTokens > 0 ? new PastOutputs(options.pastTokens) : null
   const ngram = ngramDrafter({ past })
@@ -78,10 +86,10 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     if (!bitExact && options.format === 'w8a8') {
       options.onProgress?.('warning: on this processor a token\'s logits depend on how it is batched; trees equal plain decoding up to ties only')
     }
-    const profile = await calibrate(target, options.cacheDir, { modelDir: model.dir, threads: options.threads }, options.onProgress)
+    const profile = await calibrate(target, options.cacheDir, { modelDir: model.dir, threads: options.threads, residentLayers }, options.onProgress)
     let draft: TuningParts['draft'] = null
     if (draftModel) {
-      const runner = await openRunner(core, draftModel, sized, slots, limits.maxRows, { busyMs: 0 })
+      const runner = await openRunner(core, draftModel, sized, slots, limits.maxRows, { busyMs: 0 }, room)
       runners.push(runner)
       const draftProfile = await calibrate(runner, options.cacheDir, { modelDir: draftModel.dir, threads: options.threads }, options.onProgress)
       const drafter = modelDrafter({ runner, passMs: (rows, slots) => passMs(draftProfile, rows, slots), drawMs: draftProfile.drawMs })
@@ -107,6 +115,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
         maxContext,
         vocabSize: model.manifest.config.vocabSize,
         bitExact,
+        streamed: memory ? { ...memory, idleBytes } : null,
         plan: tuning().summary,
       },
       context: { target, planner, tokenizer: model.tokenizer, recorder: new Recorder() },
@@ -123,7 +132,8 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
       maxQueue: options.maxQueue,
       past,
       timeoutMs: options.timeoutMs,
-      prefixCacheBytes: options.prefixCacheBytes ?? (bitExact ? USUAL_PREFIX_BYTES : 0),
+      prefixCacheBytes: options.prefixCacheBytes ?? (bitExact && !memory ? USUAL_PREFIX_BYTES : 0),
+      cells: memory?.cells ?? null,
     })
     await traceRequests(engine)
     return engine

@@ -5,6 +5,7 @@ import type { WeightFormat } from '../model/manifest.js'
 import { defaultThreads } from '../runtime/threads.js'
 import type { Drafter } from '../plugin/index.js'
 import type { ToolPrompt } from '../model/text.js'
+import { memorySize } from './memory-size.js'
 import type { EngineOptions } from './types.js'
 
 export interface CheckedOptions {
@@ -21,6 +22,8 @@ export interface CheckedOptions {
   maxBatch: number | undefined
   kvBytes: number | undefined
   prefixCacheBytes: number | undefined
+  /** Bytes that weights, K/V and buffers may take together. */
+  memory: number | undefined
   /** Tokens of earlier answers kept to guess from. */
   pastTokens: number
   maxQueue: number
@@ -33,7 +36,7 @@ export interface CheckedOptions {
 const MOST_PAST_TOKENS = 2 ** 24
 /** What `draft` already means. */
 const DRAFT_NAMES = ['auto', 'none', 'ngram', 'model', 'merged']
-const FIELDS = new Set(['target', 'draft', 'drafters', 'planner', 'toolPrompt', 'format', 'runtime', 'threads', 'maxContext', 'maxBatch', 'kvBytes', 'prefixCacheBytes', 'pastOutputs', 'maxQueue', 'timeoutMs', 'cacheDir', 'onProgress'])
+const FIELDS = new Set(['target', 'draft', 'drafters', 'planner', 'toolPrompt', 'format', 'runtime', 'threads', 'maxContext', 'maxBatch', 'kvBytes', 'prefixCacheBytes', 'memory', 'pastOutputs', 'maxQueue', 'timeoutMs', 'cacheDir', 'onProgress'])
 
 export function checkOptions(options: EngineOptions): CheckedOptions {
   for (const field of Object.keys(options)) {
@@ -52,6 +55,7 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
     maxBatch: options.maxBatch === undefined ? undefined : count('maxBatch', options.maxBatch, 1, 64),
     kvBytes: options.kvBytes === undefined ? undefined : count('kvBytes', options.kvBytes, 1),
     prefixCacheBytes: options.prefixCacheBytes === undefined ? undefined : count('prefixCacheBytes', options.prefixCacheBytes, 0),
+    memory: options.memory === undefined ? undefined : memorySize('memory', options.memory),
     pastTokens: options.pastOutputs === undefined ? 0 : pastTokens(options.pastOutputs),
     maxQueue: count('maxQueue', options.maxQueue ?? 64, 0),
     timeoutMs: options.timeoutMs === undefined ? undefined : count('timeoutMs', options.timeoutMs, 1, 2 ** 31 - 1),

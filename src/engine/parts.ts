@@ -30,6 +30,8 @@ export interface EngineParts {
   maxQueue: number
   /** Bytes of K/V rows kept of texts that ended. */
   prefixCacheBytes: number
+  /** K/V slots that all who decode share; null where each has as many as it needs. */
+  cells: number | null
   /** Earlier answers that n-grams guess from; null where none are kept. */
   past: PastOutputs | null
   /** Most milliseconds of a request. */

@@ -9,7 +9,7 @@ import type { Lifetime } from './lifetime.js'
 import type { Recorder } from './recorder.js'
 import { observe, type Sequence } from './sequence.js'
 
-/** Prompt rows that a pass takes along while others decode. */
+/** Prompt rows that a pass takes along while others decode: each makes it longer. One of streamed weights has as many as it has room for. */
 export const SHARED_ROWS = 32
 
 interface Reader {
@@ -52,9 +52,14 @@ export class Prompts {
     for (const { sequence, twin } of this.readers) if (twin?.cache.isOpen) this.copy(twin, sequence)
     this.settle()
     const alone = this.readers.filter(({ twin }) => !twin?.cache.isOpen)
-    const counts = shares(alone.map(({ sequence }) => left(sequence)), amongOthers ? SHARED_ROWS : this.target.limits.maxRows)
+    const counts = shares(alone.map(({ sequence }) => left(sequence)), amongOthers ? this.sharedRows : this.target.limits.maxRows)
     this.inPass = []
     return alone.flatMap((reader, i) => (counts[i] > 0 ? [this.chunk(reader, counts[i])] : []))
+  }
+
+  private get sharedRows(): number {
+    const { forward, limits } = this.target
+    return forward.kind === 'streamed' ? limits.maxRows - limits.maxLogitRows : SHARED_ROWS
   }
 
   /** Lets go of those who have read all, and of those whose request is over. */

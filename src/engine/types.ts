@@ -4,6 +4,7 @@ import type { WeightFormat } from '../model/manifest.js'
 import type { RuntimeKind } from '../runtime/forward.js'
 import type { EngineEvents } from './events.js'
 import type { EngineStats } from './stats.js'
+import type { MemoryPlan } from './memory-plan.js'
 import type { Drafter } from '../plugin/index.js'
 import type { Tuning } from './tuning.js'
 import type { ChosenLogprob, SamplingFields } from '../sampling/fields.js'
@@ -176,6 +177,11 @@ export interface EngineOptions {
    */
   prefixCacheBytes?: number
   /**
+   * Most memory that weights, K/V caches, draft and buffers may take together, beyond the process without them: bytes, or a size such as `'2GB'`. Where the
+   * target's weights do not fit, layers are read from disk for every pass, with the same answers (`docs/memory.md`). Default: no limit.
+   */
+  memory?: number | string
+  /**
    * Keeps the last so many tokens of answers (at most 16 bytes each, taken at open; the oldest go first) for n-grams to guess from: a question asked again is
    * answered in fewer steps. Texts stay what they are, but how fast one comes, and in how many parts, then tells whether another like it was given before; so only for
    * clients that may know that of each other. Default: none kept.
@@ -191,6 +197,16 @@ export interface EngineOptions {
   onProgress?: (line: string) => void
 }
 
+/** What is read for every pass, and what the budget goes to. */
+export interface StreamedInfo extends MemoryPlan {
+  /** Whether layers are read into memory one by one, from disk or as they lie in it; else the whole model is in memory as it always is. */
+  isStreamed: boolean
+  /** Read from disk for every pass: 0 where all layers stay in memory. */
+  bytesPerPass: number
+  /** What the process took before weights, caches and buffers: Node, ONNX Runtime, the tokenizer. The budget comes on top. */
+  idleBytes: number
+}
+
 export interface EngineInfo {
   /** Name the model is served under. */
   model: string
@@ -203,6 +219,8 @@ export interface EngineInfo {
   vocabSize: number
   /** Whether this processor passed the start-up check that equal texts have equal bits however they are batched; else equality holds up to ties. */
   bitExact: boolean
+  /** How the memory that `memory` allows is used; null where it was not given. */
+  streamed: StreamedInfo | null
   /** Why this plan: one sentence for people. */
   plan: string
 }
@@ -218,6 +236,11 @@ export interface Engine {
   generate(request: GenerateRequest): AsyncIterable<GeneratePart>
   /** Cache slots in use now and in all; requests running and waiting. Idle means 0 used. */
   usage(): { slotsUsed: number; slots: number; running: number; waiting: number }
+  /**
+   * What keeps it from answering, and looks first whether that has been put right; null where nothing does. The files of a model whose weights are streamed may be
+   * damaged or go away while it runs: requests under way then fail with this error.
+   */
+  fault(): Promise<Error | null>
   /** Token ids of a prompt as the model reads it: templated, with what the model wants put before it. */
   encode(request: Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'prompt'>): number[]
   /** What calibration measured on this machine, and what the planner makes of it at a context of so many tokens (default 256). */

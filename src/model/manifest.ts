@@ -55,9 +55,17 @@ export interface ModelManifest {
   source: { path: string; sha256: string }
   /**
    * `graph` takes any number of sequences; `single` takes one (no inputs `group_rows`, `ungroup_rows`) and is faster. Same weights. `streamed`: the model
-   * cut into a layer, again for any number of sequences and for one, a head, and the place of each layer's weights (W8A8 targets).
+   * cut into a layer, again for any number of sequences and for one, a head, and the place of each layer's weights (W8A8 targets). `embedded`: the graphs with
+   * embeddings as an input, and the place of their table (feature drafters).
    */
-  files: { graph: string; single: string; weights: string[]; tokenizer: string; streamed?: { layer: string; singleLayer: string; head: string; layout: string } }
+  files: {
+    graph: string
+    single: string
+    weights: string[]
+    tokenizer: string
+    streamed?: { layer: string; singleLayer: string; head: string; layout: string }
+    embedded?: { graph: string; single: string; table: string }
+  }
   /** Size and SHA-256 of each of these files, by name. */
   checks: Record<string, { bytes: number; sha256: string }>
   /**

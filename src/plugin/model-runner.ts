@@ -28,6 +28,8 @@ export interface RunnerLimits {
   maxSlots: number
   /** Most sequences at a time. */
   maxLanes: number
+  /** Slots that all lanes share, where the cache may take no more memory; who opens sequences sees to it that they fit. */
+  cells?: number
   /** Whether passes leave the rows' `hidden` behind, for who reads them as features. */
   keepsHidden?: boolean
 }
@@ -48,6 +50,11 @@ export interface PassClock {
 const NO_ROWS = new Int32Array(0)
 /** Steps after which spare lanes are given up: sequences that end make room for others more often than not. */
 const SPARE_ROUNDS = 24
+
+/** Lanes that so many sequences are given: a cache is shared out among a power of two. */
+export function lanesFor(sequences: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, sequences)))
+}
 
 export class ModelRunner {
   /** [maxLogitRows, vocab] float32 in wasm memory. */
@@ -86,7 +93,7 @@ export class ModelRunner {
   openCache(): SequenceCache {
     const { forward, limits, open } = this
     if (open.size === limits.maxLanes) throw new RangeError(`all ${limits.maxLanes} lanes are taken`)
-    if (open.size === forward.lanes) forward.reserve(forward.capacity, Math.min(limits.maxLanes, 2 * forward.lanes))
+    if (open.size === forward.lanes) forward.reserve(1, Math.min(limits.maxLanes, 2 * forward.lanes))
     const taken = new Set(Array.from(open, (cache) => cache.lane))
     let lane = 0
     while (taken.has(lane)) lane++
@@ -100,10 +107,13 @@ export class ModelRunner {
    * running sequences hold.
    */
   settle(): void {
+    this.spareRounds = lanesFor(this.open.size) < this.forward.lanes ? this.spareRounds + 1 : 0
+    if (this.spareRounds >= (this.open.size === 0 ? 1 : SPARE_ROUNDS)) this.giveUpSpareLanes()
+  }
+
+  private giveUpSpareLanes(): void {
     const { forward, open } = this
-    const enough = 2 ** Math.ceil(Math.log2(Math.max(1, open.size)))
-    this.spareRounds = enough < forward.lanes ? this.spareRounds + 1 : 0
-    if (this.spareRounds < (open.size === 0 ? 1 : SPARE_ROUNDS)) return
+    const enough = lanesFor(open.size)
     this.spareRounds = 0
     const kept = [...open].sort((a, b) => a.lane - b.lane)
     forward.arrange(Array.from({ length: enough }, (_, lane) => kept[lane]?.lane ?? -1))
@@ -124,6 +134,7 @@ export class ModelRunner {
   /** Takes slots for new rows, growing the cache when it is short. */
   allocate(cache: SequenceCache, count: number): Int32Array {
     const wanted = cache.used + count
+    if (this.limits.cells !== undefined && wanted > this.forward.capacity) this.giveUpSpareLanes()
     if (wanted > this.forward.capacity) this.forward.reserve(Math.min(this.limits.maxSlots, Math.max(wanted, this.forward.capacity * 2)))
     return cache.allocate(count, this.forward.capacity)
   }

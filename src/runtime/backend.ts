@@ -1,6 +1,7 @@
 /** What a runtime has to do: run an open graph once over given memory. Everything else is `GraphForward`'s. */
 import type { RuntimeKind } from './forward.js'
 import type { KvCache } from './kv-cache.js'
+import type { StreamCounts } from './streamed/layer-stream.js'
 import type { NamedTensor } from './tensor.js'
 
 /** One run of the graph. All memory stays referenced and untouched by the caller until the run ends. */
@@ -20,6 +21,10 @@ export interface Backend {
   readonly outputNames: readonly string[]
   /** Throws `RuntimeError` with ONNX Runtime's words. */
   run(pass: Pass): Promise<void>
+  /** Streamed weights: what was read so far, why no pass succeeds (null: they do), and another look whether that has been put right. */
+  readonly reads?: StreamCounts
+  readonly failure?: Error | null
+  recover?(): Promise<Error | null>
   /** The cache's buffers are about to be replaced: let go of them. */
   releaseCache(): void
   dispose(): Promise<void>

@@ -4,6 +4,8 @@
  * sequences at once are all the same call.
  */
 
+import type { StreamCounts } from './streamed/layer-stream.js'
+
 /** What a pass reads. n = rows, S = `liveSlots`, m = rows whose logits are wanted. */
 export interface ForwardInput {
   /** [n] token ids. */
@@ -61,6 +63,12 @@ export interface Forward {
   arrange(from: readonly number[]): void
   /** Runs one pass. Throws `RuntimeError`; then no row of this pass counts as written. */
   run(input: ForwardInput, output: ForwardOutput): Promise<void>
+  /** What was read of weights that are streamed; null where all are in memory. */
+  readonly reads: StreamCounts | null
+  /** Why passes fail and will go on to: the files of streamed weights are damaged or gone. */
+  readonly failure: Error | null
+  /** Looks whether a failure has been put right; returns what is left of it. Never between `run` and its end. */
+  recover(): Promise<Error | null>
   /** The K/V rows of these slots as bytes, to be put back by `writeRows`. Never between `run` and its end. */
   readRows(lane: number, slots: Int32Array): Uint8Array
   writeRows(lane: number, slots: Int32Array, bytes: Uint8Array): void
@@ -75,5 +83,7 @@ export interface ForwardOptions {
   /** First cache capacity in slots per sequence. */
   slots?: number
   lanes?: number
+  /** Slots of all lanes together: the cache is made for so many and never takes more memory. In place of `slots`. */
+  cells?: number
   runtime?: 'auto' | 'binding' | 'portable'
 }

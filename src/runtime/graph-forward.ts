@@ -4,6 +4,7 @@ import type { Backend } from './backend.js'
 import type { Forward, ForwardInfo, ForwardInput, ForwardOptions, ForwardOutput, RuntimeKind } from './forward.js'
 import { KvCache, type VType } from './kv-cache.js'
 import { checkInput, Staging } from './staging.js'
+import type { StreamCounts } from './streamed/layer-stream.js'
 import type { NamedTensor } from './tensor.js'
 
 const REQUIRED_INPUTS = ['input_ids', 'position_ids', 'cache_index', 'mask', 'logit_rows']
@@ -21,7 +22,7 @@ export class GraphForward implements Forward {
   #disposal: Promise<void> | undefined
 
   /** Takes over the backend. Throws `RuntimeError` if its graph does not follow the contract for `info`. */
-  constructor(backend: Backend, info: ForwardInfo, vType: VType, { slots, lanes }: ForwardOptions) {
+  constructor(backend: Backend, info: ForwardInfo, vType: VType, { slots, lanes, cells }: ForwardOptions) {
     const layers = Array.from({ length: info.layers }, (_, layer) => layer)
     requireNames('inputs', backend.inputNames, [...REQUIRED_INPUTS, ...layers.flatMap((layer) => [`k_cache.${layer}`, `v_cache.${layer}`])])
     requireNames('outputs', backend.outputNames, ['logits', ...layers.flatMap((layer) => [`k_cache_out.${layer}`, `v_cache_out.${layer}`])])
@@ -30,7 +31,7 @@ export class GraphForward implements Forward {
     this.#backend = backend
     this.#staging = new Staging(backend.inputNames)
     this.#requireLanes(lanes)
-    this.#cache = new KvCache(info, vType, slots, lanes)
+    this.#cache = new KvCache(info, vType, { slots, lanes, cells })
     this.#hasHidden = backend.outputNames.includes('hidden')
   }
 
@@ -85,6 +86,22 @@ export class GraphForward implements Forward {
     const pass = { inputs: this.#staging.tensors, outputs, cache: this.#cache, slots: this.#staging.slots }
     this.#inFlight = this.#backend.run(pass).finally(() => { this.#inFlight = undefined })
     await this.#inFlight
+  }
+
+  get reads(): StreamCounts | null {
+    return this.#backend.reads ?? null
+  }
+
+  get failure(): Error | null {
+    return this.#backend.failure ?? null
+  }
+
+  async recover(): Promise<Error | null> {
+    this.#requireIdle('recover')
+    let failure: Error | null = null
+    this.#inFlight = (async () => { failure = (await this.#backend.recover?.()) ?? null })().finally(() => { this.#inFlight = undefined })
+    await this.#inFlight
+    return failure
   }
 
   /** Waits for a pass in flight, then frees the session and the cache. May be called again. */

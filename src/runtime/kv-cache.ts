@@ -2,7 +2,7 @@
  * The K and V rows of all layers: per layer one `[slots, lanes, kvHeads * headDim]` buffer each, slots first, so that the
  * live slots are a prefix and a bigger cache is a plain copy. K is float32; V is int8 or uint8 (w8a8) or float32.
  */
-import { InvalidArgumentError } from '../errors.js'
+import { InvalidArgumentError, RuntimeError } from '../errors.js'
 import type { ForwardInfo } from './forward.js'
 
 export type VType = 'int8' | 'uint8' | 'float32'
@@ -12,6 +12,13 @@ type Values = Int8Array | Uint8Array | Float32Array
 export const SLOT_BLOCK = 16
 const FIRST_SLOTS = 256
 
+/** How large a cache is: of so many slots and lanes at first, or of so many slots in all lanes together for good. */
+export interface CacheSize {
+  slots?: number
+  lanes?: number
+  cells?: number
+}
+
 export class KvCache {
   /** [layers] of [capacity, lanes, rowLength]. */
   keys: Float32Array[]
@@ -19,14 +26,17 @@ export class KvCache {
   values: Values[]
   readonly rowLength: number
   readonly vType: VType
+  /** Slots of all lanes together, where they are given once and for all: lanes then share out the same memory. */
+  readonly #cells: number | undefined
   #capacity: number
   #lanes: number
 
-  constructor(info: ForwardInfo, vType: VType, slots = FIRST_SLOTS, lanes = 1) {
+  constructor(info: ForwardInfo, vType: VType, { slots = FIRST_SLOTS, lanes = 1, cells }: CacheSize = {}) {
     this.rowLength = info.kvHeads * info.headDim
     this.vType = vType
-    this.#capacity = roundUpSlots(positive('slots', slots))
+    this.#cells = cells
     this.#lanes = positive('lanes', lanes)
+    this.#capacity = cells === undefined ? roundUpSlots(positive('slots', slots)) : this.#shareOf(lanes)
     this.keys = Array.from({ length: info.layers }, () => new Float32Array(this.#length))
     this.values = Array.from({ length: info.layers }, () => this.#emptyValues())
   }
@@ -46,6 +56,10 @@ export class KvCache {
 
   /** Makes room for `slots` per lane and `lanes` lanes, keeping every row where it was; layer by layer, so that only one is held twice. */
   grow(slots: number, lanes: number = this.#lanes): void {
+    if (this.#cells !== undefined) {
+      this.#share(Array.from({ length: Math.max(lanes, this.#lanes) }, (_, lane) => (lane < this.#lanes ? lane : -1)), slots)
+      return
+    }
     const from = { capacity: this.#capacity, lanes: this.#lanes }
     if (slots > from.capacity) this.#capacity = roundUpSlots(slots)
     this.#lanes = Math.max(lanes, from.lanes)
@@ -64,6 +78,10 @@ export class KvCache {
     const before = this.#lanes
     const bad = from.find((lane) => !Number.isInteger(lane) || lane < -1 || lane >= before)
     if (bad !== undefined || from.length === 0) throw new InvalidArgumentError('from', `lane ${bad} is outside 0 .. ${before - 1}`)
+    if (this.#cells !== undefined) {
+      this.#share(from)
+      return
+    }
     this.#lanes = from.length
     for (let layer = 0; layer < this.keys.length; layer++) {
       const keys = new Float32Array(this.#length)
@@ -126,7 +144,33 @@ export class KvCache {
   }
 
   get #length(): number {
-    return this.#capacity * this.#lanes * this.rowLength
+    return (this.#cells ?? this.#capacity * this.#lanes) * this.rowLength
+  }
+
+  /** Shares the same memory out anew, in place: lane i holds what lane `from[i]` held. Throws `RuntimeError` where lanes would have fewer than `slots` slots. */
+  #share(from: readonly number[], slots = 1): void {
+    const capacity = this.#shareOf(from.length)
+    if (slots > capacity) throw new RuntimeError(`${slots} slots were asked for and the cache has ${capacity} for each of ${from.length} sequences`)
+    for (const buffer of [...this.keys, ...this.values]) this.#moveInPlace(buffer, Math.min(capacity, this.#capacity), from)
+    this.#capacity = capacity
+    this.#lanes = from.length
+  }
+
+  #shareOf(lanes: number): number {
+    return Math.floor((this.#cells ?? 0) / lanes / SLOT_BLOCK) * SLOT_BLOCK
+  }
+
+  /** Slots that move up go from the last on, slots that move down from the first on: nothing is written over before it is read. */
+  #moveInPlace(buffer: Values, slots: number, from: readonly number[]): void {
+    const width = this.rowLength
+    const [before, after] = [this.#lanes * width, from.length * width]
+    for (let i = 0; i < slots; i++) {
+      const slot = after > before ? slots - 1 - i : i
+      const rows = buffer.slice(slot * before, (slot + 1) * before)
+      from.forEach((lane, to) => {
+        if (lane >= 0) buffer.set(rows.subarray(lane * width, (lane + 1) * width), slot * after + to * width)
+      })
+    }
   }
 
   #emptyValues(): Values {

@@ -9,7 +9,8 @@ import { GraphForward } from './graph-forward.js'
 import type { VType } from './kv-cache.js'
 import { PortableBackend } from './portable/backend.js'
 import { StreamedBackend } from './streamed/backend.js'
-import type { StreamedModel } from './streamed/layout.js'
+import { withEmbeddings } from './streamed/embedded-backend.js'
+import type { EmbeddedModel, StreamedModel } from './streamed/layout.js'
 import { defaultThreads } from './threads.js'
 
 /** A tree-capable graph (DESIGN's contract) and what is known about it. `vType`: how its V caches are stored. */
@@ -17,6 +18,8 @@ export interface GraphModel {
   graphPath: string
   info: ForwardInfo
   vType: VType
+  /** Where the graph gets embeddings as rows: what they are read from. */
+  embedded?: EmbeddedModel
 }
 
 /**
@@ -26,8 +29,9 @@ export interface GraphModel {
  */
 export async function openForward(model: GraphModel, options: ForwardOptions = {}): Promise<Forward> {
   if (!existsSync(model.graphPath)) throw new ModelError('model_not_found', model.graphPath, `there is no graph at ${model.graphPath}; import the model first`)
-  const backend = await openBackend(model.graphPath, options)
+  let backend = await openBackend(model.graphPath, options)
   try {
+    if (model.embedded) backend = await withEmbeddings(backend, model.embedded, model.info)
     return new GraphForward(backend, model.info, model.vType, options)
   } catch (error) {
     await backend.dispose()

@@ -14,7 +14,7 @@ const { graphPath, info, vType } = writeToyGraph('int8')
 for (const Backend of [BindingBackend, PortableBackend]) {
   test(`${Backend.name}: a pass changes the rows it writes, where they lie, and not a byte beside them`, async () => {
     const backend = await Backend.open(graphPath, 2)
-    const cache = new KvCache(info, vType, 64, LANES)
+    const cache = new KvCache(info, vType, { slots: 64, lanes: LANES })
     const buffers = [...cache.keys, ...cache.values]
     for (const buffer of buffers) new Uint8Array(buffer.buffer).fill(PATTERN)
     const input = pass([{ tokens: [1, 2], slots: [9, 4], parents: [-1, 0], lane: 0 }, { tokens: [7], slots: [20], parents: [-1], lane: 2 }])

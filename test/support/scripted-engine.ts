@@ -26,7 +26,7 @@ export interface ScriptedEngine extends Engine {
 
 export function scriptedEngine({ texts = ['Hello', ', ', 'world'], error, pace, finish = 'stop' }: Script = {}): ScriptedEngine {
   const engine: ScriptedEngine = {
-    info: { model: 'scripted', format: 'fp32', runtime: 'portable', draft: 'none', drafts: [], maxContext: 1024, vocabSize: 100, bitExact: true, plan: 'none' },
+    info: { model: 'scripted', format: 'fp32', runtime: 'portable', draft: 'none', drafts: [], maxContext: 1024, vocabSize: 100, bitExact: true, streamed: null, plan: 'none' },
     requests: [],
     open: 0,
     parts: 0,
@@ -48,6 +48,7 @@ export function scriptedEngine({ texts = ['Hello', ', ', 'world'], error, pace, 
       }
     },
     tuning: () => { throw new Error('a scripted engine is not tuned') },
+    fault: async () => null,
     usage: () => ({ slotsUsed: engine.open, slots: 8, running: engine.open, waiting: 0 }),
     events: new EventEmitter(),
     stats: () => { throw new Error('a scripted engine counts nothing') },

@@ -9,12 +9,12 @@ import type { LlamaConfig } from '../manifest.js'
 import { GraphBuilder, type WeightRef } from './graph-builder.js'
 import { linear } from './linear.js'
 import { addNorm, llamaLayer } from './llama-layer.js'
-import { layerTensors, linearTensors, type LayerWeights, type LinearWeights } from './llama-graph.js'
+import { embed, layerTensors, linearTensors, type LayerWeights, type LinearWeights, type Region } from './llama-graph.js'
 import { passInputs, preparePass, rowMiddles } from './pass.js'
 
 export interface DraftWeights {
   /** int8 [vocab, hidden] with a float32 [vocab, 1] step a row: the target's embeddings over their rms. */
-  embedding: { rows: WeightRef; scale: WeightRef }
+  embedding: { rows: WeightRef; scale: WeightRef; region: Region }
   /** [2 * hidden, hidden]. */
   fc: LinearWeights
   layer: LayerWeights
@@ -28,11 +28,18 @@ export interface DraftWeights {
   sin: WeightRef
 }
 
-/** Writes the graph. `grouped`: rows of several sequences, as in `llamaGraph`. Logits of tokens outside the reduced vocabulary are -Infinity. */
-export function draftGraph(config: LlamaConfig, weights: DraftWeights, { grouped }: { grouped: boolean }): Uint8Array {
+export interface DraftGraphOptions {
+  /** Rows of several sequences, as in `llamaGraph`. */
+  grouped: boolean
+  /** The tokens' embeddings come as the input `embedded` [1, N, hidden] in place of `input_ids`: their table is elsewhere. */
+  embedded?: boolean
+}
+
+/** Writes the graph. Logits of tokens outside the reduced vocabulary are -Infinity. */
+export function draftGraph(config: LlamaConfig, weights: DraftWeights, { grouped, embedded = false }: DraftGraphOptions): Uint8Array {
   const g = new GraphBuilder('draft')
   const { hiddenSize: hidden, vocabSize: vocab, kvHeads, headDim, rmsNormEps } = config
-  const tokens = g.input('input_ids', 'int64', [1, 'N'])
+  const rows = embedded ? g.input('embedded', 'float32', [1, 'N', hidden]) : embed(g, weights, g.input('input_ids', 'int64', [1, 'N']))
   const features = g.input('features', 'float32', [1, 'N', hidden])
   const inputs = passInputs(g, grouped)
   const logitRows = g.input('logit_rows', 'int64', ['m'])
@@ -45,9 +52,7 @@ export function draftGraph(config: LlamaConfig, weights: DraftWeights, { grouped
     kOut: 'k_cache_out.0',
     vOut: 'v_cache_out.0',
   }
-  const rows = g.op('Gather', [g.weight(weights.embedding.rows), tokens], { axis: 0 })
-  const embedded = g.op('Mul', [g.op('Cast', [rows], { to: 1 }), g.op('Gather', [g.weight(weights.embedding.scale), tokens], { axis: 0 })])
-  const joined = linear(g, g.op('Concat', [embedded, features], { axis: -1 }), linearTensors(g, weights.fc))
+  const joined = linear(g, g.op('Concat', [rows, features], { axis: -1 }), linearTensors(g, weights.fc))
   const { stream } = llamaLayer(g, config, pass, layerTensors(g, weights.layer), caches, { sum: joined, branch: null })
   for (const out of [caches.kOut, caches.vOut]) g.output(out, 'float32', cacheDims)
   const { normed } = addNorm(g, stream, g.weight(weights.finalNorm), rmsNormEps, 'hidden')

@@ -78,7 +78,7 @@ export function llamaGraph(config: LlamaConfig, weights: LlamaWeights, options: 
   return g.encode()
 }
 
-function embed(g: GraphBuilder, weights: LlamaWeights, tokens: string): string {
+export function embed(g: GraphBuilder, weights: Pick<LlamaWeights, 'embedding'>, tokens: string): string {
   const rows = g.op('Gather', [g.weight(weights.embedding.rows), tokens], { axis: 0 })
   if (weights.embedding.scale === undefined) return rows
   const scale = g.op('Gather', [g.weight(weights.embedding.scale), tokens], { axis: 0 })

@@ -8,13 +8,14 @@ import type { Checkpoint } from '../tensors.js'
 import { tokenizerHash } from '../tokenizer.js'
 import { foldLayer, readLayer, rotateWriter } from './fold.js'
 import { writeRotary } from './fp32.js'
-import { FILES, importFolder, writeFiles } from './import-folder.js'
+import { EMBEDDED_FILES, FILES, importFolder, writeFiles } from './import-folder.js'
 import { CONTRACT_VERSION } from './manifest-file.js'
 import { normalize } from './observe.js'
 import { quantizeRows } from './quantize.js'
 import { Rotation } from './rotation.js'
 import { ACTIVATION_LEVELS } from './steps.js'
-import { writeLinear, type LinearFile } from './w8a8.js'
+import { tableOf } from './streamed-files.js'
+import { addEmbedding, writeLinear, type LinearFile } from './w8a8.js'
 import type { WeightFile } from './weight-file.js'
 
 /** Rotated vectors of rms 1 are nearly Gaussian: of 576 values hardly any lies beyond this. */
@@ -48,7 +49,7 @@ export async function importDraft(draft: DraftFile, target: Checkpoint, { intege
     tokenizerHash: tokenizerHash(target.tokenizer),
     license: draft.license,
     source: { path: draft.path, sha256: draft.sha256 },
-    files: FILES,
+    files: { ...FILES, embedded: EMBEDDED_FILES },
     checks: await writeFiles(
       dir,
       (file) => writeDraft(draft, target, { file, integers }),
@@ -56,6 +57,11 @@ export async function importDraft(draft: DraftFile, target: Checkpoint, { intege
         graph: draftGraph(draft.config, weights, { grouped: true }),
         single: draftGraph(draft.config, weights, { grouped: false }),
         tokenizer: target.tokenizer,
+        embedded: {
+          graph: draftGraph(draft.config, weights, { grouped: true, embedded: true }),
+          single: draftGraph(draft.config, weights, { grouped: false, embedded: true }),
+          table: tableOf(weights.embedding),
+        },
       }),
     ),
     hidden: 'rotated',
@@ -110,5 +116,5 @@ async function writeEmbedding(target: Checkpoint, rotation: Rotation, file: Weig
   const table = normalize(await target.read('model.embed_tokens.weight'), hidden, rmsNormEps)
   rotation.apply(table)
   const { values, scale } = quantizeRows(table, vocab)
-  return { rows: await file.add('embedding', 'int8', [vocab, hidden], values), scale: await file.add('embedding.scale', 'float32', [vocab, 1], scale) }
+  return addEmbedding(file, values, scale)
 }

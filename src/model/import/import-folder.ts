@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ModelError } from '../../errors.js'
-import type { StreamedLayout } from '../../runtime/streamed/layout.js'
+import type { EmbeddingTable, StreamedLayout } from '../../runtime/streamed/layout.js'
 import type { ModelManifest, TokenizerFiles } from '../manifest.js'
 import { loadManifest, MANIFEST_FILE, verifyFiles } from './manifest-file.js'
 import { WeightFile } from './weight-file.js'
@@ -12,6 +12,9 @@ export const FILES: ModelManifest['files'] = { graph: 'graph.onnx', single: 'gra
 
 /** What a model is streamed by, where it can be. */
 export const STREAMED_FILES: NonNullable<ModelManifest['files']['streamed']> = { layer: 'layer.onnx', singleLayer: 'layer-single.onnx', head: 'head.onnx', layout: 'layers.json' }
+
+/** What a feature drafter is run by where its table of embeddings stays on disk. */
+export const EMBEDDED_FILES: NonNullable<ModelManifest['files']['embedded']> = { graph: 'graph-embedded.onnx', single: 'graph-embedded-single.onnx', table: 'embeddings.json' }
 
 /** Marks folders being written; the writer's process id follows. */
 const PART = '.part-'
@@ -42,6 +45,7 @@ export interface SmallFiles {
   single: Uint8Array
   tokenizer: TokenizerFiles
   streamed?: { layer: Uint8Array; singleLayer: Uint8Array; head: Uint8Array; layout: StreamedLayout }
+  embedded?: { graph: Uint8Array; single: Uint8Array; table: EmbeddingTable }
 }
 
 /** Writes the weight file by `weigh` and the small files made of what that returns. Gives the size and hash of every file. */
@@ -54,11 +58,14 @@ export async function writeFiles<W>(dir: string, weigh: (file: WeightFile) => Pr
     await file.abandon()
     throw error
   }
-  const { graph, single, tokenizer, streamed } = others(weights)
+  const { graph, single, tokenizer, streamed, embedded } = others(weights)
   const small: Record<string, Uint8Array> = { [FILES.graph]: graph, [FILES.single]: single, [FILES.tokenizer]: json(tokenizer) }
   if (streamed) {
     const { layer, singleLayer, head, layout } = streamed
     Object.assign(small, { [STREAMED_FILES.layer]: layer, [STREAMED_FILES.singleLayer]: singleLayer, [STREAMED_FILES.head]: head, [STREAMED_FILES.layout]: json(layout) })
+  }
+  if (embedded) {
+    Object.assign(small, { [EMBEDDED_FILES.graph]: embedded.graph, [EMBEDDED_FILES.single]: embedded.single, [EMBEDDED_FILES.table]: json(embedded.table) })
   }
   const checks: ModelManifest['checks'] = { [FILES.weights[0]]: await file.finish() }
   for (const [name, data] of Object.entries(small)) checks[name] = await put(join(dir, name), data)

@@ -48,7 +48,7 @@ async function readManifest(path: string): Promise<ModelManifest> {
 
 async function checkFiles(dir: string, manifest: ModelManifest, hashUpTo: number): Promise<void> {
   const { files, checks } = manifest
-  for (const name of [files.graph, files.single, ...files.weights, files.tokenizer, ...Object.values(files.streamed ?? {})]) {
+  for (const name of [files.graph, files.single, ...files.weights, files.tokenizer, ...Object.values({ ...files.streamed }), ...Object.values({ ...files.embedded })]) {
     const path = join(dir, name)
     const expected = checks[name]
     const found = await stat(path).catch((cause: unknown) => {

@@ -1,7 +1,7 @@
 /** What a W8A8 model is streamed by: the graphs of one layer and of the head, and where each layer's weights lie. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { StreamedLayout, StreamedModel } from '../../runtime/streamed/layout.js'
+import type { EmbeddedModel, EmbeddingTable, StreamedLayout, StreamedModel } from '../../runtime/streamed/layout.js'
 import { LINEARS, streamedHeadGraph, streamedLayerGraph } from '../graph/streamed-graph.js'
 import type { LayerWeights, LinearWeights, LlamaWeights } from '../graph/llama-graph.js'
 import type { LlamaConfig, ModelManifest } from '../manifest.js'
@@ -41,7 +41,23 @@ function layoutOf({ layers, embedding }: LlamaWeights): StreamedLayout {
       crc32: layer.region!.crc32,
       steps: linearsOf(layer).flatMap(([, { step }]) => (typeof step === 'number' ? [step] : [])),
     })),
-    embedding: { rows: embedding.rows.offset, scale: embedding.scale!.offset, bytes: embedding.region!.bytes, crc32: embedding.region!.crc32 },
+    embedding: tableOf(embedding),
+  }
+}
+
+/** Where a table of embeddings lies. */
+export function tableOf({ rows, scale, region }: LlamaWeights['embedding']): EmbeddingTable {
+  return { rows: rows.offset, scale: scale!.offset, bytes: region!.bytes, crc32: region!.crc32 }
+}
+
+/** An imported draft's graphs without their table of embeddings, and the table; null for one without such graphs. */
+export async function embeddedModel(dir: string, { files }: Pick<ModelManifest, 'files'>, { grouped }: { grouped: boolean }): Promise<EmbeddedModel | null> {
+  if (!files.embedded) return null
+  const { graph, single, table } = files.embedded
+  return {
+    graphPath: join(dir, grouped ? graph : single),
+    weights: join(dir, files.weights[0]),
+    table: JSON.parse(await readFile(join(dir, table), 'utf8')) as EmbeddingTable,
   }
 }
 

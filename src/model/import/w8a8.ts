@@ -4,6 +4,7 @@
  *
  * Static steps everywhere but for `down_proj`, whose input has spikes (a first token's can be 90 times the usual) and is rounded row by row.
  */
+import type { DraftWeights } from '../graph/draft-graph.js'
 import type { LayerWeights, LinearWeights, LlamaWeights } from '../graph/llama-graph.js'
 import type { IntegerType, LlamaConfig } from '../manifest.js'
 import type { Checkpoint } from '../tensors.js'
@@ -79,11 +80,17 @@ async function writeEmbedding(
   rotation.apply(table)
   const streams = texts.map((text) => stackRows(...Array.from(text, (token) => table.subarray(token * hidden, (token + 1) * hidden))))
   const { values, scale } = quantizeRows(table, vocab)
+  return { embedding: await addEmbedding(file, values, scale), streams }
+}
+
+/** Writes a table of int8 rows [vocab, hidden] and their steps [vocab] side by side. */
+export async function addEmbedding(file: WeightFile, values: Int8Array, scale: Float32Array): Promise<DraftWeights['embedding']> {
+  const vocab = scale.length
   const { written, region } = await file.region(async () => ({
-    rows: await file.add('embedding', 'int8', [vocab, hidden], values),
+    rows: await file.add('embedding', 'int8', [vocab, values.length / vocab], values),
     scale: await file.add('embedding.scale', 'float32', [vocab, 1], scale),
   }))
-  return { embedding: { ...written, region }, streams }
+  return { ...written, region }
 }
 
 type LinearLayers = Pick<LayerWeights, 'qkv' | 'o' | 'gateUp' | 'down'>

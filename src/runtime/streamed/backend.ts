@@ -2,7 +2,7 @@
  * Runs a model whose weights need not fit into memory: layer by layer through one session that gets each layer's weights as inputs, from memory or from disk
  * (`LayerStream`). One pass reads every streamed layer once, however many rows it has.
  */
-import { RuntimeError } from '../../errors.js'
+import { ModelError, RuntimeError } from '../../errors.js'
 import type { Backend, Pass } from '../backend.js'
 import { loadOrtApi, type OrtApi } from '../binding/api.js'
 import { Session } from '../binding/session.js'
@@ -43,6 +43,7 @@ export class StreamedBackend implements Backend {
   readonly #api: OrtApi
   /** Whether the file has to be compared with its checksums again. */
   #isSuspect = false
+  #failure: Error | null = null
   /** [n, hidden] the stream before a layer, and after it. */
   #before = new Float32Array(0)
   #after = new Float32Array(0)
@@ -90,8 +91,30 @@ export class StreamedBackend implements Backend {
     }
   }
 
-  get counts(): StreamCounts {
+  get reads(): StreamCounts {
     return this.#stream.counts
+  }
+
+  get failure(): Error | null {
+    return this.#failure
+  }
+
+  /** Reads every layer that is streamed and compares it with its checksum. */
+  async recover(): Promise<Error | null> {
+    if (!this.#failure) return null
+    try {
+      await this.#beginAnew()
+      for (let layer = 0; layer < this.#steps.length; layer++) {
+        await this.#stream.take(layer)
+        this.#stream.giveBack(layer)
+      }
+      this.#isSuspect = false
+      this.#failure = null
+    } catch (error) {
+      await this.#stream.stop()
+      this.#failure = error as Error
+    }
+    return this.#failure
   }
 
   async run(pass: Pass): Promise<void> {
@@ -100,10 +123,14 @@ export class StreamedBackend implements Backend {
         if (this.#isSuspect) await this.#beginAnew()
         await this.#runOnce(pass)
         this.#isSuspect = await this.#file.hasChanged()
-        if (!this.#isSuspect) return
+        if (!this.#isSuspect) {
+          this.#failure = null
+          return
+        }
         if (runs === MOST_RUNS) throw new RuntimeError(`${this.#file.path} is being written to while the model runs; let it be, or import the model again`)
       } catch (error) {
         this.#isSuspect = true
+        if (error instanceof ModelError) this.#failure = error
         throw error
       } finally {
         if (this.#isSuspect) await this.#stream.stop()

@@ -2,18 +2,18 @@
  * The embedding table left on disk: a pass reads the rows of its tokens, a few hundred bytes each, which the system's page cache has as long as there is
  * memory to spare. int8 rows times a step each, float32: the very values that the graph's Cast and Mul give.
  */
-import type { StreamedLayout } from './layout.js'
-import { verifyRegion, type WatchedFile } from './weight-file.js'
+import type { EmbeddingTable } from './layout.js'
+import { verifyTable, type WatchedFile } from './weight-file.js'
 
 export class Embeddings {
   readonly #file: WatchedFile
-  readonly #place: StreamedLayout['embedding']
+  readonly #place: EmbeddingTable
   readonly #width: number
   /** [vocab] */
   #steps: Float32Array
   #rows = new Int8Array(0)
 
-  private constructor(file: WatchedFile, place: StreamedLayout['embedding'], vocab: number, width: number) {
+  private constructor(file: WatchedFile, place: EmbeddingTable, vocab: number, width: number) {
     this.#file = file
     this.#place = place
     this.#width = width
@@ -21,7 +21,7 @@ export class Embeddings {
   }
 
   /** Throws `ModelError` where the table is not what import wrote. */
-  static async open(file: WatchedFile, place: StreamedLayout['embedding'], vocab: number, width: number): Promise<Embeddings> {
+  static async open(file: WatchedFile, place: EmbeddingTable, vocab: number, width: number): Promise<Embeddings> {
     const table = new Embeddings(file, place, vocab, width)
     await table.load()
     return table
@@ -29,7 +29,7 @@ export class Embeddings {
 
   /** Reads the steps, and compares the whole table with its checksum. */
   async load(): Promise<void> {
-    await verifyRegion(this.#file, this.#place, 'the embeddings')
+    await verifyTable(this.#file, this.#place, 'the embeddings')
     await this.#file.readAnywhere(new Uint8Array(this.#steps.buffer), this.#place.scale)
   }
 

@@ -13,8 +13,22 @@ export interface StreamedLayout {
   stepNames: string[]
   /** `crc32` is that of the layer's bytes; `steps` [stepNames]. */
   layers: { offset: number; crc32: number; steps: number[] }[]
-  /** int8 [vocab, hidden] and float32 [vocab, 1] from these offsets on; `bytes` of both from `rows` on, with what lies between, have this `crc32`. */
-  embedding: { rows: number; scale: number; bytes: number; crc32: number }
+  embedding: EmbeddingTable
+}
+
+/** int8 [vocab, hidden] and float32 [vocab, 1] from these offsets on; `bytes` of both from `rows` on, with what lies between, have this `crc32`. */
+export interface EmbeddingTable {
+  rows: number
+  scale: number
+  bytes: number
+  crc32: number
+}
+
+/** A graph that gets embeddings as rows, and the table that they are read from; paths are absolute. */
+export interface EmbeddedModel {
+  graphPath: string
+  weights: string
+  table: EmbeddingTable
 }
 
 /** A model cut into layers; paths are absolute. */

@@ -4,6 +4,7 @@ import { open, stat, type FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { setImmediate } from 'node:timers/promises'
 import { ModelError } from '../../errors.js'
+import type { EmbeddingTable } from './layout.js'
 
 /** Bytes hashed between two turns of the event loop, about a millisecond. */
 const HASH_BYTES = 4 * 2 ** 20
@@ -69,8 +70,8 @@ export async function verifyBytes(bytes: Uint8Array, expected: number, what: str
   requireSame(found, expected, what, path)
 }
 
-/** The same for bytes that are read for it alone, piece by piece. */
-export async function verifyRegion(file: WatchedFile, { rows, bytes, crc32: expected }: { rows: number; bytes: number; crc32: number }, what: string): Promise<void> {
+/** The same for a table of embeddings, which is read for it alone, piece by piece. */
+export async function verifyTable(file: WatchedFile, { rows, bytes, crc32: expected }: EmbeddingTable, what: string): Promise<void> {
   const piece = new Uint8Array(Math.min(bytes, HASH_BYTES))
   let found = 0
   for (let at = 0; at < bytes; at += piece.length) {

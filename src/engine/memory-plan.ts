@@ -1,0 +1,125 @@
+/**
+ * Shares a budget of memory out: what every pass needs comes first (head, draft, buffers), then room for texts and trees, and the rest keeps layers in memory.
+ * All sizes are upper bounds of what the process takes beyond its idle self.
+ */
+import { InvalidArgumentError } from '../errors.js'
+import type { LlamaConfig } from '../model/manifest.js'
+import { roundUpSlots } from '../runtime/kv-cache.js'
+import { BUFFERS } from '../runtime/streamed/layer-stream.js'
+import { sizeText } from './memory-size.js'
+
+/** What of a model counts. */
+export interface ModelSize {
+  config: LlamaConfig
+  /** Of its weights that are in memory whatever happens. */
+  fixedBytes: number
+  kvBytesPerToken: number
+  /** Whether each row's hidden state is kept. */
+  keepsHidden: boolean
+}
+
+export interface MemoryRequest {
+  budgetBytes: number
+  /** `fixedBytes` without its layers. */
+  target: ModelSize & { layerBytes: number }
+  draft: ModelSize | null
+  maxContext?: number
+  maxBatch?: number
+  kvBytes?: number
+  /** Bytes asked for besides: prefix cache, kept answers. */
+  extraBytes: number
+  usualBatch: number
+}
+
+export interface MemoryPlan {
+  budgetBytes: number
+  /** Of the target's `layers`; the others are read anew for every pass. */
+  residentLayers: number
+  layers: number
+  /** Nodes of all trees of a step together, and rows of a prompt in one pass. */
+  maxNodes: number
+  chunkRows: number
+  /** K/V slots of all requests together, each of at most `maxContext` tokens and a tree. */
+  cells: number
+  maxContext: number
+  maxBatch: number
+  /** What the budget is planned to go to. */
+  bytes: { head: number; draft: number; kv: number; buffers: number; extra: number; layers: number }
+}
+
+const TREE_SIZES = [512, 384, 256, 192, 128, 96, 64, 48, 32, 24, 16, 8]
+/** Shares of the budget that trees' logits and activations, prompt chunks, and K/V rows take where nobody says what they should. */
+const TREE_SHARE = 0.2
+const CHUNK_SHARE = 0.1
+const KV_SHARE = 0.25
+/** Shortest context that is any use where none is asked for. */
+const LEAST_CONTEXT = 256
+/** Sessions' own structures, stacks of their threads, JavaScript objects of passes and requests. */
+const OVERHEAD_BYTES = 8e6
+/** ONNX Runtime's arena keeps up to so many times what is alive in it at a time. */
+const ARENA_FACTOR = 2
+
+/** Throws `InvalidArgumentError` naming the least budget that would do. */
+export function planMemory(request: MemoryRequest): MemoryPlan {
+  const { budgetBytes, target, draft, extraBytes } = request
+  const { maxPositions, layers } = target.config
+  const cellBytes = [target, ...(draft ? [draft] : [])].reduce((sum, { kvBytesPerToken, keepsHidden, config }) => sum + kvBytesPerToken + (keepsHidden ? 4 * config.hiddenSize : 0), 0)
+  const fewest = TREE_SIZES[TREE_SIZES.length - 1]
+  const leastContext = request.maxContext ?? Math.min(LEAST_CONTEXT, maxPositions)
+  const slotsOf = (context: number, nodes: number): number => roundUpSlots(context + nodes)
+  const wantedBytes = Math.min(request.kvBytes ?? KV_SHARE * budgetBytes, slotsOf(request.maxContext ?? maxPositions, TREE_SIZES[0]) * (request.maxBatch ?? request.usualBatch) * cellBytes)
+
+  /** Chunks of prompts have no more rows than trees where `isTight`. */
+  const planned = (nodes: number, kvBytes: number, isTight = false): MemoryPlan => {
+    const cells = Math.max(slotsOf(leastContext, nodes), Math.floor(kvBytes / cellBytes / 16) * 16)
+    const maxContext = Math.min(request.maxContext ?? maxPositions, cells - nodes)
+    const larger = TREE_SIZES.find((size) => size >= nodes && activationBytes(target.config, size, cells) <= CHUNK_SHARE * budgetBytes)
+    const chunkRows = isTight ? nodes : (larger ?? nodes)
+    const bytes = {
+      head: target.fixedBytes,
+      draft: draft?.fixedBytes ?? 0,
+      kv: cells * cellBytes,
+      buffers: treeBytes(request, nodes, chunkRows, cells, maxContext) + Math.min(BUFFERS, layers) * target.layerBytes + OVERHEAD_BYTES,
+      extra: extraBytes,
+      layers: 0,
+    }
+    const left = budgetBytes - total(bytes)
+    // Once all layers are in memory there is nothing to read into.
+    const all = left + Math.min(BUFFERS, layers) * target.layerBytes >= layers * target.layerBytes
+    const residentLayers = all ? layers : Math.min(layers - 1, Math.floor(left / target.layerBytes))
+    bytes.layers = Math.max(0, residentLayers) * target.layerBytes
+    if (all) bytes.buffers -= Math.min(BUFFERS, layers) * target.layerBytes
+    return { budgetBytes, residentLayers, layers, maxNodes: nodes, chunkRows, cells, maxContext, maxBatch: request.maxBatch ?? request.usualBatch, bytes }
+  }
+
+  const sizes = TREE_SIZES.filter((nodes) => nodes === fewest || treeBytes(request, nodes, nodes, slotsOf(leastContext, nodes), leastContext) <= TREE_SHARE * budgetBytes)
+  for (const nodes of sizes) {
+    const plan = planned(nodes, wantedBytes)
+    if (plan.residentLayers >= 0) return plan
+    const smaller = planned(nodes, plan.bytes.kv + plan.residentLayers * target.layerBytes)
+    if (smaller.residentLayers >= 0) return smaller
+  }
+  const tightest = planned(fewest, 0, true)
+  if (tightest.residentLayers >= 0) return tightest
+  const least = total({ ...tightest.bytes, layers: 0 })
+  throw new InvalidArgumentError('memory', `memory ${sizeText(budgetBytes)} is too little for the head, ${draft ? 'the draft, ' : ''}one request of ${leastContext} tokens and the buffers that layers are read into; give at least ${sizeText(Math.ceil(least / 1e5) * 1e5)}`)
+}
+
+function total(bytes: MemoryPlan['bytes']): number {
+  return Object.values(bytes).reduce((sum, part) => sum + part, 0)
+}
+
+/** Logits, masks and activations of both models' passes. */
+function treeBytes({ target, draft }: MemoryRequest, nodes: number, chunkRows: number, cells: number, maxContext: number): number {
+  return [target, ...(draft ? [draft] : [])].reduce((sum, { config, keepsHidden }) => {
+    const logits = nodes * config.vocabSize * 4
+    const mask = 3 * (chunkRows + nodes) * (maxContext + nodes)
+    const rows = chunkRows * config.hiddenSize * 4 * (keepsHidden ? 4 : 3)
+    return sum + logits + mask + rows + activationBytes(config, chunkRows, cells)
+  }, 0)
+}
+
+/** What one layer's pass of `rows` rows over `cells` slots has alive at a time, as the arena keeps it: scores three times over, and the feed-forward part. */
+function activationBytes({ heads, hiddenSize, intermediateSize }: LlamaConfig, rows: number, cells: number): number {
+  return ARENA_FACTOR * 4 * rows * (3 * heads * cells + 2 * hiddenSize + 6 * intermediateSize)
+}
