@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /** Sections of the reference: where their declarations are, and which of them (default: all). */
 const SECTIONS: { title: string; files: Record<string, readonly string[] | null> }[] = [
-  { title: 'Opening', files: { 'src/engine/open.ts': ['openEngine'], 'src/engine/types.ts': ['EngineOptions', 'Engine', 'EngineInfo'] } },
+  { title: 'Opening', files: { 'src/engine/open.ts': ['openEngine'], 'src/engine/types.ts': ['EngineOptions', 'Engine', 'EngineInfo', 'StreamedInfo'], 'src/engine/memory-plan.ts': ['MemoryPlan'] } },
   {
     title: 'Requests and answers',
     files: {

@@ -8,6 +8,7 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import type { ModelRunner } from '../plugin/model-runner.js'
 import type { Profile } from './profile.js'
+import { selfCheck } from './self-check.js'
 
 const ROWS = [1, 2, 4, 8, 16, 32]
 /** Where weights are streamed a pass takes long, whatever its rows, and large trees are what counts. */
@@ -22,7 +23,7 @@ const LONG_PASS_MS = 1000
 const MOST_GAIN = 8
 
 /** Bump when what is measured changes. */
-const VERSION = 2
+const VERSION = 3
 
 export interface CalibrationKey {
   /** Folder of the imported model. */
@@ -39,7 +40,8 @@ export async function calibrate(runner: ModelRunner, cacheDir: string, key: Cali
   const known = await readProfile(file)
   if (known) return known
   onProgress?.(`calibrating: timing passes of 1 to ${Math.max(...rowsFor(runner))} rows`)
-  const profile = await measure(runner)
+  const measured = await measure(runner)
+  const profile = runner.forward.kind === 'streamed' ? { ...measured, isExact: await selfCheck(runner) } : measured
   await mkdir(folder, { recursive: true })
   await writeFile(`${file}.${process.pid}`, JSON.stringify(profile))
   await rename(`${file}.${process.pid}`, file)

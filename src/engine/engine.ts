@@ -202,7 +202,8 @@ export class DecodingEngine implements Engine {
   stats(): EngineStats {
     const targetMs = this.target.clock.busyMs - this.passMsAtOpen
     const kvBytes = this.parts.runners.reduce((sum, { forward }) => sum + forward.capacity * forward.lanes * forward.info.kvBytesPerToken, 0)
-    return engineStats(this.recorder.totals, { ...this.usage(), kvBytes, prefixBytes: this.sequences.prefixBytes, targetMs, busyMs: this.batch.busyMs })
+    const { reads } = this.target.forward
+    return engineStats(this.recorder.totals, { ...this.usage(), kvBytes, prefixBytes: this.sequences.prefixBytes, reads: reads && { ...reads }, targetMs, busyMs: this.batch.busyMs })
   }
 
   async fault(): Promise<Error | null> {

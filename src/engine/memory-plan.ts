@@ -4,7 +4,7 @@
  */
 import { InvalidArgumentError } from '../errors.js'
 import type { LlamaConfig } from '../model/manifest.js'
-import { roundUpSlots } from '../runtime/kv-cache.js'
+import { roundUpSlots, SLOT_BLOCK } from '../runtime/kv-cache.js'
 import { BUFFERS } from '../runtime/streamed/layer-stream.js'
 import { sizeText } from './memory-size.js'
 
@@ -49,9 +49,9 @@ export interface MemoryPlan {
 
 const TREE_SIZES = [512, 384, 256, 192, 128, 96, 64, 48, 32, 24, 16, 8]
 /** Shares of the budget that trees' logits and activations, prompt chunks, and K/V rows take where nobody says what they should. */
-const TREE_SHARE = 0.2
+const TREE_SHARE = 0.15
 const CHUNK_SHARE = 0.1
-const KV_SHARE = 0.25
+const KV_SHARE = 0.15
 /** Shortest context that is any use where none is asked for. */
 const LEAST_CONTEXT = 256
 /** Sessions' own structures, stacks of their threads, JavaScript objects of passes and requests. */
@@ -69,9 +69,11 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
   const slotsOf = (context: number, nodes: number): number => roundUpSlots(context + nodes)
   const wantedBytes = Math.min(request.kvBytes ?? KV_SHARE * budgetBytes, slotsOf(request.maxContext ?? maxPositions, TREE_SIZES[0]) * (request.maxBatch ?? request.usualBatch) * cellBytes)
 
+  const cellsFor = (nodes: number, kvBytes: number): number => Math.max(slotsOf(leastContext, nodes), Math.floor(kvBytes / cellBytes / SLOT_BLOCK) * SLOT_BLOCK)
+
   /** Chunks of prompts have no more rows than trees where `isTight`. */
   const planned = (nodes: number, kvBytes: number, isTight = false): MemoryPlan => {
-    const cells = Math.max(slotsOf(leastContext, nodes), Math.floor(kvBytes / cellBytes / 16) * 16)
+    const cells = cellsFor(nodes, kvBytes)
     const maxContext = Math.min(request.maxContext ?? maxPositions, cells - nodes)
     const larger = TREE_SIZES.find((size) => size >= nodes && activationBytes(target.config, size, cells) <= CHUNK_SHARE * budgetBytes)
     const chunkRows = isTight ? nodes : (larger ?? nodes)
@@ -79,7 +81,7 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
       head: target.fixedBytes,
       draft: draft?.fixedBytes ?? 0,
       kv: cells * cellBytes,
-      buffers: treeBytes(request, nodes, chunkRows, cells, maxContext) + Math.min(BUFFERS, layers) * target.layerBytes + OVERHEAD_BYTES,
+      buffers: treeBytes(request, nodes, chunkRows, cells) + Math.min(BUFFERS, layers) * target.layerBytes + OVERHEAD_BYTES,
       extra: extraBytes,
       layers: 0,
     }
@@ -92,7 +94,7 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
     return { budgetBytes, residentLayers, layers, maxNodes: nodes, chunkRows, cells, maxContext, maxBatch: request.maxBatch ?? request.usualBatch, bytes }
   }
 
-  const sizes = TREE_SIZES.filter((nodes) => nodes === fewest || treeBytes(request, nodes, nodes, slotsOf(leastContext, nodes), leastContext) <= TREE_SHARE * budgetBytes)
+  const sizes = TREE_SIZES.filter((nodes) => nodes === fewest || treeBytes(request, nodes, nodes, cellsFor(nodes, wantedBytes)) <= TREE_SHARE * budgetBytes)
   for (const nodes of sizes) {
     const plan = planned(nodes, wantedBytes)
     if (plan.residentLayers >= 0) return plan
@@ -110,16 +112,17 @@ function total(bytes: MemoryPlan['bytes']): number {
 }
 
 /** Logits, masks and activations of both models' passes. */
-function treeBytes({ target, draft }: MemoryRequest, nodes: number, chunkRows: number, cells: number, maxContext: number): number {
+function treeBytes({ target, draft }: MemoryRequest, nodes: number, chunkRows: number, cells: number): number {
   return [target, ...(draft ? [draft] : [])].reduce((sum, { config, keepsHidden }) => {
-    const logits = nodes * config.vocabSize * 4
-    const mask = 3 * (chunkRows + nodes) * (maxContext + nodes)
+    // A feature draft spreads a reduced vocabulary over the whole one, which takes the logits' room once more.
+    const logits = nodes * config.vocabSize * 4 * (keepsHidden && config.layers === 1 ? 2 : 1)
+    const masks = 3 * (chunkRows + nodes) * cells
     const rows = chunkRows * config.hiddenSize * 4 * (keepsHidden ? 4 : 3)
-    return sum + logits + mask + rows + activationBytes(config, chunkRows, cells)
+    return sum + logits + masks + rows + activationBytes(config, chunkRows, cells)
   }, 0)
 }
 
-/** What one layer's pass of `rows` rows over `cells` slots has alive at a time, as the arena keeps it: scores three times over, and the feed-forward part. */
+/** What one layer's pass of `rows` rows over `cells` slots has alive at a time, as the arena keeps it: scores before and after masking, or gate and up before and after they are parted. */
 function activationBytes({ heads, hiddenSize, intermediateSize }: LlamaConfig, rows: number, cells: number): number {
-  return ARENA_FACTOR * 4 * rows * (3 * heads * cells + 2 * hiddenSize + 6 * intermediateSize)
+  return ARENA_FACTOR * 4 * rows * (Math.max(2.5 * heads * cells, 4 * intermediateSize) + 4 * hiddenSize)
 }

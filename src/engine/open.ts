@@ -82,11 +82,11 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
   const drafters = new Map<string, Drafter>([ngram, ...options.drafters].map((drafter) => [drafter.name, drafter]))
   try {
     const { integers } = model.manifest
-    const bitExact = integers !== null && (await exactIntegers()).includes(integers) && (await selfCheck(target))
+    const profile = await calibrate(target, options.cacheDir, { modelDir: model.dir, threads: options.threads, residentLayers }, options.onProgress)
+    const bitExact = integers !== null && (await exactIntegers()).includes(integers) && (profile.isExact ?? (await selfCheck(target)))
     if (!bitExact && options.format === 'w8a8') {
       options.onProgress?.('warning: on this processor a token\'s logits depend on how it is batched; trees equal plain decoding up to ties only')
     }
-    const profile = await calibrate(target, options.cacheDir, { modelDir: model.dir, threads: options.threads, residentLayers }, options.onProgress)
     let draft: TuningParts['draft'] = null
     if (draftModel) {
       const runner = await openRunner(core, draftModel, sized, slots, limits.maxRows, { busyMs: 0 }, room)

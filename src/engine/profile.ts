@@ -15,6 +15,8 @@ export interface PassTimes {
 export interface Profile extends PassTimes {
   /** Milliseconds of drawing one token, or one node's children, from a row of logits. */
   drawMs: number
+  /** Outcome of the start-up check (`self-check.ts`), where its passes take too long to be made at every start. */
+  isExact?: boolean
 }
 
 /** Milliseconds of a pass of `rows` rows at `slots` live slots; beyond the last measured size the last slope goes on. */

@@ -36,6 +36,8 @@ export interface EngineStats {
   }
   /** K/V slots of the target's cache, and bytes of the caches of all models. */
   slots: { used: number; all: number; bytes: number }
+  /** Reads of weights that are streamed, calibration included: bytes, milliseconds with a read under way, and milliseconds that passes waited for one; null where all are in memory. */
+  reads: { bytesRead: number; readMs: number; waitMs: number } | null
   time: {
     /** In the target's passes, prompts included. */
     targetMs: number
@@ -85,6 +87,7 @@ export function newTotals(): Totals {
 
 /** What the counters do not know: how things stand now, and the clocks. */
 export interface Standing {
+  reads: EngineStats['reads']
   running: number
   waiting: number
   slotsUsed: number
@@ -111,6 +114,7 @@ export function engineStats(totals: Totals, now: Standing): EngineStats {
     },
     prefixCache: { queriedTokens: totals.promptTokens, hitTokens: totals.cachedTokens, evictedTokens: totals.evictedTokens, bytes: now.prefixBytes },
     slots: { used: now.slotsUsed, all: now.slots, bytes: now.kvBytes },
+    reads: now.reads,
     time: { targetMs: now.targetMs, draftMs: totals.draftMs, outsideMs: Math.max(0, now.busyMs - now.targetMs - totals.draftMs) },
   }
 }

@@ -33,6 +33,15 @@ generate('a request that the engine refuses is a wrong call', async () => {
   assert.match(err, /maxContext 999999 is beyond/)
 })
 
+generate('too little memory is a wrong call that names the least that would do, and so is what is no size', async () => {
+  const little = await cli(['generate', ...model, '--memory', '1MB', 'hi'])
+  assert.is(little.code, 2)
+  assert.match(little.err, /memory 1\.0 MB is too little .* give at least \d+\.\d MB/)
+  const odd = await cli(['generate', ...model, '--memory', 'much', 'hi'])
+  assert.is(odd.code, 2)
+  assert.match(odd.err, /--memory must be a number of bytes or a size such as "120MB", .*; got "much"/)
+})
+
 generate('Ctrl-C ends the answer, not the summary', async () => {
   const child = start(['generate', ...model, '--raw', '--temperature', '1', '--max-tokens', '100000', 'const sum ='])
   const end = finished(child)

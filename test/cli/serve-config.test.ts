@@ -58,6 +58,8 @@ test('each mistake names its place and what is expected', () => {
     [fault(['--api-keys', 'a=secret']), /^--api-keys\.a must be sha256: and 64 hex/],
     [fault([], { SEQUOIA_PROT: '1' }), /^unknown environment variable SEQUOIA_PROT; known are .*SEQUOIA_PORT/],
     [fault([], { SEQUOIA_MAX_QUEUE: '-1' }), /^SEQUOIA_MAX_QUEUE must be at least 0; got -1/],
+    [fault(['--memory', '2 horses']), /^--memory must be a number of bytes or a size such as "120MB", .*; got "2 horses"/],
+    [fault(['--config', file({ models: [{ target: 'micro', memory: 0 }] })]), /: models\[0\]\.memory must be a number of bytes or a size/],
     [fault(['--config', file({ prot: 1 })]), /sequoia\.json: unknown field prot;.* \(known are models, model, /],
     [fault(['--config', file({ models: [{ target: 'micro', drft: 'none' }] })]), /: unknown field models\[0\]\.drft/],
     [fault(['--config', file({ port: '80' })]), /: port must be a number; got "80"/],

@@ -86,6 +86,21 @@ test('lives from the start, and is ready once its models are there', async () =>
   await server.drain()
 })
 
+test('is not ready while a model cannot answer, and again once it can', async () => {
+  let fault: Error | null = null
+  const server = await start({ ...scriptedEngine(), fault: async () => fault })
+  const ask = async (path: string): Promise<[number, string]> => {
+    const answer = await fetch(server.url + path)
+    return [answer.status, (await answer.json()).status]
+  }
+  assert.equal(await ask('/health/ready'), [200, 'ok'])
+  fault = new Error('/srv/weights.bin is gone')
+  assert.equal([await ask('/health/ready'), await ask('/healthz'), await ask('/health/live')], [[503, 'failing'], [503, 'failing'], [200, 'ok']])
+  fault = null
+  assert.equal(await ask('/health/ready'), [200, 'ok'])
+  await server.drain()
+})
+
 test('several models are listed in order, each answers by its names, and no two share one', async () => {
   const server = await startServer({ host: '127.0.0.1', port: 0 })
   const [a, b] = [scriptedEngine({ texts: ['from a'] }), scriptedEngine({ texts: ['from b'] })]

@@ -52,4 +52,31 @@ test('who aborts while waiting leaves the queue and holds up nobody', async () =
   assert.is(queue.waiting, 0)
 })
 
+test('who has no room waits for it, and nobody overtakes', async () => {
+  const queue = new Queue(8, 8, (slots) => slots.reduce((sum, count) => sum + count, 0) <= 10)
+  const entered: string[] = []
+  const enter = async (name: string, slots: number, signal?: AbortSignal): Promise<() => void> => {
+    const leave = await queue.enter(signal, slots)
+    entered.push(name)
+    return leave
+  }
+  const leaveFirst = await enter('six', 6)
+  const impatient = new AbortController()
+  const tooLarge = enter('eight', 8, impatient.signal).catch((error: Error) => error.name)
+  const small = enter('three', 3)
+  await Promise.resolve()
+  assert.equal([entered, queue.running, queue.waiting], [['six'], 1, 2])
+  impatient.abort()
+  assert.is(await tooLarge, 'AbortError')
+  const leaveSmall = await small
+  assert.equal(entered, ['six', 'three'])
+  const large = enter('twelve', 12)
+  leaveFirst()
+  await Promise.resolve()
+  assert.is(queue.waiting, 1)
+  leaveSmall()
+  ;(await large)()
+  assert.equal([entered, queue.running], [['six', 'three', 'twelve'], 0], 'alone it has room, whatever it takes')
+})
+
 test.run()

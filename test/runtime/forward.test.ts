@@ -120,6 +120,25 @@ for (const runtime of runtimes) {
     same(grown, expected)
   })
 
+  test(`${runtime}: lanes share the same slots out anew, up and down, keep their rows, and get no more than there are`, async () => {
+    const expected = await using({ runtime, lanes: 2 }, async (forward) => {
+      await logitsOf(forward, pass([chain(tokens, 0), chain(tokens.slice().reverse(), 1)], 0, 8))
+      return logitsOf(forward, pass([chain(tokens, 0), chain(tokens.slice().reverse(), 1)], 8))
+    })
+    const shared = await using({ runtime, cells: 200 }, async (forward) => {
+      assert.equal([forward.capacity, forward.lanes], [192, 1])
+      await logitsOf(forward, pass([chain(tokens)], 0, 8))
+      forward.reserve(1, 4)
+      assert.equal([forward.capacity, forward.lanes], [48, 4])
+      await logitsOf(forward, pass([chain(tokens.slice().reverse(), 3)], 0, 8))
+      forward.arrange([0, 3])
+      assert.equal([forward.capacity, forward.lanes], [96, 2])
+      assert.throws(() => forward.reserve(97), /97 slots were asked for and the cache has 96 for each of 2 sequences/)
+      return logitsOf(forward, pass([chain(tokens, 0), chain(tokens.slice().reverse(), 1)], 8))
+    })
+    same(shared, expected)
+  })
+
   test(`${runtime}: a pass without wanted rows fills the cache all the same`, async () => {
     const input = pass([chain(tokens)], 0, 11)
     const expected = await using({ runtime }, async (forward) => {

@@ -7,6 +7,7 @@ import { tokenizerHash } from '../tokenizer.js'
 import { acceptanceOf } from './acceptance.js'
 import { calibrationTexts } from './calibration-texts.js'
 import { checkConfig } from './check-config.js'
+import { importBytes, requireSpace, type FreeBytes } from './disk-space.js'
 import { writeFp32 } from './fp32.js'
 import { FILES, importFolder, STREAMED_FILES, writeFiles } from './import-folder.js'
 import { CONTRACT_VERSION } from './manifest-file.js'
@@ -21,6 +22,8 @@ export interface ImportOptions {
   outDir: string
   /** Gives the graphs the output `hidden`, what the head reads, for drafters that feed on it. The manifest states its basis. */
   hidden?: boolean
+  /** Tells what is free on the disk of a folder; the system does if left out. */
+  freeBytes?: FreeBytes
   /** Gets one line per stage. */
   onProgress?: (line: string) => void
 }
@@ -29,12 +32,13 @@ export interface ImportOptions {
  * Writes the tree-capable graphs of a checkpoint. The same checkpoint and options give the same bytes. Besides the weight file's own buffers it
  * holds one layer or one embedding table in memory at a time.
  *
- * Throws `ModelError` for a checkpoint that is no Llama or lacks a tensor, or when the folder cannot be written.
+ * Throws `ModelError` for a checkpoint that is no Llama or lacks a tensor, or when the folder cannot be written; it names the bytes needed where the disk has fewer.
  */
 export async function importModel(checkpoint: Checkpoint, options: ImportOptions): Promise<ModelManifest> {
   const { format, outDir, hidden = false, onProgress = () => undefined } = options
   checkConfig(checkpoint)
   const integers = format === 'fp32' ? null : (options.integers ?? (await bestIntegers()))
+  await requireSpace(outDir, importBytes(checkpoint.config, format), options.freeBytes)
   return importFolder(outDir, (work) => writeModel(checkpoint, { format, integers, hidden }, work, (line) => onProgress(`import ${checkpoint.name} (${format}): ${line}`)))
 }
 

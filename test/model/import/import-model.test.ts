@@ -25,7 +25,8 @@ for (const format of ['fp32', 'w8a8'] as WeightFormat[]) {
     const dirs = [newDir(), newDir()]
     for (const outDir of dirs) await importModel(randomLlama(), { format, outDir })
     const names = readdirSync(dirs[0]).sort()
-    assert.equal(names, ['graph-single.onnx', 'graph.onnx', 'sequoia.json', 'tokenizer.json', 'weights.bin'])
+    const streamed = format === 'w8a8' ? ['head.onnx', 'layer-single.onnx', 'layer.onnx', 'layers.json'] : []
+    assert.equal(names, ['graph-single.onnx', 'graph.onnx', ...streamed, 'sequoia.json', 'tokenizer.json', 'weights.bin'])
     for (const name of names) assert.ok(readFileSync(join(dirs[0], name)).equals(readFileSync(join(dirs[1], name))), name)
   })
 }
@@ -35,6 +36,18 @@ test('the manifest that is loaded is the one that import returned', async () => 
   const manifest = await importModel(randomLlama(), { format: 'w8a8', outDir })
   assert.equal(await loadManifest(outDir), manifest)
   await verifyFiles(outDir)
+})
+
+test('a disk with too little room is refused with the bytes needed before anything is written, and what is asked for suffices', async () => {
+  for (const format of ['fp32', 'w8a8'] as WeightFormat[]) {
+    const outDir = newDir()
+    const error = await refusal(importModel(randomLlama(), { format, outDir, freeBytes: async () => 1000 }))
+    const [, needed] = /the import takes (\d+) bytes and the disk of .* has 1000 free/.exec(error.message)!
+    assert.equal(readdirSync(root).filter((name) => join(root, name).startsWith(outDir)), [])
+    await importModel(randomLlama(), { format, outDir, freeBytes: async () => Number(needed) })
+    const written = readdirSync(outDir).reduce((sum, name) => sum + statSync(join(outDir, name)).size, 0)
+    assert.ok(written <= Number(needed), `${format}: ${written} of ${needed}`)
+  }
 })
 
 test('progress names the stages and counts layers', async () => {
