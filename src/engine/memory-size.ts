@@ -17,8 +17,8 @@ export function memorySize(param: string, value: unknown): number {
 
 /** The same, or null for what is no size. */
 export function bytesOf(value: unknown): number | null {
-  const [, number, unit = 'B'] = typeof value === 'string' ? (/^(\d+(?:\.\d+)?)\s*([a-z]+)?$/i.exec(value.trim()) ?? []) : ['', String(value)]
-  const bytes = Math.floor(Number(number) * (UNITS[unit.toUpperCase()] ?? Number.NaN))
+  const [, number, unit = 'B'] = (typeof value === 'string' && /^(\d+(?:\.\d+)?)\s*([a-z]+)?$/i.exec(value.trim())) || []
+  const bytes = typeof value === 'number' ? value : Math.floor(Number(number) * (UNITS[unit.toUpperCase()] ?? Number.NaN))
   return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : null
 }
 
