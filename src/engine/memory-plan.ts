@@ -36,9 +36,9 @@ export interface MemoryPlan {
   /** Of the target's `layers`; the others are read anew for every pass. */
   residentLayers: number
   layers: number
-  /** Nodes of all trees of a step together, and rows of a prompt in one pass. */
+  /** Nodes of all trees of a step together, and rows of one pass: trees and what fits of prompts beside them. */
   maxNodes: number
-  chunkRows: number
+  passRows: number
   /** K/V slots of all requests together, each of at most `maxContext` tokens and a tree. */
   cells: number
   maxContext: number
@@ -48,9 +48,12 @@ export interface MemoryPlan {
 }
 
 const TREE_SIZES = [512, 384, 256, 192, 128, 96, 64, 48, 32, 24, 16, 8]
-/** Shares of the budget that trees' logits and activations, prompt chunks, and K/V rows take where nobody says what they should. */
+const PASS_SIZES = [768, ...TREE_SIZES]
+/** Rows of a prompt that have room beside trees. */
+const LEAST_BESIDE = 8
+/** Shares of the budget that trees' logits and activations, passes of many rows, and K/V rows take where nobody says what they should. */
 const TREE_SHARE = 0.15
-const CHUNK_SHARE = 0.1
+const PASS_SHARE = 0.1
 const KV_SHARE = 0.15
 /** Shortest context that is any use where none is asked for. */
 const LEAST_CONTEXT = 256
@@ -71,17 +74,17 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
 
   const cellsFor = (nodes: number, kvBytes: number): number => Math.max(slotsOf(leastContext, nodes), Math.floor(kvBytes / cellBytes / SLOT_BLOCK) * SLOT_BLOCK)
 
-  /** Chunks of prompts have no more rows than trees where `isTight`. */
+  /** Passes have no more rows than they must where `isTight`. */
   const planned = (nodes: number, kvBytes: number, isTight = false): MemoryPlan => {
     const cells = cellsFor(nodes, kvBytes)
     const maxContext = Math.min(request.maxContext ?? maxPositions, cells - nodes)
-    const larger = TREE_SIZES.find((size) => size >= nodes && activationBytes(target.config, size, cells) <= CHUNK_SHARE * budgetBytes)
-    const chunkRows = isTight ? nodes : (larger ?? nodes)
+    const least = nodes + LEAST_BESIDE
+    const passRows = (isTight ? null : PASS_SIZES.find((size) => size >= least && activationBytes(target.config, size, cells) <= PASS_SHARE * budgetBytes)) ?? least
     const bytes = {
       head: target.fixedBytes,
       draft: draft?.fixedBytes ?? 0,
       kv: cells * cellBytes,
-      buffers: treeBytes(request, nodes, chunkRows, cells) + Math.min(BUFFERS, layers) * target.layerBytes + OVERHEAD_BYTES,
+      buffers: treeBytes(request, nodes, passRows, cells) + Math.min(BUFFERS, layers) * target.layerBytes + OVERHEAD_BYTES,
       extra: extraBytes,
       layers: 0,
     }
@@ -91,10 +94,10 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
     const residentLayers = all ? layers : Math.min(layers - 1, Math.floor(left / target.layerBytes))
     bytes.layers = Math.max(0, residentLayers) * target.layerBytes
     if (all) bytes.buffers -= Math.min(BUFFERS, layers) * target.layerBytes
-    return { budgetBytes, residentLayers, layers, maxNodes: nodes, chunkRows, cells, maxContext, maxBatch: request.maxBatch ?? request.usualBatch, bytes }
+    return { budgetBytes, residentLayers, layers, maxNodes: nodes, passRows, cells, maxContext, maxBatch: request.maxBatch ?? request.usualBatch, bytes }
   }
 
-  const sizes = TREE_SIZES.filter((nodes) => nodes === fewest || treeBytes(request, nodes, nodes, cellsFor(nodes, wantedBytes)) <= TREE_SHARE * budgetBytes)
+  const sizes = TREE_SIZES.filter((nodes) => nodes === fewest || treeBytes(request, nodes, nodes + LEAST_BESIDE, cellsFor(nodes, wantedBytes)) <= TREE_SHARE * budgetBytes)
   for (const nodes of sizes) {
     const plan = planned(nodes, wantedBytes)
     if (plan.residentLayers >= 0) return plan
@@ -112,13 +115,13 @@ function total(bytes: MemoryPlan['bytes']): number {
 }
 
 /** Logits, masks and activations of both models' passes. */
-function treeBytes({ target, draft }: MemoryRequest, nodes: number, chunkRows: number, cells: number): number {
+function treeBytes({ target, draft }: MemoryRequest, nodes: number, passRows: number, cells: number): number {
   return [target, ...(draft ? [draft] : [])].reduce((sum, { config, keepsHidden }) => {
     // A feature draft spreads a reduced vocabulary over the whole one, which takes the logits' room once more.
     const logits = nodes * config.vocabSize * 4 * (keepsHidden && config.layers === 1 ? 2 : 1)
-    const masks = 3 * (chunkRows + nodes) * cells
-    const rows = chunkRows * config.hiddenSize * 4 * (keepsHidden ? 4 : 3)
-    return sum + logits + masks + rows + activationBytes(config, chunkRows, cells)
+    const masks = 3 * (passRows + nodes) * cells
+    const rows = passRows * config.hiddenSize * 4 * (keepsHidden ? 4 : 3)
+    return sum + logits + masks + rows + activationBytes(config, passRows, cells)
   }, 0)
 }
 

@@ -34,7 +34,7 @@ test('no budget is spent beyond itself, and more of it never keeps fewer layers 
     const plan = planMemory({ ...request, budgetBytes })
     assert.ok(spent(plan) <= budgetBytes, `${spent(plan)} of ${budgetBytes}`)
     assert.ok(plan.residentLayers === config.layers || budgetBytes - spent(plan) < request.target.layerBytes, 'what is left would hold another layer')
-    assert.ok(plan.maxContext + plan.maxNodes <= plan.cells && plan.maxNodes <= plan.chunkRows)
+    assert.ok(plan.maxContext + plan.maxNodes <= plan.cells && plan.maxNodes < plan.passRows)
   }
 })
 
