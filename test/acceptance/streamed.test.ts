@@ -9,8 +9,8 @@ import { closeEngines, engineFor, haveSmolLM2 } from '../support/engines.js'
 import type { StreamedOutcome, StreamedRun } from '../support/streamed-child.js'
 
 const CHILD = fileURLToPath(new URL('../support/streamed-child.ts', import.meta.url))
-const MAX_TOKENS = 48
-const prompts = (JSON.parse(readFileSync(new URL('../fixtures/prompts.json', import.meta.url), 'utf8')) as string[]).slice(0, 16)
+const MAX_TOKENS = 32
+const prompts = (JSON.parse(readFileSync(new URL('../fixtures/prompts.json', import.meta.url), 'utf8')) as string[]).slice(0, 8)
 
 const streamed = suite('streamed')
 streamed.after(closeEngines)
