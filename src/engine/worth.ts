@@ -9,7 +9,7 @@ export type TreeKind = 'model' | 'guess'
 /** One sequence's account of each kind. */
 export type Gates = Record<TreeKind, SpeculationGate>
 
-const OF_ONE = { limit: 2, trial: 1.5, credit: 8 }
+const OF_ONE = { limit: 1.5, trial: 1, credit: 8 }
 const OF_ALL = { limit: 6, trial: 2, credit: 32 }
 
 export function newGates(): Gates {
