@@ -81,7 +81,8 @@ async function measure(runner: ModelRunner): Promise<Profile> {
 }
 
 function rowsFor({ forward, limits }: ModelRunner): number[] {
-  return (forward.kind === 'streamed' ? STREAMED_ROWS : ROWS).filter((n) => n <= limits.maxLogitRows)
+  const most = limits.maxLogitRows
+  return forward.kind === 'streamed' ? [...STREAMED_ROWS.filter((n) => n < most), most] : ROWS.filter((n) => n <= most)
 }
 
 /** [slots] milliseconds of one pass each. */

@@ -39,6 +39,8 @@ export interface MemoryPlan {
   /** Nodes of all trees of a step together, and rows of one pass: trees and what fits of prompts beside them. */
   maxNodes: number
   passRows: number
+  /** Rows of one pass of the draft, which is quick whatever its rows. */
+  draftRows: number
   /** K/V slots of all requests together, each of at most `maxContext` tokens and a tree. */
   cells: number
   maxContext: number
@@ -53,12 +55,12 @@ const PASS_SIZES = [768, ...TREE_SIZES]
 const LEAST_BESIDE = 8
 /** Shares of the budget that trees' logits and activations, passes of many rows, and K/V rows take where nobody says what they should. */
 const TREE_SHARE = 0.15
-const PASS_SHARE = 0.1
+const PASS_SHARE = 0.05
 const KV_SHARE = 0.15
 /** Shortest context that is any use where none is asked for. */
 const LEAST_CONTEXT = 256
-/** Sessions' own structures, stacks of their threads, JavaScript objects of passes and requests. */
-const OVERHEAD_BYTES = 8e6
+/** Sessions' own structures, stacks of their threads, the JavaScript heap's growth under load. */
+const OVERHEAD_BYTES = 16e6
 /** ONNX Runtime's arena keeps up to so many times what is alive in it at a time. */
 const ARENA_FACTOR = 2
 
@@ -84,7 +86,7 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
       head: target.fixedBytes,
       draft: draft?.fixedBytes ?? 0,
       kv: cells * cellBytes,
-      buffers: treeBytes(request, nodes, passRows, cells) + Math.min(BUFFERS, layers) * target.layerBytes + OVERHEAD_BYTES,
+      buffers: treeBytes(request, nodes, [passRows, least], cells) + Math.min(BUFFERS, layers) * target.layerBytes + OVERHEAD_BYTES,
       extra: extraBytes,
       layers: 0,
     }
@@ -94,10 +96,10 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
     const residentLayers = all ? layers : Math.min(layers - 1, Math.floor(left / target.layerBytes))
     bytes.layers = Math.max(0, residentLayers) * target.layerBytes
     if (all) bytes.buffers -= Math.min(BUFFERS, layers) * target.layerBytes
-    return { budgetBytes, residentLayers, layers, maxNodes: nodes, passRows, cells, maxContext, maxBatch: request.maxBatch ?? request.usualBatch, bytes }
+    return { budgetBytes, residentLayers, layers, maxNodes: nodes, passRows, draftRows: least, cells, maxContext, maxBatch: request.maxBatch ?? request.usualBatch, bytes }
   }
 
-  const sizes = TREE_SIZES.filter((nodes) => nodes === fewest || treeBytes(request, nodes, nodes + LEAST_BESIDE, cellsFor(nodes, wantedBytes)) <= TREE_SHARE * budgetBytes)
+  const sizes = TREE_SIZES.filter((nodes) => nodes === fewest || treeBytes(request, nodes, [nodes + LEAST_BESIDE, nodes + LEAST_BESIDE], cellsFor(nodes, wantedBytes)) <= TREE_SHARE * budgetBytes)
   for (const nodes of sizes) {
     const plan = planned(nodes, wantedBytes)
     if (plan.residentLayers >= 0) return plan
@@ -115,13 +117,13 @@ function total(bytes: MemoryPlan['bytes']): number {
 }
 
 /** Logits, masks and activations of both models' passes. */
-function treeBytes({ target, draft }: MemoryRequest, nodes: number, passRows: number, cells: number): number {
-  return [target, ...(draft ? [draft] : [])].reduce((sum, { config, keepsHidden }) => {
+function treeBytes({ target, draft }: MemoryRequest, nodes: number, passRows: readonly [target: number, draft: number], cells: number): number {
+  return [target, ...(draft ? [draft] : [])].reduce((sum, { config, keepsHidden }, i) => {
     // A feature draft spreads a reduced vocabulary over the whole one, which takes the logits' room once more.
     const logits = nodes * config.vocabSize * 4 * (keepsHidden && config.layers === 1 ? 2 : 1)
-    const masks = 3 * (passRows + nodes) * cells
-    const rows = passRows * config.hiddenSize * 4 * (keepsHidden ? 4 : 3)
-    return sum + logits + masks + rows + activationBytes(config, passRows, cells)
+    const masks = 3 * (passRows[i] + nodes) * cells
+    const rows = passRows[i] * config.hiddenSize * 4 * (keepsHidden ? 4 : 3)
+    return sum + logits + masks + rows + activationBytes(config, passRows[i], cells)
   }, 0)
 }
 

@@ -14,6 +14,7 @@ import { draftChoice } from './draft-choice.js'
 import { DecodingEngine } from './engine.js'
 import { forwardInfo, openDraft, openModel, openRunner, type OpenedModel } from './open-model.js'
 import { exactIntegers } from '../runtime/self-check.js'
+import { idleBytes } from './idle-memory.js'
 import { memoryFor } from './memory.js'
 import { checkOptions, type CheckedOptions } from './options.js'
 import { StepPlanner } from './planning.js'
@@ -74,7 +75,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
   const slots = maxContext + limits.maxNodes
   const room = memory ? { cells: memory.cells, maxRows: memory.passRows } : {}
   const residentLayers = memory?.isStreamed ? memory.residentLayers : undefined
-  const idleBytes = process.memoryUsage.rss()
+  const streamed = memory && { ...memory, idleBytes: idleBytes() }
   const target = await openRunner(core, model, sized, slots, limits.maxRows + (memory ? 0 : SHARED_ROWS), { busyMs: 0 }, { ...room, residentLayers })
   const runners = [target]
   const past = options.pastTokens > 0 ? new PastOutputs(options.pastTokens) : null
@@ -89,7 +90,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     }
     let draft: TuningParts['draft'] = null
     if (draftModel) {
-      const runner = await openRunner(core, draftModel, sized, slots, limits.maxRows, { busyMs: 0 }, room)
+      const runner = await openRunner(core, draftModel, sized, slots, limits.maxRows, { busyMs: 0 }, memory ? { ...room, maxRows: memory.draftRows } : {})
       runners.push(runner)
       const draftProfile = await calibrate(runner, options.cacheDir, { modelDir: draftModel.dir, threads: options.threads }, options.onProgress)
       const drafter = modelDrafter({ runner, passMs: (rows, slots) => passMs(draftProfile, rows, slots), drawMs: draftProfile.drawMs })
@@ -115,7 +116,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
         maxContext,
         vocabSize: model.manifest.config.vocabSize,
         bitExact,
-        streamed: memory ? { ...memory, idleBytes } : null,
+        streamed,
         plan: tuning().summary,
       },
       context: { target, planner, tokenizer: model.tokenizer, recorder: new Recorder() },

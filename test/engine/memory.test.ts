@@ -10,7 +10,7 @@ import { closeEngines, engineFor } from '../support/engines.js'
 import { tempFolder } from '../support/temp-folder.js'
 
 /** Some of the six layers stay in memory, the others do not. */
-const MEMORY = '17MB'
+const MEMORY = '25MB'
 const memory = suite('memory')
 memory.after(closeEngines)
 
@@ -85,7 +85,7 @@ memory('a request that is aborted in the middle of a pass gives all back, and th
 
 memory('weights that change or go away fail the requests under way, by name; put back, the engine answers again', async () => {
   const cacheDir = tempFolder()
-  const engine = await openEngine({ target: 'micro', draft: 'ngram', memory: '15MB', cacheDir })
+  const engine = await openEngine({ target: 'micro', draft: 'ngram', memory: '23MB', cacheDir })
   try {
     const before = await tokensOf(engine, {})
     const weights = join(cacheDir, 'imported', readdirSync(join(cacheDir, 'imported')).find((name) => name.startsWith('target-'))!, 'weights.bin')
