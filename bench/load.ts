@@ -5,7 +5,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { openEngine } from '../src/index.js'
-import type { Engine } from '../src/engine/types.js'
+import type { Engine, EngineStats } from '../src/engine/types.js'
 import { cacheFolder } from '../src/model/cache.js'
 import { pull } from '../src/model/pull/index.js'
 import { defaultThreads } from '../src/runtime/threads.js'
@@ -27,8 +27,8 @@ const ROUNDS = 2
 
 interface Latencies {
   tokens: number
-  /** Where the K/V caches were largest: their bytes, and slots for each that was used. */
-  kv?: { bytes: number; slotsPerUsed: number }
+  /** The K/V caches when most slots were used. */
+  kv?: EngineStats['slots']
   ms: number
   firstMs: number[]
   betweenMs: number[]
@@ -48,9 +48,9 @@ interface Row {
   /** Of the engine's time, that outside the target's and the draft's passes: its share, and milliseconds a step. */
   outside?: number
   outsideStepMs?: number
-  /** K/V caches of all models at their largest, 2^20 bytes; slots for each that was used then. A slot takes what its token needs. */
-  kvMegabytes?: number
-  slotsPerUsed?: number
+  /** Bytes of the K/V caches of all models when most was in them: for each token in them, and for each slot of the target's, which is the least that a token needs. */
+  kvBytesPerToken?: number
+  kvBytesPerSlot?: number
 }
 
 /** An engine's own account of its time outside passes. */
@@ -72,7 +72,7 @@ async function answer(engine: Engine, content: string, draft: string | undefined
     if (tokens.length === 0) continue
     const now = performance.now()
     const { slots } = engine.stats()
-    if (slots.bytes > (into.kv?.bytes ?? 0)) into.kv = { bytes: slots.bytes, slotsPerUsed: slots.all / slots.used }
+    if (slots.used > (into.kv?.used ?? 0)) into.kv = slots
     if (isFirst) into.firstMs.push(now - last)
     else into.betweenMs.push((now - last) / tokens.length)
     into.tokens += tokens.length
@@ -115,7 +115,7 @@ function rowOf(requests: number, way: string, rounds: readonly (Latencies & Part
     firstMsP99: quantile(first, 0.99),
     betweenMsP50: quantile(between, 0.5),
     betweenMsP99: quantile(between, 0.99),
-    ...(rounds[0].kv && { kvMegabytes: Math.max(...rounds.map(({ kv }) => kv!.bytes)) / 2 ** 20, slotsPerUsed: median(rounds.map(({ kv }) => kv!.slotsPerUsed)) }),
+    ...(rounds[0].kv && { kvBytesPerToken: median(rounds.map(({ kv }) => kv!.bytes / kv!.used)), kvBytesPerSlot: median(rounds.map(({ kv }) => kv!.bytes / kv!.all)) }),
     ...(told.length > 0 && { outside: median(told.map(({ outside }) => outside)), outsideStepMs: median(told.map(({ outsideStepMs }) => outsideStepMs)) }),
   }
 }
