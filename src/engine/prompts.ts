@@ -40,8 +40,7 @@ export class Prompts {
 
   /** Resolves when all of the prompt but its last token, which is the first tree's root, lies in the cache, or its request is over. */
   read(sequence: Sequence, lifetime: Lifetime): Promise<void> {
-    this.open = this.open.filter(({ cache }) => cache.isOpen)
-    const twin = this.open.find((other) => isTwin(other, sequence)) ?? null
+    const twin = this.open.find((other) => other.cache.isOpen && isTwin(other, sequence)) ?? null
     this.open.push(sequence)
     return new Promise((resolve, reject) => this.readers.push({ sequence, lifetime, twin, resolve, reject }))
   }
@@ -62,8 +61,9 @@ export class Prompts {
     return forward.kind === 'streamed' ? limits.maxRows - limits.maxLogitRows : SHARED_ROWS
   }
 
-  /** Lets go of those who have read all, and of those whose request is over. */
+  /** Lets go of those who have read all or whose request is over, and of sequences that are gone. */
   settle(): void {
+    this.open = this.open.filter(({ cache }) => cache.isOpen)
     const isDone = ({ sequence, lifetime }: Reader): boolean => lifetime.isOver || left(sequence) === 0
     for (const reader of this.readers) if (isDone(reader)) reader.resolve()
     this.readers = this.readers.filter((reader) => !isDone(reader))
