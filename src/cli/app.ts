@@ -140,8 +140,14 @@ function usageOf(models: readonly ServedModel[]): ReturnType<Engine['usage']> {
   return { slotsUsed: sum('slotsUsed'), slots: sum('slots'), running: sum('running'), waiting: sum('waiting') }
 }
 
+/** Of the connection, or of bytes behind the request that are no other: such errors hold what the client sent. */
+function isConnections(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && /^(HPE_|ECONN|EPIPE)/.test(String(error.code))
+}
+
 /** Errors of Express itself (an undecodable path) carry a status; whatever else gets here is ours. */
 function fail(res: Response, error: unknown, log: Logger): void {
+  if (isConnections(error)) return void res.destroy()
   const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500
   const api = error instanceof ApiError ? error : status < 500 ? new ApiError(status, null, 'the request is malformed') : new ApiError(500, 'internal_error', 'the server failed')
   if (api.code === 'internal_error') log.error({ err: error }, 'the server failed')

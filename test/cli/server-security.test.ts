@@ -1,4 +1,6 @@
 /** What the standalone server keeps from whom: keys, limits, headers, and bodies made to do harm. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { pino } from 'pino'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -191,6 +193,21 @@ test('line breaks in a model\'s or user\'s name reach no header and no further l
   })()
   assert.ok(lines.length >= 20)
   for (const line of lines) assert.is(line.trimEnd().split('\n').length, 1)
+})
+
+test('what comes behind a request and is none is no fault of the server\'s, and does not get into its log', async () => {
+  const lines: string[] = []
+  const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
+  await started({ log }, async ({ url }) => {
+    for (let i = 0; i < 30; i++) {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {}).resume()
+      socket.end(`GET / HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}my secret ${'x'.repeat(200)}`)
+      await once(socket, 'close')
+    }
+  })()
+  assert.ok(lines.length >= 30)
+  for (const line of lines) assert.is(JSON.parse(line).level, 30, line)
+  assert.not.match(lines.join(''), /rawPacket|secret/)
 })
 
 test('the log has each request\'s id, status and caller, and nothing that was said, unless asked for', async () => {
