@@ -9,7 +9,9 @@ export type TreeKind = 'model' | 'guess'
 /** One sequence's account of each kind. */
 export type Gates = Record<TreeKind, SpeculationGate>
 
-const OF_ONE = { limit: 1.5, trial: 1, credit: 8 }
+/** What a step with a tree costs beyond what its time shows: reading the prompt with the draft, catching up after a rest. */
+const UNSEEN = 1.03
+const OF_ONE = { limit: 1, trial: 0.75, credit: 8 }
 const OF_ALL = { limit: 6, trial: 2, credit: 32 }
 
 export function newGates(): Gates {
@@ -31,7 +33,7 @@ export class Worth {
     const kinds = trees.map(kindOf)
     const withTree = kinds.filter((kind) => kind !== null).length
     // Those without a tree would have made their tokens in less time: what is left of the step is the trees' cost.
-    const cost = withTree > 0 ? (made - (among - withTree)) / withTree : made / among
+    const cost = withTree > 0 ? (UNSEEN * (made - (among - withTree))) / withTree : made / among
     const shared = new Map<SpeculationGate, number[]>()
     sequences.forEach((sequence, i) => {
       if (!sequence.drafter || sequence.request.shape) return
