@@ -24,7 +24,7 @@ export async function ensureDraftImported(path: string, target: DraftTarget, { c
   const draft = await openDraftFile(path)
   try {
     const integers = await bestIntegers()
-    const dir = join(cacheDir, 'imported', folderName(draft, { format: 'w8a8', integers, target: target.manifest.source.sha256 }))
+    const dir = join(cacheDir, 'imported', folderName(draft, { format: 'w8a8', integers, targetSha256: target.manifest.source.sha256 }))
     const ready = await reuse(dir)
     if (ready !== null) return ready
     const checkpoint = await openCheckpoint(target.source)

@@ -75,12 +75,12 @@ export function folderName(checkpoint: Pick<Checkpoint, 'name' | 'sha256'>, opti
 
 interface Kind extends Pick<EnsureOptions, 'format' | 'integers' | 'hidden'> {
   /** SHA-256 of the target's source, for a draft that is imported for it. */
-  target?: string
+  targetSha256?: string
 }
 
 /** What was asked for: imports of one source that differ in it lie side by side. */
-function kind({ format, integers, hidden, target }: Kind): string {
-  return `${target === undefined ? '' : `for-${target.slice(0, 8)}-`}${format}${integers === 'uint8' ? '-u8' : ''}${hidden ? '-hidden' : ''}-v${CONTRACT_VERSION}`
+function kind({ format, integers, hidden, targetSha256 }: Kind): string {
+  return `${targetSha256 === undefined ? '' : `for-${targetSha256.slice(0, 8)}-`}${format}${integers === 'uint8' ? '-u8' : ''}${hidden ? '-hidden' : ''}-v${CONTRACT_VERSION}`
 }
 
 /** Stands for a source as it lies there now: its path and the size and time of each file, read without opening them. */

@@ -26,6 +26,11 @@ test('a checkpoint is imported once; formats lie side by side', async () => {
   assert.is.not(other.dir, first.dir)
 })
 
+test('options that say more, such as an engine\'s, find the same import', async () => {
+  const options = { cacheDir: tempFolder(), format: 'fp32' as const, target: 'path/to/model.gguf' }
+  assert.is((await ensureImported(randomLlama(), options)).dir, (await ensure(randomLlama(), options.cacheDir)).dir)
+})
+
 test('another checkpoint of the same name is another import', async () => {
   const cacheDir = tempFolder()
   assert.is.not((await ensure(randomLlama({}, 1), cacheDir)).dir, (await ensure(randomLlama({}, 2), cacheDir)).dir)
