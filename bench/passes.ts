@@ -21,7 +21,8 @@ const ROWS = [1, 4, 8, 16, 32]
 const CONTEXTS = [256, 1024]
 const ROUNDS = 15
 
-async function timeMs(forward: Forward, rows: number, context: number, logits: Float32Array): Promise<number> {
+/** Milliseconds of one pass of so many rows at a context of so many slots. */
+export async function timeMs(forward: Forward, rows: number, context: number, logits: Float32Array): Promise<number> {
   const sequence = Int32Array.from({ length: rows }, (_, i) => i)
   const input = { tokens: sequence, positions: sequence, slots: sequence, lanes: new Int32Array(rows), liveSlots: context, mask: new Uint8Array(rows * context).fill(1), logitRows: sequence }
   const started = performance.now()

@@ -13,6 +13,7 @@ import { FILES, importFolder, STREAMED_FILES, writeFiles } from './import-folder
 import { CONTRACT_VERSION } from './manifest-file.js'
 import { streamedFiles } from './streamed-files.js'
 import { writeW8a8 } from './w8a8.js'
+import type { WeightFile } from './weight-file.js'
 
 export interface ImportOptions {
   format: WeightFormat
@@ -24,9 +25,14 @@ export interface ImportOptions {
   hidden?: boolean
   /** Tells what is free on the disk of a folder; the system does if left out. */
   freeBytes?: FreeBytes
+  /** Writes the weights in place of the checkpoint's own: for models that are made to be measured. */
+  weigh?: Weigh
   /** Gets one line per stage. */
   onProgress?: (line: string) => void
 }
+
+/** Writes all weights of a model; `integers` as in the manifest. */
+export type Weigh = (file: WeightFile, integers: IntegerType | null) => Promise<LlamaWeights>
 
 /**
  * Writes the tree-capable graphs of a checkpoint. The same checkpoint and options give the same bytes. Besides the weight file's own buffers it
@@ -39,19 +45,23 @@ export async function importModel(checkpoint: Checkpoint, options: ImportOptions
   checkConfig(checkpoint)
   const integers = format === 'fp32' ? null : (options.integers ?? (await bestIntegers()))
   await requireSpace(outDir, importBytes(checkpoint.config, format), options.freeBytes)
-  return importFolder(outDir, (work) => writeModel(checkpoint, { format, integers, hidden }, work, (line) => onProgress(`import ${checkpoint.name} (${format}): ${line}`)))
+  const weigh = options.weigh ?? weighing(checkpoint, (line) => onProgress(`import ${checkpoint.name} (${format}): ${line}`))
+  return importFolder(outDir, (work) => writeModel(checkpoint, { format, integers, hidden }, work, weigh))
+}
+
+function weighing(checkpoint: Checkpoint, onProgress: (line: string) => void): Weigh {
+  return (file, integers) => (integers === null ? writeFp32(checkpoint, file, onProgress) : writeW8a8(checkpoint, file, { texts: calibrationTexts(checkpoint), integers, onProgress }))
 }
 
 async function writeModel(
   checkpoint: Checkpoint,
   { format, integers, hidden }: Pick<ModelManifest, 'format' | 'integers'> & { hidden: boolean },
   dir: string,
-  onProgress: (line: string) => void,
+  weigh: Weigh,
 ): Promise<ModelManifest> {
   const checks = await writeFiles(
     dir,
-    (file): Promise<LlamaWeights> =>
-      integers === null ? writeFp32(checkpoint, file, onProgress) : writeW8a8(checkpoint, file, { texts: calibrationTexts(checkpoint), integers, onProgress }),
+    (file) => weigh(file, integers),
     (weights) => ({
       graph: llamaGraph(checkpoint.config, weights, { grouped: true, hidden }),
       single: llamaGraph(checkpoint.config, weights, { grouped: false, hidden }),

@@ -1,0 +1,97 @@
+/** Generated weights as a GGUF file in Q8_0: for node-llama-cpp, and the source that our import says it was made of. */
+import { open } from 'node:fs/promises'
+import { expectedShapes } from '../../src/model/llama-tensors.js'
+import type { LlamaConfig } from '../../src/model/manifest.js'
+import { buildGguf, type GgufTensorData } from '../../test/support/gguf-file.js'
+import { tinyLlama, tinyTokens } from '../../test/support/tiny-llama.js'
+import { INT8_SPREAD, randomBytes, Repeated, spreadOf } from './noise.js'
+
+const [F32, Q8_0] = [0, 8]
+/** Values of a block, and its bytes: a float16 scale and an int8 each. */
+const BLOCK = { values: 32, bytes: 34 }
+/** Blocks that are repeated. */
+const BLOCKS = 2 ** 19
+
+/** GGUF's names of what `expectedShapes` lists. */
+const NAMES: [RegExp, string][] = [
+  [/^model\.embed_tokens/, 'token_embd'],
+  [/^model\.norm/, 'output_norm'],
+  [/^lm_head/, 'output'],
+  [/^model\.layers\.(\d+)\.input_layernorm/, 'blk.$1.attn_norm'],
+  [/^model\.layers\.(\d+)\.self_attn\.([qkv])_proj/, 'blk.$1.attn_$2'],
+  [/^model\.layers\.(\d+)\.self_attn\.o_proj/, 'blk.$1.attn_output'],
+  [/^model\.layers\.(\d+)\.post_attention_layernorm/, 'blk.$1.ffn_norm'],
+  [/^model\.layers\.(\d+)\.mlp\.(gate|up|down)_proj/, 'blk.$1.ffn_$2'],
+]
+
+export async function writeQ8(path: string, config: LlamaConfig): Promise<void> {
+  let offset = 0
+  const tensors = [...expectedShapes(config)].map(([name, shape]) => {
+    const values = shape.reduce((product, size) => product * size, 1)
+    const isMatrix = shape.length > 1
+    const bytes = isMatrix ? (values / BLOCK.values) * BLOCK.bytes : values * 4
+    const [pattern, short] = NAMES.find(([known]) => known.test(name))!
+    const tensor: GgufTensorData & { offset: number; bytes: number } = { name: name.replace(pattern, short), dims: [...shape].reverse(), type: isMatrix ? Q8_0 : F32, data: new Uint8Array(0), offset, bytes }
+    offset += Math.ceil(bytes / 32) * 32
+    return tensor
+  })
+  const file = await open(path, 'w')
+  try {
+    const head = buildGguf({ metadata: metadataOf(config), tensors })
+    await file.write(head)
+    const byInputs = new Map<number, Repeated>()
+    for (const { type, dims, offset, bytes } of tensors) {
+      const blocks = byInputs.get(dims[0]) ?? randomBlocks(dims[0])
+      byInputs.set(dims[0], blocks)
+      let at = head.length + offset
+      for (const piece of type === F32 ? [ones(dims[0])] : blocks.pieces(bytes)) {
+        await file.write(piece, 0, piece.length, at)
+        at += piece.length
+      }
+    }
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+function ones(count: number): Uint8Array {
+  return new Uint8Array(new Float32Array(count).fill(1).buffer)
+}
+
+/** For matrices with so many columns. */
+function randomBlocks(inputs: number): Repeated {
+  const blocks = randomBytes(BLOCKS * BLOCK.bytes)
+  const scale = float16(spreadOf(inputs) / INT8_SPREAD)
+  for (let at = 0; at < blocks.length; at += BLOCK.bytes) {
+    blocks[at] = scale & 255
+    blocks[at + 1] = scale >> 8
+  }
+  return new Repeated(blocks, BLOCK.bytes)
+}
+
+/** Bits of a normal float16; `value` in 2^-14 .. 65504, rounded towards zero. */
+function float16(value: number): number {
+  const bits = new Uint32Array(Float32Array.of(value).buffer)[0]
+  return (((bits >>> 23) - 112) << 10) | ((bits >>> 13) & 1023)
+}
+
+function metadataOf(config: LlamaConfig): ReturnType<typeof tinyLlama>['metadata'] {
+  const known = tinyTokens()
+  const tokens = [...known, ...Array.from({ length: config.vocabSize - known.length }, (_, i) => `<|${i}|>`)]
+  const { metadata } = tinyLlama({
+    'llama.block_count': config.layers,
+    'llama.context_length': config.maxPositions,
+    'llama.embedding_length': config.hiddenSize,
+    'llama.feed_forward_length': config.intermediateSize,
+    'llama.attention.head_count': config.heads,
+    'llama.attention.head_count_kv': config.kvHeads,
+    'llama.attention.layer_norm_rms_epsilon': { float: config.rmsNormEps },
+    'llama.rope.freq_base': { float: config.ropeTheta },
+    'llama.rope.dimension_count': config.headDim,
+    'llama.vocab_size': config.vocabSize,
+    'tokenizer.ggml.tokens': tokens,
+    'tokenizer.ggml.token_type': tokens.map((_, id) => (id < 3 ? 3 : 1)),
+  })
+  return metadata
+}

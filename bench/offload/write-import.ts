@@ -1,0 +1,65 @@
+/** Generated weights as our import would write those of a GGUF file in W8A8, without its calibration: the engine takes it for that file's import. */
+import { join } from 'node:path'
+import { cacheFolder } from '../../src/model/cache.js'
+import type { WeightRef } from '../../src/model/graph/graph-builder.js'
+import type { LinearWeights, LlamaWeights } from '../../src/model/graph/llama-graph.js'
+import { folderName, reuse } from '../../src/model/import/ensure-imported.js'
+import { writeRotary } from '../../src/model/import/fp32.js'
+import { importModel } from '../../src/model/import/index.js'
+import type { WeightFile } from '../../src/model/import/weight-file.js'
+import type { IntegerType, LlamaConfig } from '../../src/model/manifest.js'
+import { openCheckpoint } from '../../src/model/open-checkpoint.js'
+import { bestIntegers } from '../../src/runtime/self-check.js'
+import { INT8_SPREAD, randomBytes, Repeated, spreadOf } from './noise.js'
+
+/** Activations are about as large as 1; four times that is clipped. */
+const STEP = 4 / 127
+const BLOCK_BYTES = 2 ** 24
+
+export async function writeImport(gguf: string, onProgress: (line: string) => void): Promise<void> {
+  const checkpoint = await openCheckpoint(gguf)
+  try {
+    const integers = await bestIntegers()
+    const outDir = join(cacheFolder(), 'imported', folderName(checkpoint, { format: 'w8a8', integers }))
+    if ((await reuse(outDir)) !== null) return
+    onProgress(`writing ${outDir}`)
+    await importModel(checkpoint, { format: 'w8a8', integers, outDir, weigh: (file) => weigh(file, checkpoint.config, integers) })
+  } finally {
+    await checkpoint.close()
+  }
+}
+
+async function weigh(file: WeightFile, config: LlamaConfig, integers: IntegerType): Promise<LlamaWeights> {
+  const { hiddenSize: hidden, intermediateSize: middle, vocabSize: vocab, heads, kvHeads, headDim } = config
+  const bytes = new Repeated(randomBytes(BLOCK_BYTES), 1)
+  const integerMatrix = (name: string, type: IntegerType, rows: number, columns: number): Promise<WeightRef> => {
+    const data = new Uint8Array(rows * columns)
+    let at = 0
+    for (const piece of bytes.pieces(data.length)) {
+      data.set(piece, at)
+      at += piece.length
+    }
+    return file.add(name, type, [rows, columns], data)
+  }
+  const scale = (name: string, dims: number[], inputs: number): Promise<WeightRef> =>
+    file.add(`${name}.scale`, 'float32', dims, new Float32Array(dims[0]).fill(spreadOf(inputs) / INT8_SPREAD))
+  const linear = async (name: string, inputs: number, out: number, step: number | 'row' = STEP): Promise<LinearWeights> => ({
+    weight: await integerMatrix(name, integers, inputs, out),
+    scale: await scale(name, [out], inputs),
+    step,
+  })
+  const norm = await file.add('norm', 'float32', [hidden], new Float32Array(hidden).fill(1))
+  const embedding = await file.region(async () => ({ rows: await integerMatrix('embedding', 'int8', vocab, hidden), scale: await scale('embedding', [vocab, 1], 1) }))
+  const layers: LlamaWeights['layers'] = []
+  for (let i = 0; i < config.layers; i++) {
+    const { written, region } = await file.region(async () => ({
+      qkv: await linear(`layer${i}.qkv`, hidden, (heads + 2 * kvHeads) * headDim),
+      o: await linear(`layer${i}.o`, heads * headDim, hidden),
+      gateUp: await linear(`layer${i}.gate_up`, hidden, 2 * middle),
+      down: await linear(`layer${i}.down`, middle, hidden, 'row'),
+    }))
+    layers.push({ inputNorm: norm, postNorm: norm, ...written, region })
+  }
+  const head = await linear('head', hidden, vocab)
+  return { embedding: { ...embedding.written, region: embedding.region }, layers, finalNorm: norm, head, ...(await writeRotary(config, file)) }
+}
