@@ -45,7 +45,7 @@ export class JsonProcess {
     const { value, done } = await this.lines.next()
     if (done) {
       await this.ended()
-      throw new Error(this.child.signalCode === 'SIGKILL' ? 'killed: it took more memory than it may' : `ended with ${this.child.exitCode ?? this.child.signalCode} before it answered`)
+      throw new Error(this.child.signalCode === 'SIGKILL' ? 'killed, as the system does with one that takes more memory than it may' : `ended with ${this.child.exitCode ?? this.child.signalCode} before it answered`)
     }
     const answer = JSON.parse(value) as { error?: string }
     if (answer.error !== undefined) throw new Error(answer.error)
