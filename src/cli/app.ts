@@ -70,17 +70,15 @@ export function serverApp({ apiKeys, corsOrigins, maxBodyBytes, trustedProxies, 
     next()
   })
   app.get('/health/live', (_req, res) => void res.json({ status: 'ok' }))
-  app.get('/health/ready', async (_req, res) => {
+  const health = (more: () => object) => async (_req: Request, res: Response): Promise<void> => {
     const status = state === 'ok' ? await statusOf(models) : state
-    res.status(status === 'ok' ? 200 : 503).json({ status })
-  })
+    res.status(status === 'ok' ? 200 : 503).json({ status, ...more() })
+  }
+  app.get('/health/ready', health(() => ({})))
   if (corsOrigins.length > 0) app.use(cors({ origin: corsOrigins.includes('*') ? '*' : corsOrigins, exposedHeaders: ['x-request-id', 'retry-after'] }))
   if (options.playground) app.use(playground())
   app.use(requireKey(apiKeys))
-  app.get('/healthz', async (_req, res) => {
-    const status = state === 'ok' ? await statusOf(models) : state
-    res.status(status === 'ok' ? 200 : 503).json({ status, ...usageOf(models) })
-  })
+  app.get('/healthz', health(() => usageOf(models)))
   app.get('/metrics', (req, res, next) => metrics(req, res, next))
   app.use(admit)
   if (limiter) app.use('/v1', limitRate(limiter))

@@ -42,7 +42,7 @@ export const tune: Command = {
     const engine = await openByFlags(values)
     try {
       const tuning = engine.tuning(values.context)
-      const measured = await measure(engine)
+      const measured = await measure(engine, tuning)
       const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length }
       const { model, format, runtime, draft } = engine.info
       console.log(values.json ? JSON.stringify({ model, format, runtime, draftName: draft, machine, ...tuning, measured }) : told(engine, tuning, measured))
@@ -54,13 +54,13 @@ export const tune: Command = {
 }
 
 /** Ways take turns answer by answer, so that a machine that slows down slows both. */
-async function measure(engine: Engine): Promise<Measured> {
+async function measure(engine: Engine, tuning: Tuning): Promise<Measured> {
+  const { parents } = tuning.plan.greedy
   const [plain, tree] = [newSums(), newSums()]
   let context = 0
   for (const [i, content] of PROMPTS.entries()) {
     const counts = i > 0
     context += await decode(engine, content, { draft: 'none' }, counts ? plain : newSums())
-    const { parents } = engine.tuning().plan.greedy
     if (parents.length > 1) await decode(engine, content, { draft: 'model', tree: parents }, counts ? tree : newSums())
   }
   const mean = Math.round(context / PROMPTS.length)

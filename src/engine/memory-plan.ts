@@ -81,21 +81,22 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
     const cells = cellsFor(nodes, kvBytes)
     const maxContext = Math.min(request.maxContext ?? maxPositions, cells - nodes)
     const least = nodes + LEAST_BESIDE
+    const streamBytes = Math.min(BUFFERS, layers) * target.layerBytes
     const passRows = (isTight ? null : PASS_SIZES.find((size) => size >= least && activationBytes(target.config, size, cells) <= PASS_SHARE * budgetBytes)) ?? least
     const bytes = {
       head: target.fixedBytes,
       draft: draft?.fixedBytes ?? 0,
       kv: cells * cellBytes,
-      buffers: treeBytes(request, nodes, [passRows, least], cells) + Math.min(BUFFERS, layers) * target.layerBytes + OVERHEAD_BYTES,
+      buffers: treeBytes(request, nodes, [passRows, least], cells) + streamBytes + OVERHEAD_BYTES,
       extra: extraBytes,
       layers: 0,
     }
-    const left = budgetBytes - total(bytes)
+    const left = budgetBytes - totalBytes(bytes)
     // Once all layers are in memory there is nothing to read into.
-    const all = left + Math.min(BUFFERS, layers) * target.layerBytes >= layers * target.layerBytes
+    const all = left + streamBytes >= layers * target.layerBytes
     const residentLayers = all ? layers : Math.min(layers - 1, Math.floor(left / target.layerBytes))
     bytes.layers = Math.max(0, residentLayers) * target.layerBytes
-    if (all) bytes.buffers -= Math.min(BUFFERS, layers) * target.layerBytes
+    if (all) bytes.buffers -= streamBytes
     return { budgetBytes, residentLayers, layers, maxNodes: nodes, passRows, draftRows: least, cells, maxContext, maxBatch: request.maxBatch ?? request.usualBatch, bytes }
   }
 
@@ -108,11 +109,12 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
   }
   const tightest = planned(fewest, 0, true)
   if (tightest.residentLayers >= 0) return tightest
-  const least = total({ ...tightest.bytes, layers: 0 })
+  const least = totalBytes({ ...tightest.bytes, layers: 0 })
   throw new InvalidArgumentError('memory', `memory ${sizeText(budgetBytes)} is too little for the head, ${draft ? 'the draft, ' : ''}one request of ${leastContext} tokens and the buffers that layers are read into; give at least ${sizeText(Math.ceil(least / 1e5) * 1e5)}`)
 }
 
-function total(bytes: MemoryPlan['bytes']): number {
+/** What the parts of a plan come to. */
+export function totalBytes(bytes: MemoryPlan['bytes']): number {
   return Object.values(bytes).reduce((sum, part) => sum + part, 0)
 }
 

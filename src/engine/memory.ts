@@ -3,7 +3,7 @@ import { InvalidArgumentError } from '../errors.js'
 import { embeddedModel, streamedModel, type ImportedModel } from '../model/import/index.js'
 import type { ModelManifest } from '../model/manifest.js'
 import { forwardInfo } from './open-model.js'
-import { planMemory, type MemoryPlan, type ModelSize } from './memory-plan.js'
+import { planMemory, totalBytes, type MemoryPlan, type ModelSize } from './memory-plan.js'
 import type { CheckedOptions } from './options.js'
 
 /** Bytes of one token of earlier answers. */
@@ -32,7 +32,7 @@ export async function memoryFor(options: CheckedOptions, target: ImportedModel, 
     usualBatch,
   })
   // In memory as a whole the embeddings count too; streamed they stay on disk.
-  const left = plan.budgetBytes - Object.values(plan.bytes).reduce((sum, part) => sum + part, 0)
+  const left = plan.budgetBytes - totalBytes(plan.bytes)
   const isStreamed = plan.residentLayers < config.layers || left < config.vocabSize * config.hiddenSize
   return { ...plan, isStreamed, bytesPerPass: (config.layers - plan.residentLayers) * layerBytes }
 }

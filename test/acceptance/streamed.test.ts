@@ -6,6 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { finished } from '../support/cli.js'
 import { closeEngines, engineFor, haveSmolLM2 } from '../support/engines.js'
+import { collect } from '../support/equality.js'
 import type { StreamedOutcome, StreamedRun } from '../support/streamed-child.js'
 
 const CHILD = fileURLToPath(new URL('../support/streamed-child.ts', import.meta.url))
@@ -26,9 +27,7 @@ check(`${prompts.length} prompts x ${MAX_TOKENS} tokens, four at a time: tokens 
   const resident = await engineFor({ target: 'smollm2-135m' })
   const expected: number[][] = []
   for (const content of prompts) {
-    const tokens: number[] = []
-    for await (const part of resident.generate({ messages: [{ role: 'user', content }], maxTokens: MAX_TOKENS, draft: 'none' })) tokens.push(...part.tokens)
-    expected.push(tokens)
+    expected.push((await collect(resident, { messages: [{ role: 'user', content }], maxTokens: MAX_TOKENS, draft: 'none' })).tokens)
   }
   const given = { target: 'smollm2-135m', memory: '120MB', prompts, maxTokens: MAX_TOKENS }
   // The first run measures passes, which the second finds measured.

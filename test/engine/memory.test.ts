@@ -7,6 +7,7 @@ import { openEngine } from '../../src/index.js'
 import type { Engine, GenerateRequest } from '../../src/engine/types.js'
 import type { SequoiaError } from '../../src/errors.js'
 import { closeEngines, engineFor } from '../support/engines.js'
+import { collect } from '../support/equality.js'
 import { tempFolder } from '../support/temp-folder.js'
 
 /** Some of the six layers stay in memory, the others do not. */
@@ -15,9 +16,7 @@ const memory = suite('memory')
 memory.after(closeEngines)
 
 async function tokensOf(engine: Engine, request: Partial<GenerateRequest>): Promise<number[]> {
-  const tokens: number[] = []
-  for await (const part of engine.generate({ prompt: 'const sum =', maxTokens: 16, ...request })) tokens.push(...part.tokens)
-  return tokens
+  return (await collect(engine, { prompt: 'const sum =', maxTokens: 16, ...request })).tokens
 }
 
 async function failure(work: Promise<unknown>): Promise<SequoiaError> {
@@ -42,27 +41,20 @@ memory('requests share the room there is: several at a time where they fit, one 
   const { cells, maxContext } = streamed.info.streamed!
   const requests = ['const a =', 'import x from', 'function f(', '# Title'].map((prompt) => ({ prompt, maxTokens: 12 }))
   let most = 0
-  const watched = requests.map(async (request) => {
+  const watched = async (request: GenerateRequest): Promise<number[]> => {
     const tokens: number[] = []
     for await (const part of streamed.generate(request)) {
       tokens.push(...part.tokens)
       most = Math.max(most, streamed.usage().running)
     }
     return tokens
-  })
-  const together = await Promise.all(watched)
+  }
+  const together = await Promise.all(requests.map(watched))
   assert.equal(together, await Promise.all(requests.map((request) => tokensOf(resident, request))))
   assert.is(most, 4)
   most = 0
   const long = Array.from({ length: Math.ceil(cells / 2) }, (_, i) => 10 + (i % 50))
-  const queued = [long, long.slice(1)].map(async (promptTokens) => {
-    const tokens: number[] = []
-    for await (const part of streamed.generate({ promptTokens, maxTokens: 8 })) {
-      tokens.push(...part.tokens)
-      most = Math.max(most, streamed.usage().running)
-    }
-    return tokens
-  })
+  const queued = [long, long.slice(1)].map((promptTokens) => watched({ promptTokens, maxTokens: 8 }))
   assert.equal(await Promise.all(queued), [await tokensOf(resident, { prompt: undefined, promptTokens: long, maxTokens: 8 }), await tokensOf(resident, { prompt: undefined, promptTokens: long.slice(1), maxTokens: 8 })])
   assert.is(most, 1)
   assert.ok(streamed.usage().slotsUsed === 0 && streamed.usage().slots <= cells)
