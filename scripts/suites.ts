@@ -1,7 +1,11 @@
-/** Runs uvu suites, a process for each file: native libraries of one cannot disturb another, and a crash is one failure. */
-import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+/**
+ * Runs uvu suites, a process for each file that opens native libraries, servers or programs: none disturbs another, and a crash is one failure.
+ * The others share one for each folder of `test/`, since starting a process takes longer than most of them.
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 export interface Totals {
   passed: number
@@ -11,6 +15,8 @@ export interface Totals {
   failedFiles: string[]
   skips: string[]
 }
+
+const GROUP_RUNNER = fileURLToPath(new URL('suite-group.ts', import.meta.url))
 
 /** A file that takes longer than this hangs. */
 const LIMIT_MS = 5 * 60_000
@@ -23,29 +29,65 @@ export function findSuites(folder: string, except?: string): string[] {
     .sort()
 }
 
-/** How the files are run: each of them for `limitMs` at most, `atOnce` of them side by side. */
+/** What in a file's text says that it opens more than the sources' own JavaScript and WebAssembly. */
+const OPENS_MORE = /support\/(engines|http-app|smollm2)|src\/(index|runtime|cli|engine\/open)|child_process|process\.(env|chdir)/
+/** Suites of the hosts drive programs that need cores of their own. */
+const DRIVES_HOSTS = /support\/hosts/
+
+/** How the suites are run: each group for `limitMs` at most, `atOnce` of them side by side. */
 export interface RunOptions {
   limitMs?: number
   atOnce?: number
 }
 
-/** Runs the files in order. One at a time, their output is passed through; side by side, each is printed whole when it ends. */
-export async function runSuites(files: readonly string[], env: NodeJS.ProcessEnv, { limitMs = LIMIT_MS, atOnce = 1 }: RunOptions = {}): Promise<Totals> {
+/** The groups that share a process, those that take long first: files that must be alone, then large groups. */
+export function groupSuites(files: readonly string[]): string[][] {
+  const alone: string[][] = []
+  const shared = new Map<string, string[]>()
+  for (const file of files) {
+    const folder = file.split(sep).slice(0, 2).join(sep)
+    const text = readFileSync(file, 'utf8')
+    if (OPENS_MORE.test(text) || DRIVES_HOSTS.test(text)) alone.push([file])
+    else shared.set(folder, [...(shared.get(folder) ?? []), file])
+  }
+  return [...alone, ...[...shared.values()].sort((a, b) => b.length - a.length)]
+}
+
+/** Runs the groups in order. One at a time, their output is passed through; side by side, each is printed whole when it ends. */
+export async function runSuites(groups: readonly (readonly string[])[], env: NodeJS.ProcessEnv, { limitMs = LIMIT_MS, atOnce = 1 }: RunOptions = {}): Promise<Totals> {
   const totals: Totals = { passed: 0, failed: 0, skipped: 0, failedFiles: [], skips: [] }
-  const waiting = [...files]
-  const worker = async (): Promise<void> => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      if (atOnce === 1) console.log(`\n${file}`)
-      const ended = await runFile(file, env, limitMs, atOnce === 1)
-      if (atOnce > 1) process.stdout.write(`\n${file}\n${ended.output}`)
-      count(totals, file, ended, limitMs)
+  const shares = atOnce > 1 ? coreShares(atOnce) : []
+  const waiting = [...groups]
+  const worker = async (_: unknown, index: number): Promise<void> => {
+    for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
+      const files = group.join('\n')
+      if (atOnce === 1) console.log(`\n${files}`)
+      const ended = await runGroup(group, env, limitMs, atOnce === 1, group.some((file) => DRIVES_HOSTS.test(readFileSync(file, 'utf8'))) ? undefined : shares[index])
+      if (atOnce > 1) process.stdout.write(`\n${files}\n${ended.output}`)
+      count(totals, group, ended, limitMs)
     }
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
   return totals
 }
 
-function count(totals: Totals, file: string, { code, output, late }: Ended, limitMs: number): void {
+/**
+ * Lists of cores, one for each of `count` processes side by side: sessions on more threads than their share has cores would wait for each other.
+ * Empty where there is no `taskset` or not a core for each.
+ */
+function coreShares(count: number): string[] {
+  const { status, stdout } = spawnSync('taskset', ['-c', '-p', String(process.pid)], { encoding: 'utf8' })
+  const ranges = status === 0 ? stdout.trim().split(' ').at(-1)!.split(',') : []
+  const cores = ranges.flatMap((range) => {
+    const [first, last = first] = range.split('-').map(Number)
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+  })
+  const each = Math.floor(cores.length / count)
+  return each > 0 ? Array.from({ length: count }, (_, i) => cores.slice(i * each, (i + 1) * each).join(',')) : []
+}
+
+function count(totals: Totals, files: readonly string[], { code, output, late }: Ended, limitMs: number): void {
+  const file = files.join(', ')
   const [total, passed, skipped] = ['Total', 'Passed', 'Skipped'].map((name) => Number(output.match(new RegExp(`^ {2}${name}: +(\\d+)`, 'm'))?.[1] ?? 0))
   const broken = code !== 0 || total + skipped === 0
   if (late) console.log(`${file}: ended after ${limitMs / 1000} s`)
@@ -54,7 +96,7 @@ function count(totals: Totals, file: string, { code, output, late }: Ended, limi
   totals.passed += passed
   totals.failed += failed
   totals.skipped += skipped
-  if (failed > 0) totals.failedFiles.push(file)
+  if (failed > 0) totals.failedFiles.push(...files)
   totals.skips.push(...output.split('\n').filter((line) => line.startsWith('skipped (')))
 }
 
@@ -63,16 +105,18 @@ export function closingLine({ passed, failed, skipped }: Pick<Totals, 'passed' |
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
 }
 
-/** How a file's process ended, and what it wrote; `late`: it had to be ended. */
+/** How a group's process ended, and what it wrote; `late`: it had to be ended. */
 interface Ended {
   code: number | null
   output: string
   late: boolean
 }
 
-function runFile(file: string, env: NodeJS.ProcessEnv, limitMs: number, live: boolean): Promise<Ended> {
+function runGroup(files: readonly string[], env: NodeJS.ProcessEnv, limitMs: number, live: boolean, cores?: string): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', file], { env: { ...env, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'inherit'] })
+    const node = [process.execPath, '--import', 'tsx', ...(files.length > 1 ? [GROUP_RUNNER] : []), ...files]
+    const [program, ...args] = cores === undefined ? node : ['taskset', '-c', cores, ...node]
+    const child = spawn(program, args, { env: { ...env, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'inherit'] })
     let output = ''
     let late = false
     const limit = setTimeout(() => {

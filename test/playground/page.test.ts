@@ -116,6 +116,7 @@ onPage('what the server refuses is said in its own words', {}, async (page) => {
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const viewport of [PHONE, { width: 1280, height: 900 }]) {
     onPage(`is accessible and fits at ${viewport.width} pixels, ${colorScheme}`, { viewport, colorScheme }, async (page) => {
+      await page.getByLabel('Length').fill('40')
       await ask(page)
       await verdict(page)
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page scrolls sideways')

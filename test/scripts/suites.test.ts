@@ -1,10 +1,10 @@
 /** The test runner itself: what it counts, and that nothing which goes wrong counts as passed. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { closingLine, findSuites, runSuites, type RunOptions } from '../../scripts/suites.js'
+import { closingLine, findSuites, groupSuites, runSuites, type RunOptions } from '../../scripts/suites.js'
 
 /** Inside the package, so that the files find uvu. */
 const folder = join(fileURLToPath(new URL('../..', import.meta.url)), '.cache', `suites-${process.pid}`)
@@ -14,7 +14,7 @@ const runner = suite('test runner')
 runner.before(() => void mkdirSync(folder, { recursive: true }))
 runner.after(() => rmSync(folder, { recursive: true }))
 
-async function totals(code: string | string[], options: RunOptions = {}) {
+async function totals(code: string | string[], { together = false, ...options }: RunOptions & { together?: boolean } = {}) {
   const files = [code].flat().map((text, i) => {
     const file = join(folder, `some-${i}.test.ts`)
     writeFileSync(file, text)
@@ -29,7 +29,7 @@ async function totals(code: string | string[], options: RunOptions = {}) {
     return true
   }
   try {
-    const { passed, failed, skipped, skips, failedFiles } = await runSuites(files, process.env, options)
+    const { passed, failed, skipped, skips, failedFiles } = await runSuites(together ? [files] : files.map((file) => [file]), process.env, options)
     return { counts: [passed, failed, skipped], skips, failedFiles: failedFiles.length, printed }
   } finally {
     console.log = log
@@ -73,6 +73,25 @@ test.run()`
   const { counts, printed } = await totals(['a', 'b', 'c'].map(code), { atOnce: 3 })
   assert.equal(counts, [3, 0, 0])
   for (const name of ['a', 'b', 'c']) assert.match(printed, `${name} begins\n${name} ends\n`)
+})
+
+runner('files in one process are all counted, and one that fails is told by its output', async () => {
+  const code = [0, 1].map((n) => `${head}import * as assert from 'uvu/assert'\ntest('is not one ${n}', () => assert.is.not(${n}, 1))\ntest.run()`)
+  const { counts, printed } = await totals(code, { together: true, atOnce: 2 })
+  assert.equal(counts, [1, 1, 0])
+  assert.match(printed, /some-1\.test\.ts[^]*FAIL {2}"is not one 1"/)
+  assert.equal((await totals([code[0], `${head}throw new Error('at once')`], { together: true })).counts, [0, 1, 0])
+})
+
+runner('suites that open native libraries are alone and come first, others share a process for each folder', () => {
+  const files = findSuites('test', 'acceptance')
+  const groups = groupSuites(files)
+  assert.equal(groups.flat().sort(), [...files].sort())
+  const groupOf = (file: string): string[] => groups.find((group) => group.includes(join('test', ...file.split('/'))))!
+  assert.is(groupOf('engine/engine.test.ts').length, 1)
+  assert.is(groupOf('core/mask.test.ts'), groupOf('core/noise.test.ts'))
+  const firstShared = groups.findIndex((group) => group.length > 1)
+  assert.ok(groups.slice(firstShared).every((group) => !group.some((file) => readFileSync(file, 'utf8').includes('support/engines'))))
 })
 
 runner('finds suites in every folder but the one left out', () => {
