@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- pair`: plain against speculative decoding in one run, on SmolLM2 with its draft and on the micro pair:
- * time ratio per prompt, tokens per step, share of time outside the passes, event-loop lag. Both take turns step by step.
+ * time ratio per prompt, tokens per step, share of time outside the passes, event-loop lag. Both take turns.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { openEngine } from '../src/index.js'
@@ -12,9 +12,11 @@ export const name = 'pair'
 export const describe = 'plain against speculative decoding, SmolLM2 and the micro pair, 20 held-out prompts, greedy and T=0.8'
 
 const TOKENS = 128
-/** Repeats a prompt: an answer of the micro model takes under a tenth of a second, one of SmolLM2 over one. */
-const REPEATS: Record<string, number> = { micro: 9 }
+/** Repeats a prompt, an even number as who goes first takes turns: an answer of the micro model takes under a tenth of a second, one of SmolLM2 over one. */
+const REPEATS: Record<string, number> = { micro: 8 }
 const FEW = 4
+/** Tokens of an answer before it is the next one's turn: few, that a machine that slows down for a second slows all of them; not so few that each finds its weights gone from the caches. */
+const TURN = 16
 
 interface PromptResult {
   prompt: number
@@ -37,18 +39,17 @@ interface Three {
   again: Engine
 }
 
-/**
- * Times of several answers that take turns step by step, the shortest so far first: a machine that slows down for a second slows all of them. What an
- * answer's stats say of time is its own steps'.
- */
+/** Times of several answers that take turns, the shortest so far first. What an answer's stats say of time is its own steps'. */
 async function answers(engines: readonly Engine[], prompt: string, temperature: number): Promise<GenerateStats[]> {
   const request = { messages: [{ role: 'user' as const, content: prompt }], maxTokens: TOKENS, temperature, seed: 1 }
   const runs = engines.map((engine) => ({ parts: engine.generate(request)[Symbol.asyncIterator](), tokens: 0, stats: undefined as GenerateStats | undefined }))
   for (let open = [...runs]; open.length > 0; open = open.filter(({ stats }) => !stats)) {
     const run = open.reduce((least, other) => (other.tokens < least.tokens ? other : least))
-    const { value } = await run.parts.next()
-    run.tokens += value!.tokens.length
-    run.stats = value!.stats
+    for (const end = run.tokens + TURN; run.tokens < end && !run.stats; ) {
+      const { value } = await run.parts.next()
+      run.tokens += value!.tokens.length
+      run.stats = value!.stats
+    }
   }
   for (const { parts } of runs) await parts.next()
   return runs.map(({ stats }) => stats!)

@@ -37,7 +37,7 @@ class MergedDraft implements PassingDraftSession {
 
   *draft(history: readonly number[], plan: Plan): Passes<DraftTree> {
     if (plan.guess) {
-      const tree = yield* this.guesses.draft(history, { ...plan.guess, stepMs: plan.stepMs, maxQRows: plan.maxQRows, among: plan.among })
+      const tree = yield* this.guesses.draft(history, { ...plan.guess, maxQRows: plan.maxQRows, among: plan.among })
       this.isGuess = tree.parents.length > 1 && (tree.msPerToken ?? Infinity) < (plan.msPerToken ?? 0)
       if (this.isGuess || plan.maxNodes === 1) return tree
     }

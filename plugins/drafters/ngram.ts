@@ -18,12 +18,15 @@ export interface NgramOptions {
   past?: PastOutputs | null
 }
 
-/** A guessed token in the trie of continuations. */
+/** A guessed token: a node of the trie of continuations, whose children are looked up when they are asked for. */
 interface Guess {
   token: number
   /** Tokens before this one that matched, capped. */
   match: number
-  children: Guess[]
+  /** Tokens from the places' ends to this one. */
+  depth: number
+  /** Places whose continuations come along here. */
+  places: PastPlace[]
 }
 
 /** A guess that may become a node; `worth` is the probability that the walk gets there. */
@@ -92,7 +95,7 @@ class NgramDraft implements PassingDraftSession {
 
   // oxlint-disable-next-line require-yield -- guesses take no pass
   *draft(history: readonly number[], plan: Plan): Passes<DraftTree> {
-    const guesses = plan.maxNodes > 1 ? this.lookUp(history, plan.maxDepth) : []
+    const guesses = plan.maxNodes > 1 ? this.lookUp(history) : []
     this.tree = new GrowingTree(history[history.length - 1])
     this.matches = [0]
     this.promise = 0
@@ -103,7 +106,7 @@ class NgramDraft implements PassingDraftSession {
   }
 
   /** Continuations of earlier occurrences of the text's end, longest match first, then this text's own, then most recent, as a trie. */
-  private lookUp(history: readonly number[], maxDepth: number): Guess[] {
+  private lookUp(history: readonly number[]): Guess[] {
     const end = history.length - 1
     const places: PastPlace[] = []
     for (let at = end - 1; at >= 0; at--) {
@@ -114,18 +117,24 @@ class NgramDraft implements PassingDraftSession {
     }
     if (this.past) places.push(...this.past.find(history, this.maxMatch, this.maxPlaces))
     places.sort((a, b) => b.match - a.match)
-    const roots: Guess[] = []
-    for (const { match, next } of places.slice(0, this.maxPlaces)) {
-      let level = roots
-      for (let depth = 0; depth < maxDepth; depth++) {
-        const token = next(depth)
-        if (token === undefined) break
-        let guess = level.find((other) => other.token === token)
-        if (!guess) level.push((guess = { token, match: Math.min(match + depth, this.maxMatch), children: [] }))
-        level = guess.children
-      }
+    return this.after(places.slice(0, this.maxPlaces), 0)
+  }
+
+  /** What comes next at these places, `depth` tokens on. */
+  private after(places: readonly PastPlace[], depth: number): Guess[] {
+    const guesses: Guess[] = []
+    for (const place of places) {
+      const token = place.next(depth)
+      if (token === undefined) continue
+      const known = guesses.find((other) => other.token === token)
+      if (known) known.places.push(place)
+      else guesses.push({ token, match: Math.min(place.match + depth, this.maxMatch), depth, places: [place] })
     }
-    return roots
+    return guesses
+  }
+
+  private childrenOf({ places, depth }: Guess): Guess[] {
+    return this.after(places, depth + 1)
   }
 
   /** Takes guesses by the probability of their whole path, and as many as make the step cheapest per token. */
@@ -137,7 +146,7 @@ class NgramDraft implements PassingDraftSession {
         open.push({ guess, parent, depth: (parent?.depth ?? 0) + 1, worth, node: -1 })
       })
     }
-    offer(guesses, null)
+    if (plan.maxDepth > 0) offer(guesses, null)
     const taken: Candidate[] = []
     const trust = Math.min(1, this.kept / this.promised)
     let expected = 1
@@ -146,10 +155,13 @@ class NgramDraft implements PassingDraftSession {
       let first = 0
       for (let i = 1; i < open.length; i++) if (open[i].worth > open[first].worth) first = i
       const [candidate] = open.splice(first, 1)
+      const stepMs = plan.stepMs(taken.length + 2)
+      // No guess that follows is worth more, and no step costs less.
+      if (stepMs / (expected + trust * candidate.worth * (plan.maxNodes - 1 - taken.length)) >= best.msPerToken) break
       taken.push(candidate)
-      offer(candidate.guess.children, candidate)
+      if (candidate.depth < plan.maxDepth) offer(this.childrenOf(candidate.guess), candidate)
       expected += trust * candidate.worth
-      const msPerToken = plan.stepMs(taken.length + 1) / expected
+      const msPerToken = stepMs / expected
       if (msPerToken < best.msPerToken) best = { size: taken.length, msPerToken }
     }
     const chosen = taken.slice(0, best.size)
@@ -166,7 +178,7 @@ class NgramDraft implements PassingDraftSession {
     for (let planned = 1; planned < shape.parents.length; planned++) {
       const parent = filled[shape.parents[planned]]
       const guess = parent?.left.shift()
-      filled.push(parent && guess ? { node: this.add(parent.node, guess), left: [...guess.children] } : null)
+      filled.push(parent && guess ? { node: this.add(parent.node, guess), left: this.childrenOf(guess) } : null)
     }
   }
 

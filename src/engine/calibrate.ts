@@ -16,6 +16,8 @@ const STREAMED_ROWS = [1, 8, 32, 64, 128, 256, 512]
 /** Two context lengths give the line over S. */
 const SLOTS = [128, 768]
 const ROUNDS = 6
+/** Quick passes are disturbed by more: rounds go on for so many milliseconds. */
+const LEAST_MS = 500
 /** No more rounds are begun after so many milliseconds; where one row takes this long, one context length has to do. */
 const ENOUGH_MS = 12_000
 const LONG_PASS_MS = 1000
@@ -23,7 +25,7 @@ const LONG_PASS_MS = 1000
 const MOST_GAIN = 8
 
 /** Bump when what is measured changes. */
-const VERSION = 3
+const VERSION = 4
 
 export interface CalibrationKey {
   /** Folder of the imported model. */
@@ -62,7 +64,7 @@ async function measure(runner: ModelRunner): Promise<Profile> {
     times.push(first.map((ms) => [ms]))
     if (isStreamed && first[0] > MOST_GAIN * oneMs) break
   }
-  for (let round = 0; round < ROUNDS && performance.now() - started < ENOUGH_MS; round++) {
+  for (let round = 0, spent = 0; (round < ROUNDS || spent < LEAST_MS) && spent < ENOUGH_MS; round++, spent = performance.now() - started) {
     for (const [i, sizes] of times.entries()) {
       const more = await roundOf(runner, rows[i], slots)
       sizes.forEach((size, j) => (round === 0 ? (size[0] = more[j]) : size.push(more[j])))
@@ -70,8 +72,9 @@ async function measure(runner: ModelRunner): Promise<Profile> {
   }
   rows.length = times.length
   const profile: Profile = { rows, baseMs: [], slotMs: [], drawMs: drawMs(runner) }
-  for (const [i, pair] of times.entries()) {
-    const [short, long = short] = pair.map(lowerQuartile)
+  const bySlots = slots.map((_, j) => rising(times.map((sizes) => lowerQuartile(sizes[j]))))
+  for (const i of rows.keys()) {
+    const [short, long = short] = bySlots.map((ms) => ms[i])
     const [near, far = near] = slots.map((s) => Math.max(rows[i], s))
     const slope = far > near ? Math.max(0, (long - short) / (far - near)) : 0
     profile.slotMs.push(slope)
@@ -101,6 +104,20 @@ function drawMs(runner: ModelRunner): number {
     times.push(performance.now() - started)
   }
   return lowerQuartile(times)
+}
+
+/** More rows never take less time: neighbours that say so, by noise, share their mean (pool adjacent violators). */
+export function rising(times: readonly number[]): number[] {
+  const pools: { mean: number; count: number }[] = []
+  for (const time of times) {
+    let last = { mean: time, count: 1 }
+    while (pools.length > 0 && pools[pools.length - 1].mean > last.mean) {
+      const { mean, count } = pools.pop()!
+      last = { mean: (mean * count + last.mean * last.count) / (count + last.count), count: count + last.count }
+    }
+    pools.push(last)
+  }
+  return pools.flatMap(({ mean, count }) => Array<number>(count).fill(mean))
 }
 
 function lowerQuartile(times: number[]): number {

@@ -5,14 +5,14 @@ import type { DraftTree, Plan, Planner } from '../plugin/index.js'
 import { CostMeter } from './cost-meter.js'
 import { passMs, type PassTimes } from './profile.js'
 import { remaining, type Sequence } from './sequence.js'
-import { kindOf, Worth } from './worth.js'
+import { kindOf, type TreeKind, Worth } from './worth.js'
 
 /** Steps between two plans of one sequence: acceptance and context move slowly, and without trees acceptance hardly at all. */
 const REPLAN_STEPS = 12
 const REPLAN_PLAIN_STEPS = 24
 /** Tokens a draft may have to catch up on in a step that tells what steps cost. */
 const USUAL_UNREAD = 12
-/** Tree steps between two plain ones, which tell what plain decoding costs now. */
+/** Tree steps before plain ones, which tell what plain decoding costs now: the second of them does, the first has still to bring the target's weights back. */
 const PLAIN_EVERY = 64
 
 type PlanOfOne = Omit<Plan, 'maxQRows' | 'among'>
@@ -31,6 +31,7 @@ export interface PlanLimits {
 export class StepPlanner {
   private readonly meter = new CostMeter()
   private sincePlain = PLAIN_EVERY
+  private wasPlain = false
   private readonly worth = new Worth()
 
   constructor(
@@ -55,8 +56,8 @@ export class StepPlanner {
   private planOne(sequence: Sequence, among: number, mostNodes: number): PlanOfOne {
     const { request, drafter, counts } = sequence
     const context = sequence.tokens.length
-    const { treeFactor } = this.meter
-    const stepMs = (rows: number): number => (this.predictedMs(rows * among, context) / among) * (rows > 1 ? treeFactor : 1)
+    const stepOf = (kind: TreeKind) => (rows: number): number => (this.predictedMs(rows * among, context) / among) * (rows > 1 ? this.meter.treeFactor(kind) : 1)
+    const stepMs = stepOf(drafter?.growth === 'deterministic' ? 'guess' : 'model')
     const maxNodes = Math.min(mostNodes, request.maxNodes)
     const maxDepth = Math.min(this.limits.maxDepth, remaining(sequence) - 1)
     if (drafter && request.shape) return { shape: request.shape, maxNodes: request.shape.parents.length, maxDepth: request.shape.parents.length, stepMs }
@@ -64,14 +65,14 @@ export class StepPlanner {
     if (!drafter || maxNodes === 1 || this.sincePlain >= PLAIN_EVERY) return plain
     const mayGuess = this.worth.allows(sequence, 'guess', among)
     if (drafter.growth === 'deterministic') return mayGuess ? { maxNodes, maxDepth, stepMs } : plain
-    const guess = drafter.guesses && mayGuess ? { maxNodes, maxDepth } : undefined
+    const guess = drafter.guesses && mayGuess ? { maxNodes, maxDepth, stepMs: stepOf('guess') } : undefined
     if (!this.worth.allows(sequence, 'model', among)) return { ...plain, guess }
     if (drafter.growth === 'dynamic') return { maxNodes, maxDepth, stepMs, guess }
     if (!sequence.plan || counts.steps >= sequence.replanAt || sequence.plannedAmong !== among) {
       sequence.plan = this.planner.plan(this.core, {
         acceptance: sequence.acceptance.vector(),
         isGreedy: request.sampling.temperature === 0,
-        draftMs: (depth, widths) => (treeFactor * (drafter.draftMs?.(depth, widths.map((width) => width * among), context) ?? 0)) / among,
+        draftMs: (depth, widths) => (this.meter.treeFactor('model') * (drafter.draftMs?.(depth, widths.map((width) => width * among), context) ?? 0)) / among,
         stepMs,
         maxNodes,
         maxDepth: this.limits.maxDepth,
@@ -84,15 +85,17 @@ export class StepPlanner {
 
   /** Learns from a step how far the predictions hold; `emitted` [sequences] tokens. */
   observe(sequences: readonly Sequence[], trees: readonly DraftTree[], actualMs: number, emitted: readonly number[]): void {
-    const isTree = trees.some(({ parents }) => parents.length > 1)
+    const kinds = trees.map(kindOf)
+    const kind = kinds.find((one) => one === 'model') ?? kinds.find((one) => one === 'guess') ?? null
     const context = Math.max(...sequences.map(({ tokens }) => tokens.length))
     const predictedMs = this.predictedMs(trees.reduce((sum, { parents }) => sum + parents.length, 0), context) + this.draftMs(sequences, trees, context)
-    const isUsual = sequences.length === 1 && sequences[0].unread <= USUAL_UNREAD
-    if (isUsual) this.meter.observe(isTree, actualMs, predictedMs)
-    this.sincePlain = isTree ? this.sincePlain + 1 : 0
-    const made = (predictedMs * sequences.length * (isTree ? this.meter.treeFactor : 1)) / this.predictedMs(sequences.length, context)
+    const isUsual = sequences.length === 1 && (kind ? sequences[0].unread <= USUAL_UNREAD : this.wasPlain)
+    if (isUsual) this.meter.observe(kind, actualMs, predictedMs)
+    this.sincePlain = kind ? this.sincePlain + 1 : this.wasPlain ? 0 : this.sincePlain
+    this.wasPlain = !kind
+    const made = (predictedMs * sequences.length * (kind ? this.meter.treeFactor(kind) : 1)) / this.predictedMs(sequences.length, context)
     this.worth.observe(sequences, trees, made, emitted)
-    sequences.forEach((sequence, i) => (sequence.unread = kindOf(trees[i]) === 'model' ? emitted[i] : sequence.unread + emitted[i]))
+    sequences.forEach((sequence, i) => (sequence.unread = kinds[i] === 'model' ? emitted[i] : sequence.unread + emitted[i]))
   }
 
   /** Milliseconds of the passes that drew these trees. */

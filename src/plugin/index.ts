@@ -23,8 +23,8 @@ export interface Plan {
   among: number
   /** Expected milliseconds per token with the shape; with no speculation, plain decoding's. */
   msPerToken?: number
-  /** Most nodes and levels of a tree of guesses in place of the shape, for drafters that make some. */
-  guess?: { maxNodes: number; maxDepth: number }
+  /** For a tree of guesses in place of the shape, for drafters that make some: most nodes and levels, milliseconds of a step with it. */
+  guess?: Pick<Plan, 'maxNodes' | 'maxDepth' | 'stepMs'>
   /** Expected milliseconds of a whole step whose target pass has this many rows, at the present context length. */
   stepMs(rows: number): number
   /** For trees grown without a shape: chance that a child of this rank, to which the draft gives probability q, is the right one; absent: q. */

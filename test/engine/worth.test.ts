@@ -36,8 +36,8 @@ test('a new sequence starts from how those before it fared, greedy and sampled a
 test('in a shared step trees bear what the others were held up', () => {
   const worth = new Worth()
   const sequences = Array.from({ length: 4 }, () => sequence())
-  for (let i = 0; i < 3; i++) worth.observe(sequences, [DRAWN, DRAWN, ROOT, ROOT], 6.4, [2, 1, 1, 1])
-  // The step took as long as 6.4 tokens take: the trees' part is 2.2 each, of which the first got 2 and the second 1.
+  for (let i = 0; i < 3; i++) worth.observe(sequences, [DRAWN, DRAWN, ROOT, ROOT], 6, [2, 1, 1, 1])
+  // The step took as long as 6 tokens take: the trees' part is 2 each, and 8 % are unseen, of which the first got 2 and the second 1.
   assert.equal(sequences.map((one) => worth.allows(one, 'model', 4)), [true, false, true, true])
 })
 

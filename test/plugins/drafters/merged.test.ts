@@ -37,7 +37,7 @@ function saying(token: number, msPerToken: number | undefined, log: string[]): D
 merged('the tree that promises tokens for less time is taken, and it alone hears what became of it', async () => {
   const log: string[] = []
   const verdict = { path: new Int32Array(0), token: 5 } as Parameters<DraftSession['commit']>[0]
-  const plan: Plan = { maxNodes: 2, maxDepth: 1, msPerToken: 10, guess: { maxNodes: 8, maxDepth: 4 }, stepMs: () => 12, maxQRows: 64, among: 1 }
+  const plan: Plan = { maxNodes: 2, maxDepth: 1, msPerToken: 10, guess: { maxNodes: 8, maxDepth: 4, stepMs: () => 12 }, stepMs: () => 12, maxQRows: 64, among: 1 }
   for (const msPerToken of [9, 11]) {
     const session = mergedDrafter(saying(1, undefined, log), saying(2, msPerToken, log)).begin({} as Parameters<Drafter['begin']>[0])
     const [tree] = await runTogether([session.draft([1], plan)])
