@@ -83,14 +83,14 @@ export class StepPlanner {
     return { ...sequence.plan, guess }
   }
 
-  /** Learns from a step how far the predictions hold; `emitted` [sequences] tokens. */
-  observe(sequences: readonly Sequence[], trees: readonly DraftTree[], actualMs: number, emitted: readonly number[]): void {
+  /** Learns from a step how far the predictions hold; `actualMs` null where its time says nothing, `emitted` [sequences] tokens. */
+  observe(sequences: readonly Sequence[], trees: readonly DraftTree[], actualMs: number | null, emitted: readonly number[]): void {
     const kinds = trees.map(kindOf)
     const kind = kinds.find((one) => one === 'model') ?? kinds.find((one) => one === 'guess') ?? null
     const context = Math.max(...sequences.map(({ tokens }) => tokens.length))
     const predictedMs = this.predictedMs(trees.reduce((sum, { parents }) => sum + parents.length, 0), context) + this.draftMs(sequences, trees, context)
     const isUsual = sequences.length === 1 && (kind ? sequences[0].unread <= USUAL_UNREAD : this.wasPlain)
-    if (isUsual) this.meter.observe(kind, actualMs, predictedMs)
+    if (isUsual && actualMs !== null) this.meter.observe(kind, actualMs, predictedMs)
     this.sincePlain = kind ? this.sincePlain + 1 : this.wasPlain ? 0 : this.sincePlain
     this.wasPlain = !kind
     const made = (predictedMs * sequences.length * (kind ? this.meter.treeFactor(kind) : 1)) / this.predictedMs(sequences.length, context)

@@ -48,8 +48,10 @@ export async function step(context: StepContext, sequences: readonly Sequence[],
   const targetMs = context.target.clock.busyMs - passed
   const parts = sequences.map((sequence, i) => commit(sequence, verified[i]))
   const ms = performance.now() - started - verified.reduce((sum, { tracingMs }) => sum + tracingMs, 0)
-  // What a step took that read prompts as well says nothing of its trees.
-  if (chunks.length === 0 && verified.every(({ outcome }) => !(outcome instanceof Error))) context.planner.observe(sequences, trees, ms, parts.map(({ tokens }) => tokens.length))
+  if (verified.every(({ outcome }) => !(outcome instanceof Error))) {
+    // What a step took that read prompts as well says nothing of its trees.
+    context.planner.observe(sequences, trees, chunks.length === 0 ? ms : null, parts.map(({ tokens }) => tokens.length))
+  }
   context.recorder.step({ sequences, plans, trees, parts, ms, draftMs, targetMs })
   return parts.map((part, i) => {
     const { trace, outcome } = verified[i]

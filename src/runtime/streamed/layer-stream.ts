@@ -3,12 +3,10 @@
  * pass and on into the next one, so that the disk is busy while layers compute. One reader at a time takes a layer and gives it back.
  */
 import type { ModelError } from '../../errors.js'
-import { DIRECT_ALIGNMENT, type StreamedLayout } from './layout.js'
+import type { StreamedLayout } from './layout.js'
+import { fastestPattern, type ReadPattern } from './read-pattern.js'
 import { verifyBytes, type WatchedFile } from './weight-file.js'
 
-/** Bytes of one read, and reads under way at a time: more of either reads no faster on the disks we measured, an NVMe behind a hypervisor among them. */
-const READ_BYTES = 4 * 2 ** 20
-const READS_AT_ONCE = 2
 /** Layers that are read or computed at a time: one computes, one is there, one is being read. */
 export const BUFFERS = 3
 
@@ -59,6 +57,7 @@ export class LayerStream {
   #next = 0
   /** Layers whose bytes were compared with the checksum. */
   readonly #verified = new Set<number>()
+  #pattern: ReadPattern = { bytes: 0, atOnce: 0 }
   #reading = 0
   #busySince = 0
   #isStopped = false
@@ -71,13 +70,14 @@ export class LayerStream {
     this.#free = memory.slice(residents.size)
   }
 
-  /** Reads what stays in memory, and begins with what does not. Throws `ModelError` where the file is not what import wrote. */
+  /** Reads what stays in memory, finds how the rest is read fastest, and begins with it. Throws `ModelError` where the file is not what import wrote. */
   static async open(options: LayerStreamOptions): Promise<LayerStream> {
     const stream = new LayerStream(options)
     for (const [layer, memory] of stream.#residents) {
       await options.file.read(memory, options.layout.layers[layer].offset)
       await stream.#verify(layer, memory)
     }
+    if (stream.#free.length > 0) stream.#pattern = await fastestPattern(options.file, options.layout, stream.#free)
     stream.#pump()
     return stream
   }
@@ -123,7 +123,7 @@ export class LayerStream {
 
   /** Begins as many reads as may be under way. */
   #pump(): void {
-    while (!this.#isStopped && this.#reading < READS_AT_ONCE) {
+    while (!this.#isStopped && this.#reading < this.#pattern.atOnce) {
       const filling = this.#queue.find(({ begun, failure }) => begun < this.#layout.layerBytes && !failure) ?? this.#begin()
       if (!filling) return
       void this.#readPiece(filling)
@@ -150,7 +150,7 @@ export class LayerStream {
   async #readPiece(filling: Filling): Promise<void> {
     const { layerBytes, layers } = this.#layout
     const from = filling.begun
-    filling.begun = Math.min(layerBytes, from + pieceBytes(layerBytes))
+    filling.begun = Math.min(layerBytes, from + this.#pattern.bytes)
     filling.pending += 1
     if (this.#reading++ === 0) this.#busySince = performance.now()
     try {
@@ -164,10 +164,4 @@ export class LayerStream {
     if (filling.pending === 0 && (filling.begun === layerBytes || filling.failure || this.#isStopped)) filling.settle()
     this.#pump()
   }
-}
-
-/** A layer comes in at least as many reads as go at a time, so that its last bytes do not wait for the next layer's. */
-function pieceBytes(layerBytes: number): number {
-  const share = Math.ceil(layerBytes / READS_AT_ONCE / DIRECT_ALIGNMENT) * DIRECT_ALIGNMENT
-  return Math.min(READ_BYTES, share)
 }
