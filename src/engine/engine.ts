@@ -108,7 +108,8 @@ export class DecodingEngine implements Engine {
     const grammar = asked && (await this.grammars.mask(asked.text, asked.param))
     try {
       if (grammar) this.assertOpen()
-      run.leave = await this.queue.enter(lifetime.signal, run.prompt.length + request.maxTokens + this.parts.context.planner.limits.maxNodes)
+      const slots = run.prompt.length + request.maxTokens + this.parts.context.planner.limits.maxNodes
+      run.leave = await this.queue.enter(lifetime.signal, slots, () => lifetime.isOver || run.finish !== null)
     } catch (error) {
       grammar?.dispose()
       if (!lifetime.isOver || lifetime.failure) throw error

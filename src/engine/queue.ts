@@ -1,15 +1,19 @@
 /** First come, first served: a bounded number of requests decodes together, in the room there is for their texts, and a bounded number waits. */
 import { SequoiaError } from '../errors.js'
 
-interface Waiter {
+/** A request that decodes. */
+interface Place {
   slots: number
+  isOver(): boolean
+}
+
+interface Waiter extends Place {
   turn(): void
 }
 
 export class Queue {
   private readonly waiters: Waiter[] = []
-  /** Slots of those inside. */
-  private readonly inside: number[] = []
+  private readonly inside = new Set<Place>()
   private idle: (() => void)[] = []
 
   /** `fits`: whether texts of so many slots have room together; one alone always has. */
@@ -24,27 +28,30 @@ export class Queue {
   }
 
   get running(): number {
-    return this.inside.length
+    return this.inside.size
   }
 
-  /** Waits for a place and for room for `slots`; call the returned function to pass both on. An abort while waiting rejects with the signal's reason. */
-  async enter(signal?: AbortSignal, slots = 0): Promise<() => void> {
+  /**
+   * Waits for a place and for room for `slots`; call the returned function to pass both on. An abort while waiting rejects with the signal's reason.
+   * `isOver`: whether the request has had its end, so that its place is about to be passed on; its client may be back before that.
+   */
+  async enter(signal?: AbortSignal, slots = 0, isOver: () => boolean = () => false): Promise<() => void> {
     signal?.throwIfAborted()
+    const place: Place = { slots, isOver }
     if (this.waiters.length === 0 && this.admits(slots)) {
-      this.inside.push(slots)
-      return () => this.pass(slots)
+      this.inside.add(place)
+      return () => this.pass(place)
     }
-    if (this.waiters.length >= this.maxWaiting) {
+    if (this.waiters.length >= this.maxWaiting + this.leaving) {
       throw new SequoiaError('overloaded', `${this.waiters.length} requests are waiting already, at most ${this.maxWaiting} may; try again later or raise maxQueue`)
     }
     await new Promise<void>((resolve, reject) => {
-      const waiter = {
-        slots,
+      const waiter: Waiter = Object.assign(place, {
         turn: () => {
           signal?.removeEventListener('abort', leave)
           resolve()
         },
-      }
+      })
       const leave = (): void => {
         this.waiters.splice(this.waiters.indexOf(waiter), 1)
         reject(signal!.reason)
@@ -54,7 +61,7 @@ export class Queue {
       signal?.addEventListener('abort', leave, { once: true })
       this.waiters.push(waiter)
     })
-    return () => this.pass(slots)
+    return () => this.pass(place)
   }
 
   /** Resolves when nothing runs and nothing waits. */
@@ -62,13 +69,18 @@ export class Queue {
     if (this.running > 0) await new Promise<void>((resolve) => this.idle.push(resolve))
   }
 
+  /** Places that are about to be passed on: as many may wait for them beside those that may wait anyhow. */
+  private get leaving(): number {
+    return [...this.inside].filter((place) => place.isOver()).length
+  }
+
   private admits(slots: number): boolean {
-    return this.running < this.maxRunning && (this.running === 0 || this.fits([...this.inside, slots]))
+    return this.running < this.maxRunning && (this.running === 0 || this.fits([...Array.from(this.inside, (place) => place.slots), slots]))
   }
 
   /** A place that is given up goes to who has waited longest. */
-  private pass(slots: number): void {
-    this.inside.splice(this.inside.indexOf(slots), 1)
+  private pass(place: Place): void {
+    this.inside.delete(place)
     this.letIn()
     if (this.running > 0) return
     for (const resolve of this.idle.splice(0)) resolve()
@@ -76,9 +88,9 @@ export class Queue {
 
   private letIn(): void {
     while (this.waiters.length > 0 && this.admits(this.waiters[0].slots)) {
-      const { slots, turn } = this.waiters.shift()!
-      this.inside.push(slots)
-      turn()
+      const first = this.waiters.shift()!
+      this.inside.add(first)
+      first.turn()
     }
   }
 }

@@ -33,6 +33,23 @@ test('a full queue refuses at once', async () => {
   ;(await queue.enter())()
 })
 
+test('where a place is about to be passed on, one more may wait for it', async () => {
+  const queue = new Queue(1, 1)
+  let over = false
+  const leave = await queue.enter(undefined, 0, () => over)
+  const first = queue.enter()
+  const code = (): Promise<unknown> => queue.enter().then(() => null, (error: SequoiaError) => error.code)
+  assert.is(await code(), 'overloaded')
+  over = true
+  const second = queue.enter()
+  assert.is(queue.waiting, 2)
+  assert.is(await code(), 'overloaded')
+  leave()
+  ;(await first)()
+  ;(await second)()
+  assert.equal([queue.running, queue.waiting], [0, 0])
+})
+
 test('who aborts while waiting leaves the queue and holds up nobody', async () => {
   const queue = new Queue(1, 8)
   const leave = await queue.enter()
