@@ -223,6 +223,7 @@ export class DecodingEngine implements Engine {
     if (drainMs !== undefined) integer('drainMs', drainMs, 0, 2 ** 31 - 1)
     this.closing ??= this.queue.drained().then(async () => {
       await this.batch.idle()
+      await this.grammars.close()
       for (const drafter of this.parts.drafters.values()) await drafter.dispose()
       await this.target.dispose()
     })

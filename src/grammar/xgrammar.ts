@@ -17,27 +17,33 @@ interface Exports {
   TokenizerInfo: typeof TokenizerInfo
 }
 
-interface WasmMemory {
-  readonly buffer: ArrayBuffer
-}
-
 /** One wasm instance of the library. */
 export interface XGrammar extends Exports {
   /** What the instance has printed; the reasons of failures are among it. */
   readonly said: string[]
+  /** All of its memory, once a first call has been made; a view that is good until the next call. */
+  memory(): Uint8Array<ArrayBuffer>
   /** A C++ `std::vector<int32>` that one of its calls returned, as a view that is good until the next call. */
   ints(vector: object): Int32Array
 }
 
 /** What embind keeps of the C++ object behind a handle. */
-interface Handle {
-  readonly $$: { readonly ptr: number }
+export interface Handle {
+  readonly $$: { ptr: number }
 }
 
-export function openXGrammar(): XGrammar {
+/** What its memory grows by. */
+export const PAGE_BYTES = 65_536
+
+/** `leastBytes`: how long its memory is to be at least. */
+export function openXGrammar(leastBytes = 0): XGrammar {
   const said: string[] = []
   const say = (...words: unknown[]): void => void said.push(words.join(' '))
-  let memory: WasmMemory | undefined
+  let started: WebAssembly.Memory | undefined
+  const memory = (): ArrayBuffer => {
+    if (!started) throw new RuntimeError('the grammar library has not started: its wasm exports no memory')
+    return started.buffer
+  }
   const page = {
     exports: {} as Exports,
     module: {},
@@ -45,25 +51,28 @@ export function openXGrammar(): XGrammar {
     window: {},
     document: { currentScript: { tagName: 'SCRIPT', src: 'file:///xgrammar.js' } },
     console: { log: say, warn: say, error: say },
+    atob: () => '',
     WebAssembly: {
       ...pick(WebAssembly),
-      instantiate: async (bytes: BufferSource, imports: WebAssembly.Imports) => {
-        const result = await WebAssembly.instantiate(bytes, imports)
-        memory = Object.values(result.instance.exports).find((one) => one instanceof WebAssembly.Memory)
-        return result
+      instantiate: async (_nothing: BufferSource, imports: WebAssembly.Imports) => {
+        const instance = await WebAssembly.instantiate(await library!.module, imports)
+        started = Object.values(instance.exports).find((one) => one instanceof WebAssembly.Memory)
+        // Before the page sees it, since it keeps views of the whole.
+        started?.grow(Math.max(0, Math.ceil((leastBytes - started.buffer.byteLength) / PAGE_BYTES)))
+        return { instance }
       },
     },
   }
-  const { file, source } = library()
-  compileFunction(source, Object.keys(page), { filename: file })(...Object.values(page))
+  library ??= readLibrary(Object.keys(page))
+  library.code(...Object.values(page))
   return {
     ...page.exports,
     said,
+    memory: () => new Uint8Array(memory()),
     ints: (vector) => {
-      if (!memory) throw new RuntimeError('the grammar library has not started: its wasm exports no memory')
       // A vector is three pointers: begin, end, end of storage.
-      const [begin, end] = new Uint32Array(memory.buffer, (vector as Handle).$$.ptr, 2)
-      return new Int32Array(memory.buffer, begin, (end - begin) >> 2)
+      const [begin, end] = new Uint32Array(memory(), (vector as Handle).$$.ptr, 2)
+      return new Int32Array(memory(), begin, (end - begin) >> 2)
     },
   }
 }
@@ -73,14 +82,23 @@ function pick({ Module, Instance, Memory, Table, RuntimeError: Trap, instantiate
   return { Module, Instance, Memory, Table, RuntimeError: Trap, instantiateStreaming }
 }
 
-let read: { file: string; source: string } | undefined
+interface Library {
+  /** The package's code as a function of its surroundings; the wasm, which it holds as text, is taken out of it. */
+  code(...surroundings: unknown[]): void
+  /** That wasm, one module for all instances. */
+  module: Promise<WebAssembly.Module>
+}
 
-function library(): { file: string; source: string } {
-  if (!read) {
-    const file = createRequire(import.meta.url).resolve('@mlc-ai/web-xgrammar')
-    read = { file, source: readFileSync(file, 'utf8') }
-  }
-  return read
+let library: Library | undefined
+
+function readLibrary(surroundings: readonly string[]): Library {
+  const file = createRequire(import.meta.url).resolve('@mlc-ai/web-xgrammar')
+  let base64 = ''
+  const source = readFileSync(file, 'latin1').replace(/(?<=;base64,)[\w+/=]{1000,}/, (found) => {
+    base64 = found
+    return ''
+  })
+  return { code: compileFunction(source, surroundings, { filename: file }) as Library['code'], module: WebAssembly.compile(Buffer.from(base64, 'base64')) }
 }
 
 /** The reason of the last failure, without the place in the library's sources. */

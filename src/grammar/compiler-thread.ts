@@ -1,0 +1,103 @@
+/** An `ImageCompiler` in a thread of its own, so that the event loop goes on while a grammar is compiled. The thread starts with the first text and holds up nobody's exit. */
+import { setImmediate } from 'node:timers/promises'
+import { Worker, type WorkerOptions } from 'node:worker_threads'
+import { RuntimeError, SequoiaError } from '../errors.js'
+import type { Tokenizer } from '../model/text.js'
+import type { Answer } from './compile-worker.js'
+import type { Outcome, Vocabulary } from './compiler.js'
+
+export interface VocabularyOptions {
+  tokenizer: Tokenizer
+  /** Length of a row of logits. */
+  vocabSize: number
+  /** What an answer ends with once its grammar is complete. */
+  stopTokens: readonly number[]
+}
+
+interface Asked {
+  resolve(outcome: Outcome): void
+  reject(error: Error): void
+}
+
+/** Tokens read in one go: a few milliseconds at most. */
+const BLOCK = 512
+
+const NO_BYTES = new Uint8Array(0)
+
+export class CompilerThread {
+  private worker: Promise<Worker> | null = null
+  private readonly asked = new Map<number, Asked>()
+  private count = 0
+  private closed = false
+
+  constructor(private readonly options: VocabularyOptions) {}
+
+  /** Throws `RuntimeError` where the library or the thread fails, `SequoiaError` 'closed' once it is closed. */
+  async compile(text: string): Promise<Outcome> {
+    if (!this.closed) this.worker ??= this.start()
+    const worker = await this.worker
+    if (!worker || this.closed) throw endedEarly()
+    const id = this.count++
+    return new Promise((resolve, reject) => {
+      this.asked.set(id, { resolve, reject })
+      worker.ref()
+      worker.postMessage({ id, text })
+    })
+  }
+
+  /** Ends the thread; texts that it has not compiled yet fail. */
+  async close(): Promise<void> {
+    this.closed = true
+    const worker = await this.worker
+    await worker?.terminate()
+  }
+
+  private async start(): Promise<Worker> {
+    const vocabulary = await packed(this.options)
+    const worker = started({ workerData: vocabulary, name: 'sequoia grammars' })
+    worker.on('message', (answer: Answer) => this.take(answer, worker))
+    let cause: unknown
+    worker.on('error', (error) => (cause = error))
+    worker.on('exit', () => this.lose(cause))
+    worker.unref()
+    return worker
+  }
+
+  private take({ id, ...answer }: Answer, worker: Worker): void {
+    const { resolve, reject } = this.asked.get(id)!
+    this.asked.delete(id)
+    if (this.asked.size === 0) worker.unref()
+    if ('failed' in answer) reject(new RuntimeError(answer.failed))
+    else resolve(answer)
+  }
+
+  /** The next text starts another thread. */
+  private lose(cause: unknown): void {
+    this.worker = null
+    const error = this.closed ? endedEarly() : new RuntimeError(`the thread that compiles grammars ended: ${String(cause)}`, { cause })
+    for (const { reject } of this.asked.values()) reject(error)
+    this.asked.clear()
+  }
+}
+
+/** Where nothing is built the program is TypeScript, whose loader a thread does not have from its parent. */
+function started(options: WorkerOptions): Worker {
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('compile-worker.js', import.meta.url), options)
+  const program = JSON.stringify(new URL('compile-worker.ts', import.meta.url).href)
+  return new Worker(`import('tsx/esm/api').then(({ tsImport }) => tsImport(${program}, ${program}))`, { ...options, eval: true })
+}
+
+const endedEarly = (): SequoiaError => new SequoiaError('closed', 'the engine was closed before the grammar was compiled; open another one')
+
+/** Tokens without text (special ones, padding) have no bytes. The event loop gets its turns between blocks. */
+async function packed({ tokenizer, vocabSize, stopTokens }: VocabularyOptions): Promise<Vocabulary> {
+  const lengths = new Uint32Array(vocabSize)
+  const blocks: Buffer[] = []
+  for (let from = 0; from < vocabSize; from += BLOCK) {
+    await setImmediate()
+    const tokens = Array.from({ length: Math.min(BLOCK, vocabSize - from) }, (_, i) => (from + i < tokenizer.vocabSize ? tokenizer.bytes(from + i) : NO_BYTES))
+    lengths.set(tokens.map(({ length }) => length), from)
+    blocks.push(Buffer.concat(tokens))
+  }
+  return { bytes: Buffer.concat(blocks), lengths, stopTokens: [...stopTokens] }
+}
