@@ -41,6 +41,7 @@ export class CompilerThread {
     return new Promise((resolve, reject) => {
       this.asked.set(id, { resolve, reject })
       worker.ref()
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
       worker.postMessage({ id, text })
     })
   }
