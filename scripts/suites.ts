@@ -6,6 +6,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cpuList } from '../src/runtime/threads.js'
 
 export interface Totals {
   passed: number
@@ -77,11 +78,7 @@ export async function runSuites(groups: readonly (readonly string[])[], env: Nod
  */
 function coreShares(count: number): string[] {
   const { status, stdout } = spawnSync('taskset', ['-c', '-p', String(process.pid)], { encoding: 'utf8' })
-  const ranges = status === 0 ? stdout.trim().split(' ').at(-1)!.split(',') : []
-  const cores = ranges.flatMap((range) => {
-    const [first, last = first] = range.split('-').map(Number)
-    return Array.from({ length: last - first + 1 }, (_, i) => first + i)
-  })
+  const cores = status === 0 ? cpuList(stdout.trim().split(' ').at(-1)!) : []
   const each = Math.floor(cores.length / count)
   return each > 0 ? Array.from({ length: count }, (_, i) => cores.slice(i * each, (i + 1) * each).join(',')) : []
 }

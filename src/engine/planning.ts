@@ -86,9 +86,9 @@ export class StepPlanner {
   /** Learns from a step how far the predictions hold; `actualMs` null where its time says nothing, `emitted` [sequences] tokens. */
   observe(sequences: readonly Sequence[], trees: readonly DraftTree[], actualMs: number | null, emitted: readonly number[]): void {
     const kinds = trees.map(kindOf)
-    const kind = kinds.find((one) => one === 'model') ?? kinds.find((one) => one === 'guess') ?? null
+    const kind = kinds.includes('model') ? 'model' : kinds.includes('guess') ? 'guess' : null
     const context = Math.max(...sequences.map(({ tokens }) => tokens.length))
-    const predictedMs = this.predictedMs(trees.reduce((sum, { parents }) => sum + parents.length, 0), context) + this.draftMs(sequences, trees, context)
+    const predictedMs = this.predictedMs(trees.reduce((sum, { parents }) => sum + parents.length, 0), context) + this.draftMs(sequences, trees, kinds, context)
     const isUsual = sequences.length === 1 && (kind ? sequences[0].unread <= USUAL_UNREAD : this.wasPlain)
     if (isUsual && actualMs !== null) this.meter.observe(kind, actualMs, predictedMs)
     this.sincePlain = kind ? this.sincePlain + 1 : this.wasPlain ? 0 : this.sincePlain
@@ -99,13 +99,12 @@ export class StepPlanner {
   }
 
   /** Milliseconds of the passes that drew these trees. */
-  private draftMs(sequences: readonly Sequence[], trees: readonly DraftTree[], context: number): number {
+  private draftMs(sequences: readonly Sequence[], trees: readonly DraftTree[], kinds: readonly (TreeKind | null)[], context: number): number {
     const widths: number[] = []
-    for (const tree of trees) {
-      if (kindOf(tree) === 'model') for (const depth of tree.depths) widths[depth] = (widths[depth] ?? 0) + 1
-    }
-    const drafter = sequences.find((_, i) => kindOf(trees[i]) === 'model')?.drafter
-    return drafter?.draftMs?.(widths.length - 1, widths, context) ?? 0
+    trees.forEach(({ depths }, i) => {
+      if (kinds[i] === 'model') for (const depth of depths) widths[depth] = (widths[depth] ?? 0) + 1
+    })
+    return sequences[kinds.indexOf('model')]?.drafter?.draftMs?.(widths.length - 1, widths, context) ?? 0
   }
 
   private predictedMs(rows: number, context: number): number {

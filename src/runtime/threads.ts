@@ -27,10 +27,13 @@ function threadsPerCore(): number {
 
 /** Number of CPUs in a kernel list such as `0-1,8`. */
 export function cpuListLength(list: string): number {
-  let count = 0
-  for (const range of list.trim().split(',')) {
+  return Math.max(1, cpuList(list).length)
+}
+
+/** The CPUs that such a list names. */
+export function cpuList(list: string): number[] {
+  return list.trim().split(',').flatMap((range) => {
     const [first, last = first] = range.split('-').map(Number)
-    count += last - first + 1
-  }
-  return count > 0 ? count : 1
+    return Array.from({ length: last >= first ? last - first + 1 : 0 }, (_, i) => first + i)
+  })
 }

@@ -13,7 +13,7 @@ import { addRun, assertSpeculated, newTotals, TREES, type Totals } from '../supp
 import { openSmolLM2 } from '../support/smollm2-models.js'
 import { chiSquareQuantile, gTest, pairLaw, Z } from '../support/statistics.js'
 
-const DRAWS = 6_000
+const DRAWS = 12_000
 const AT_ONCE = 16
 const TEMPERATURE = 0.8
 const OTHER_TEMPERATURE = 0.9
