@@ -73,9 +73,12 @@ tooled('left free, the model writes text, and a call where it begins one', async
   let called = 0
   for (const seed of [1, 2, 3, 4]) {
     const answer = await ask(engine, { temperature: 0.8, seed, messages: [{ role: 'user', content: 'Write a function that adds two numbers.' }] })
-    assert.is(answer.finish, answer.calls.length > 0 ? 'tool_calls' : answer.finish)
-    if (answer.calls.length > 0) assertValid(answer)
-    if (answer.calls.length > 0 && answer.text !== '') called += 1
+    // What the model writes differs between processors; a call that the length cuts short ends its answer as 'length'.
+    if (answer.calls.length > 0 && answer.finish !== 'length') {
+      assert.is(answer.finish, 'tool_calls')
+      assertValid(answer)
+      if (answer.text !== '') called += 1
+    }
   }
   assert.ok(called > 0, 'no answer had text and then a call: the test shows nothing')
 })
