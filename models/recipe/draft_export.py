@@ -18,31 +18,21 @@ import torch
 import torch.nn.functional as F
 
 from corpus import HERE, WORK
-from draft_model import ROPE_THETA, SHAPE, FeatureDraft
+from draft_model import ROPE_THETA, SHAPE, FeatureDraft, gguf_name
 from draft_train import CHECKPOINT, EVALUATED, FEATURES, HELD_OUT, SYSTEM_TURN
-from gguf_io import LAYER_NAMES, add_weight, load_llama, rounded, write_file
+from gguf_io import add_weight, load_llama, rounded, write_file
 from micro_acceptance import KINDS, RANKS, kinds_of_shares
 from micro_model import HEAD_DIM, NORM_EPS
 
 OUT = HERE.parent / 'smollm2-135m-draft'
 NAME = 'SmolLM2-135M-Instruct'
 ARCHITECTURE = 'sequoia-draft'
-GGUF_NAMES = {hf: name for name, hf in LAYER_NAMES.items()}
 LEVELS = 3
 EVERY = 4
 SEED = 7
 
 
-def gguf_name(name: str) -> str:
-    """Parameter name -> tensor name; q and k rows stay in half-split order."""
-    if name == 'head':
-        return 'head.weight'
-    if name == 'fc.weight':
-        return name
-    return f"blk.0.{GGUF_NAMES[name.removeprefix('layer.').removesuffix('.weight')]}.weight"
-
-
-def write(path: Path, draft: FeatureDraft, norm: torch.Tensor, vocab: int, context: int, acceptance: dict[str, list[float]]) -> None:
+def write(path: Path, draft: FeatureDraft, norm: torch.Tensor, vocab: int, context: int, acceptance: dict[str, list[list[float]]]) -> None:
     writer = gguf.GGUFWriter(str(path), ARCHITECTURE)
     writer.add_name(f'{NAME} feature drafter')
     writer.add_author('sequoia-onnx contributors')
@@ -62,8 +52,9 @@ def write(path: Path, draft: FeatureDraft, norm: torch.Tensor, vocab: int, conte
     writer.add_array(f'{ARCHITECTURE}.tokens', draft.tokens.tolist())
     writer.add_string(f'{ARCHITECTURE}.target.name', NAME)
     writer.add_string(f'{ARCHITECTURE}.target.norm_sha256', hashlib.sha256(norm.numpy().astype('<f4').tobytes()).hexdigest())
-    for kind, vector in acceptance.items():
-        writer.add_array(f'{ARCHITECTURE}.acceptance.{kind}', vector)
+    writer.add_uint32(f'{ARCHITECTURE}.acceptance.levels', LEVELS)
+    for kind, levels in acceptance.items():
+        writer.add_array(f'{ARCHITECTURE}.acceptance.{kind}', [p for level in levels for p in level])
     for name, weight in draft.named_parameters():
         add_weight(writer, gguf_name(name), weight.detach().float().numpy())
     write_file(writer)
@@ -108,8 +99,7 @@ def main(model: str, selftext: str) -> None:
     held_out = np.arange(len(ids) - HELD_OUT, len(ids))[:EVALUATED]
     report = measure(draft, ids[held_out], np.load(FEATURES, mmap_mode='r')[held_out], embedding * norm)
     (OUT / 'acceptance.json').write_text(json.dumps(report, indent=1) + '\n')
-    first = {'greedy': report['greedy'][0], 'sampled': report['T=0.8'][0]}
-    write(OUT / 'draft.gguf', draft, norm, len(embedding), target.config.max_position_embeddings, first)
+    write(OUT / 'draft.gguf', draft, norm, len(embedding), target.config.max_position_embeddings, {'greedy': report['greedy'], 'sampled': report['T=0.8']})
     print({kind: [level[:4] for level in report[kind]] for kind in KINDS})
 
 

@@ -12,11 +12,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from gguf_io import LAYER_NAMES
 from micro_model import HEAD_DIM, NORM_EPS, Layer, Shape, rotate
 
 SHAPE = Shape(hidden=576, layers=1, heads=9, kv_heads=3, ffn=1536)
 REDUCED_VOCAB = 8192
 ROPE_THETA = 100_000.0
+GGUF_NAMES = {hf: name for name, hf in LAYER_NAMES.items()}
 
 
 def rope_table(length: int) -> tuple[Tensor, Tensor]:
@@ -102,3 +104,10 @@ class FeatureDraft(nn.Module):
         return y
 
 
+def gguf_name(name: str) -> str:
+    """Parameter name -> tensor name; q and k rows stay in half-split order."""
+    if name == 'head':
+        return 'head.weight'
+    if name == 'fc.weight':
+        return name
+    return f"blk.0.{GGUF_NAMES[name.removeprefix('layer.').removesuffix('.weight')]}.weight"

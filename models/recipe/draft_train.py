@@ -1,8 +1,9 @@
 """Trains the feature drafter on the target's own conversations, in one loop: the target reads new conversations and leaves its features, the draft
 trains on those and on earlier ones. Resumes from `.work/draft.pt`; features are kept in `.work/draft-features.npy` (396 KB a conversation).
 
-    python draft_train.py MODEL.gguf SELFTEXT.npy [--minutes 75]
+    python draft_train.py MODEL.gguf SELFTEXT.npy [--minutes 75] [--start DRAFT.gguf] [--bf16]
 
+`--start` begins with the weights of a draft trained before in place of new ones; `--bf16` multiplies in bf16, where the processor has units for it.
 The schedule follows the minutes spent training, over all runs: first one level, then two levels unrolled; the rate falls to zero at the end.
 Matrices are trained with Muon, the head and the norms with AdamW.
 """
@@ -11,13 +12,14 @@ from __future__ import annotations
 import argparse
 import time
 
+import gguf
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from corpus import WORK
-from draft_model import REDUCED_VOCAB, SHAPE, FeatureDraft, unit
+from draft_model import REDUCED_VOCAB, SHAPE, FeatureDraft, gguf_name, unit
 from gguf_io import load_llama
 from micro_train import scale_rates
 
@@ -105,8 +107,8 @@ def level_losses(draft: FeatureDraft, ids: Tensor, features: Tensor, truth: Tens
         # A token drawn from the target lies in the reduced vocabulary as often as the target's mass does: the weight of the row, up to chance.
         counts = places[ids[:, 2:]][:, start:] >= 0
         goal, guess = goal[counts], guess[counts]
-        p = F.softmax(goal @ truth.T, -1)
-        losses.append(F.cross_entropy(guess @ draft.head.T, p) + FEATURE_WEIGHT * F.smooth_l1_loss(guess, goal))
+        p = F.softmax((goal @ truth.T).float(), -1)
+        losses.append(F.cross_entropy((guess @ draft.head.T).float(), p) + FEATURE_WEIGHT * F.smooth_l1_loss(guess, goal))
     return losses
 
 
@@ -142,6 +144,18 @@ def set_rate(optimizers: list[torch.optim.Optimizer], step: int, spent: float) -
     scale_rates(optimizers, min((step + 1) / WARMUP_STEPS, 1.0, max(0.0, 1 - spent) / (1 - DECAY_FROM)))
 
 
+def start_from(draft: FeatureDraft, path: str) -> None:
+    """Takes over the weights of a written draft; its reduced vocabulary must be this one's."""
+    reader = gguf.GGUFReader(path)
+    tokens = reader.fields[next(name for name in reader.fields if name.endswith('.tokens'))].contents()
+    if tokens != draft.tokens.tolist():
+        raise ValueError(f'{path} has another reduced vocabulary than these conversations give')
+    weights = {tensor.name: gguf.dequantize(tensor.data, tensor.tensor_type) for tensor in reader.tensors}
+    with torch.no_grad():
+        for name, weight in draft.named_parameters():
+            weight.copy_(torch.from_numpy(weights[gguf_name(name)].astype(np.float32)).view_as(weight))
+
+
 def reduced_vocabulary(ids: np.ndarray, vocab: int) -> Tensor:
     """The tokens most frequent in the training conversations, ascending."""
     counts = np.bincount(ids[:, SYSTEM_TURN:].ravel(), minlength=vocab)
@@ -153,6 +167,8 @@ def main() -> None:
     parser.add_argument('model')
     parser.add_argument('selftext')
     parser.add_argument('--minutes', type=float, default=75)
+    parser.add_argument('--start')
+    parser.add_argument('--bf16', action='store_true')
     options = parser.parse_args()
     torch.manual_seed(5)
     ids = np.load(options.selftext)
@@ -168,8 +184,11 @@ def main() -> None:
     places[tokens] = torch.arange(len(tokens))
     draft = FeatureDraft(embedding, truth, tokens)
     optimizers = optimizers_of(draft)
+    fast = lambda: torch.autocast('cpu', torch.bfloat16, enabled=options.bf16)
     step, spent = 0, 0.0
     if saved is None:
+        if options.start:
+            start_from(draft, options.start)
         for at in range(0, EVALUATED, TARGET_BATCH):
             target.read(held_out[at : at + TARGET_BATCH])
     else:
@@ -182,22 +201,25 @@ def main() -> None:
     running = None
     while spent < budget:
         if target.known < len(order) and target.known <= step * NEW_A_STEP:
-            target.read(order[target.known : target.known + TARGET_BATCH])
+            with fast():
+                target.read(order[target.known : target.known + TARGET_BATCH])
             target.known += TARGET_BATCH
         share = spent / budget
         rng = np.random.default_rng(step)
         newest = order[max(0, min(target.known, (step + 1) * NEW_A_STEP) - NEW_A_STEP) :][:NEW_A_STEP]
         rows = np.concatenate([newest, order[rng.integers(0, min(target.known, len(order)), BATCH - len(newest))]])
         levels = 1 if share < ONE_LEVEL_SHARE else len(LEVEL_WEIGHTS)
-        losses = level_losses(draft, *target.batch(rows), truth, places, levels)
+        with fast():
+            losses = level_losses(draft, *target.batch(rows), truth, places, levels)
         weights = LEVEL_WEIGHTS[:levels]
         set_rate(optimizers, step, share)
         for optimizer in optimizers:
             optimizer.zero_grad(set_to_none=True)
         (sum(w * loss for w, loss in zip(weights, losses)) / sum(weights)).backward()
         torch.nn.utils.clip_grad_norm_(draft.parameters(), 1.0)
-        for optimizer in optimizers:
-            optimizer.step()
+        with fast():
+            for optimizer in optimizers:
+                optimizer.step()
         step += 1
         now = time.time()
         spent, clock = spent + (now - clock) / 60, now

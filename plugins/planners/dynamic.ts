@@ -23,12 +23,13 @@ export const dynamicPlanner: Planner = {
   plan(core, context) {
     const planned = sequoiaPlanner.plan(core, context)
     if (planned.maxNodes === 1) return planned
+    const [first] = context.acceptance
     return {
       maxNodes: planned.maxNodes,
       maxDepth: Math.min(context.maxDepth, planned.maxDepth + MORE_LEVELS),
       stepMs: context.stepMs,
-      worth: context.isGreedy ? (_, q) => q : (rank, q) => Math.min(1, RANK_SHARE * (context.acceptance[rank] ?? 0) + Q_SHARE * q),
-      chance: context.acceptance[0],
+      worth: context.isGreedy ? (_, q) => q : (rank, q) => Math.min(1, RANK_SHARE * (first[rank] ?? 0) + Q_SHARE * q),
+      chance: first[0],
     }
   },
 }

@@ -40,7 +40,7 @@ const MAX_ROWS = 128
 const FIXED_STEP_MS = 0.08
 
 /** Acceptance by rank that a model draft starts from when it ships no measured vector. */
-const PRIOR_ACCEPTANCE = [0.5, 0.12, 0.06, 0.035, 0.025, 0.018, 0.013, 0.01]
+const PRIOR_ACCEPTANCE = [[0.5, 0.12, 0.06, 0.035, 0.025, 0.018, 0.013, 0.01]]
 
 /**
  * Opens a target model and its drafts for decoding. First use of a model pulls, imports and calibrates it, which takes

@@ -23,8 +23,8 @@ export interface EngineParts {
   /** By the names a request may give as `draft`. */
   drafters: ReadonlyMap<string, Drafter>
   defaultDraft: string
-  /** [rank] acceptance that the first static plans start from, at temperature 0 and above. */
-  acceptance: { greedy: readonly number[]; sampled: readonly number[] }
+  /** [level][rank] acceptance that the first static plans start from, at temperature 0 and above. */
+  acceptance: { greedy: readonly (readonly number[])[]; sampled: readonly (readonly number[])[] }
   /** Most requests that decode together, and most that wait. */
   maxBatch: number
   maxQueue: number

@@ -70,7 +70,7 @@ export class StepPlanner {
     if (drafter.growth === 'dynamic') return { maxNodes, maxDepth, stepMs, guess }
     if (!sequence.plan || counts.steps >= sequence.replanAt || sequence.plannedAmong !== among) {
       sequence.plan = this.planner.plan(this.core, {
-        acceptance: sequence.acceptance.vector(),
+        acceptance: sequence.acceptance.vectors(),
         isGreedy: request.sampling.temperature === 0,
         draftMs: (depth, widths) => (this.meter.treeFactor('model') * (drafter.draftMs?.(depth, widths.map((width) => width * among), context) ?? 0)) / among,
         stepMs,

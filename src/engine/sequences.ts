@@ -4,7 +4,7 @@ import type { GrammarMask } from '../grammar/grammar-mask.js'
 import { joined } from '../joined.js'
 import type { SequenceCache } from '../plugin/sequence-cache.js'
 import { SequenceSampling } from '../sampling/sequence-sampling.js'
-import { AcceptanceStats } from './acceptance.js'
+import { type Acceptance, AcceptanceStats } from './acceptance.js'
 import type { EngineParts } from './parts.js'
 import { BLOCK, PrefixCache } from './prefix-cache.js'
 import type { CheckedRequest } from './request.js'
@@ -18,15 +18,15 @@ const LEAD_IN = 8
 
 export class Sequences {
   private readonly prefixes: PrefixCache
-  /** [rank] acceptance that new sequences start from, learned from those before, at temperature 0 and above. */
-  private readonly greedyPrior: Float64Array
-  private readonly sampledPrior: Float64Array
+  /** What new sequences start from, learned from those before, at temperature 0 and above. */
+  private readonly greedyPrior: Acceptance
+  private readonly sampledPrior: Acceptance
 
   constructor(private readonly parts: EngineParts) {
     const { recorder } = parts.context
     this.prefixes = new PrefixCache(parts.prefixCacheBytes, (tokens, bytes) => recorder.evict(tokens, bytes))
-    this.greedyPrior = Float64Array.from(parts.acceptance.greedy)
-    this.sampledPrior = Float64Array.from(parts.acceptance.sampled)
+    this.greedyPrior = parts.acceptance.greedy.map((vector) => Float64Array.from(vector))
+    this.sampledPrior = parts.acceptance.sampled.map((vector) => Float64Array.from(vector))
   }
 
   /** Bytes of K/V rows kept of texts that ended. */
@@ -94,7 +94,7 @@ export class Sequences {
     this.prefixes.insert(tokens.slice(0, cache.length), (from) => ({ kv: target.save(cache, from, BLOCK), features: joined(Float32Array, features.slice(from, from + BLOCK)) }))
   }
 
-  private priorOf({ sampling }: CheckedRequest): Float64Array {
+  private priorOf({ sampling }: CheckedRequest): Acceptance {
     return sampling.temperature === 0 ? this.greedyPrior : this.sampledPrior
   }
 }

@@ -156,7 +156,7 @@ function recordWalk(sequence: Sequence, tree: DraftTree, verdict: Verdict): void
       if (child === path[at + 1]) rank = children
       children++
     }
-    if (children > 0) sequence.acceptance.record(children, rank)
+    if (children > 0) sequence.acceptance.record(at, children, rank)
   })
 }
 

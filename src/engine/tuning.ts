@@ -32,8 +32,8 @@ export interface Tuning {
   target: PassTable
   /** Null where no model drafts. */
   draft: PassTable | null
-  /** [rank] chance that the child of that rank is the accepted one, as plans start from it. */
-  acceptance: { greedy: number[]; sampled: number[] }
+  /** [level][rank] chance that the child of that rank is the accepted one, as plans start from it; the last level serves all deeper ones. */
+  acceptance: { greedy: number[][]; sampled: number[][] }
   plainTokensPerSecond: number
   /** What the planner chooses for the model draft, without n-grams; plain decoding where no model drafts. */
   plan: { greedy: TunedPlan; sampled: TunedPlan }
@@ -49,7 +49,7 @@ export interface TuningParts {
   overheadMs: number
   /** The model draft and its times. */
   draft: { drafter: Drafter; times: PassTimes } | null
-  acceptance: { greedy: readonly number[]; sampled: readonly number[] }
+  acceptance: { greedy: readonly (readonly number[])[]; sampled: readonly (readonly number[])[] }
   limits: PlanLimits
 }
 
@@ -61,7 +61,7 @@ export function tuningOf(parts: TuningParts, context = 256): Tuning {
     context,
     target: tableOf(target),
     draft: draft ? tableOf(draft.times) : null,
-    acceptance: { greedy: [...acceptance.greedy], sampled: [...acceptance.sampled] },
+    acceptance: { greedy: acceptance.greedy.map((level) => [...level]), sampled: acceptance.sampled.map((level) => [...level]) },
     plainTokensPerSecond: 1000 / plainMs,
     plan,
     summary: summaryOf(target, plan.greedy, plainMs, context),
@@ -77,7 +77,7 @@ function planned({ core, planner, target, overheadMs, draft, acceptance, limits 
   const plain = { nodes: 1, depth: 0, parents: [-1], msPerStep: stepMs(1), msPerToken: stepMs(1), tokensPerSecond: 1000 / stepMs(1) }
   if (!draft) return plain
   const draftMs = (depth: number, widths: readonly number[]): number => draft.drafter.draftMs?.(depth, widths, context) ?? 0
-  const { shape, msPerToken = stepMs(1), maxNodes, maxDepth } = planner.plan(core, { acceptance: Float64Array.from(isGreedy ? acceptance.greedy : acceptance.sampled), isGreedy, draftMs, stepMs, ...limits })
+  const { shape, msPerToken = stepMs(1), maxNodes, maxDepth } = planner.plan(core, { acceptance: (isGreedy ? acceptance.greedy : acceptance.sampled).map((level) => Float64Array.from(level)), isGreedy, draftMs, stepMs, ...limits })
   if (!shape) return { ...plain, nodes: maxNodes, depth: maxDepth }
   const msPerStep = draftMs(maxDepth, levelWidths(shape.parents, maxDepth)) + stepMs(maxNodes)
   return { nodes: maxNodes, depth: maxDepth, parents: Array.from(shape.parents), msPerStep, msPerToken, tokensPerSecond: 1000 / msPerToken }

@@ -73,6 +73,6 @@ export interface ModelManifest {
    * 'rotated', x / rms(x) R without the norm's weight (R is `Rotation` of `import/rotation.ts` for this hidden size).
    */
   hidden: 'checkpoint' | 'rotated' | null
-  /** Acceptance vector measured for this model as a draft, if it ships one. */
-  acceptance?: { target: string; greedy: number[]; sampled: number[] }
+  /** Acceptance measured for this model as a draft, [level][rank], if it ships one; the last level serves all deeper ones. */
+  acceptance?: { target: string; greedy: number[][]; sampled: number[][] }
 }

@@ -94,8 +94,8 @@ export interface Drafter<Session extends DraftSession = DraftSession> {
 
 /** What a planner knows of one sequence. */
 export interface PlanContext {
-  /** [rank] probability that the child of this rank (draw order) is the one accepted. */
-  acceptance: Float64Array
+  /** [level][rank] probability that the child of this rank (draw order) is the one accepted, by the level of its parent; the last level serves all deeper ones. */
+  acceptance: readonly Float64Array[]
   /** Whether the target's likeliest token is the one taken. */
   isGreedy: boolean
   /** Milliseconds of drafting a tree with this many nodes on each level. */

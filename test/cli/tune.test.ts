@@ -19,7 +19,7 @@ tune('prints tables, plans and what decoding measured as JSON', async () => {
       assert.ok(row.every((ms, j) => ms > 0 && (j === 0 || ms >= row[j - 1])), `row ${i}: ${row.join(' ')}`)
     }
   }
-  assert.ok(tuning.acceptance.greedy[0] > 0.5 && tuning.plainTokensPerSecond > 0 && tuning.measured.plain > 0 && tuning.measured.predicted.plain > 0)
+  assert.ok(tuning.acceptance.greedy[0][0] > 0.5 && tuning.plainTokensPerSecond > 0 && tuning.measured.plain > 0 && tuning.measured.predicted.plain > 0)
   const { nodes, parents, msPerToken, tokensPerSecond } = tuning.plan.greedy
   assert.is(parents.length, nodes)
   assert.ok(Math.abs(msPerToken * tokensPerSecond - 1000) < 1e-6)

@@ -31,7 +31,7 @@ export async function randomDraft(target: Checkpoint, plain: Checkpoint, tokens:
     tokens: Int32Array.from(tokens),
     license: 'mit',
     target: { name: target.name, normSha256: createHash('sha256').update(new Uint8Array(norm.buffer)).digest('hex') },
-    acceptance: { target: target.name, greedy: [0.5], sampled: [0.5] },
+    acceptance: { target: target.name, greedy: [[0.5]], sampled: [[0.5]] },
     read: async (name) => {
       if (name === 'fc') return Float32Array.from({ length: 2 * hidden * hidden }, (_, i) => (i % (2 * hidden) === Math.floor(i / (2 * hidden)) + (reads === 'feature' ? hidden : 0) ? 1 : 0))
       if (name !== 'head') return plain.read(name)

@@ -5,6 +5,7 @@
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { ModelError } from '../../errors.js'
+import { byLevel } from '../acceptance.js'
 import { readHeader, type GgufHeader } from '../gguf/header.js'
 import { checkpointName } from '../gguf/llama.js'
 import { hashFile } from '../hash.js'
@@ -25,7 +26,7 @@ export interface DraftFile {
   readonly license: string | null
   /** What it was trained for. `normSha256`: over the float32 bytes of that checkpoint's `model.norm.weight`, whatever its file format. */
   readonly target: { name: string; normSha256: string }
-  /** Measured acceptance by rank. */
+  /** Measured acceptance, [level][rank]. */
   readonly acceptance: ModelManifest['acceptance']
   /** `fc` [hidden, 2 * hidden], `head` [reduced, hidden], or a tensor of layer 0 by Hugging Face's name. q and k rows are in half-split RoPE order. */
   read(name: string): Promise<Float32Array>
@@ -47,6 +48,13 @@ export async function openDraftFile(path: string): Promise<DraftFile> {
   checkShapes(path, header, config, tokens)
   const byName = new Map([...header.tensors.values()].map((tensor) => [checkpointName(tensor.name) ?? tensor.name.replace(/\.weight$/, ''), tensor]))
   const { metadata } = header
+  const acceptance = (kind: string): number[][] => {
+    const key = `${DRAFT_ARCHITECTURE}.acceptance.${kind}`
+    const levels = metadata.count(`${DRAFT_ARCHITECTURE}.acceptance.levels`, 1)
+    const vectors = byLevel(metadata.numbers(key), levels)
+    if (!vectors) throw new ModelError('model_invalid', path, `${path} holds no probabilities of ${levels} levels as "${key}": install the package again`)
+    return vectors
+  }
   const about = {
     name: basename(path).replace(/\.gguf$/i, ''),
     path,
@@ -55,11 +63,7 @@ export async function openDraftFile(path: string): Promise<DraftFile> {
     tokens,
     license: metadata.has('general.license') ? metadata.string('general.license') : null,
     target: { name: metadata.string('sequoia-draft.target.name'), normSha256: metadata.string('sequoia-draft.target.norm_sha256') },
-    acceptance: {
-      target: metadata.string('sequoia-draft.target.name'),
-      greedy: metadata.numbers('sequoia-draft.acceptance.greedy'),
-      sampled: metadata.numbers('sequoia-draft.acceptance.sampled'),
-    },
+    acceptance: { target: metadata.string('sequoia-draft.target.name'), greedy: acceptance('greedy'), sampled: acceptance('sampled') },
   }
   const file = await open(path)
   return {

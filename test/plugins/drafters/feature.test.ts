@@ -56,6 +56,7 @@ const refused: Record<string, { spoil(file: GgufFile): void; message: RegExp }> 
   'another target': { spoil: ({ metadata }) => (metadata['sequoia-draft.target.norm_sha256'] = 'f'.repeat(64)), message: /was trained for sequoia-micro-target and reads its features; "target" is another model/ },
   'a missing tensor': { spoil: (file) => (file.tensors = file.tensors.filter(({ name }) => name !== 'fc.weight')), message: /has nothing as tensor fc\.weight; expected \[256, 512\]/ },
   'tokens out of order': { spoil: ({ metadata }) => ((metadata['sequoia-draft.tokens'] as number[])[3] = 2), message: /lists token 2 at place 3 of its vocabulary; expected ascending ids below 4096/ },
+  'levels that do not divide its acceptance': { spoil: ({ metadata }) => (metadata['sequoia-draft.acceptance.levels'] = 3), message: /holds no probabilities of 3 levels as "sequoia-draft\.acceptance\.greedy"/ },
   'no acceptance': { spoil: ({ metadata }) => delete metadata['sequoia-draft.acceptance.greedy'], message: /lacks the metadata "sequoia-draft\.acceptance\.greedy"/ },
 }
 for (const [name, { spoil, message }] of Object.entries(refused)) {

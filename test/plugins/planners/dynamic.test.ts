@@ -17,7 +17,7 @@ const core = Core.load()
 const TOKENS = 48
 const ROOT_ONLY: Plan = { shape: { parents: Int32Array.of(-1) }, maxNodes: 1, maxDepth: 0, stepMs: () => 1, maxQRows: 64, among: 1 }
 const context: PlanContext = {
-  acceptance: Float64Array.of(0.6, 0.15, 0.07, 0.04),
+  acceptance: [Float64Array.of(0.6, 0.15, 0.07, 0.04)],
   isGreedy: false,
   draftMs: (depth) => 0.5 * depth,
   stepMs: (rows) => 10 + 0.3 * rows,
