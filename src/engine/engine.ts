@@ -1,9 +1,11 @@
 /** The engine: takes requests through prefill and decode steps, several at a time, and streams what they yield. */
 import { SequoiaError } from '../errors.js'
 import { callGrammar } from '../grammar/tool-calls.js'
+import type { GrammarMask } from '../grammar/grammar-mask.js'
 import { Grammars } from '../grammar/grammars.js'
 import { lanesFor, type ModelRunner } from '../plugin/model-runner.js'
 import { roundUpSlots } from '../runtime/kv-cache.js'
+import type { AskedGrammar } from '../sampling/controls.js'
 import { integer } from '../values.js'
 import { Batch } from './batch.js'
 import type { EngineEvents } from './events.js'
@@ -104,11 +106,14 @@ export class DecodingEngine implements Engine {
   /** Waits for a place and opens the sequence; false where the caller ended the request before. */
   private async admit(run: Run): Promise<boolean> {
     const { request, lifetime } = run
-    const asked = request.controls.grammar
-    const grammar = asked && (await this.grammars.mask(asked.text, asked.param))
+    const slots = run.prompt.length + request.maxTokens + this.parts.context.planner.limits.maxNodes
+    let grammar: GrammarMask | null = null
     try {
-      if (grammar) this.assertOpen()
-      const slots = run.prompt.length + request.maxTokens + this.parts.context.planner.limits.maxNodes
+      if (request.controls.grammar) {
+        this.queue.assertRoom(slots)
+        grammar = await this.compiled(request.controls.grammar, lifetime)
+        this.assertOpen()
+      }
       run.leave = await this.queue.enter(lifetime.signal, slots, () => lifetime.isOver || run.finish !== null)
     } catch (error) {
       grammar?.dispose()
@@ -123,6 +128,17 @@ export class DecodingEngine implements Engine {
     if (lifetime.isOver) end()
     else lifetime.signal.addEventListener('abort', end, { once: true })
     return true
+  }
+
+  /** A grammar takes up to seconds to compile; a request that is over does not wait for it. */
+  private async compiled({ text, param }: AskedGrammar, lifetime: Lifetime): Promise<GrammarMask> {
+    const compiling = this.grammars.mask(text, param)
+    try {
+      return await lifetime.unlessOver(compiling)
+    } catch (error) {
+      void compiling.then((mask) => mask.dispose(), () => undefined)
+      throw error
+    }
   }
 
   /** Gives back all that a request holds, whatever ended it. */

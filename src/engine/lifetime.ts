@@ -34,6 +34,15 @@ export class Lifetime {
     this.controller.abort(failure)
   }
 
+  /** What `work` comes to; rejects with the signal's reason where the request is over before. */
+  async unlessOver<T>(work: Promise<T>): Promise<T> {
+    this.signal.throwIfAborted()
+    let give = (): void => {}
+    const over = new Promise<never>((_, reject) => (give = () => reject(this.signal.reason)))
+    this.signal.addEventListener('abort', give, { once: true })
+    return Promise.race([work, over]).finally(() => this.signal.removeEventListener('abort', give))
+  }
+
   /** The request has ended: nothing of it stays behind in the caller's signal. */
   dispose(): void {
     clearTimeout(this.timer)

@@ -38,13 +38,11 @@ export class Queue {
   async enter(signal?: AbortSignal, slots = 0, isOver: () => boolean = () => false): Promise<() => void> {
     signal?.throwIfAborted()
     const place: Place = { slots, isOver }
-    if (this.waiters.length === 0 && this.admits(slots)) {
+    if (this.hasPlace(slots)) {
       this.inside.add(place)
       return () => this.pass(place)
     }
-    if (this.waiters.length >= this.maxWaiting + this.leaving) {
-      throw new SequoiaError('overloaded', `${this.waiters.length} requests are waiting already, at most ${this.maxWaiting} may; try again later or raise maxQueue`)
-    }
+    this.assertRoom(slots)
     await new Promise<void>((resolve, reject) => {
       const waiter: Waiter = Object.assign(place, {
         turn: () => {
@@ -64,6 +62,12 @@ export class Queue {
     return () => this.pass(place)
   }
 
+  /** Throws `SequoiaError` ('overloaded') where a request for `slots` could not even wait. */
+  assertRoom(slots: number): void {
+    if (this.hasPlace(slots) || this.waiters.length < this.maxWaiting + this.leaving) return
+    throw new SequoiaError('overloaded', `${this.waiters.length} requests are waiting already, at most ${this.maxWaiting} may; try again later or raise maxQueue`)
+  }
+
   /** Resolves when nothing runs and nothing waits. */
   async drained(): Promise<void> {
     if (this.running > 0) await new Promise<void>((resolve) => this.idle.push(resolve))
@@ -72,6 +76,10 @@ export class Queue {
   /** Places that are about to be passed on: as many may wait for them beside those that may wait anyhow. */
   private get leaving(): number {
     return [...this.inside].filter((place) => place.isOver()).length
+  }
+
+  private hasPlace(slots: number): boolean {
+    return this.waiters.length === 0 && this.admits(slots)
   }
 
   private admits(slots: number): boolean {

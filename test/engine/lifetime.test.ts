@@ -102,6 +102,29 @@ lifetime('the engine\'s own limit holds where a request allows itself more, and 
   }
 })
 
+lifetime('a request that is over does not wait for its grammar; one that could not even wait never has it compiled', async () => {
+  const engine = await engineFor({ target: 'micro', maxBatch: 1, maxQueue: 0 })
+  // Never seen by this engine, so its compiling thread has yet to start.
+  const asked: GenerateRequest = { prompt: 'This package is', maxTokens: 1, responseFormat: { type: 'regex', pattern: '(a|bc){3,40}' } }
+  const order: string[] = []
+  const controller = new AbortController()
+  const aborted = collect(engine, { ...asked, signal: controller.signal }).then(({ tokens }) => order.push(tokens.length === 0 ? 'abort' : 'tokens'))
+  const late = failure(collect(engine, { ...asked, timeoutMs: 1 })).then(({ code }) => order.push(code))
+  const patient = collect(engine, asked).then(() => order.push('compiled'))
+  setImmediate(() => controller.abort())
+  await Promise.all([aborted, late, patient])
+  assert.is(order[2], 'compiled')
+  assert.equal(order.slice(0, 2).sort(), ['abort', 'timeout'])
+  assert.equal(held(engine), [0, 0, 0])
+
+  const running = engine.generate(LONG)[Symbol.asyncIterator]()
+  await running.next()
+  const wrong: GenerateRequest = { ...asked, responseFormat: { type: 'grammar', grammar: 'root ::= missing' } as never }
+  assert.is((await failure(collect(engine, wrong))).code, 'overloaded')
+  await running.return!()
+  assert.not((await failure(collect(engine, wrong))).code === 'overloaded')
+})
+
 lifetime('others decode on as if nothing were, while one among them reaches its deadline', async () => {
   const engine = await micro()
   const request: GenerateRequest = { prompt: 'Install with npm', maxTokens: 120, seed: 4, temperature: 0.8, ignoreEos: true }
