@@ -12,24 +12,33 @@ export interface ChooseRequest {
   draftMs(depth: number, widths: readonly number[]): number
   /** Milliseconds of a step outside both. */
   overheadMs: number
+  /** What else shares the step: its milliseconds and the tokens expected of it. Then the step as a whole takes the fewest milliseconds per token. Default: nothing. */
+  beside?: { ms: number; tokens: number }
 }
 
 export interface ChosenPlan {
   nodes: number
   depth: number
   expectedTokens: number
+  /** Draft, target and overhead. */
+  ms: number
+  /** Of the step as a whole. */
   msPerToken: number
 }
 
-/** Argmin of (draft + target + overhead) / F(m, d). Exact over all m <= N and d <= D of the frontier. */
+const NOTHING = { ms: 0, tokens: 0 }
+
+/** Argmin of (draft + target + overhead + beside) / (F(m, d) + beside). Exact over all m <= N and d <= D of the frontier. */
 export function choosePlan(request: ChooseRequest): ChosenPlan {
-  const { frontier, targetMs, draftMs, overheadMs } = request
-  let best: ChosenPlan = { nodes: 1, depth: 0, expectedTokens: 1, msPerToken: targetMs(1) + overheadMs }
+  const { frontier, targetMs, draftMs, overheadMs, beside = NOTHING } = request
+  const plainMs = targetMs(1) + overheadMs
+  let best: ChosenPlan = { nodes: 1, depth: 0, expectedTokens: 1, ms: plainMs, msPerToken: (plainMs + beside.ms) / (1 + beside.tokens) }
   for (const { nodes, depth, expectedTokens, atLeast } of candidates(request, best.msPerToken)) {
     if (!(atLeast < best.msPerToken)) break
     const widths = levelWidths(frontier.tree(nodes, depth).parents, depth)
-    const msPerToken = (targetMs(nodes) + draftMs(depth, widths) + overheadMs) / expectedTokens
-    if (msPerToken < best.msPerToken) best = { nodes, depth, expectedTokens, msPerToken }
+    const ms = targetMs(nodes) + draftMs(depth, widths) + overheadMs
+    const msPerToken = (ms + beside.ms) / (expectedTokens + beside.tokens)
+    if (msPerToken < best.msPerToken) best = { nodes, depth, expectedTokens, ms, msPerToken }
   }
   return best
 }
@@ -43,14 +52,14 @@ interface Candidate {
 }
 
 /** Sizes and depths whose best tree uses that depth and may take less than `plainMs` a token, the most promising first: few trees then have to be built. */
-function candidates({ frontier, targetMs, draftMs, overheadMs }: ChooseRequest, plainMs: number): Candidate[] {
+function candidates({ frontier, targetMs, draftMs, overheadMs, beside = NOTHING }: ChooseRequest, plainMs: number): Candidate[] {
   const chains = Array.from({ length: frontier.maxDepth + 1 }, (_, depth) => draftMs(depth, Array.from({ length: depth + 1 }, () => 1)))
   const found: Candidate[] = []
   for (let nodes = 2; nodes <= frontier.maxNodes; nodes++) {
-    const verifyMs = targetMs(nodes) + overheadMs
+    const verifyMs = targetMs(nodes) + overheadMs + beside.ms
     for (let depth = 1; depth <= Math.min(frontier.maxDepth, nodes - 1); depth++) {
       const expectedTokens = frontier.expected(nodes, depth)
-      const atLeast = (verifyMs + chains[depth]) / expectedTokens
+      const atLeast = (verifyMs + chains[depth]) / (expectedTokens + beside.tokens)
       if (atLeast < plainMs && expectedTokens > frontier.expected(nodes, depth - 1)) found.push({ nodes, depth, expectedTokens, atLeast })
     }
   }

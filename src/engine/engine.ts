@@ -23,6 +23,9 @@ import { readCalls } from './call-stream.js'
 import type { Tuning } from './tuning.js'
 import type { Engine, EngineInfo, GeneratePart, GenerateRequest, GenerateStats } from './types.js'
 
+/** Prompt tokens that a draft reads in one go. */
+const PIECE_ROWS = 128
+
 export class DecodingEngine implements Engine {
   private readonly queue: Queue
   private readonly batch: Batch
@@ -187,16 +190,18 @@ export class DecodingEngine implements Engine {
     yield { text: sequence.text.end(), tokens: [], accepted: 0, finishReason: 'abort', stats: requestStats(sequence) }
   }
 
-  /** The draft reads the prompt too, where it is to be used. */
   private async readPrompt(sequence: Sequence, lifetime: Lifetime): Promise<void> {
     const { batch } = this
-    const { tokens, drafting } = sequence
     await batch.readPrompt(sequence, lifetime)
-    if (lifetime.isOver) return
-    await batch.between(async () => {
-      const [plan] = this.parts.context.planner.plan([sequence])
-      if (plan.maxNodes > 1) await this.recorder.drafting(async () => drafting?.prepare(tokens))
-    })
+    const { drafting, tokens } = sequence
+    if (!drafting || lifetime.isOver) return
+    const [plan] = await batch.between(() => this.parts.context.planner.plan([sequence]))
+    if (plan.maxNodes === 1) return
+    // The draft reads it too, where it is to be used: by pieces, so that others' steps come in between and an abort frees it within one.
+    for (let end = 0; end < tokens.length && !lifetime.isOver; ) {
+      end = Math.min(tokens.length, end + PIECE_ROWS)
+      await batch.between(() => this.recorder.drafting(() => drafting.prepare(tokens.slice(0, end))))
+    }
   }
 
   encode(request: Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'prompt' | 'promptTokens'>): number[] {

@@ -2,10 +2,11 @@
 import type { Core } from '../core/index.js'
 import type { TreeShape } from '../core/types.js'
 import type { DraftTree, Plan, Planner } from '../plugin/index.js'
+import { lanesFor } from '../plugin/model-runner.js'
 import { CostMeter } from './cost-meter.js'
 import { passMs, type PassTimes } from './profile.js'
 import { remaining, type Sequence } from './sequence.js'
-import { kindOf, type TreeKind, Worth } from './worth.js'
+import { kindOf, loadOf, type TreeKind, Worth } from './worth.js'
 
 /** Steps between two plans of one sequence: acceptance and context move slowly, and without trees acceptance hardly at all. */
 const REPLAN_STEPS = 12
@@ -14,6 +15,9 @@ const REPLAN_PLAIN_STEPS = 24
 const USUAL_UNREAD = 12
 /** Tree steps before plain ones, which tell what plain decoding costs now: the second of them does, the first has still to bring the target's weights back. */
 const PLAIN_EVERY = 64
+
+/** How fast the account of what a sequence takes of its steps follows them. */
+const SHARE_RATE = 0.25
 
 type PlanOfOne = Omit<Plan, 'maxQRows' | 'among'>
 
@@ -28,10 +32,24 @@ export interface PlanLimits {
   maxDepth: number
 }
 
+/** What others take of a step, as far as one of its sequences is concerned. */
+interface Others {
+  /** Rows of all their trees, and of the largest. */
+  rows: number
+  mostRows: number
+  /** Tokens expected of them. */
+  tokens: number
+  /** Sequences of the step, this one included, and the longest of their contexts. */
+  among: number
+  context: number
+}
+
 export class StepPlanner {
-  private readonly meter = new CostMeter()
+  /** By load: passes that are shared turn out otherwise than those of one. */
+  private readonly meters = new Map<number, CostMeter>()
   private sincePlain = PLAIN_EVERY
-  private wasPlain = false
+  /** Sequences of the last step if it had no trees, else 0. */
+  private wasPlainAmong = 0
   private readonly worth = new Worth()
 
   constructor(
@@ -43,20 +61,31 @@ export class StepPlanner {
     readonly limits: PlanLimits,
   ) {}
 
-  /** One plan for each sequence of a step. */
+  /**
+   * One plan for each sequence of a step. Who plans anew chooses what serves the step as a whole best, given what the others take of it; in turns this
+   * spends the rows where they bring most tokens for their time: a large tree for one alone, chains and nothing under load, more for those whose drafts are accepted.
+   */
   plan(sequences: readonly Sequence[]): Plan[] {
-    const count = Math.min(this.limits.maxNodes, Math.floor(this.limits.maxRows / sequences.length))
-    return sequences.map((sequence) => ({ ...this.planOne(sequence, sequences.length, count), maxQRows: count, among: sequences.length }))
+    const among = sequences.length
+    const count = Math.min(this.limits.maxNodes, Math.floor(this.limits.maxRows / among))
+    const context = longestOf(sequences)
+    return sequences.map((sequence) => ({ ...this.planOne(sequence, othersOf(sequence, sequences, context), count), maxQRows: count, among }))
   }
 
-  /**
-   * The plan of one of `among` sequences, of at most `mostNodes` nodes. The pass is shared: each plans as if the others did as it does, so that a pass of n rows, the
-   * target's or the draft's, costs it t(among * n) / among. Under load that grows with every node as in a pass that is full already, and trees shrink to chains and to nothing.
-   */
-  private planOne(sequence: Sequence, among: number, mostNodes: number): PlanOfOne {
+  /** The plan of one sequence, of at most `mostNodes` nodes. */
+  private planOne(sequence: Sequence, others: Others, mostNodes: number): PlanOfOne {
     const { request, drafter, counts } = sequence
-    const context = sequence.tokens.length
-    const stepOf = (kind: TreeKind) => (rows: number): number => (this.predictedMs(rows * among, context) / among) * (rows > 1 ? this.meter.treeFactor(kind) : 1)
+    const { among, context } = others
+    const meter = this.meterAt(among)
+    const passWith = (rows: number): number => this.predictedMs(others.rows + rows, context, lanesFor(among) * Math.max(others.mostRows, rows))
+    const plainMs = passWith(1)
+    // Each token's part of a step without this sequence's tree.
+    const ownMs = plainMs / (1 + others.tokens)
+    const stepOf = (kind: TreeKind) => (rows: number): number => {
+      if (rows === 1) return ownMs
+      const ms = passWith(rows)
+      return ownMs + (ms - plainMs) + ((meter.treeFactor(kind) - 1) * ms) / among
+    }
     const stepMs = stepOf(drafter?.growth === 'deterministic' ? 'guess' : 'model')
     const maxNodes = Math.min(mostNodes, request.maxNodes)
     const maxDepth = Math.min(this.limits.maxDepth, remaining(sequence) - 1)
@@ -69,33 +98,45 @@ export class StepPlanner {
     if (!this.worth.allows(sequence, 'model', among)) return { ...plain, guess }
     if (drafter.growth === 'dynamic') return { maxNodes, maxDepth, stepMs, guess }
     if (!sequence.plan || counts.steps >= sequence.replanAt || sequence.plannedAmong !== among) {
-      sequence.plan = this.planner.plan(this.core, {
+      const plan = this.planner.plan(this.core, {
         acceptance: sequence.acceptance.vectors(),
         isGreedy: request.sampling.temperature === 0,
-        draftMs: (depth, widths) => (this.meter.treeFactor('model') * (drafter.draftMs?.(depth, widths.map((width) => width * among), context) ?? 0)) / among,
+        // A draft's passes are shared as well: each pays its part, as if the others drafted as it does.
+        draftMs: (depth, widths) => (meter.treeFactor('model') * (drafter.draftMs?.(depth, widths.map((width) => width * among), context) ?? 0)) / among,
         stepMs,
+        beside: { ms: plainMs - ownMs, tokens: others.tokens },
         maxNodes,
         maxDepth: this.limits.maxDepth,
       })
+      sequence.plan = plan
       sequence.plannedAmong = among
-      sequence.replanAt = counts.steps + (sequence.plan.maxNodes === 1 ? REPLAN_PLAIN_STEPS : REPLAN_STEPS)
+      sequence.replanAt = counts.steps + (plan.maxNodes === 1 ? REPLAN_PLAIN_STEPS : REPLAN_STEPS)
+      sequence.share = { rows: plan.maxNodes, tokens: plan.expectedTokens ?? sequence.share.tokens }
     }
     return { ...sequence.plan, guess }
   }
 
   /** Learns from a step how far the predictions hold; `actualMs` null where its time says nothing, `emitted` [sequences] tokens. */
   observe(sequences: readonly Sequence[], trees: readonly DraftTree[], actualMs: number | null, emitted: readonly number[]): void {
+    const among = sequences.length
     const kinds = trees.map(kindOf)
     const kind = kinds.includes('model') ? 'model' : kinds.includes('guess') ? 'guess' : null
-    const context = Math.max(...sequences.map(({ tokens }) => tokens.length))
-    const predictedMs = this.predictedMs(trees.reduce((sum, { parents }) => sum + parents.length, 0), context) + this.draftMs(sequences, trees, kinds, context)
-    const isUsual = sequences.length === 1 && (kind ? sequences[0].unread <= USUAL_UNREAD : this.wasPlain)
-    if (isUsual && actualMs !== null) this.meter.observe(kind, actualMs, predictedMs)
-    this.sincePlain = kind ? this.sincePlain + 1 : this.wasPlain ? 0 : this.sincePlain
-    this.wasPlain = !kind
-    const made = (predictedMs * sequences.length * (kind ? this.meter.treeFactor(kind) : 1)) / this.predictedMs(sequences.length, context)
+    const context = longestOf(sequences)
+    const sizes = trees.map(({ parents }) => parents.length)
+    const places = lanesFor(among) * Math.max(...sizes)
+    const predictedMs = this.predictedMs(sizes.reduce((sum, rows) => sum + rows), context, places) + this.draftMs(sequences, trees, kinds, context)
+    const meter = this.meterAt(among)
+    const isUsual = kind ? sequences.every(({ unread }, i) => kinds[i] !== 'model' || unread <= USUAL_UNREAD) : this.wasPlainAmong === among
+    if (isUsual && actualMs !== null) meter.observe(kind, actualMs, predictedMs)
+    this.sincePlain = kind ? this.sincePlain + 1 : this.wasPlainAmong > 0 ? 0 : this.sincePlain
+    this.wasPlainAmong = kind ? 0 : among
+    const made = (predictedMs * among * (kind ? meter.treeFactor(kind) : 1)) / this.predictedMs(among, context, lanesFor(among))
     this.worth.observe(sequences, trees, made, emitted)
-    sequences.forEach((sequence, i) => (sequence.unread = kinds[i] === 'model' ? emitted[i] : sequence.unread + emitted[i]))
+    sequences.forEach((sequence, i) => {
+      sequence.unread = kinds[i] === 'model' ? emitted[i] : sequence.unread + emitted[i]
+      const { rows, tokens } = sequence.share
+      sequence.share = { rows: rows + SHARE_RATE * (sizes[i] - rows), tokens: tokens + SHARE_RATE * (emitted[i] - tokens) }
+    })
   }
 
   /** Milliseconds of the passes that drew these trees. */
@@ -107,7 +148,30 @@ export class StepPlanner {
     return sequences[kinds.indexOf('model')]?.drafter?.draftMs?.(widths.length - 1, widths, context) ?? 0
   }
 
-  private predictedMs(rows: number, context: number): number {
-    return passMs(this.target, rows, context) + this.overheadMs
+  private meterAt(among: number): CostMeter {
+    const load = loadOf(among)
+    const meter = this.meters.get(load) ?? new CostMeter()
+    this.meters.set(load, meter)
+    return meter
   }
+
+  private predictedMs(rows: number, context: number, places: number): number {
+    return passMs(this.target, rows, context, places) + this.overheadMs
+  }
+}
+
+function othersOf(one: Sequence, sequences: readonly Sequence[], context: number): Others {
+  const others = { rows: 0, mostRows: 0, tokens: 0, among: sequences.length, context }
+  for (const sequence of sequences) {
+    if (sequence === one) continue
+    const { rows, tokens } = sequence.share
+    others.rows += rows
+    others.mostRows = Math.max(others.mostRows, rows)
+    others.tokens += tokens
+  }
+  return others
+}
+
+function longestOf(sequences: readonly Sequence[]): number {
+  return Math.max(...sequences.map(({ tokens }) => tokens.length))
 }

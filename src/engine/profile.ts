@@ -19,13 +19,18 @@ export interface Profile extends PassTimes {
   isExact?: boolean
 }
 
-/** Milliseconds of a pass of `rows` rows at `slots` live slots; beyond the last measured size the last slope goes on. */
-export function passMs(profile: PassTimes, rows: number, slots: number): number {
-  const { rows: sizes } = profile
-  const at = (i: number): number => profile.baseMs[i] + profile.slotMs[i] * slots
-  if (rows <= sizes[0] || sizes.length === 1) return at(0)
+/**
+ * Milliseconds of a pass of `rows` rows at `slots` live slots; beyond the last measured size the last slope goes on. `places`: rows that attention works on,
+ * where several sequences' rows are filled up to equal groups (`src/runtime/staging.ts`).
+ */
+export function passMs({ rows: sizes, baseMs, slotMs }: PassTimes, rows: number, slots: number, places = rows): number {
+  return between(sizes, baseMs, rows) + between(sizes, slotMs, places) * slots
+}
+
+function between(sizes: readonly number[], values: readonly number[], rows: number): number {
+  if (rows <= sizes[0] || sizes.length === 1) return values[0]
   let i = 1
   while (i < sizes.length - 1 && sizes[i] < rows) i++
   const share = (rows - sizes[i - 1]) / (sizes[i] - sizes[i - 1])
-  return at(i - 1) + share * (at(i) - at(i - 1))
+  return values[i - 1] + share * (values[i] - values[i - 1])
 }

@@ -36,6 +36,8 @@ export interface Sequence {
   replanAt: number
   /** Sequences of the step that the last plan was made for. */
   plannedAmong: number
+  /** What it takes of a step and gives, about: rows of its tree, tokens. */
+  share: { rows: number; tokens: number }
   /** Tokens since a model last drafted for it: what the draft reads first. */
   unread: number
   finish: Ending | null

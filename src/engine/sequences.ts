@@ -80,6 +80,7 @@ export class Sequences {
       plan: null,
       replanAt: 0,
       plannedAmong: 0,
+      share: { rows: 1, tokens: 1 },
       unread: 0,
       finish: null,
       failure: null,

@@ -64,7 +64,7 @@ export class Worth {
 }
 
 /** Doublings of the load. */
-function loadOf(among: number): number {
+export function loadOf(among: number): number {
   return Math.ceil(Math.log2(among))
 }
 

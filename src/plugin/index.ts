@@ -21,11 +21,16 @@ export interface Plan {
   maxQRows: number
   /** Sequences that share the step's passes, draft passes too: each pays its part. */
   among: number
+  /** Expected tokens of a step with the shape. */
+  expectedTokens?: number
   /** Expected milliseconds per token with the shape; with no speculation, plain decoding's. */
   msPerToken?: number
   /** For a tree of guesses in place of the shape, for drafters that make some: most nodes and levels, milliseconds of a step with it. */
   guess?: Pick<Plan, 'maxNodes' | 'maxDepth' | 'stepMs'>
-  /** Expected milliseconds of a whole step whose target pass has this many rows, at the present context length. */
+  /**
+   * Expected milliseconds of a step with this many rows of this sequence's in its target pass, at the present context length. Where others share the step: what they
+   * take as well, less what plain decoding of them takes, so that a row costs what it adds to the pass.
+   */
   stepMs(rows: number): number
   /** For trees grown without a shape: chance that a child of this rank, to which the draft gives probability q, is the right one; absent: q. */
   worth?(rank: number, q: number): number
@@ -100,7 +105,10 @@ export interface PlanContext {
   isGreedy: boolean
   /** Milliseconds of drafting a tree with this many nodes on each level. */
   draftMs(depth: number, widths: readonly number[]): number
+  /** As a plan's. */
   stepMs(rows: number): number
+  /** What others add to a step: milliseconds beyond this sequence's, and the tokens expected of them. */
+  beside?: { ms: number; tokens: number }
   maxNodes: number
   maxDepth: number
 }

@@ -84,6 +84,30 @@ prompts('a step takes no more than 32 rows of prompts along, and there is no oth
   assert.equal(answered, ['short 0', 'short 1', 'short 2', 'short 3', 'short 4', 'long', 'other long', 'busy'])
 })
 
+prompts('the draft reads a long prompt by pieces, and none once the request is over', async () => {
+  const engine = await micro()
+  const { GraphForward } = await import('../../src/runtime/graph-forward.js')
+  const run = GraphForward.prototype.run
+  for (const aborts of [false, true]) {
+    const leave = new AbortController()
+    const pieces: number[] = []
+    GraphForward.prototype.run = function (input, output) {
+      if (this.info.layers === 6) return run.call(this, input, output)
+      pieces.push(input.tokens.length)
+      if (aborts) leave.abort()
+      return run.call(this, input, output)
+    }
+    try {
+      const { tokens } = await collect(engine, { prompt: `${Number(aborts)} ${LONG.repeat(4)}`, maxTokens: 1, draft: 'model', signal: leave.signal })
+      assert.is(tokens.length, aborts ? 0 : 1)
+    } finally {
+      GraphForward.prototype.run = run
+    }
+    assert.ok(Math.max(...pieces) <= 128 && (aborts ? pieces.length === 1 : pieces.length >= 3), `rows of the draft's passes: ${pieces.join(', ')}`)
+  }
+  assert.is(engine.usage().slotsUsed, 0)
+})
+
 prompts('a pass that fails fails those it was for, and nothing is held', async () => {
   const engine = await micro()
   const running = collect(engine, { prompt: 'This package is', maxTokens: 40, ignoreEos: true, draft: 'none' }).then(() => null, (error: Error) => error.message)
