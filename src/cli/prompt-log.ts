@@ -21,7 +21,7 @@ export function withPromptLog(engine: Engine, log: Logger): Engine {
     fault: () => engine.fault(),
     usage: () => engine.usage(),
     encode: (request) => engine.encode(request),
-    tuning: (context) => engine.tuning(context),
+    tuning: (...asked) => engine.tuning(...asked),
     stats: () => engine.stats(),
     close: (options) => engine.close(options),
   }

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import { bytesOf, SIZE_WORDS } from '../engine/memory-size.js'
+import { MOST_PAST_TOKENS } from '../engine/options.js'
 import { InvalidArgumentError } from '../errors.js'
 import { firstFault } from '../serve/validate.js'
 import { engineFlags } from './engine-flags.js'
@@ -25,6 +26,7 @@ const engineShape = {
   maxQueue: z.int().min(0).optional(),
   kvBytes: z.int().min(1).optional(),
   prefixCacheBytes: z.int().min(0).optional(),
+  pastOutputs: z.strictObject({ maxTokens: z.int().min(16).max(MOST_PAST_TOKENS) }).optional(),
   timeoutMs: z.int().min(1).max(2 ** 31 - 1).optional(),
 }
 
@@ -92,6 +94,7 @@ const words: Readonly<Record<keyof typeof shape, Words>> = {
   maxQueue: { takes: 'N', help: 'requests that may wait; more get status 429 (default 64)', read: number },
   kvBytes: { takes: 'N', help: 'ceiling on the K/V caches of one model; every request of max-batch must fit (default: none)', read: number },
   prefixCacheBytes: { takes: 'N', help: 'K/V rows kept of texts that ended, for prompts that begin alike; 0 is none (default 134217728)', read: number },
+  pastOutputs: { takes: 'N', help: 'tokens of earlier answers kept, of everybody, to guess from (default: none)', read: (given) => ({ maxTokens: number(given) }) },
   timeoutMs: { takes: 'MS', help: 'most that a request may take, waiting included; later ones get status 504 (default: no limit)', read: number },
   port: { takes: 'P', help: 'port to listen on; 0 takes a free one (default 8080)', read: number },
   host: { takes: 'H', help: 'address to listen on (default 127.0.0.1)' },

@@ -2,7 +2,8 @@
 import { once } from 'node:events'
 import { destination, pino, type Logger } from 'pino'
 import { openEngine } from '../engine/index.js'
-import type { Engine } from '../engine/types.js'
+import { sizeText } from '../engine/memory-size.js'
+import type { Engine, StreamedInfo } from '../engine/types.js'
 import type { Command } from './command.js'
 import { openByFlags } from './engine-flags.js'
 import { withPromptLog } from './prompt-log.js'
@@ -37,8 +38,9 @@ export const serve: Command = {
       throw error
     }
     for (const model of models) {
-      const { format, runtime, draft } = model.engine.info
+      const { format, runtime, draft, streamed } = model.engine.info
       console.log(`Serving ${nameOf(model)} (${format}, ${runtime}, draft ${draft}) at ${server.url}/v1`)
+      if (streamed) console.log(memoryLine(streamed))
     }
     if (config.playground) console.log(`Playground: ${server.url}/`)
     console.log(`Try it:\n  ${curlLine(server.url, nameOf(models[0]), Object.keys(config.apiKeys).length > 0)}`)
@@ -65,6 +67,10 @@ async function* opened(config: ServeConfig, log: Logger): AsyncGenerator<ServedM
 async function closeAll(models: readonly ServedModel[]): Promise<void> {
   // What takes longer than draining was to take is stopped.
   await Promise.all(models.map(({ engine }) => engine.close({ drainMs: 0 })))
+}
+
+function memoryLine({ budgetBytes, idleBytes, residentLayers, layers, bytesPerPass, maxNodes, maxContext }: StreamedInfo): string {
+  return `Memory: ${sizeText(budgetBytes)} beyond the ${sizeText(idleBytes)} of the idle process; ${residentLayers} of ${layers} layers stay, ${sizeText(bytesPerPass)} are read for every pass; trees of up to ${maxNodes} nodes, ${maxContext} tokens of context`
 }
 
 function curlLine(url: string, model: string, needsKey: boolean): string {

@@ -64,7 +64,7 @@ async function measure(engine: Engine, tuning: Tuning): Promise<Measured> {
     if (parents.length > 1) await decode(engine, content, { draft: 'model', tree: parents }, counts ? tree : newSums())
   }
   const mean = Math.round(context / PROMPTS.length)
-  const { plainTokensPerSecond, plan } = engine.tuning(mean)
+  const { plainTokensPerSecond, plan } = engine.tuning(mean, parents)
   const tokensPerStep = tree.steps > 0 ? tree.tokens / tree.steps : 1
   return {
     plain: rateOf(plain),

@@ -208,8 +208,8 @@ export class DecodingEngine implements Engine {
     return encodePrompt(this.parts, request)
   }
 
-  tuning(context?: number): Tuning {
-    return this.parts.tuning(context)
+  tuning(context?: number, parents?: readonly number[]): Tuning {
+    return this.parts.tuning(context, parents)
   }
 
   private statsOfRun({ sequence, prompt, record }: Run): GenerateStats {

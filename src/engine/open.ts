@@ -23,7 +23,7 @@ import { Recorder } from './recorder.js'
 import { passMs } from './profile.js'
 import { selfCheck } from './self-check.js'
 import { traceRequests } from './tracing.js'
-import { tuningOf, type Tuning, type TuningParts } from './tuning.js'
+import { tuningOf, type TuningParts } from './tuning.js'
 import type { Engine, EngineOptions } from './types.js'
 
 /** Most nodes of one tree, root included, and most levels below the root. */
@@ -102,7 +102,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     const strategy = planners.get(options.planner)!
     const planner = new StepPlanner(core, strategy, profile, overheadMs, limits)
     const acceptance = draftModel?.manifest.acceptance ?? { greedy: PRIOR_ACCEPTANCE, sampled: PRIOR_ACCEPTANCE }
-    const tuning = (context?: number): Tuning => tuningOf({ core, planner: strategy, target: profile, overheadMs, draft, acceptance, limits }, context)
+    const tuning: Engine['tuning'] = (...asked) => tuningOf({ core, planner: strategy, target: profile, overheadMs, draft, acceptance, limits }, ...asked)
     const isMerged = choice.kind === 'model' && options.draft === 'auto'
     const chosen = choice.kind === 'own' ? choice.name : choice.kind
     const defaultDraft = isMerged ? 'merged' : chosen

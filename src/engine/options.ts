@@ -33,7 +33,7 @@ export interface CheckedOptions {
 }
 
 /** A quarter of a gigabyte of index. */
-const MOST_PAST_TOKENS = 2 ** 24
+export const MOST_PAST_TOKENS = 2 ** 24
 /** What `draft` already means. */
 const DRAFT_NAMES = ['auto', 'none', 'ngram', 'model', 'merged']
 const FIELDS = new Set(['target', 'draft', 'drafters', 'planner', 'toolPrompt', 'format', 'runtime', 'threads', 'maxContext', 'maxBatch', 'kvBytes', 'prefixCacheBytes', 'memory', 'pastOutputs', 'maxQueue', 'timeoutMs', 'cacheDir', 'onProgress'])
@@ -41,6 +41,9 @@ const FIELDS = new Set(['target', 'draft', 'drafters', 'planner', 'toolPrompt', 
 export function checkOptions(options: EngineOptions): CheckedOptions {
   for (const field of Object.keys(options)) {
     if (!FIELDS.has(field)) throw new InvalidArgumentError(field, `unknown option "${field}"; known are ${[...FIELDS].join(', ')}`)
+  }
+  if (options.memory !== undefined && options.runtime === 'portable') {
+    throw new InvalidArgumentError('runtime', 'runtime "portable" cannot keep to a memory budget: its caches grow by copies, and it streams no weights; leave runtime out, or leave memory out')
   }
   return {
     target: text('target', options.target),

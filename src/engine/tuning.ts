@@ -53,10 +53,11 @@ export interface TuningParts {
   limits: PlanLimits
 }
 
-export function tuningOf(parts: TuningParts, context = 256): Tuning {
+/** `parents`: in place of the greedy plan, what this tree takes. */
+export function tuningOf(parts: TuningParts, context = 256, parents?: readonly number[]): Tuning {
   const { target, draft, acceptance } = parts
   const plainMs = passMs(target, 1, context) + parts.overheadMs
-  const plan = { greedy: planned(parts, true, context), sampled: planned(parts, false, context) }
+  const plan = { greedy: parents ? pinned(parts, parents, context) : planned(parts, true, context), sampled: planned(parts, false, context) }
   return {
     context,
     target: tableOf(target),
@@ -81,6 +82,24 @@ function planned({ core, planner, target, overheadMs, draft, acceptance, limits 
   if (!shape) return { ...plain, nodes: maxNodes, depth: maxDepth }
   const msPerStep = draftMs(maxDepth, levelWidths(shape.parents, maxDepth)) + stepMs(maxNodes)
   return { nodes: maxNodes, depth: maxDepth, parents: Array.from(shape.parents), msPerStep, msPerToken, tokensPerSecond: 1000 / msPerToken }
+}
+
+/** A tree that is given, worth what the acceptance known so far promises: each node's path. */
+function pinned({ target, overheadMs, draft, acceptance }: TuningParts, parents: readonly number[], context: number): TunedPlan {
+  const depths: number[] = []
+  const ranks: number[] = []
+  const worth: number[] = []
+  parents.forEach((parent, node) => {
+    depths[node] = parent < 0 ? 0 : depths[parent] + 1
+    ranks[node] = parents.slice(0, node).filter((other) => other === parent).length
+    const level = acceptance.greedy[Math.min(depths[node], acceptance.greedy.length) - 1]
+    worth[node] = parent < 0 ? 1 : worth[parent] * (level[ranks[node]] ?? 0)
+  })
+  const depth = Math.max(...depths)
+  const widths = levelWidths(Int32Array.from(parents), depth)
+  const msPerStep = passMs(target, parents.length, context) + overheadMs + (draft?.drafter.draftMs?.(depth, widths, context) ?? 0)
+  const msPerToken = msPerStep / worth.reduce((sum, one) => sum + one)
+  return { nodes: parents.length, depth, parents: [...parents], msPerStep, msPerToken, tokensPerSecond: 1000 / msPerToken }
 }
 
 function summaryOf(target: PassTimes, { nodes, depth, msPerToken }: TunedPlan, plainMs: number, context: number): string {

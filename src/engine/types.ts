@@ -243,8 +243,8 @@ export interface Engine {
   fault(): Promise<Error | null>
   /** Token ids of a prompt as the model reads it: templated, with what the model wants put before it. */
   encode(request: Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'prompt'>): number[]
-  /** What calibration measured on this machine, and what the planner makes of it at a context of so many tokens (default 256). */
-  tuning(context?: number): Tuning
+  /** What calibration measured on this machine, and what the planner makes of it at a context of so many tokens (default 256); `parents`: what this tree takes and brings, greedy, in place of the planner's. */
+  tuning(context?: number, parents?: readonly number[]): Tuning
   /** What was done since the engine was opened. */
   stats(): EngineStats
   /** `engine.events.on('step', ({ ms, shares }) => ...)`: what happens as it happens. Nothing is made for events that nobody listens to. */

@@ -34,6 +34,13 @@ test('a flag goes before the environment, and that before the file', () => {
   assert.is(readServeConfig([], { SEQUOIA_CONFIG: path }).port, 1)
 })
 
+test('what is kept of earlier answers is a number as a flag and named in a file', () => {
+  assert.equal(readServeConfig(['--past-outputs', '4096'], {}).pastOutputs, { maxTokens: 4096 })
+  assert.equal(readServeConfig(['--config', file({ pastOutputs: { maxTokens: 64 } })], {}).pastOutputs, { maxTokens: 64 })
+  assert.match(fault(['--past-outputs', 'many']), /^--past-outputs/)
+  assert.match(fault(['--past-outputs', '3']), /16/)
+})
+
 test('lists, pairs and switches are read from text', () => {
   const { hash } = newKey()
   const config = readServeConfig(['--api-keys', `a=${hash},b=${hash}`, '--cors-origins', 'https://a.example, https://b.example', '--playground', 'false'], {})

@@ -3,8 +3,10 @@ import * as assert from 'uvu/assert'
 import { run } from '../../src/cli/run.js'
 import type { Tuning } from '../../src/engine/tuning.js'
 import { printed } from '../support/console.js'
+import { closeEngines, engineFor } from '../support/engines.js'
 
 const tune = suite('sequoia tune')
+tune.after(closeEngines)
 const cli = (args: readonly string[]) => printed(() => run(args))
 
 tune('prints tables, plans and what decoding measured as JSON', async () => {
@@ -25,6 +27,17 @@ tune('prints tables, plans and what decoding measured as JSON', async () => {
   assert.ok(Math.abs(msPerToken * tokensPerSecond - 1000) < 1e-6)
   assert.ok(tokensPerSecond >= tuning.plainTokensPerSecond * 0.999, 'a plan is never slower than plain decoding')
   assert.is(tuning.measured.tree === null, nodes === 1)
+})
+
+tune('a tree that is given is told by the same times and chances as the planner\'s own', async () => {
+  const engine = await engineFor({ target: 'micro' })
+  const { nodes, parents, msPerStep, msPerToken } = engine.tuning(200).plan.greedy
+  assert.ok(nodes > 1)
+  const given = engine.tuning(200, parents).plan.greedy
+  assert.equal(given.parents, parents)
+  assert.ok(Math.abs(given.msPerStep - msPerStep) < 1e-9 && Math.abs(given.msPerToken - msPerToken) < 1e-9, JSON.stringify([given, msPerStep, msPerToken]))
+  const chain = engine.tuning(200, [-1, 0]).plan.greedy
+  assert.ok(Math.abs(chain.msPerStep / chain.msPerToken - 1 - engine.tuning().acceptance.greedy[0][0]) < 1e-9)
 })
 
 tune('says the same for people, and refuses a context of nothing', async () => {

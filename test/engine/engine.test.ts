@@ -182,6 +182,7 @@ engineSuite('options that are unknown or out of range are refused by name', asyn
     ['format', { target: 'micro', format: 'int3' }],
     ['threads', { target: 'micro', threads: 0 }],
     ['maxContext', { target: 'micro', maxContext: 1e9 }],
+    ['runtime', { target: 'micro', runtime: 'portable', memory: '1GB' }],
   ] as const) {
     try {
       await openEngine(options as never)
