@@ -6,8 +6,11 @@
 import { writeFileSync } from 'node:fs'
 import { openEngine } from '../src/index.js'
 import type { Engine, EngineStats } from '../src/engine/types.js'
+import { forwardInfo } from '../src/engine/open-model.js'
 import { cacheFolder } from '../src/model/cache.js'
+import { ensureImported } from '../src/model/import/index.js'
 import { pull } from '../src/model/pull/index.js'
+import { resolveSource } from '../src/model/resolve.js'
 import { defaultThreads } from '../src/runtime/threads.js'
 import { linePlot } from './line-plot.js'
 import { LlamaPeer } from './peers/llama-peer.js'
@@ -48,7 +51,7 @@ interface Row {
   /** Of the engine's time, that outside the target's and the draft's passes: its share, and milliseconds a step. */
   outside?: number
   outsideStepMs?: number
-  /** Bytes of the K/V caches of all models when most was in them: for each token in them, and for each slot of the target's, which is the least that a token needs. */
+  /** Bytes of the K/V caches of all models when most was in them: for each token in them, and for each slot of the target's, free ones too. */
   kvBytesPerToken?: number
   kvBytesPerSlot?: number
 }
@@ -74,7 +77,8 @@ async function answer(engine: Engine, content: string, draft: string | undefined
     const { slots } = engine.stats()
     if (slots.used > (into.kv?.used ?? 0)) into.kv = slots
     if (isFirst) into.firstMs.push(now - last)
-    else into.betweenMs.push((now - last) / tokens.length)
+    // Once for each token, as the peer is counted.
+    else into.betweenMs.push(...tokens.map(() => (now - last) / tokens.length))
     into.tokens += tokens.length
     isFirst = false
     last = now
@@ -142,6 +146,9 @@ export async function run(args: readonly string[]): Promise<object> {
       const here = ways.map(([way], w) => rowOf(requests, way, rounds[w]))
       rows.push(...here)
       console.log(`${requests} at once: ${here.map(({ way, tokensPerSecond, least, most }) => `${way} ${tokensPerSecond.toFixed(0)} (${least.toFixed(0)} to ${most.toFixed(0)})`).join(', ')} tokens/s`)
+      for (const { way, firstMsP50, firstMsP99, betweenMsP50, betweenMsP99, outside } of here) {
+        console.log(`  ${way}: first token ${firstMsP50.toFixed(0)} ms (p99 ${firstMsP99.toFixed(0)}), between tokens ${betweenMsP50.toFixed(1)} ms (p99 ${betweenMsP99.toFixed(1)})${outside === undefined ? '' : `, ${(100 * outside).toFixed(1)} % of the time outside passes`}`)
+      }
     }
   } finally {
     peer?.close()
@@ -150,5 +157,6 @@ export async function run(args: readonly string[]): Promise<object> {
   const lines = ways.map(([label]) => ({ label, points: rows.filter(({ way }) => way === label).map(({ requests, tokensPerSecond }) => ({ x: requests, y: tokensPerSecond })) }))
   const svg = option('svg')
   if (svg !== undefined) writeFileSync(svg, linePlot({ title: 'Tokens per second of all requests together', xLabel: 'requests at once', panels: [{ title: target, lines }] }))
-  return { rows }
+  const { manifest } = await ensureImported(await resolveSource(target, { cacheDir: cacheFolder() }), { cacheDir: cacheFolder(), format: 'w8a8' })
+  return { rows, kvBytesPerTokenLeast: forwardInfo(manifest).kvBytesPerToken }
 }

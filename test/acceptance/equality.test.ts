@@ -1,9 +1,11 @@
 /**
  * Tree decoding equals plain decoding token for token: greedy (50 prompts x 256 tokens) and coupled with a seed (20 prompts
- * x 128 tokens at temperatures 0.3, 0.8, 1.3 and with top-p 0.9), on SmolLM2 with n-grams and on the micro pair with both drafters.
+ * x 128 tokens at temperatures 0.3, 0.8, 1.3 and with top-p 0.9), on SmolLM2 and on the micro pair with both drafters; and what is done where nobody says how, on the
+ * benchmarks' own prompts.
  */
 import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
+import benchPrompts from '../../bench/prompts.json' with { type: 'json' }
 import type { EngineOptions, GenerateRequest } from '../../src/engine/types.js'
 import { closeEngines, engineFor, haveSmolLM2 } from '../support/engines.js'
 import { assertEqualsPlain, assertSpeculated, newTotals, TREES } from '../support/equality.js'
@@ -56,5 +58,18 @@ for (const { target, draft, skip } of pairs) {
     assertSpeculated(totals)
   })
 }
+
+const usual = haveSmolLM2 ? equality : equality.skip
+usual('the default, its trees as planned: SmolLM2 on the 40 prompts of the benchmarks, greedy and at T = 0.8', async () => {
+  const engine = await engineFor({ target: 'smollm2-135m' })
+  const totals = newTotals()
+  for (const kind of ['chat', 'code', 'summarize'] as const) {
+    for (const [i, content] of benchPrompts[kind].entries()) {
+      for (const temperature of [0, 0.8]) await assertEqualsPlain(engine, { messages: [{ role: 'user', content }], maxTokens: 128, temperature, seed: i }, totals, `${kind} prompt ${i} at ${temperature}`)
+    }
+  }
+  console.log('default, smollm2-135m:', JSON.stringify(totals))
+  assertSpeculated(totals)
+})
 
 equality.run()
