@@ -39,7 +39,7 @@ class MergedDraft implements PassingDraftSession {
     if (plan.guess) {
       const tree = yield* this.guesses.draft(history, { ...plan.guess, maxQRows: plan.maxQRows, among: plan.among })
       this.isGuess = tree.parents.length > 1 && (tree.msPerToken ?? Infinity) < (plan.msPerToken ?? 0)
-      if (this.isGuess || plan.maxNodes === 1) return tree
+      if (this.isGuess) return tree
     }
     this.isGuess = false
     return yield* this.model.draft(history, plan)

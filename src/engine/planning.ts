@@ -113,7 +113,9 @@ export class StepPlanner {
       sequence.replanAt = counts.steps + (plan.maxNodes === 1 ? REPLAN_PLAIN_STEPS : REPLAN_STEPS)
       sequence.share = { rows: plan.maxNodes, tokens: plan.expectedTokens ?? sequence.share.tokens }
     }
-    return { ...sequence.plan, guess }
+    // What the step takes has changed since: the plan is worth what it was, measured in plain decoding.
+    const { plan } = sequence
+    return { ...plan, stepMs, msPerToken: plan.msPerToken && (plan.msPerToken / plan.stepMs(1)) * ownMs, guess }
   }
 
   /** Learns from a step how far the predictions hold; `actualMs` null where its time says nothing, `emitted` [sequences] tokens. */

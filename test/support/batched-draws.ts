@@ -101,7 +101,7 @@ function lawOf({ target }: MicroTables, { changed, ...setting }: Setting, likeli
 }
 
 /** Makes the seed that the engine draws for requests without one 0; returns the way back. */
-function fixSeed(): () => void {
+export function fixSeed(): () => void {
   const { randomBytes } = crypto
   Object.assign(crypto, { randomBytes: (size: number) => Buffer.alloc(size) })
   syncBuiltinESMExports()

@@ -45,6 +45,9 @@ merged('the tree that promises tokens for less time is taken, and it alone hears
     session.commit(verdict)
     session.release()
   }
+  // A guess that is not worth its time is no tree even where the model has none: whoever hears of the outcome must have made the tree.
+  const resting = mergedDrafter(saying(1, undefined, log), saying(2, 11, log)).begin({} as Parameters<Drafter['begin']>[0])
+  assert.is((await runTogether([resting.draft([1], { ...plan, maxNodes: 1 })]))[0].tokens[1], 1)
   const pinned = mergedDrafter(saying(1, undefined, log), saying(2, 1, log)).begin({} as Parameters<Drafter['begin']>[0])
   assert.is((await runTogether([pinned.draft([1], { ...plan, guess: undefined })]))[0].tokens[1], 1, 'a pinned shape is the model\'s')
   assert.equal(log, ['2', 'released 1', 'released 2', '1', 'released 1', 'released 2'])
