@@ -18,7 +18,7 @@ import { newCounts, release, type Sequence } from './sequence.js'
 import { Sequences } from './sequences.js'
 import { engineStats, type EngineStats } from './stats.js'
 import { requestStats } from './request-stats.js'
-import { leastOf, reasonOf, type Run } from './run.js'
+import { failureOf, leastOf, reasonOf, type Run } from './run.js'
 import { readCalls } from './call-stream.js'
 import type { Tuning } from './tuning.js'
 import type { Engine, EngineInfo, GeneratePart, GenerateRequest, GenerateStats } from './types.js'
@@ -152,7 +152,7 @@ export class DecodingEngine implements Engine {
 
   private async giveBack(run: Run): Promise<void> {
     const { sequence, lifetime } = run
-    const outcome = { reason: reasonOf(run), error: run.error ?? lifetime.failure ?? undefined, stats: this.statsOfRun(run) }
+    const outcome = { reason: reasonOf(run), error: failureOf(run) ?? undefined, stats: this.statsOfRun(run) }
     lifetime.dispose()
     try {
       if (!sequence) return

@@ -30,9 +30,14 @@ export function leastOf(one: number | undefined, other: number | undefined): num
   return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)
 }
 
-export function reasonOf({ sequence, lifetime, error, finish }: Run): EndReason {
-  const failure = error ?? lifetime.failure
-  if (!failure) return finish ?? sequence?.finish ?? 'abort'
+/** What went wrong; a deadline that passes while the reader has the whole answer already is none. */
+export function failureOf({ lifetime, error, finish }: Run): Error | null {
+  return error ?? (finish ? null : lifetime.failure)
+}
+
+export function reasonOf(run: Run): EndReason {
+  const failure = failureOf(run)
+  if (!failure) return run.finish ?? run.sequence?.finish ?? 'abort'
   const code = failure instanceof SequoiaError ? failure.code : 'runtime_failed'
   return code === 'timeout' || code === 'overloaded' || code === 'closed' ? code : 'error'
 }

@@ -65,6 +65,17 @@ lifetime('at its deadline a request fails with `timeout`, and a reader that stop
   assert.is((await failure(stalled.next() as Promise<unknown>)).code, 'timeout')
 })
 
+lifetime('a deadline that passes while the reader has the whole answer already is not counted as one that was missed', async () => {
+  const engine = await openEngine({ target: 'micro' })
+  const parts = engine.generate({ ...LONG, maxTokens: 3, timeoutMs: 300 })[Symbol.asyncIterator]()
+  let part = await parts.next()
+  while (!part.value!.finishReason) part = await parts.next()
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  assert.is((await parts.next()).done, true)
+  assert.equal([engine.stats().requests.ended.length, engine.stats().requests.ended.timeout], [1, 0])
+  await engine.close()
+})
+
 lifetime('the deadline holds while a request waits, and in the middle of a long prompt', async () => {
   const engine = await engineFor({ target: 'micro', maxBatch: 1 })
   const first = engine.generate(LONG)[Symbol.asyncIterator]()
