@@ -176,7 +176,8 @@ export class DecodingEngine implements Engine {
       const began = performance.now()
       const busy = this.passMs
       const part = await batch.next(sequence)
-      if (!part) break
+      // What a step brings after the deadline came too late, be it the answer's end.
+      if (!part || lifetime.failure) break
       if (sequence.failure) throw sequence.failure
       counts.decodeMs += performance.now() - began
       counts.passMs += this.passMs - busy
