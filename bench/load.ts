@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- load`: several requests at once on SmolLM2: with speculation and without on the same engine, and node-llama-cpp with as many sequences, by
  * turns: tokens/s of all together, time to first token, time between tokens, scheduler time, K/V bytes. Clients are closed loops: each sends its next
- * prompt when the last is answered.
+ * prompt when the last is answered; a measurement ends when the first has none left, so that all of it is at the same load.
  */
 import { writeFileSync } from 'node:fs'
 import { openEngine } from '../src/index.js'
@@ -22,8 +22,8 @@ export const describe = 'tokens/s and latencies of SmolLM2 at 1 to 32 requests a
 
 const LOADS = [1, 2, 4, 8, 16, 32]
 const TOKENS = 96
-/** Answers of one measurement, at least: enough that the last ones, when clients run out, weigh little. */
-const ANSWERS_PER_CLIENT = 2
+/** Answers of one measurement, at least. */
+const ANSWERS_PER_CLIENT = 3
 const LEAST_ANSWERS = 8
 /** Measurements of each way at each load, by turns. */
 const ROUNDS = 2
@@ -72,7 +72,7 @@ async function answer(engine: Engine, content: string, draft: string | undefined
   let last = performance.now()
   let isFirst = true
   for await (const { tokens } of engine.generate({ messages: [{ role: 'user', content }], maxTokens: TOKENS, draft })) {
-    if (tokens.length === 0) continue
+    if (tokens.length === 0 || into.ms > 0) continue
     const now = performance.now()
     const { slots } = engine.stats()
     if (slots.used > (into.kv?.used ?? 0)) into.kv = slots
@@ -92,12 +92,13 @@ async function ours(engine: Engine, requests: number, draft?: string): Promise<L
   await Promise.all(
     asked(requests).map(async (contents) => {
       for (const content of contents) await answer(engine, content, draft, seen)
+      seen.ms ||= performance.now() - started
     }),
   )
   const after = engine.stats()
   const outsideMs = after.time.outsideMs - before.time.outsideMs
   const passMs = after.time.targetMs - before.time.targetMs + after.time.draftMs - before.time.draftMs
-  return { ...seen, ms: performance.now() - started, outside: outsideMs / (outsideMs + passMs), outsideStepMs: outsideMs / (after.passes - before.passes) }
+  return { ...seen, outside: outsideMs / (outsideMs + passMs), outsideStepMs: outsideMs / (after.passes - before.passes) }
 }
 
 function theirs(engine: Engine, peer: LlamaPeer, requests: number): Promise<Latencies> {

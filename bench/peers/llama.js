@@ -51,7 +51,7 @@ function bytesRead() {
 /** As many sequences of one context as there are clients: it batches them. */
 async function load({ clients, maxTokens }) {
   const context = await model.createContext({ contextSize: 512, sequences: clients.length, threads })
-  const seen = { tokens: 0, firstMs: [], betweenMs: [] }
+  const seen = { tokens: 0, ms: 0, firstMs: [], betweenMs: [] }
   const client = async (prompts) => {
     const sequence = context.getSequence()
     for (const prompt of prompts) {
@@ -60,18 +60,20 @@ async function load({ clients, maxTokens }) {
       let last = performance.now()
       for await (const _ of sequence.evaluate(prompt, { temperature: 0 })) {
         const now = performance.now()
-        ;(count === 0 ? seen.firstMs : seen.betweenMs).push(now - last)
+        if (seen.ms === 0) {
+          ;(count === 0 ? seen.firstMs : seen.betweenMs).push(now - last)
+          seen.tokens += 1
+        }
         last = now
         if (++count === maxTokens) break
       }
-      seen.tokens += count
     }
+    seen.ms ||= performance.now() - started
   }
   const started = performance.now()
   await Promise.all(clients.map(client))
-  const ms = performance.now() - started
   await context.dispose()
-  return { ...seen, ms }
+  return seen
 }
 
 async function logits({ tokens, from, file }) {
