@@ -12,12 +12,14 @@ export interface Pass {
   promptRows: number
 }
 
-/** All passes over any model while `work` runs. */
-export async function passesOf(work: () => Promise<unknown>): Promise<Pass[]> {
+/** All passes over any model while `work` runs; `begins` hears of each before it is run. */
+export async function passesOf(work: () => Promise<unknown>, begins: (pass: Pass) => void = () => {}): Promise<Pass[]> {
   const passes: Pass[] = []
   const run = GraphForward.prototype.run
   GraphForward.prototype.run = function (input, output) {
-    passes.push({ isDraft: this.info.layers !== TARGET_LAYERS, rows: input.tokens.length, lanes: new Set(input.lanes).size, promptRows: input.tokens.length - input.logitRows.length })
+    const pass = { isDraft: this.info.layers !== TARGET_LAYERS, rows: input.tokens.length, lanes: new Set(input.lanes).size, promptRows: input.tokens.length - input.logitRows.length }
+    passes.push(pass)
+    begins(pass)
     return run.call(this, input, output)
   }
   try {
