@@ -21,9 +21,10 @@ export const name = 'load'
 export const describe = 'tokens/s and latencies of SmolLM2 at 1 to 32 requests at once, with speculation and without, and node-llama-cpp'
 
 const LOADS = [1, 2, 4, 8, 16, 32]
-const TOKENS = 96
+/** Tokens of answers, one after another: in the same order for every way. Where all were equally long, clients would go in step and be answered, and read, together. */
+const TOKENS = [48, 80, 112, 144]
 /** Answers of one measurement, at least. */
-const ANSWERS_PER_CLIENT = 3
+const ANSWERS_PER_CLIENT = 4
 const LEAST_ANSWERS = 8
 /** Measurements of each way at each load, by turns. */
 const ROUNDS = 2
@@ -62,16 +63,18 @@ interface Outside {
   outsideStepMs: number
 }
 
-/** Which prompts each client asks, one after another. */
-function asked(clients: number): string[][] {
+/** What each client asks, one after another. */
+function asked(clients: number): { content: string; maxTokens: number }[][] {
   const each = Math.max(ANSWERS_PER_CLIENT, Math.ceil(LEAST_ANSWERS / clients))
-  return Array.from({ length: clients }, (_, client) => Array.from({ length: each }, (_, i) => prompts.chat[(client * each + i) % prompts.chat.length]))
+  return Array.from({ length: clients }, (_, client) =>
+    Array.from({ length: each }, (_, i) => ({ content: prompts.chat[(client * each + i) % prompts.chat.length], maxTokens: TOKENS[(client + i) % TOKENS.length] })),
+  )
 }
 
-async function answer(engine: Engine, content: string, draft: string | undefined, into: Latencies): Promise<void> {
+async function answer(engine: Engine, { content, maxTokens }: { content: string; maxTokens: number }, draft: string | undefined, into: Latencies): Promise<void> {
   let last = performance.now()
   let isFirst = true
-  for await (const { tokens } of engine.generate({ messages: [{ role: 'user', content }], maxTokens: TOKENS, draft })) {
+  for await (const { tokens } of engine.generate({ messages: [{ role: 'user', content }], maxTokens, draft })) {
     if (tokens.length === 0 || into.ms > 0) continue
     const now = performance.now()
     const { slots } = engine.stats()
@@ -90,8 +93,8 @@ async function ours(engine: Engine, requests: number, draft?: string): Promise<L
   const before = engine.stats()
   const started = performance.now()
   await Promise.all(
-    asked(requests).map(async (contents) => {
-      for (const content of contents) await answer(engine, content, draft, seen)
+    asked(requests).map(async (questions) => {
+      for (const question of questions) await answer(engine, question, draft, seen)
       seen.ms ||= performance.now() - started
     }),
   )
@@ -102,8 +105,8 @@ async function ours(engine: Engine, requests: number, draft?: string): Promise<L
 }
 
 function theirs(engine: Engine, peer: LlamaPeer, requests: number): Promise<Latencies> {
-  const clients = asked(requests).map((contents) => contents.map((content) => engine.encode({ messages: [{ role: 'user', content }] })))
-  return peer.load({ clients, maxTokens: TOKENS })
+  const clients = asked(requests).map((questions) => questions.map(({ content, maxTokens }) => ({ prompt: engine.encode({ messages: [{ role: 'user', content }] }), maxTokens })))
+  return peer.load({ clients })
 }
 
 function rowOf(requests: number, way: string, rounds: readonly (Latencies & Partial<Outside>)[]): Row {

@@ -21,10 +21,9 @@ export interface PeerAnswer {
   ms: number
 }
 
-/** Prompts of each client, who asks them one after another; greedy. */
+/** What each client asks, one after another; greedy. */
 export interface PeerLoad {
-  clients: readonly (readonly (readonly number[])[])[]
-  maxTokens: number
+  clients: readonly (readonly { prompt: readonly number[]; maxTokens: number }[])[]
 }
 
 /** Of all clients together: latencies in milliseconds. */

@@ -49,12 +49,12 @@ function bytesRead() {
 }
 
 /** As many sequences of one context as there are clients: it batches them. */
-async function load({ clients, maxTokens }) {
+async function load({ clients }) {
   const context = await model.createContext({ contextSize: 512, sequences: clients.length, threads })
   const seen = { tokens: 0, ms: 0, firstMs: [], betweenMs: [] }
-  const client = async (prompts) => {
+  const client = async (questions) => {
     const sequence = context.getSequence()
-    for (const prompt of prompts) {
+    for (const { prompt, maxTokens } of questions) {
       await sequence.clearHistory()
       let count = 0
       let last = performance.now()

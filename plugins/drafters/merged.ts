@@ -13,6 +13,7 @@ export function mergedDrafter(model: Drafter<PassingDraftSession>, guesses: Draf
     growth: model.growth,
     guesses: true,
     draftMs: model.draftMs?.bind(model),
+    readMs: model.readMs?.bind(model),
     begin: (request) => new MergedDraft(model.begin(request), guesses.begin(request)),
     // Both are drafters of the engine in their own right and end with it.
     dispose: async () => {},

@@ -5,7 +5,7 @@
 import type { Core } from '../../src/core/index.js'
 import type { DraftNoise, TreeShape, Verdict } from '../../src/core/types.js'
 import { joined } from '../../src/joined.js'
-import type { ModelRunner } from '../../src/plugin/model-runner.js'
+import { lanesFor, type ModelRunner } from '../../src/plugin/model-runner.js'
 import type { SequenceCache } from '../../src/plugin/sequence-cache.js'
 import { draftSampling } from '../../src/plugin/draft-sampling.js'
 import { GrowingTree } from '../../src/plugin/growing-tree.js'
@@ -22,8 +22,8 @@ const NOISE: Record<Draws, DraftNoise> = { coupled: 'coupled', 'without-replacem
 
 export interface ModelDrafterOptions {
   runner: ModelRunner
-  /** Milliseconds of one draft pass of `rows` rows at `slots` live slots. */
-  passMs(rows: number, slots: number): number
+  /** Milliseconds of one draft pass of `rows` rows at `slots` live slots; `places`: rows that attention works on, if more. */
+  passMs(rows: number, slots: number, places?: number): number
   /** Milliseconds of drawing one node's children. */
   drawMs: number
 }
@@ -38,6 +38,7 @@ export function modelDrafter(options: ModelDrafterOptions): Drafter<PassingDraft
       for (let level = 0; level < depth; level++) ms += passMs(widths[level], contextLength) + widths[level] * drawMs
       return ms
     },
+    readMs: (tokens, contextLength, among) => passMs(tokens, contextLength, lanesFor(among) * tokens),
     begin: (request) => (runner.forward.readsFeatures ? new FeatureDraft(options, request) : new ModelDraft(options, request)),
     dispose: () => runner.dispose(),
   }

@@ -22,7 +22,6 @@ interface Turn {
 }
 
 export class Batch {
-  private readonly prompts: Prompts
   /** Each settles what was asked for. */
   private readonly jobs: (() => Promise<void>)[] = []
   private turns: Turn[] = []
@@ -37,9 +36,8 @@ export class Batch {
     private readonly runners: readonly ModelRunner[],
     /** Most sequences of one pass whose trees together may have this many nodes. */
     private readonly maxRows: number,
-  ) {
-    this.prompts = new Prompts(context.target, context.recorder)
-  }
+    private readonly prompts: Prompts,
+  ) {}
 
   /** Does something with the models between two steps: opening a sequence, keeping what it leaves. */
   between<T>(work: () => T | Promise<T>): Promise<T> {
@@ -60,6 +58,11 @@ export class Batch {
     const read = this.prompts.read(sequence, lifetime)
     this.start()
     return read
+  }
+
+  /** Those who decode. */
+  get decoding(): Sequence[] {
+    return [...this.members]
   }
 
   /** From now on steps wait a moment for this sequence to ask. */
@@ -105,7 +108,7 @@ export class Batch {
       this.turns = []
       await this.timed(async () => {
         const [first = [], ...others] = this.groupsOf(turns)
-        await this.pass(first, this.prompts.chunks(this.members.size > 0))
+        await this.pass(first, this.prompts.chunks(this.decoding))
         for (const group of others) await this.pass(group, [])
       })
       for (const runner of this.runners) runner.settle()

@@ -11,6 +11,7 @@ import { Batch } from './batch.js'
 import type { EngineEvents } from './events.js'
 import { Lifetime } from './lifetime.js'
 import { drafterOf, encodePrompt, type EngineParts } from './parts.js'
+import { Prompts } from './prompts.js'
 import { Queue } from './queue.js'
 import { checkRequest } from './request.js'
 import type { Recorder } from './recorder.js'
@@ -39,7 +40,8 @@ export class DecodingEngine implements Engine {
 
   constructor(private readonly parts: EngineParts) {
     this.queue = new Queue(parts.maxBatch, parts.maxQueue, (slots) => parts.cells === null || lanesFor(slots.length) * roundUpSlots(Math.max(...slots)) <= parts.cells)
-    this.batch = new Batch(parts.context, parts.runners, parts.context.planner.limits.maxRows)
+    const prompts = new Prompts(this.target, parts.apart, parts.times, this.recorder)
+    this.batch = new Batch(parts.context, parts.runners, parts.context.planner.limits.maxRows, prompts)
     this.sequences = new Sequences(parts)
     this.passMsAtOpen = this.target.clock.busyMs
     this.grammars = new Grammars({ tokenizer: parts.tokenizer, vocabSize: parts.info.vocabSize, stopTokens: parts.stopTokens })
@@ -196,12 +198,12 @@ export class DecodingEngine implements Engine {
     await batch.readPrompt(sequence, lifetime)
     const { drafting, tokens } = sequence
     if (!drafting || lifetime.isOver) return
-    const [plan] = await batch.between(() => this.parts.context.planner.plan([sequence]))
-    if (plan.maxNodes === 1) return
+    if (!(await batch.between(() => this.parts.context.planner.drafts(sequence, batch.decoding)))) return
     // The draft reads it too, where it is to be used: by pieces, so that others' steps come in between and an abort frees it within one.
     for (let end = 0; end < tokens.length && !lifetime.isOver; ) {
       end = Math.min(tokens.length, end + PIECE_ROWS)
       await batch.between(() => this.recorder.drafting(() => drafting.prepare(tokens.slice(0, end))))
+      sequence.unread = tokens.length - end
     }
   }
 
@@ -219,7 +221,7 @@ export class DecodingEngine implements Engine {
 
   /** Milliseconds in the passes of all models. */
   private get passMs(): number {
-    return this.parts.runners.reduce((sum, { clock }) => sum + clock.busyMs, 0)
+    return [...new Set(this.parts.runners.map(({ clock }) => clock))].reduce((sum, { busyMs }) => sum + busyMs, 0)
   }
 
   stats(): EngineStats {
@@ -247,6 +249,7 @@ export class DecodingEngine implements Engine {
       await this.batch.idle()
       await this.grammars.close()
       for (const drafter of this.parts.drafters.values()) await drafter.dispose()
+      await this.parts.apart?.dispose()
       await this.target.dispose()
     })
     const stop = (): void => {

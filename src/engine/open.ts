@@ -18,7 +18,7 @@ import { idleBytes } from './idle-memory.js'
 import { memoryFor } from './memory.js'
 import { checkOptions, type CheckedOptions } from './options.js'
 import { StepPlanner } from './planning.js'
-import { SHARED_ROWS } from './prompts.js'
+import { APART, SHARED_ROWS } from './prompts.js'
 import { Recorder } from './recorder.js'
 import { passMs } from './profile.js'
 import { selfCheck } from './self-check.js'
@@ -93,11 +93,13 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
       const runner = await openRunner(core, draftModel, sized, slots, limits.maxRows, { busyMs: 0 }, memory ? { ...room, maxRows: memory.draftRows } : {})
       runners.push(runner)
       const draftProfile = await calibrate(runner, options.cacheDir, { modelDir: draftModel.dir, threads: options.threads }, options.onProgress)
-      const drafter = modelDrafter({ runner, passMs: (rows, slots) => passMs(draftProfile, rows, slots), drawMs: draftProfile.drawMs })
+      const drafter = modelDrafter({ runner, passMs: (...pass) => passMs(draftProfile, ...pass), drawMs: draftProfile.drawMs })
       draft = { drafter, times: draftProfile }
       drafters.set('model', drafter)
       drafters.set('merged', mergedDrafter(drafter, ngram))
     }
+    // A limit on K/V memory is the requests' own to use up.
+    const apart = maxBatch > 1 && !memory && options.kvBytes === undefined ? target.withCache({ maxRows: APART.rows, maxLanes: APART.prompts }) : null
     const overheadMs = FIXED_STEP_MS + 2 * profile.drawMs
     const strategy = planners.get(options.planner)!
     const planner = new StepPlanner(core, strategy, profile, overheadMs, limits)
@@ -120,7 +122,9 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
         plan: tuning().summary,
       },
       context: { target, planner, tokenizer: model.tokenizer, recorder: new Recorder() },
-      runners,
+      runners: apart ? [...runners, apart] : runners,
+      apart,
+      times: profile,
       stopTokens: model.manifest.stopTokens,
       tokenizer: model.tokenizer,
       template: model.template,

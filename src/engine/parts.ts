@@ -5,6 +5,7 @@ import { InvalidArgumentError } from '../errors.js'
 import type { ChatTemplate, Tokenizer } from '../model/text.js'
 import type { Drafter } from '../plugin/index.js'
 import type { ModelRunner } from '../plugin/model-runner.js'
+import type { PassTimes } from './profile.js'
 import type { CheckedRequest } from './request.js'
 import type { StepContext } from './step.js'
 import { checkTools, type CheckedTools } from './tools.js'
@@ -13,8 +14,12 @@ import type { Engine, EngineInfo, GenerateRequest } from './types.js'
 export interface EngineParts {
   info: EngineInfo
   context: StepContext
-  /** Every model's runner, the target's first. */
+  /** Every model's runner, the target's first, and `apart`. */
   runners: readonly ModelRunner[]
+  /** The target over a cache for prompts alone; null where memory is for others to use. It keeps the target's clock. */
+  apart: ModelRunner | null
+  /** What the target's passes take. */
+  times: PassTimes
   /** Tokens the model ends its answers with. */
   stopTokens: readonly number[]
   tokenizer: Tokenizer

@@ -13,6 +13,8 @@ const REPLAN_STEPS = 12
 const REPLAN_PLAIN_STEPS = 24
 /** Tokens a draft may have to catch up on in a step that tells what steps cost. */
 const USUAL_UNREAD = 12
+/** Tokens of a step with a tree, about: over how many steps what the draft has to catch up on is spread. */
+const USUAL_STEP_TOKENS = 2
 /** Tree steps before plain ones, which tell what plain decoding costs now: the second of them does, the first has still to bring the target's weights back. */
 const PLAIN_EVERY = 64
 
@@ -72,6 +74,13 @@ export class StepPlanner {
     return sequences.map((sequence) => ({ ...this.planOne(sequence, othersOf(sequence, sequences, context), count), maxQRows: count, among }))
   }
 
+  /** Whether one that joins those who decode would have its draft draw trees, as things are. */
+  drafts(joining: Sequence, decoding: readonly Sequence[]): boolean {
+    const sequences = [...decoding, joining]
+    const count = Math.min(this.limits.maxNodes, Math.floor(this.limits.maxRows / sequences.length))
+    return this.planOne(joining, othersOf(joining, sequences, longestOf(sequences)), count).maxNodes > 1
+  }
+
   /** The plan of one sequence, of at most `mostNodes` nodes. */
   private planOne(sequence: Sequence, others: Others, mostNodes: number): PlanOfOne {
     const { request, drafter, counts } = sequence
@@ -98,11 +107,12 @@ export class StepPlanner {
     if (!this.worth.allows(sequence, 'model', among)) return { ...plain, guess }
     if (drafter.growth === 'dynamic') return { maxNodes, maxDepth, stepMs, guess }
     if (!sequence.plan || counts.steps >= sequence.replanAt || sequence.plannedAmong !== among) {
+      const catchUpMs = (USUAL_STEP_TOKENS * (drafter.readMs?.(sequence.unread, context, among) ?? 0)) / remaining(sequence)
       const plan = this.planner.plan(this.core, {
         acceptance: sequence.acceptance.vectors(),
         isGreedy: request.sampling.temperature === 0,
         // A draft's passes are shared as well: each pays its part, as if the others drafted as it does.
-        draftMs: (depth, widths) => (meter.treeFactor('model') * (drafter.draftMs?.(depth, widths.map((width) => width * among), context) ?? 0)) / among,
+        draftMs: (depth, widths) => (depth === 0 ? 0 : catchUpMs + (meter.treeFactor('model') * (drafter.draftMs?.(depth, widths.map((width) => width * among), context) ?? 0)) / among),
         stepMs,
         beside: { ms: plainMs - ownMs, tokens: others.tokens },
         maxNodes,

@@ -3,20 +3,26 @@
  * long prompt holds up neither the short ones behind it nor, for longer than its rows of one pass, those who decode. Equal prompts, as those of several choices, are read once.
  */
 import { joined } from '../joined.js'
-import type { ModelRunner } from '../plugin/model-runner.js'
+import { lanesFor, type ModelRunner } from '../plugin/model-runner.js'
 import type { Passes } from '../plugin/run-together.js'
+import type { SequenceCache } from '../plugin/sequence-cache.js'
 import type { Lifetime } from './lifetime.js'
 import type { Recorder } from './recorder.js'
+import { passMs, type PassTimes } from './profile.js'
 import { observe, type Sequence } from './sequence.js'
 
 /** Prompt rows that a pass takes along while others decode: each makes it longer. One of streamed weights has as many as it has room for. */
 export const SHARED_ROWS = 32
+/** Prompt rows of a pass of their own between two steps, and of how many prompts: about as long as a step is when others decode by the dozen. */
+export const APART = { rows: 64, prompts: 4 }
 
 interface Reader {
   sequence: Sequence
   lifetime: Lifetime
   /** Has the same prompt and came before: its rows are copied as they come. */
   twin: Sequence | null
+  /** Its rows again, in the cache for prompts alone; they may lag behind. */
+  apart: SequenceCache | null
   resolve(): void
   reject(error: unknown): void
 }
@@ -28,8 +34,15 @@ export class Prompts {
   /** Those whose prompts are read or being read. */
   private open: Sequence[] = []
 
+  /**
+   * `apart`: the target over a small cache of its own. In a pass, attention works on as many rows of every lane as of the one that has most, so that a prompt
+   * read among sixteen who decode one token each costs sixteen times its own attention. Where that is more than another reading of the weights, prompts get
+   * passes of their own.
+   */
   constructor(
     private readonly target: ModelRunner,
+    private readonly apart: ModelRunner | null,
+    private readonly times: PassTimes,
     private readonly recorder: Recorder,
   ) {}
 
@@ -42,18 +55,37 @@ export class Prompts {
   read(sequence: Sequence, lifetime: Lifetime): Promise<void> {
     const twin = this.open.find((other) => other.cache.isOpen && isTwin(other, sequence)) ?? null
     this.open.push(sequence)
-    return new Promise((resolve, reject) => this.readers.push({ sequence, lifetime, twin, resolve, reject }))
+    return new Promise((resolve, reject) => this.readers.push({ sequence, lifetime, twin, apart: null, resolve, reject }))
   }
 
-  /** The next rows of those who wait, for one pass to take along; `settle` or `fail` comes after it. `amongOthers`: there are some who decode. */
-  chunks(amongOthers: boolean): Passes<null>[] {
+  /** The next rows of those who wait, for a step among those who decode; `settle` or `fail` comes after it. */
+  chunks(decoding: readonly Sequence[]): Passes<null>[] {
     this.settle()
     for (const { sequence, twin } of this.readers) if (twin?.cache.isOpen) this.copy(twin, sequence)
     this.settle()
     const alone = this.readers.filter(({ twin }) => !twin?.cache.isOpen)
-    const counts = shares(alone.map(({ sequence }) => left(sequence)), amongOthers ? this.sharedRows : this.target.limits.maxRows)
+    const counts = shares(alone.map(({ sequence }) => left(sequence)), decoding.length > 0 ? this.sharedRows : this.target.limits.maxRows)
+    const countsApart = shares(alone.slice(0, APART.prompts).map(({ sequence }) => left(sequence)), APART.rows)
+    const isApart = decoding.length > 0 && alone.length > 0 && this.paysApart(alone, counts, countsApart, decoding)
     this.inPass = []
-    return alone.flatMap((reader, i) => (counts[i] > 0 ? [this.chunk(reader, counts[i])] : []))
+    return alone.flatMap((reader, i) => {
+      const rows = (isApart ? countsApart : counts)[i] ?? 0
+      if (rows === 0) return []
+      this.inPass.push(reader)
+      return [isApart ? this.chunkApart(this.apart!, reader, rows) : this.chunk(reader.sequence, this.target, reader.sequence.cache, rows)]
+    })
+  }
+
+  /** Whether a prompt row takes less time in a pass of its own than in one with those who decode. */
+  private paysApart(readers: readonly Reader[], along: readonly number[], apart: readonly number[], decoding: readonly Sequence[]): boolean {
+    if (!this.apart) return false
+    const { times, target: { forward } } = this
+    const lengths = readers.map(({ sequence }, i) => sequence.cache.length + Math.max(along[i], apart[i] ?? 0))
+    const context = Math.max(...lengths, ...decoding.map(({ tokens }) => tokens.length))
+    const withRows = (rows: number, most: number): number => passMs(times, decoding.length + rows, context, forward.lanes * most)
+    const alongMs = withRows(sum(along), Math.max(...along)) - withRows(0, 1)
+    const apartMs = passMs(times, sum(apart), Math.max(...lengths.slice(0, apart.length)), lanesFor(apart.length) * Math.max(...apart))
+    return apartMs / sum(apart) < alongMs / sum(along)
   }
 
   private get sharedRows(): number {
@@ -65,22 +97,37 @@ export class Prompts {
   settle(): void {
     this.open = this.open.filter(({ cache }) => cache.isOpen)
     const isDone = ({ sequence, lifetime }: Reader): boolean => lifetime.isOver || left(sequence) === 0
-    for (const reader of this.readers) if (isDone(reader)) reader.resolve()
-    this.readers = this.readers.filter((reader) => !isDone(reader))
+    const done = this.readers.filter(isDone)
+    this.readers = this.readers.filter((reader) => !done.includes(reader))
+    for (const { apart, resolve } of done) {
+      apart?.release()
+      resolve()
+    }
   }
 
   /** The pass failed. */
   fail(error: unknown): void {
-    for (const reader of this.inPass) reader.reject(error)
     this.readers = this.readers.filter((reader) => !this.inPass.includes(reader))
+    for (const { apart, reject } of this.inPass) {
+      apart?.release()
+      reject(error)
+    }
   }
 
-  private *chunk(reader: Reader, rows: number): Passes<null> {
-    const { target } = this
+  private *chunk(sequence: Sequence, runner: ModelRunner, cache: SequenceCache, rows: number): Passes<null> {
+    const chunk = sequence.tokens.slice(cache.length, cache.length + rows)
+    yield* runner.appending(cache, chunk, false, { wrote: (hidden) => observe(sequence, hidden, runner.forward.info.hidden) })
+    return null
+  }
+
+  /** Reads rows in the cache for prompts alone, which first catches up, and copies them to the sequence's own. */
+  private *chunkApart(runner: ModelRunner, reader: Reader, rows: number): Passes<null> {
     const { sequence } = reader
-    const { cache, tokens } = sequence
-    this.inPass.push(reader)
-    yield* target.appending(cache, tokens.slice(cache.length, cache.length + rows), false, { wrote: (hidden) => observe(sequence, hidden, target.forward.info.hidden) })
+    const { cache } = sequence
+    reader.apart ??= runner.openCache()
+    carry({ runner: this.target, cache }, { runner, cache: reader.apart }, cache.length)
+    yield* this.chunk(sequence, runner, reader.apart, rows)
+    carry({ runner, cache: reader.apart }, { runner: this.target, cache }, cache.length + rows)
     return null
   }
 
@@ -89,11 +136,27 @@ export class Prompts {
     const at = to.cache.length
     const count = Math.min(from.cache.length - at, left(to))
     if (count <= 0) return
-    this.target.restore(to.cache, this.target.save(from.cache, at, count), count)
+    carry({ runner: this.target, cache: from.cache }, { runner: this.target, cache: to.cache }, at + count)
     observe(to, joined(Float32Array, from.features.slice(at, at + count)), this.target.forward.info.hidden)
     to.cachedTokens += count
     this.recorder.reuse(count)
   }
+}
+
+/** A sequence's rows in a model's cache. */
+interface Place {
+  runner: ModelRunner
+  cache: SequenceCache
+}
+
+/** Copies the rows that `to` lacks of the first `length`. */
+function carry(from: Place, to: Place, length: number): void {
+  const count = length - to.cache.length
+  if (count > 0) to.runner.restore(to.cache, from.runner.save(from.cache, to.cache.length, count), count)
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, count) => all + count, 0)
 }
 
 /** Rows of the prompt that are still to be read. */

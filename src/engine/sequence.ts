@@ -38,7 +38,7 @@ export interface Sequence {
   plannedAmong: number
   /** What it takes of a step and gives, about: rows of its tree, tokens. */
   share: { rows: number; tokens: number }
-  /** Tokens since a model last drafted for it: what the draft reads first. */
+  /** Tokens that its draft has not read: it reads them before it drafts. */
   unread: number
   finish: Ending | null
   /** Why it cannot go on; thrown to its own request. */

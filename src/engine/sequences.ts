@@ -81,7 +81,7 @@ export class Sequences {
       replanAt: 0,
       plannedAmong: 0,
       share: { rows: 1, tokens: 1 },
-      unread: 0,
+      unread: prompt.length,
       finish: null,
       failure: null,
     }

@@ -93,6 +93,8 @@ export interface Drafter<Session extends DraftSession = DraftSession> {
   readonly guesses?: boolean
   /** Milliseconds that drafting this shape takes; absent: free. */
   draftMs?(depth: number, widths: readonly number[], contextLength: number): number
+  /** Milliseconds of reading so many tokens of text, for one of `among` sequences whose rows share a pass; absent: free. */
+  readMs?(tokens: number, contextLength: number, among: number): number
   begin(request: DraftRequest): Session
   dispose(): Promise<void>
 }

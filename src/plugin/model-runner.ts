@@ -78,6 +78,11 @@ export class ModelRunner {
     this.hidden = new Float32Array(limits.keepsHidden ? limits.maxRows * forward.info.hidden : 0)
   }
 
+  /** The same model over a cache of its own, for passes that want no logits. Dispose of it before this one. */
+  withCache(limits: Pick<RunnerLimits, 'maxRows' | 'maxLanes'>): ModelRunner {
+    return new ModelRunner(this.core, this.forward.withCache({}), { ...this.limits, ...limits, maxLogitRows: 0 }, this.clock)
+  }
+
   get vocab(): number {
     return this.forward.info.vocab
   }

@@ -25,7 +25,7 @@ export interface Backend {
   readonly reads?: StreamCounts
   readonly failure?: Error | null
   recover?(): Promise<Error | null>
-  /** The cache's buffers are about to be replaced: let go of them. */
-  releaseCache(): void
+  /** A cache's buffers are about to be replaced: let go of them. */
+  releaseCache(cache: KvCache): void
   dispose(): Promise<void>
 }

@@ -48,7 +48,7 @@ export interface ForwardInfo {
 /** How passes are run: through the C API, through the JavaScript API, or layer by layer with weights from disk. */
 export type RuntimeKind = 'binding' | 'portable' | 'streamed'
 
-/** One open model: its session, its K/V cache for `lanes` sequences, and the pass. One pass at a time. */
+/** One open model: its session, its K/V cache for `lanes` sequences, and the pass. One pass at a time, over any of its caches. */
 export interface Forward {
   readonly kind: RuntimeKind
   readonly info: ForwardInfo
@@ -74,6 +74,8 @@ export interface Forward {
   writeRows(lane: number, slots: Int32Array, bytes: Uint8Array): void
   /** Overwrites cache rows with a byte pattern (tests poison freed slots with NaN). */
   poison(lane: number, slots: Int32Array): void
+  /** The same model over a cache of its own: a pass costs what the lanes of its cache hold. Dispose of it before the one it was made from. */
+  withCache(size: Pick<ForwardOptions, 'slots' | 'lanes'>): Forward
   dispose(): Promise<void>
 }
 

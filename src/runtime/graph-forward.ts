@@ -7,28 +7,36 @@ import { checkInput, Staging } from './staging.js'
 import type { StreamCounts } from './streamed/layer-stream.js'
 import type { NamedTensor } from './tensor.js'
 
+/** Whose pass is running: those who share a backend take turns. */
+interface Turn {
+  inFlight?: Promise<void>
+}
+
 const REQUIRED_INPUTS = ['input_ids', 'position_ids', 'cache_index', 'mask', 'logit_rows']
 
 export class GraphForward implements Forward {
   readonly kind: RuntimeKind
   readonly info: ForwardInfo
   readonly #backend: Backend
+  readonly #turn: Turn
+  readonly #isOwner: boolean
   readonly #staging: Staging
   readonly #cache: KvCache
   readonly #hasHidden: boolean
   readonly #logits: NamedTensor = { name: 'logits', type: 'float32', data: new Float32Array(0), dims: [] }
   readonly #hidden: NamedTensor = { name: 'hidden', type: 'float32', data: new Float32Array(0), dims: [] }
-  #inFlight: Promise<void> | undefined
   #disposal: Promise<void> | undefined
 
-  /** Takes over the backend. Throws `RuntimeError` if its graph does not follow the contract for `info`. */
-  constructor(backend: Backend, info: ForwardInfo, vType: VType, { slots, lanes, cells }: ForwardOptions) {
+  /** Takes over the backend, unless it shares `turn` with the one that did. Throws `RuntimeError` if its graph does not follow the contract for `info`. */
+  constructor(backend: Backend, info: ForwardInfo, vType: VType, { slots, lanes, cells }: ForwardOptions, turn?: Turn) {
     const layers = Array.from({ length: info.layers }, (_, layer) => layer)
     requireNames('inputs', backend.inputNames, [...REQUIRED_INPUTS, ...layers.flatMap((layer) => [`k_cache.${layer}`, `v_cache.${layer}`])])
     requireNames('outputs', backend.outputNames, ['logits', ...layers.flatMap((layer) => [`k_cache_out.${layer}`, `v_cache_out.${layer}`])])
     this.kind = backend.kind
     this.info = info
     this.#backend = backend
+    this.#turn = turn ?? {}
+    this.#isOwner = turn === undefined
     this.#staging = new Staging(backend.inputNames)
     this.#requireLanes(lanes)
     this.#cache = new KvCache(info, vType, { slots, lanes, cells })
@@ -51,7 +59,7 @@ export class GraphForward implements Forward {
     this.#requireIdle('reserve')
     this.#requireLanes(lanes)
     if (this.#cache.needs(slots, lanes)) {
-      this.#backend.releaseCache()
+      this.#backend.releaseCache(this.#cache)
       this.#cache.grow(slots, lanes)
     }
   }
@@ -59,7 +67,7 @@ export class GraphForward implements Forward {
   arrange(from: readonly number[]): void {
     this.#requireIdle('arrange')
     this.#requireLanes(from.length)
-    this.#backend.releaseCache()
+    this.#backend.releaseCache(this.#cache)
     this.#cache.arrange(from)
   }
 
@@ -84,8 +92,7 @@ export class GraphForward implements Forward {
     this.#staging.fill(input, this.#cache.lanes)
     const outputs = this.#outputs(input, output)
     const pass = { inputs: this.#staging.tensors, outputs, cache: this.#cache, slots: this.#staging.slots }
-    this.#inFlight = this.#backend.run(pass).finally(() => { this.#inFlight = undefined })
-    await this.#inFlight
+    await this.#inTurn(() => this.#backend.run(pass))
   }
 
   get reads(): StreamCounts | null {
@@ -99,21 +106,31 @@ export class GraphForward implements Forward {
   async recover(): Promise<Error | null> {
     this.#requireIdle('recover')
     let failure: Error | null = null
-    this.#inFlight = (async () => { failure = (await this.#backend.recover?.()) ?? null })().finally(() => { this.#inFlight = undefined })
-    await this.#inFlight
+    await this.#inTurn(async () => { failure = (await this.#backend.recover?.()) ?? null })
     return failure
   }
 
-  /** Waits for a pass in flight, then frees the session and the cache. May be called again. */
+  withCache(size: Pick<ForwardOptions, 'slots' | 'lanes'>): Forward {
+    return new GraphForward(this.#backend, this.info, this.#cache.vType, size, this.#turn)
+  }
+
+  /** Waits for a pass in flight, then frees the cache and, where it is its own, the session. May be called again. */
   dispose(): Promise<void> {
     this.#disposal ??= this.#close()
     return this.#disposal
   }
 
   async #close(): Promise<void> {
-    await this.#inFlight?.catch(() => undefined)
-    await this.#backend.dispose()
+    await this.#turn.inFlight?.catch(() => undefined)
+    if (this.#isOwner) await this.#backend.dispose()
+    else this.#backend.releaseCache(this.#cache)
     this.#cache.dispose()
+  }
+
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    const inFlight = work().finally(() => { this.#turn.inFlight = undefined })
+    this.#turn.inFlight = inFlight
+    await inFlight
   }
 
   #outputs({ tokens, logitRows }: ForwardInput, { logits, hidden }: ForwardOutput): NamedTensor[] {
@@ -133,7 +150,7 @@ export class GraphForward implements Forward {
 
   #requireIdle(what: string): void {
     if (this.#disposal) throw new SequoiaError('closed', `${what} was called on a model that is closed; open it again`)
-    if (this.#inFlight) throw new RuntimeError(`${what} was called while a pass is running; await its end first`)
+    if (this.#turn.inFlight) throw new RuntimeError(`${what} was called while a pass is running; await its end first`)
   }
 }
 

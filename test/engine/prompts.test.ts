@@ -1,6 +1,7 @@
 /** How prompts are read: what they cost, who waits for whom. The micro pair decodes; passes are counted at the graphs. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { APART, Prompts, SHARED_ROWS } from '../../src/engine/prompts.js'
 import type { Engine, GenerateRequest } from '../../src/engine/types.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { collect, TREES } from '../support/equality.js'
@@ -11,6 +12,18 @@ prompts.after(closeEngines)
 
 /** Nothing is kept of texts that ended: what is saved is saved between requests that run. */
 const micro = (): Promise<Engine> => engineFor({ target: 'micro', maxBatch: 16, prefixCacheBytes: 0 })
+/** With every prompt read apart that is read while others decode, whatever this machine's passes take. */
+async function readingApart(work: () => Promise<unknown>): Promise<void> {
+  const policy = Prompts.prototype as unknown as { paysApart: () => boolean }
+  const { paysApart } = policy
+  policy.paysApart = () => true
+  try {
+    await work()
+  } finally {
+    policy.paysApart = paysApart
+  }
+}
+
 const LONG = 'Install with npm. '.repeat(15)
 
 prompts('several choices read their prompt once, and are each what they are alone', async () => {
@@ -65,7 +78,7 @@ prompts('prompts that come together share passes', async () => {
   assert.ok(reading.length <= 2 && Math.max(...reading.map(({ lanes }) => lanes)) >= 7, JSON.stringify(reading))
 })
 
-prompts('a step takes no more than 32 rows of prompts along, and there is no other pass for them; short prompts do not wait for long ones, nor are those forgotten', async () => {
+prompts('between two steps at most 32 rows of prompts are read along or 64 apart; short prompts do not wait for long ones, nor are those forgotten', async () => {
   const engine = await micro()
   const answered: string[] = []
   const ask = async (name: string, prompt: string, maxTokens: number): Promise<void> => {
@@ -76,12 +89,52 @@ prompts('a step takes no more than 32 rows of prompts along, and there is no oth
     const busy = ask('busy', 'This package is', 300)
     await new Promise((resolve) => engine.events.once('step', resolve))
     const long = [ask('long', LONG.repeat(4), 1), ask('other long', `- ${LONG.repeat(4)}`, 1)]
-    for (let i = 0; i < 5; i++) await ask(`short ${i}`, `${i} and`, 1)
+    for (let i = 0; i < 2; i++) await ask(`short ${i}`, `${i} and`, 1)
     await Promise.all([busy, ...long])
   })
-  const begun = passes.findIndex(({ rows, promptRows }) => rows > promptRows)
-  for (const { rows, promptRows } of passes.slice(begun)) assert.ok(promptRows <= 32 && rows > promptRows, `${promptRows} rows of prompts among ${rows}`)
-  assert.equal(answered, ['short 0', 'short 1', 'short 2', 'short 3', 'short 4', 'long', 'other long', 'busy'])
+  const begun = passes.slice(passes.findIndex(({ rows, promptRows }) => rows > promptRows))
+  for (const [i, { rows, promptRows }] of begun.entries()) {
+    const isApart = promptRows === rows
+    assert.ok(promptRows <= (isApart ? APART.rows : SHARED_ROWS), `${promptRows} rows of prompts among ${rows}`)
+    if (isApart) assert.is(begun[i - 1].promptRows, 0, 'a pass over prompts alone comes after a step without')
+  }
+  assert.equal(answered, ['short 0', 'short 1', 'long', 'other long', 'busy'])
+})
+
+prompts('where many decode, prompts that are read in passes of their own cost their own rows and are what they are alone', async () => {
+  const engine = await micro()
+  const ask = (prompt: string, more: Partial<GenerateRequest> = {}): ReturnType<typeof collect> => collect(engine, { prompt, maxTokens: 8, ignoreEos: true, draft: 'none', ...more })
+  const leave = new AbortController()
+  const texts = [LONG, `- ${LONG}`, '# API', LONG.slice(9), 'word '.repeat(100), 'one more']
+  let together: Awaited<ReturnType<typeof collect>>[] = []
+  const passes = await passesOf(() => readingApart(async () => {
+    const busy = Array.from({ length: 9 }, (_, i) => ask(`${i} is`, { maxTokens: 400, signal: leave.signal }))
+    await new Promise((resolve) => engine.events.once('step', resolve))
+    together = await Promise.all(texts.map((text) => ask(text, { seed: 3, temperature: 0.9 })))
+    leave.abort()
+    await Promise.all(busy)
+  }))
+  const begun = passes.slice(passes.findIndex(({ rows, promptRows }) => rows > promptRows))
+  const apart = begun.filter(({ rows, promptRows }) => rows === promptRows)
+  assert.ok(apart.length >= 3 && apart.some(({ lanes }) => lanes > 1), JSON.stringify(apart))
+  for (const [i, text] of texts.entries()) assert.equal(together[i].tokens, (await ask(text, { seed: 3, temperature: 0.9 })).tokens)
+  assert.is(engine.usage().slotsUsed, 0)
+})
+
+prompts('one that leaves while its prompt is read apart leaves nothing behind', async () => {
+  const engine = await micro()
+  const leave = new AbortController()
+  const busy = Array.from({ length: 9 }, (_, i) => collect(engine, { prompt: `${i} is`, maxTokens: 200, ignoreEos: true, draft: 'none', signal: leave.signal }))
+  await new Promise((resolve) => engine.events.once('step', resolve))
+  const gone = new AbortController()
+  let apart = 0
+  const left = collect(engine, { prompt: LONG.repeat(5), maxTokens: 4, draft: 'none', signal: gone.signal })
+  await passesOf(() => readingApart(() => left), ({ rows, promptRows }) => rows === promptRows && ++apart === 2 && gone.abort())
+  assert.is((await left).tokens.length, 0)
+  assert.is(apart, 2)
+  leave.abort()
+  await Promise.all(busy)
+  assert.is(engine.usage().slotsUsed, 0)
 })
 
 prompts('the draft reads a long prompt by pieces, and none once the request is over', async () => {
@@ -89,8 +142,8 @@ prompts('the draft reads a long prompt by pieces, and none once the request is o
   for (const aborts of [false, true]) {
     const leave = new AbortController()
     const ask = async (): Promise<void> => {
-      const { tokens } = await collect(engine, { prompt: `${Number(aborts)} ${LONG.repeat(4)}`, maxTokens: 1, draft: 'model', signal: leave.signal })
-      assert.is(tokens.length, aborts ? 0 : 1)
+      const { tokens } = await collect(engine, { prompt: `${Number(aborts)} ${LONG.repeat(4)}`, maxTokens: 2, ignoreEos: true, draft: 'model', tree: TREES.fork, signal: leave.signal })
+      assert.is(tokens.length, aborts ? 0 : 2)
     }
     const passes = await passesOf(ask, ({ isDraft }) => isDraft && aborts && leave.abort())
     const pieces = passes.filter(({ isDraft }) => isDraft).map(({ rows }) => rows)

@@ -14,8 +14,8 @@ export class BindingBackend implements Backend {
   readonly #api: OrtApi
   readonly #session: Session
   readonly #bound = new Map<string, BoundValue>()
-  /** slots: OrtValues of k_cache.0, v_cache.0, k_cache.1, ... least recently used first. */
-  readonly #cacheValues = new Map<number, BigUint64Array>()
+  /** Of each cache, slots: OrtValues of k_cache.0, v_cache.0, k_cache.1, ... least recently used first. */
+  readonly #cacheValues = new Map<KvCache, Map<number, BigUint64Array>>()
   /** Number of outputs: the call that asks for them. */
   readonly #calls = new Map<number, Call>()
 
@@ -46,13 +46,13 @@ export class BindingBackend implements Backend {
     await this.#session.run(call.inputNames, call.inputs, call.outputNames, call.outputs)
   }
 
-  releaseCache(): void {
-    for (const values of this.#cacheValues.values()) this.#releaseValues(values)
-    this.#cacheValues.clear()
+  releaseCache(cache: KvCache): void {
+    for (const values of this.#cacheValues.get(cache)?.values() ?? []) this.#releaseValues(values)
+    this.#cacheValues.delete(cache)
   }
 
   async dispose(): Promise<void> {
-    this.releaseCache()
+    for (const cache of this.#cacheValues.keys()) this.releaseCache(cache)
     for (const value of this.#bound.values()) value.dispose()
     this.#bound.clear()
     this.#session.dispose()
@@ -87,14 +87,15 @@ export class BindingBackend implements Backend {
   }
 
   #bindCache(cache: KvCache, slots: number): BigUint64Array {
-    const known = this.#cacheValues.get(slots)
-    const values = known ?? this.#createCacheValues(cache, slots)
-    this.#cacheValues.delete(slots)
-    this.#cacheValues.set(slots, values)
-    if (this.#cacheValues.size > KEPT_LENGTHS) {
-      const [oldest, released] = this.#cacheValues.entries().next().value as [number, BigUint64Array]
+    let bySlots = this.#cacheValues.get(cache)
+    if (!bySlots) this.#cacheValues.set(cache, bySlots = new Map())
+    const values = bySlots.get(slots) ?? this.#createCacheValues(cache, slots)
+    bySlots.delete(slots)
+    bySlots.set(slots, values)
+    if (bySlots.size > KEPT_LENGTHS) {
+      const [oldest, released] = bySlots.entries().next().value as [number, BigUint64Array]
       this.#releaseValues(released)
-      this.#cacheValues.delete(oldest)
+      bySlots.delete(oldest)
     }
     return values
   }

@@ -26,7 +26,7 @@ export async function withEmbeddings(backend: Backend, model: EmbeddedModel, { v
       const others = pass.inputs.filter(({ name }) => name !== 'input_ids')
       await backend.run({ ...pass, inputs: [...others, { name: 'embedded', type: 'float32', data, dims: [1, tokens.length, hidden] }] })
     },
-    releaseCache: () => backend.releaseCache(),
+    releaseCache: (cache) => backend.releaseCache(cache),
     dispose: async () => {
       await backend.dispose()
       await file.close()
