@@ -152,7 +152,7 @@ interface Place {
 /** Copies the rows that `to` lacks of the first `length`. */
 function carry(from: Place, to: Place, length: number): void {
   const count = length - to.cache.length
-  if (count > 0) to.runner.restore(to.cache, from.runner.save(from.cache, to.cache.length, count), count)
+  if (count > 0) to.runner.copy(from.runner, from.cache, to.cache, count)
 }
 
 function sum(counts: readonly number[]): number {

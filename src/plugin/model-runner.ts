@@ -177,6 +177,14 @@ export class ModelRunner {
     cache.keep(slots)
   }
 
+  /** Commits `count` tokens whose K/V a cache of the same model holds, from as many tokens on as this one has. Never between `run` and its end. */
+  copy(source: ModelRunner, from: SequenceCache, to: SequenceCache, count: number): void {
+    const read = from.slotsOf(to.length, count)
+    const slots = this.allocate(to, count)
+    this.forward.copyRows(source.forward, { lane: from.lane, slots: read }, { lane: to.lane, slots })
+    to.keep(slots)
+  }
+
   /** One pass over rows of several sequences, at most `maxRows` in all; the wanted logits land from row `firstLogitRow` on. Returns the [parts] places. */
   async runParts(parts: readonly PassPart[], firstLogitRow: number): Promise<PassPlace[]> {
     const liveSlots = Math.max(...parts.map(({ cache }) => cache.liveSlots))

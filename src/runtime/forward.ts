@@ -4,6 +4,7 @@
  * sequences at once are all the same call.
  */
 
+import type { RowsOfLane } from './kv-cache.js'
 import type { StreamCounts } from './streamed/layer-stream.js'
 
 /** What a pass reads. n = rows, S = `liveSlots`, m = rows whose logits are wanted. */
@@ -72,6 +73,8 @@ export interface Forward {
   /** The K/V rows of these slots as bytes, to be put back by `writeRows`. Never between `run` and its end. */
   readRows(lane: number, slots: Int32Array): Uint8Array
   writeRows(lane: number, slots: Int32Array, bytes: Uint8Array): void
+  /** Copies K/V rows from this or another cache of the same model (`withCache`), one slot after another. Never between `run` and its end. */
+  copyRows(source: Forward, from: RowsOfLane, to: RowsOfLane): void
   /** Overwrites cache rows with a byte pattern (tests poison freed slots with NaN). */
   poison(lane: number, slots: Int32Array): void
   /** The same model over a cache of its own: a pass costs what the lanes of its cache hold. Dispose of it before the one it was made from. */

@@ -2,7 +2,7 @@
 import { InvalidArgumentError, RuntimeError, SequoiaError } from '../errors.js'
 import type { Backend } from './backend.js'
 import type { Forward, ForwardInfo, ForwardInput, ForwardOptions, ForwardOutput, RuntimeKind } from './forward.js'
-import { KvCache, type VType } from './kv-cache.js'
+import { KvCache, type RowsOfLane, type VType } from './kv-cache.js'
 import { checkInput, Staging } from './staging.js'
 import type { StreamCounts } from './streamed/layer-stream.js'
 import type { NamedTensor } from './tensor.js'
@@ -79,6 +79,12 @@ export class GraphForward implements Forward {
   writeRows(lane: number, slots: Int32Array, bytes: Uint8Array): void {
     this.#requireIdle('writeRows')
     this.#cache.copyIn(lane, slots, bytes)
+  }
+
+  copyRows(source: Forward, from: RowsOfLane, to: RowsOfLane): void {
+    this.#requireIdle('copyRows')
+    if (!(source instanceof GraphForward)) throw new RuntimeError('rows can be copied from caches of the same model only')
+    this.#cache.copyRows(source.#cache, from, to)
   }
 
   poison(lane: number, slots: Int32Array): void {

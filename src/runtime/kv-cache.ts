@@ -11,6 +11,8 @@ type Values = Int8Array | Uint8Array | Float32Array
 /** Slots are shown to the graph in blocks of this many, so that shapes repeat; the mask hides the rest of a block. */
 export const SLOT_BLOCK = 16
 const FIRST_SLOTS = 256
+/** Memory is given back where it is more than so many times what is needed. */
+const MOST_SPARE = 8
 
 /** How large a cache is: of so many slots and lanes at first, or of so many slots in all lanes together for good. */
 export interface CacheSize {
@@ -19,10 +21,16 @@ export interface CacheSize {
   cells?: number
 }
 
+/** Rows of one lane. */
+export interface RowsOfLane {
+  lane: number
+  slots: Int32Array
+}
+
 export class KvCache {
-  /** [layers] of [capacity, lanes, rowLength]. */
+  /** [layers] of [capacity, lanes, rowLength], and memory to spare. */
   keys: Float32Array[]
-  /** [layers] of [capacity, lanes, rowLength]. */
+  /** [layers] of [capacity, lanes, rowLength], and memory to spare. */
   values: Values[]
   readonly rowLength: number
   readonly vType: VType
@@ -37,8 +45,9 @@ export class KvCache {
     this.#cells = cells
     this.#lanes = positive('lanes', lanes)
     this.#capacity = cells === undefined ? roundUpSlots(positive('slots', slots)) : this.#shareOf(lanes)
-    this.keys = Array.from({ length: info.layers }, () => new Float32Array(this.#length))
-    this.values = Array.from({ length: info.layers }, () => this.#emptyValues())
+    const length = this.#lengthOf(this.#capacity, lanes)
+    this.keys = Array.from({ length: info.layers }, () => new Float32Array(length))
+    this.values = Array.from({ length: info.layers }, () => emptyValues(vType, length))
   }
 
   get capacity(): number {
@@ -54,42 +63,32 @@ export class KvCache {
     return positive('slots', slots) > this.#capacity || positive('lanes', lanes) > this.#lanes
   }
 
-  /** Makes room for `slots` per lane and `lanes` lanes, keeping every row where it was; layer by layer, so that only one is held twice. */
+  /** Makes room for `slots` per lane and `lanes` lanes, keeping every row where it was. */
   grow(slots: number, lanes: number = this.#lanes): void {
-    if (this.#cells !== undefined) {
-      this.#share(Array.from({ length: Math.max(lanes, this.#lanes) }, (_, lane) => (lane < this.#lanes ? lane : -1)), slots)
-      return
-    }
-    const from = { capacity: this.#capacity, lanes: this.#lanes }
-    if (slots > from.capacity) this.#capacity = roundUpSlots(slots)
-    this.#lanes = Math.max(lanes, from.lanes)
-    for (let layer = 0; layer < this.keys.length; layer++) {
-      const keys = new Float32Array(this.#length)
-      const values = this.#emptyValues()
-      this.#copyRows(this.keys[layer], keys, from)
-      this.#copyRows(this.values[layer], values, from)
-      this.keys[layer] = keys
-      this.values[layer] = values
-    }
+    const from = Array.from({ length: Math.max(lanes, this.#lanes) }, (_, lane) => (lane < this.#lanes ? lane : -1))
+    const capacity = this.#cells === undefined ? Math.max(this.#capacity, roundUpSlots(slots)) : this.#shareOf(from.length)
+    if (slots > capacity) throw new RuntimeError(`${slots} slots were asked for and the cache has ${capacity} for each of ${from.length} sequences`)
+    this.#layOut(from, capacity)
   }
 
-  /** Makes lane i hold what lane `from[i]` held (-1: anything), for as many lanes as `from` has; layer by layer. Slots stay as they are. */
+  /** Makes lane i hold what lane `from[i]` held (-1: anything), for as many lanes as `from` has. Slots stay as they are. */
   arrange(from: readonly number[]): void {
-    const before = this.#lanes
-    const bad = from.find((lane) => !Number.isInteger(lane) || lane < -1 || lane >= before)
-    if (bad !== undefined || from.length === 0) throw new InvalidArgumentError('from', `lane ${bad} is outside 0 .. ${before - 1}`)
-    if (this.#cells !== undefined) {
-      this.#share(from)
-      return
-    }
-    this.#lanes = from.length
-    for (let layer = 0; layer < this.keys.length; layer++) {
-      const keys = new Float32Array(this.#length)
-      const values = this.#emptyValues()
-      this.#moveLanes(this.keys[layer], keys, before, from)
-      this.#moveLanes(this.values[layer], values, before, from)
-      this.keys[layer] = keys
-      this.values[layer] = values
+    const bad = from.find((lane) => !Number.isInteger(lane) || lane < -1 || lane >= this.#lanes)
+    if (bad !== undefined || from.length === 0) throw new InvalidArgumentError('from', `lane ${bad} is outside 0 .. ${this.#lanes - 1}`)
+    this.#layOut(from, this.#cells === undefined ? this.#capacity : this.#shareOf(from.length))
+  }
+
+  /** Copies rows of another cache of the same model, slot by slot. */
+  copyRows(source: KvCache, from: RowsOfLane, to: RowsOfLane): void {
+    source.#requireRows(from)
+    this.#requireRows(to)
+    const { rowLength } = this
+    const buffers = [...this.keys, ...this.values]
+    for (const [i, read] of [...source.keys, ...source.values].entries()) {
+      for (let row = 0; row < to.slots.length; row++) {
+        const start = source.#start(from.lane, from.slots[row])
+        buffers[i].set(read.subarray(start, start + rowLength), this.#start(to.lane, to.slots[row]))
+      }
     }
   }
 
@@ -136,68 +135,87 @@ export class KvCache {
 
   /** Every row of these slots, layer by layer: its buffer and the element it starts at. */
   #eachRow(lane: number, slots: Int32Array, visit: (buffer: Values, start: number) => void): void {
-    if (lane < 0 || lane >= this.#lanes) throw new InvalidArgumentError('lane', `lane ${lane} is outside 0 .. ${this.#lanes - 1}`)
-    for (const slot of slots) if (slot < 0 || slot >= this.#capacity) throw new InvalidArgumentError('slots', `slot ${slot} is outside 0 .. ${this.#capacity - 1}`)
+    this.#requireRows({ lane, slots })
     for (let layer = 0; layer < this.keys.length; layer++) {
-      for (const buffer of [this.keys[layer], this.values[layer]]) for (const slot of slots) visit(buffer, (slot * this.#lanes + lane) * this.rowLength)
+      for (const buffer of [this.keys[layer], this.values[layer]]) for (const slot of slots) visit(buffer, this.#start(lane, slot))
     }
   }
 
-  get #length(): number {
-    return (this.#cells ?? this.#capacity * this.#lanes) * this.rowLength
+  #requireRows({ lane, slots }: RowsOfLane): void {
+    if (lane < 0 || lane >= this.#lanes) throw new InvalidArgumentError('lane', `lane ${lane} is outside 0 .. ${this.#lanes - 1}`)
+    for (const slot of slots) if (slot < 0 || slot >= this.#capacity) throw new InvalidArgumentError('slots', `slot ${slot} is outside 0 .. ${this.#capacity - 1}`)
   }
 
-  /** Shares the same memory out anew, in place: lane i holds what lane `from[i]` held. Throws `RuntimeError` where lanes would have fewer than `slots` slots. */
-  #share(from: readonly number[], slots = 1): void {
-    const capacity = this.#shareOf(from.length)
-    if (slots > capacity) throw new RuntimeError(`${slots} slots were asked for and the cache has ${capacity} for each of ${from.length} sequences`)
-    for (const buffer of [...this.keys, ...this.values]) this.#moveInPlace(buffer, Math.min(capacity, this.#capacity), from)
-    this.#capacity = capacity
-    this.#lanes = from.length
+  #start(lane: number, slot: number): number {
+    return (slot * this.#lanes + lane) * this.rowLength
+  }
+
+  #lengthOf(capacity: number, lanes: number): number {
+    return (this.#cells ?? capacity * lanes) * this.rowLength
   }
 
   #shareOf(lanes: number): number {
     return Math.floor((this.#cells ?? 0) / lanes / SLOT_BLOCK) * SLOT_BLOCK
   }
 
-  /** Slots that move up go from the last on, slots that move down from the first on: nothing is written over before it is read. */
-  #moveInPlace(buffer: Values, slots: number, from: readonly number[]): void {
-    const width = this.rowLength
-    const [before, after] = [this.#lanes * width, from.length * width]
-    for (let i = 0; i < slots; i++) {
-      const slot = after > before ? slots - 1 - i : i
-      const rows = buffer.slice(slot * before, (slot + 1) * before)
-      from.forEach((lane, to) => {
-        if (lane >= 0) buffer.set(rows.subarray(lane * width, (lane + 1) * width), slot * after + to * width)
-      })
+  /**
+   * Makes lane i hold what lane `from[i]` held, with `capacity` slots each. In place where the memory allows: lanes come and go with the load, and memory
+   * taken anew each time would keep the garbage collector busy. Layer by layer, so that only one is held twice where it does not.
+   */
+  #layOut(from: readonly number[], capacity: number): void {
+    const length = this.#lengthOf(capacity, from.length)
+    const held = this.keys[0].length
+    const isFit = length <= held && length * MOST_SPARE >= held
+    const move = { slots: Math.min(capacity, this.#capacity), before: this.#lanes * this.rowLength, after: from.length * this.rowLength, runs: runsOf(from, this.rowLength) }
+    for (let layer = 0; layer < this.keys.length; layer++) {
+      this.keys[layer] = moved(this.keys[layer], isFit ? this.keys[layer] : new Float32Array(length), move)
+      this.values[layer] = moved(this.values[layer], isFit ? this.values[layer] : emptyValues(this.vType, length), move)
     }
+    this.#capacity = capacity
+    this.#lanes = from.length
   }
+}
 
-  #emptyValues(): Values {
-    const types = { int8: Int8Array, uint8: Uint8Array, float32: Float32Array }
-    return new types[this.vType](this.#length)
-  }
+/** Elements of neighbouring lanes that stay neighbours. */
+interface Run {
+  from: number
+  to: number
+  length: number
+}
 
-  #moveLanes(source: Values, target: Values, before: number, from: readonly number[]): void {
-    const width = this.rowLength
-    for (let slot = 0; slot < this.#capacity; slot++) {
-      from.forEach((lane, to) => {
-        if (lane < 0) return
-        const start = (slot * before + lane) * width
-        target.set(source.subarray(start, start + width), (slot * from.length + to) * width)
-      })
-    }
-  }
+/** How rows move: so many slots, of `before` and then `after` elements each. */
+interface Move {
+  slots: number
+  before: number
+  after: number
+  runs: readonly Run[]
+}
 
-  #copyRows(source: Values, target: Values, from: { capacity: number; lanes: number }): void {
-    if (from.lanes === this.#lanes) {
-      target.set(source)
-      return
-    }
-    const width = from.lanes * this.rowLength
-    const stride = this.#lanes * this.rowLength
-    for (let slot = 0; slot < from.capacity; slot++) target.set(source.subarray(slot * width, (slot + 1) * width), slot * stride)
+function runsOf(from: readonly number[], width: number): Run[] {
+  const runs: Run[] = []
+  from.forEach((lane, to) => {
+    if (lane < 0) return
+    const last = runs[runs.length - 1]
+    if (last && lane > 0 && from[to - 1] === lane - 1) last.length += width
+    else runs.push({ from: lane * width, to: to * width, length: width })
+  })
+  return runs
+}
+
+/** In place, slots that move up go from the last on, those that move down from the first on: nothing is written over before it is read. */
+function moved<T extends Values>(source: T, target: T, { slots, before, after, runs }: Move): T {
+  const whole = source.slice(0, before)
+  for (let i = 0; i < slots; i++) {
+    const slot = after > before ? slots - 1 - i : i
+    whole.set(source.subarray(slot * before, (slot + 1) * before))
+    for (const { from, to, length } of runs) target.set(whole.subarray(from, from + length), slot * after + to)
   }
+  return target
+}
+
+function emptyValues(type: VType, length: number): Values {
+  const types = { int8: Int8Array, uint8: Uint8Array, float32: Float32Array }
+  return new types[type](length)
 }
 
 /** The next multiple of the block that the graph is shown. */
