@@ -1,20 +1,23 @@
 /**
- * A model's draft and n-gram guesses together: in every step the tree of whichever promises tokens for less time. N-grams cost nothing and are right for
- * long where a text repeats itself; the model is right more often elsewhere. Which of the two it is depends on the text so far alone, never on tokens drawn
+ * A model's draft and n-gram guesses together. N-grams cost nothing and are right for long where a text repeats itself: where their tree promises tokens
+ * for less time, the model need not draft at all. Else the model draws its tree, and guesses that are worth their row in the target's pass are hung onto it.
+ * Guesses beside draws are verified by coupling alone; elsewhere a tree is of one or the other, which depends on the text so far and never on tokens drawn
  * from q, so that what is lossless for each is lossless for both.
  */
 import type { Verdict } from '../../src/core/types.js'
 import type { Drafter, DraftTree, PassingDraftSession, Plan } from '../../src/plugin/index.js'
 import type { Passes } from '../../src/plugin/run-together.js'
+import { graftedTree } from './grafts.js'
+import type { GuessingSession } from './ngram.js'
 
-export function mergedDrafter(model: Drafter<PassingDraftSession>, guesses: Drafter<PassingDraftSession>): Drafter {
+export function mergedDrafter(model: Drafter<PassingDraftSession>, guesses: Drafter<GuessingSession>): Drafter {
   return {
     name: 'merged',
     growth: model.growth,
     guesses: true,
     draftMs: model.draftMs?.bind(model),
     readMs: model.readMs?.bind(model),
-    begin: (request) => new MergedDraft(model.begin(request), guesses.begin(request)),
+    begin: (request) => new MergedDraft(model.begin(request), guesses.begin(request), request.draws === 'coupled'),
     // Both are drafters of the engine in their own right and end with it.
     dispose: async () => {},
   }
@@ -22,10 +25,13 @@ export function mergedDrafter(model: Drafter<PassingDraftSession>, guesses: Draf
 
 class MergedDraft implements PassingDraftSession {
   private isGuess = false
+  /** [nodes] which node of the model's tree each was, or beyond it which guess; null where none was hung onto it. */
+  private origins: Int32Array | null = null
 
   constructor(
     private readonly model: PassingDraftSession,
-    private readonly guesses: PassingDraftSession,
+    private readonly guesses: GuessingSession,
+    private readonly mayGraft: boolean,
   ) {}
 
   observe(features: Float32Array): void {
@@ -43,11 +49,21 @@ class MergedDraft implements PassingDraftSession {
       if (this.isGuess) return tree
     }
     this.isGuess = false
-    return yield* this.model.draft(history, plan)
+    this.origins = null
+    const drawn = yield* this.model.draft(history, plan)
+    if (!this.mayGraft || !plan.guess || drawn.parents.length === 1) return drawn
+    const grafts = this.guesses.graft(drawn, plan)
+    if (grafts.length === 0) return drawn
+    const { tree, origins } = graftedTree(drawn, grafts)
+    this.origins = origins
+    return tree
   }
 
   commit(verdict: Verdict): void {
-    ;(this.isGuess ? this.guesses : this.model).commit(verdict)
+    if (this.isGuess) return this.guesses.commit(verdict)
+    if (!this.origins) return this.model.commit(verdict)
+    const path = verdict.path.map((node) => this.origins![node])
+    this.model.commit({ ...verdict, path: path.slice(0, this.guesses.commitGrafts(path)) })
   }
 
   release(): void {

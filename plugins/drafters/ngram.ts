@@ -7,7 +7,9 @@ import type { TreeShape, Verdict } from '../../src/core/types.js'
 import { GrowingTree } from '../../src/plugin/growing-tree.js'
 import type { Drafter, DraftTree, PassingDraftSession, Plan } from '../../src/plugin/index.js'
 import type { Passes } from '../../src/plugin/run-together.js'
-import type { PastOutputs, PastPlace } from './past-outputs.js'
+import { Continuations, type Guess } from './continuations.js'
+import { Grafting, type Graft } from './grafts.js'
+import type { PastOutputs } from './past-outputs.js'
 
 export interface NgramOptions {
   /** Matches longer than this count as this long. */
@@ -16,17 +18,6 @@ export interface NgramOptions {
   maxPlaces?: number
   /** Earlier answers to guess from, too. */
   past?: PastOutputs | null
-}
-
-/** A guessed token: a node of the trie of continuations, whose children are looked up when they are asked for. */
-interface Guess {
-  token: number
-  /** Tokens before this one that matched, capped. */
-  match: number
-  /** Tokens from the places' ends to this one. */
-  depth: number
-  /** Places whose continuations come along here. */
-  places: PastPlace[]
 }
 
 /** A guess that may become a node; `worth` is the probability that the walk gets there. */
@@ -61,17 +52,25 @@ const GUESS_MEMORY = 0.98
 /** A guess must promise at least this share of plain decoding's time per token: estimates err by a few percent. */
 const LEAST_GAIN = 0.9
 
-export function ngramDrafter(options: NgramOptions = {}): Drafter<PassingDraftSession> {
+/** One whose guesses can be hung onto another's tree. */
+export interface GuessingSession extends PassingDraftSession {
+  /** What to hang onto a tree drawn after the text that was last drafted for. */
+  graft(drawn: DraftTree, plan: Plan): readonly Graft[]
+  /** Tells what became of it (`Grafting.commit`). */
+  commitGrafts(path: Int32Array): number
+}
+
+export function ngramDrafter(options: NgramOptions = {}): Drafter<GuessingSession> {
   const { maxMatch = MATCHES, maxPlaces = 8, past = null } = options
   return {
     name: 'ngram',
     growth: 'deterministic',
-    begin: ({ showsTrees }) => new NgramDraft(maxMatch, maxPlaces, showsTrees ? null : past),
+    begin: ({ showsTrees }) => new NgramDraft(new Continuations(maxMatch, maxPlaces, showsTrees ? null : past)),
     dispose: async () => {},
   }
 }
 
-class NgramDraft implements PassingDraftSession {
+class NgramDraft implements GuessingSession {
   /** [rank][match - 1] guesses tried and found right. */
   private readonly tried = PRIOR.map(() => new Float64Array(MATCHES))
   private readonly right = PRIOR.map(() => new Float64Array(MATCHES))
@@ -84,18 +83,20 @@ class NgramDraft implements PassingDraftSession {
   /** Last tree, and the match length of each of its nodes. */
   private tree: GrowingTree | null = null
   private matches: number[] = []
+  /** Guesses after the text that was last drafted for. */
+  private guesses: Guess[] = []
+  private readonly grafting: Grafting
 
-  constructor(
-    private readonly maxMatch: number,
-    private readonly maxPlaces: number,
-    private readonly past: PastOutputs | null,
-  ) {}
+  constructor(private readonly continuations: Continuations) {
+    this.grafting = new Grafting(continuations, (match) => this.chance(0, match))
+  }
 
   async prepare(): Promise<void> {}
 
   // oxlint-disable-next-line require-yield -- guesses take no pass
   *draft(history: readonly number[], plan: Plan): Passes<DraftTree> {
-    const guesses = plan.maxNodes > 1 ? this.lookUp(history) : []
+    const guesses = plan.maxNodes > 1 ? this.continuations.of(history) : []
+    this.guesses = guesses
     this.tree = new GrowingTree(history[history.length - 1])
     this.matches = [0]
     this.promise = 0
@@ -103,38 +104,6 @@ class NgramDraft implements PassingDraftSession {
     if (plan.shape) this.fill(guesses, plan.shape)
     else this.grow(guesses, plan)
     return { ...this.tree.finish(), msPerToken: this.msPerToken }
-  }
-
-  /** Continuations of earlier occurrences of the text's end, longest match first, then this text's own, then most recent, as a trie. */
-  private lookUp(history: readonly number[]): Guess[] {
-    const end = history.length - 1
-    const places: PastPlace[] = []
-    for (let at = end - 1; at >= 0; at--) {
-      if (history[at] !== history[end]) continue
-      let match = 1
-      while (match < this.maxMatch && at - match >= 0 && history[at - match] === history[end - match]) match++
-      places.push({ match, next: (depth) => history[at + 1 + depth] })
-    }
-    if (this.past) places.push(...this.past.find(history, this.maxMatch, this.maxPlaces))
-    places.sort((a, b) => b.match - a.match)
-    return this.after(places.slice(0, this.maxPlaces), 0)
-  }
-
-  /** What comes next at these places, `depth` tokens on. */
-  private after(places: readonly PastPlace[], depth: number): Guess[] {
-    const guesses: Guess[] = []
-    for (const place of places) {
-      const token = place.next(depth)
-      if (token === undefined) continue
-      const known = guesses.find((other) => other.token === token)
-      if (known) known.places.push(place)
-      else guesses.push({ token, match: Math.min(place.match + depth, this.maxMatch), depth, places: [place] })
-    }
-    return guesses
-  }
-
-  private childrenOf({ places, depth }: Guess): Guess[] {
-    return this.after(places, depth + 1)
   }
 
   /** Takes guesses by the probability of their whole path, and as many as make the step cheapest per token. */
@@ -159,7 +128,7 @@ class NgramDraft implements PassingDraftSession {
       // No guess that follows is worth more, and no step costs less.
       if (stepMs / (expected + trust * candidate.worth * (plan.maxNodes - 1 - taken.length)) >= best.msPerToken) break
       taken.push(candidate)
-      if (candidate.depth < plan.maxDepth) offer(this.childrenOf(candidate.guess), candidate)
+      if (candidate.depth < plan.maxDepth) offer(this.continuations.childrenOf(candidate.guess), candidate)
       expected += trust * candidate.worth
       const msPerToken = stepMs / expected
       if (msPerToken < best.msPerToken) best = { size: taken.length, msPerToken }
@@ -178,7 +147,7 @@ class NgramDraft implements PassingDraftSession {
     for (let planned = 1; planned < shape.parents.length; planned++) {
       const parent = filled[shape.parents[planned]]
       const guess = parent?.left.shift()
-      filled.push(parent && guess ? { node: this.add(parent.node, guess), left: this.childrenOf(guess) } : null)
+      filled.push(parent && guess ? { node: this.add(parent.node, guess), left: this.continuations.childrenOf(guess) } : null)
     }
   }
 
@@ -215,6 +184,14 @@ class NgramDraft implements PassingDraftSession {
   private drift(): void {
     this.promised += DRIFT * (TRUST_WEIGHT - this.promised)
     this.kept += DRIFT * (TRUST_WEIGHT - this.kept)
+  }
+
+  graft(drawn: DraftTree, plan: Plan): readonly Graft[] {
+    return this.grafting.choose(drawn, this.guesses, plan)
+  }
+
+  commitGrafts(path: Int32Array): number {
+    return this.grafting.commit(path)
   }
 
   release(): void {

@@ -154,9 +154,10 @@ export class StepPlanner {
   /** Milliseconds of the passes that drew these trees. */
   private draftMs(sequences: readonly Sequence[], trees: readonly DraftTree[], kinds: readonly (TreeKind | null)[], context: number): number {
     const widths: number[] = []
-    trees.forEach(({ depths }, i) => {
-      if (kinds[i] === 'model') for (const depth of depths) widths[depth] = (widths[depth] ?? 0) + 1
+    trees.forEach(({ depths, guessed }, i) => {
+      if (kinds[i] === 'model') depths.forEach((depth, node) => (widths[depth] = (widths[depth] ?? 0) + (guessed?.[node] ? 0 : 1)))
     })
+    while (widths[widths.length - 1] === 0) widths.pop()
     return sequences[kinds.indexOf('model')]?.drafter?.draftMs?.(widths.length - 1, widths, context) ?? 0
   }
 

@@ -145,14 +145,14 @@ function commit(sequence: Sequence, { tree, slots, outcome }: Verified): Generat
   return logprobs ? { ...part, logprobs: logprobs.slice(0, part.tokens.length) } : part
 }
 
-/** Ranks of the children the walk took, for the acceptance statistics. */
-function recordWalk(sequence: Sequence, tree: DraftTree, verdict: Verdict): void {
+/** Ranks of the children the walk took, for the acceptance statistics of those who drew them. */
+function recordWalk(sequence: Sequence, { parents, guessed }: DraftTree, verdict: Verdict): void {
   const path = [0, ...verdict.path]
   path.forEach((node, at) => {
     let children = 0
     let rank = -1
-    for (let child = node + 1; child < tree.parents.length; child++) {
-      if (tree.parents[child] !== node) continue
+    for (let child = node + 1; child < parents.length; child++) {
+      if (parents[child] !== node || guessed?.[child]) continue
       if (child === path[at + 1]) rank = children
       children++
     }

@@ -42,6 +42,8 @@ export interface Plan {
 export interface DraftTree extends TokenTree {
   /** Draft logits: row `rows[i]` of the `[., vocab]` float32 array at `logitsPtr` is node i's q; -1 where it has none. */
   q?: { logitsPtr: number; rows: Int32Array }
+  /** [nodes] 1 for guesses among nodes that were drawn from q: what becomes of them says nothing of the draft. */
+  guessed?: Uint8Array
   /** For guesses that were not drawn from q: milliseconds per token that a step with this tree is expected to take. */
   msPerToken?: number
 }

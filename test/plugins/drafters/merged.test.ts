@@ -1,7 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { mergedDrafter } from '../../../plugins/drafters/merged.js'
-import type { Drafter, DraftSession, DraftTree, PassingDraftSession, Plan } from '../../../src/plugin/index.js'
+import type { GuessingSession } from '../../../plugins/drafters/ngram.js'
+import { ngramDrafter } from '../../../plugins/drafters/ngram.js'
+import type { Drafter, DraftSession, DraftTree, Plan } from '../../../src/plugin/index.js'
 import { runTogether, type Passes } from '../../../src/plugin/run-together.js'
 import { closeEngines, engineFor } from '../../support/engines.js'
 import { assertEqualsPlain, newTotals } from '../../support/equality.js'
@@ -28,9 +30,9 @@ function* at(tree: DraftTree): Passes<DraftTree> {
 }
 
 /** A drafter whose tree has one node under the root, `token`; says which of its trees were committed. */
-function saying(token: number, msPerToken: number | undefined, log: string[]): Drafter<PassingDraftSession> {
+function saying(token: number, msPerToken: number | undefined, log: string[]): Drafter<GuessingSession> {
   const tree: DraftTree = { parents: Int32Array.of(-1, 0), tokens: Int32Array.of(1, token), depths: Int32Array.of(0, 1), msPerToken }
-  const session: PassingDraftSession = { prepare: async () => {}, draft: () => at(tree), commit: () => log.push(`${token}`), release: () => log.push(`released ${token}`) }
+  const session: GuessingSession = { prepare: async () => {}, draft: () => at(tree), graft: () => [], commitGrafts: () => 0, commit: () => log.push(`${token}`), release: () => log.push(`released ${token}`) }
   return { name: `says ${token}`, growth: 'static', begin: () => session, dispose: async () => {} }
 }
 
@@ -51,6 +53,65 @@ merged('the tree that promises tokens for less time is taken, and it alone hears
   const pinned = mergedDrafter(saying(1, undefined, log), saying(2, 1, log)).begin({} as Parameters<Drafter['begin']>[0])
   assert.is((await runTogether([pinned.draft([1], { ...plan, guess: undefined })]))[0].tokens[1], 1, 'a pinned shape is the model\'s')
   assert.equal(log, ['2', 'released 1', 'released 2', '1', 'released 1', 'released 2'])
+})
+
+/** Draws one token under the root and one under that, every time, and keeps the paths it is told. */
+function drawing(tokens: readonly [number, number], paths: number[][]): Drafter<GuessingSession> {
+  const drafter = saying(0, undefined, [])
+  const tree: DraftTree = { parents: Int32Array.of(-1, 0, 1), tokens: Int32Array.of(2, ...tokens), depths: Int32Array.of(0, 1, 2), q: { logitsPtr: 8, rows: Int32Array.of(0, 1, -1) } }
+  return { ...drafter, begin: (request) => ({ ...drafter.begin(request), draft: () => at(tree), commit: ({ path }) => paths.push([...path]) }) }
+}
+
+const CHEAP: Plan = { maxNodes: 3, maxDepth: 2, msPerToken: 10, guess: { maxNodes: 6, maxDepth: 4, stepMs: () => 100 }, stepMs: (rows) => 20 + 0.1 * rows, maxQRows: 64, among: 1 }
+/** The text ends in 1 2, after which 3 4 5 came before. */
+const HISTORY = [9, 1, 2, 3, 4, 5, 8, 9, 1, 2]
+
+merged('guesses are hung onto the tree that the model drew: beside its tokens, or on from those it drew as well', async () => {
+  const request = { draws: 'coupled' } as Parameters<Drafter['begin']>[0]
+  const beside = mergedDrafter(drawing([7, 6], []), ngramDrafter()).begin(request)
+  const [tree] = await runTogether([beside.draft(HISTORY, CHEAP)])
+  assert.equal([...tree.tokens], [2, 7, 3, 6, 4, 5])
+  assert.equal([...tree.parents], [-1, 0, 0, 1, 2, 4])
+  assert.equal([...tree.depths], [0, 1, 1, 2, 2, 3])
+  assert.equal([...tree.guessed!], [0, 0, 1, 0, 1, 1])
+  assert.equal([...tree.q!.rows], [0, 1, -1, -1, -1, -1])
+  const onwards = mergedDrafter(drawing([3, 6], []), ngramDrafter()).begin(request)
+  const [shared] = await runTogether([onwards.draft(HISTORY, CHEAP)])
+  assert.equal([...shared.tokens], [2, 3, 6, 4, 5, 8])
+  assert.equal([...shared.parents], [-1, 0, 1, 1, 3, 4])
+})
+
+merged('the model hears of its own nodes alone', async () => {
+  const paths: number[][] = []
+  const session = mergedDrafter(drawing([3, 6], paths), ngramDrafter()).begin({ draws: 'coupled' } as Parameters<Drafter['begin']>[0])
+  for (const path of [[1, 3, 4], [1, 2], []]) {
+    await runTogether([session.draft(HISTORY, CHEAP)])
+    session.commit({ path: Int32Array.from(path), token: 0 })
+  }
+  assert.equal(paths, [[1], [1, 2], []])
+})
+
+merged('guesses that fail beside what was drawn are left out in the end, those that hold are not', async () => {
+  const dear: Plan = { ...CHEAP, stepMs: (rows) => 20 + 0.5 * rows }
+  const sizes = []
+  for (const path of [[1], [2]]) {
+    const session = mergedDrafter(drawing([7, 6], []), ngramDrafter()).begin({ draws: 'coupled' } as Parameters<Drafter['begin']>[0])
+    let size = 0
+    for (let step = 0; step < 60; step++) {
+      const [tree] = await runTogether([session.draft(HISTORY, dear)])
+      session.commit({ path: Int32Array.from(tree.guessed ? path : []), token: 0 })
+      size = tree.parents.length
+    }
+    sizes.push(size)
+  }
+  assert.ok(sizes[0] === 3 && sizes[1] > 3, sizes.join(' and '))
+})
+
+merged('a rule that reads q gets trees of draws alone, and so does a pinned shape', async () => {
+  for (const [draws, guess] of [['without-replacement', CHEAP.guess], ['coupled', undefined]] as const) {
+    const session = mergedDrafter(drawing([7, 6], []), ngramDrafter()).begin({ draws } as Parameters<Drafter['begin']>[0])
+    assert.is((await runTogether([session.draft(HISTORY, { ...CHEAP, guess })]))[0].parents.length, 3)
+  }
 })
 
 merged.run()
