@@ -46,7 +46,8 @@ class MergedDraft implements PassingDraftSession {
     if (plan.guess) {
       const tree = yield* this.guesses.draft(history, { ...plan.guess, maxQRows: plan.maxQRows, among: plan.among })
       this.isGuess = tree.parents.length > 1 && (tree.msPerToken ?? Infinity) < (plan.msPerToken ?? 0)
-      if (this.isGuess) return tree
+      // Where the model rests there is no more to it.
+      if (this.isGuess || (plan.maxNodes === 1 && tree.parents.length === 1)) return tree
     }
     this.isGuess = false
     this.origins = null
@@ -64,6 +65,14 @@ class MergedDraft implements PassingDraftSession {
     if (!this.origins) return this.model.commit(verdict)
     const path = verdict.path.map((node) => this.origins![node])
     this.model.commit({ ...verdict, path: path.slice(0, this.guesses.commitGrafts(path)) })
+  }
+
+  save(from: number, count: number): Uint8Array | null {
+    return this.model.save?.(from, count) ?? null
+  }
+
+  restore(saved: Uint8Array, count: number): void {
+    this.model.restore?.(saved, count)
   }
 
   release(): void {

@@ -173,6 +173,14 @@ class ModelDraft implements PassingDraftSession {
     this.slots = []
   }
 
+  save(from: number, count: number): Uint8Array | null {
+    return this.cache.length < from + count ? null : this.runner.save(this.cache, from, count)
+  }
+
+  restore(saved: Uint8Array, count: number): void {
+    this.runner.restore(this.cache, saved, count)
+  }
+
   release(): void {
     this.cache.free(this.slots.filter((slot) => slot >= 0))
     this.slots = []
@@ -220,6 +228,18 @@ class FeatureDraft extends ModelDraft {
 
   protected override hasRead(nodes: readonly number[], row: number): void {
     nodes.forEach((node, i) => this.predicted.set(node, this.runner.hiddenAt(row + i).slice()))
+  }
+
+  /** The row of the last token belongs to what follows: it holds the next token. */
+  override save(from: number, count: number): Uint8Array | null {
+    const first = Math.max(0, from - 1)
+    return super.save(first, from + count - 1 - first)
+  }
+
+  override restore(saved: Uint8Array, count: number): void {
+    const rows = this.cache.length === 0 ? count - 1 : count
+    super.restore(saved, rows)
+    this.waiting.splice(0, rows)
   }
 
   override commit(): void {

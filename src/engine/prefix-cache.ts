@@ -6,11 +6,12 @@
 /** Tokens of one block: prompts share whole blocks only. */
 export const BLOCK = 16
 
-/** What is kept of one block: K and V of every layer, and the target's features where a draft reads them. */
+/** What is kept of one block: K and V of every layer, the target's features where a draft reads them, and what the draft had read. */
 export interface BlockRows {
   kv: Uint8Array
   /** float32 [BLOCK, hidden]; empty where nobody reads them. */
   features: Float32Array
+  draft: { drafter: string; saved: Uint8Array } | null
 }
 
 interface Node {
@@ -97,6 +98,6 @@ function keyOf(tokens: readonly number[], from: number): string {
   return tokens.slice(from, from + BLOCK).join(' ')
 }
 
-function bytesOf({ kv, features }: BlockRows): number {
-  return kv.byteLength + features.byteLength
+function bytesOf({ kv, features, draft }: BlockRows): number {
+  return kv.byteLength + features.byteLength + (draft?.saved.byteLength ?? 0)
 }

@@ -6,7 +6,7 @@ import type { SequenceCache } from '../plugin/sequence-cache.js'
 import { SequenceSampling } from '../sampling/sequence-sampling.js'
 import { type Acceptance, AcceptanceStats } from './acceptance.js'
 import type { EngineParts } from './parts.js'
-import { BLOCK, PrefixCache } from './prefix-cache.js'
+import { BLOCK, type BlockRows, PrefixCache } from './prefix-cache.js'
 import type { CheckedRequest } from './request.js'
 import type { Run } from './run.js'
 import { newCounts, observe, type Sequence } from './sequence.js'
@@ -46,11 +46,13 @@ export class Sequences {
       grammar?.dispose()
       throw error
     }
-    for (const { kv, features } of this.prefixes.match(run.prompt)) {
+    const blocks = this.prefixes.match(run.prompt)
+    for (const { kv, features } of blocks) {
       target.restore(cache, kv, BLOCK)
       observe(sequence, features, target.forward.info.hidden)
     }
     sequence.cachedTokens = cache.length
+    restoreDraft(sequence, blocks)
     return sequence
   }
 
@@ -88,14 +90,32 @@ export class Sequences {
   }
 
   /** Takes what a sequence leaves to others. Never during a pass. */
-  learn({ request, drafter, acceptance, tokens, promptLength, cache, features }: Sequence): void {
+  learn({ request, drafter, drafting, acceptance, tokens, promptLength, cache, features }: Sequence): void {
     const { past, context: { target } } = this.parts
     if (drafter?.growth === 'static') acceptance.teach(this.priorOf(request))
     past?.add(tokens.slice(Math.max(0, promptLength - LEAD_IN)))
-    this.prefixes.insert(tokens.slice(0, cache.length), (from) => ({ kv: target.save(cache, from, BLOCK), features: joined(Float32Array, features.slice(from, from + BLOCK)) }))
+    this.prefixes.insert(tokens.slice(0, cache.length), (from) => {
+      const saved = drafting?.save?.(from, BLOCK)
+      return {
+        kv: target.save(cache, from, BLOCK),
+        features: joined(Float32Array, features.slice(from, from + BLOCK)),
+        draft: saved ? { drafter: drafter!.name, saved } : null,
+      }
+    })
   }
 
   private priorOf({ sampling }: CheckedRequest): Acceptance {
     return sampling.temperature === 0 ? this.greedyPrior : this.sampledPrior
+  }
+}
+
+/** What the draft had read of these blocks, as far as it had from the first on. */
+function restoreDraft(sequence: Sequence, blocks: readonly BlockRows[]): void {
+  const { drafter, drafting } = sequence
+  if (!drafting?.restore) return
+  for (const { draft } of blocks) {
+    if (draft?.drafter !== drafter!.name) return
+    drafting.restore(draft.saved, BLOCK)
+    sequence.unread -= BLOCK
   }
 }

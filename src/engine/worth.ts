@@ -22,7 +22,8 @@ export function newGates(): Gates {
 }
 
 export class Worth {
-  private readonly shared = new Map<string, SpeculationGate>()
+  /** By drafter: of each load, temperature (0 or above) and kind. */
+  private readonly shared = new Map<string, SpeculationGate[]>()
 
   /** Whether a sequence, one of `among`, may have a tree of this kind: where its own win, always; where nothing is known of them, as those before it fared. */
   allows(sequence: Sequence, kind: TreeKind, among: number): boolean {
@@ -56,10 +57,11 @@ export class Worth {
   }
 
   private sharedBy({ drafter, request }: Sequence, kind: TreeKind, among: number): SpeculationGate {
-    const key = `${drafter?.name} ${kind} ${request.sampling.temperature === 0} ${loadOf(among)}`
-    const gate = this.shared.get(key) ?? new SpeculationGate(OF_ALL)
-    this.shared.set(key, gate)
-    return gate
+    const name = drafter?.name ?? ''
+    const gates = this.shared.get(name) ?? []
+    this.shared.set(name, gates)
+    const at = 4 * loadOf(among) + 2 * Number(request.sampling.temperature === 0) + Number(kind === 'guess')
+    return (gates[at] ??= new SpeculationGate(OF_ALL))
   }
 }
 

@@ -75,6 +75,10 @@ export interface DraftSession {
   draft(history: readonly number[], plan: Plan): Promise<DraftTree> | Passes<DraftTree>
   /** Tells what became of the last tree, before the emitted tokens are added to the history. */
   commit(verdict: Verdict): void
+  /** What it keeps of `count` tokens of the text, from one on, as bytes that depend on no token behind them; null where it has not read so far. */
+  save?(from: number, count: number): Uint8Array | null
+  /** Takes over what another session of its drafter saved of the text's next tokens, the first ones first; `observe` has had their features. */
+  restore?(saved: Uint8Array, count: number): void
   /** Gives back all it held. */
   release(): void
 }

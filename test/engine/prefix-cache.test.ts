@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { BLOCK, PrefixCache, type BlockRows } from '../../src/engine/prefix-cache.js'
 
 const SIZE = 100
-const rows = (mark: number): BlockRows => ({ kv: new Uint8Array(SIZE).fill(mark), features: new Float32Array(0) })
+const rows = (mark: number): BlockRows => ({ kv: new Uint8Array(SIZE).fill(mark), features: new Float32Array(0), draft: null })
 const text = (start: number, blocks: number): number[] => Array.from({ length: blocks * BLOCK }, (_, i) => start * 1000 + i)
 const marks = (found: readonly BlockRows[]): number[] => found.map(({ kv }) => kv[0])
 

@@ -6,6 +6,7 @@ import type { Engine, GenerateRequest } from '../../src/engine/types.js'
 import { echoDraftFile } from '../support/echo-draft.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { collect, TREES } from '../support/equality.js'
+import { passesOf } from '../support/passes.js'
 import { tempFolder } from '../support/temp-folder.js'
 
 const reuse = suite('prompts that begin like earlier texts')
@@ -34,6 +35,24 @@ for (const [name, open] of Object.entries(engines)) {
       }
     }
     assert.is(engine.usage().slotsUsed, 0)
+  })
+}
+
+for (const [name, open] of Object.entries(engines)) {
+  reuse(`with ${name}: what the draft has read it does not read again, nor draft otherwise for it`, async () => {
+    const engine = await open()
+    const fresh = await engineFor({ target: 'micro', prefixCacheBytes: 0, ...(name === 'the model draft' ? {} : { draft }) })
+    const ask = (of: Engine, question: string): ReturnType<typeof collect> => collect(of, { prompt: `Once more. ${SYSTEM}${question}`, maxTokens: 40, ignoreEos: true, draft: 'model', tree: TREES.bush })
+    await ask(engine, 'Why?')
+    const rows: number[] = []
+    const accepted: number[] = []
+    for (const one of [engine, fresh]) {
+      const passes = await passesOf(async () => accepted.push((await ask(one, 'And how?')).stats.accepted))
+      rows.push(passes.reduce((sum, pass) => sum + (pass.isDraft ? pass.rows : 0), 0))
+    }
+    const { promptTokens } = (await ask(fresh, 'And how?')).stats
+    assert.is(accepted[0], accepted[1])
+    assert.ok(accepted[0] > 0 && rows[1] - rows[0] >= 0.8 * promptTokens, `${rows.join(' and ')} rows for a prompt of ${promptTokens}`)
   })
 }
 
