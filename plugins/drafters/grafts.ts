@@ -43,6 +43,7 @@ export class Grafting {
   private readonly right = new Float64Array(PRIOR.length)
   private drawn: DraftTree | null = null
   private chosen: Offer[] = []
+  private maxDepth = 0
 
   /** `chance`: that a guess after a match of this length is right, where nothing was drawn beside it. */
   constructor(
@@ -55,7 +56,8 @@ export class Grafting {
     this.drawn = drawn
     this.chosen = []
     if (!plan.guess || plan.msPerToken === undefined) return []
-    const { maxNodes, maxDepth } = plan.guess
+    const { maxNodes } = plan.guess
+    this.maxDepth = plan.guess.maxDepth
     const size = drawn.parents.length
     const open: Offer[] = []
     this.offer(open, guesses, 0, 0, 1)
@@ -65,14 +67,14 @@ export class Grafting {
       if (best.worth * plan.msPerToken < plan.stepMs(nodes + 1) - plan.stepMs(nodes)) break
       open.splice(open.indexOf(best), 1)
       this.chosen.push(best)
-      if (best.depth < maxDepth) this.offer(open, this.continuations.childrenOf(best.guess), nodes, best.depth, best.worth)
+      this.offer(open, this.continuations.childrenOf(best.guess), nodes, best.depth, best.worth)
     }
     return this.chosen
   }
 
   /** Offers the likeliest guess at a node; one that was drawn already costs nothing, and what follows it is offered instead. */
   private offer(open: Offer[], [guess]: readonly Guess[], parent: number, depth: number, worth: number): void {
-    if (!guess) return
+    if (!guess || depth >= this.maxDepth) return
     const drawn = this.drawn!
     const chance = this.chance(guess.match)
     const isDrawn = parent < drawn.parents.length

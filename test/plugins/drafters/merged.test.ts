@@ -81,6 +81,12 @@ merged('guesses are hung onto the tree that the model drew: beside its tokens, o
   assert.equal([...shared.parents], [-1, 0, 1, 1, 3, 4])
 })
 
+merged('no guess lies deeper than the plan allows', async () => {
+  const session = mergedDrafter(drawing([3, 4], []), ngramDrafter()).begin({ draws: 'coupled' } as Parameters<Drafter['begin']>[0])
+  const [tree] = await runTogether([session.draft(HISTORY, { ...CHEAP, guess: { ...CHEAP.guess!, maxDepth: 2 } })])
+  assert.equal([...tree.depths], [0, 1, 2])
+})
+
 merged('the model hears of its own nodes alone', async () => {
   const paths: number[][] = []
   const session = mergedDrafter(drawing([3, 6], paths), ngramDrafter()).begin({ draws: 'coupled' } as Parameters<Drafter['begin']>[0])
