@@ -14,7 +14,7 @@ export interface Guess {
 
 export class Continuations {
   constructor(
-    readonly maxMatch: number,
+    private readonly maxMatch: number,
     private readonly maxPlaces: number,
     private readonly past: PastOutputs | null,
   ) {}

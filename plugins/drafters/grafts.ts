@@ -2,6 +2,7 @@
  * Guesses hung onto a tree that a model drew: one tree, whose nodes beyond the drawn ones are those that promise most for their row in the target's pass. What
  * a guess is worth beside draws is learned apart: where the model was asked and said otherwise, guesses are right less often.
  */
+import { childWith } from '../../src/plugin/child-with.js'
 import type { DraftTree, Plan } from '../../src/plugin/index.js'
 import type { Continuations, Guess } from './continuations.js'
 
@@ -103,10 +104,6 @@ export class Grafting {
     const end = path.findIndex((node) => node >= size)
     return end < 0 ? path.length : end
   }
-}
-
-function childWith({ parents, tokens }: DraftTree, node: number, token: number): number {
-  return parents.findIndex((parent, child) => parent === node && tokens[child] === token)
 }
 
 /** One tree in level order, each level's drawn nodes before its guesses, so that draws keep their ranks. */

@@ -1,7 +1,8 @@
 /** The walk in which the target draws its own token at each node and goes on where a child has guessed it. */
 import type { Core } from '../../src/core/index.js'
 import type { Verdict } from '../../src/core/types.js'
-import type { DraftTree, Walk } from '../../src/plugin/index.js'
+import { childWith } from '../../src/plugin/child-with.js'
+import type { Walk } from '../../src/plugin/index.js'
 
 /** Rows that are not ready yet are made so as the walk gets to them: what it does not reach costs nothing. */
 export function walkByDraws(core: Core, walk: Walk): Verdict {
@@ -15,9 +16,4 @@ export function walkByDraws(core: Core, walk: Walk): Verdict {
     if (node < 0) return { path: Int32Array.from(path), token }
     path.push(node)
   }
-}
-
-function childWith({ parents, tokens }: DraftTree, node: number, token: number): number {
-  for (let child = node + 1; child < parents.length; child++) if (parents[child] === node && tokens[child] === token) return child
-  return -1
 }

@@ -3,7 +3,7 @@ import { SequoiaError } from '../errors.js'
 import { callGrammar } from '../grammar/tool-calls.js'
 import type { GrammarMask } from '../grammar/grammar-mask.js'
 import { Grammars } from '../grammar/grammars.js'
-import { lanesFor, type ModelRunner } from '../plugin/model-runner.js'
+import { lanesFor, type ModelRunner, type PassClock } from '../plugin/model-runner.js'
 import { roundUpSlots } from '../runtime/kv-cache.js'
 import type { AskedGrammar } from '../sampling/controls.js'
 import { integer } from '../values.js'
@@ -33,6 +33,8 @@ export class DecodingEngine implements Engine {
   private readonly sequences: Sequences
   private readonly grammars: Grammars
   private readonly runs = new Set<Run>()
+  /** One of each model. */
+  private readonly clocks: readonly PassClock[]
   private closing: Promise<void> | null = null
   private recovering: Promise<Error | null> | null = null
   /** Milliseconds that the target's passes had taken when the engine was opened. */
@@ -40,9 +42,10 @@ export class DecodingEngine implements Engine {
 
   constructor(private readonly parts: EngineParts) {
     this.queue = new Queue(parts.maxBatch, parts.maxQueue, (slots) => parts.cells === null || lanesFor(slots.length) * roundUpSlots(Math.max(...slots)) <= parts.cells)
-    const prompts = new Prompts(this.target, parts.apart, parts.times, this.recorder)
+    const prompts = new Prompts(this.target, parts.apart, parts.context.planner.target, this.recorder)
     this.batch = new Batch(parts.context, parts.runners, parts.context.planner.limits.maxRows, prompts)
     this.sequences = new Sequences(parts)
+    this.clocks = [...new Set(parts.runners.map(({ clock }) => clock))]
     this.passMsAtOpen = this.target.clock.busyMs
     this.grammars = new Grammars({ tokenizer: parts.tokenizer, vocabSize: parts.info.vocabSize, stopTokens: parts.stopTokens })
   }
@@ -221,7 +224,7 @@ export class DecodingEngine implements Engine {
 
   /** Milliseconds in the passes of all models. */
   private get passMs(): number {
-    return [...new Set(this.parts.runners.map(({ clock }) => clock))].reduce((sum, { busyMs }) => sum + busyMs, 0)
+    return this.clocks.reduce((sum, { busyMs }) => sum + busyMs, 0)
   }
 
   stats(): EngineStats {
@@ -249,7 +252,6 @@ export class DecodingEngine implements Engine {
       await this.batch.idle()
       await this.grammars.close()
       for (const drafter of this.parts.drafters.values()) await drafter.dispose()
-      await this.parts.apart?.dispose()
       await this.target.dispose()
     })
     const stop = (): void => {

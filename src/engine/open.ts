@@ -124,7 +124,6 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
       context: { target, planner, tokenizer: model.tokenizer, recorder: new Recorder() },
       runners: apart ? [...runners, apart] : runners,
       apart,
-      times: profile,
       stopTokens: model.manifest.stopTokens,
       tokenizer: model.tokenizer,
       template: model.template,

@@ -5,7 +5,6 @@ import { InvalidArgumentError } from '../errors.js'
 import type { ChatTemplate, Tokenizer } from '../model/text.js'
 import type { Drafter } from '../plugin/index.js'
 import type { ModelRunner } from '../plugin/model-runner.js'
-import type { PassTimes } from './profile.js'
 import type { CheckedRequest } from './request.js'
 import type { StepContext } from './step.js'
 import { checkTools, type CheckedTools } from './tools.js'
@@ -18,8 +17,6 @@ export interface EngineParts {
   runners: readonly ModelRunner[]
   /** The target over a cache for prompts alone; null where memory is for others to use. It keeps the target's clock. */
   apart: ModelRunner | null
-  /** What the target's passes take. */
-  times: PassTimes
   /** Tokens the model ends its answers with. */
   stopTokens: readonly number[]
   tokenizer: Tokenizer

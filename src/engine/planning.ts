@@ -57,7 +57,8 @@ export class StepPlanner {
   constructor(
     private readonly core: Core,
     readonly planner: Planner,
-    private readonly target: PassTimes,
+    /** What the target's passes take. */
+    readonly target: PassTimes,
     /** Milliseconds of a step outside the passes. */
     private readonly overheadMs: number,
     readonly limits: PlanLimits,
@@ -69,7 +70,7 @@ export class StepPlanner {
    */
   plan(sequences: readonly Sequence[]): Plan[] {
     const among = sequences.length
-    const count = Math.min(this.limits.maxNodes, Math.floor(this.limits.maxRows / among))
+    const count = this.mostNodes(among)
     const context = longestOf(sequences)
     return sequences.map((sequence) => ({ ...this.planOne(sequence, othersOf(sequence, sequences, context), count), maxQRows: count, among }))
   }
@@ -77,8 +78,12 @@ export class StepPlanner {
   /** Whether one that joins those who decode would have its draft draw trees, as things are. */
   drafts(joining: Sequence, decoding: readonly Sequence[]): boolean {
     const sequences = [...decoding, joining]
-    const count = Math.min(this.limits.maxNodes, Math.floor(this.limits.maxRows / sequences.length))
-    return this.planOne(joining, othersOf(joining, sequences, longestOf(sequences)), count).maxNodes > 1
+    return this.planOne(joining, othersOf(joining, sequences, longestOf(sequences)), this.mostNodes(sequences.length)).maxNodes > 1
+  }
+
+  /** Of the tree of one of so many sequences. */
+  private mostNodes(among: number): number {
+    return Math.min(this.limits.maxNodes, Math.floor(this.limits.maxRows / among))
   }
 
   /** The plan of one sequence, of at most `mostNodes` nodes. */

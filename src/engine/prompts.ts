@@ -136,7 +136,7 @@ export class Prompts {
     const at = to.cache.length
     const count = Math.min(from.cache.length - at, left(to))
     if (count <= 0) return
-    carry({ runner: this.target, cache: from.cache }, { runner: this.target, cache: to.cache }, at + count)
+    this.target.copy(this.target, from.cache, to.cache, count)
     observe(to, joined(Float32Array, from.features.slice(at, at + count)), this.target.forward.info.hidden)
     to.cachedTokens += count
     this.recorder.reuse(count)

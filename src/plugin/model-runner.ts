@@ -65,6 +65,7 @@ export class ModelRunner {
   /** Rounds for which half of the lanes would have done. */
   private spareRounds = 0
   private readonly open = new Set<SequenceCache>()
+  private readonly others: ModelRunner[] = []
 
   constructor(
     readonly core: Core,
@@ -78,9 +79,11 @@ export class ModelRunner {
     this.hidden = new Float32Array(limits.keepsHidden ? limits.maxRows * forward.info.hidden : 0)
   }
 
-  /** The same model over a cache of its own, for passes that want no logits. Dispose of it before this one. */
+  /** The same model over a cache of its own, for passes that want no logits; it ends with this one. */
   withCache(limits: Pick<RunnerLimits, 'maxRows' | 'maxLanes'>): ModelRunner {
-    return new ModelRunner(this.core, this.forward.withCache({}), { ...this.limits, ...limits, maxLogitRows: 0 }, this.clock)
+    const other = new ModelRunner(this.core, this.forward.withCache(), { ...this.limits, ...limits, maxLogitRows: 0 }, this.clock)
+    this.others.push(other)
+    return other
   }
 
   get vocab(): number {
@@ -261,6 +264,7 @@ export class ModelRunner {
   }
 
   async dispose(): Promise<void> {
+    for (const other of this.others) await other.dispose()
     await this.forward.dispose()
     this.core.free(this.logitsPtr)
     this.core.free(this.maskPtr)

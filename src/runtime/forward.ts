@@ -78,7 +78,7 @@ export interface Forward {
   /** Overwrites cache rows with a byte pattern (tests poison freed slots with NaN). */
   poison(lane: number, slots: Int32Array): void
   /** The same model over a cache of its own: a pass costs what the lanes of its cache hold. Dispose of it before the one it was made from. */
-  withCache(size: Pick<ForwardOptions, 'slots' | 'lanes'>): Forward
+  withCache(): Forward
   dispose(): Promise<void>
 }
 

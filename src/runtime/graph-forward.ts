@@ -116,8 +116,8 @@ export class GraphForward implements Forward {
     return failure
   }
 
-  withCache(size: Pick<ForwardOptions, 'slots' | 'lanes'>): Forward {
-    return new GraphForward(this.#backend, this.info, this.#cache.vType, size, this.#turn)
+  withCache(): Forward {
+    return new GraphForward(this.#backend, this.info, this.#cache.vType, {}, this.#turn)
   }
 
   /** Waits for a pass in flight, then frees the cache and, where it is its own, the session. May be called again. */
