@@ -27,11 +27,22 @@ export class Continuations {
       if (history[at] !== history[end]) continue
       let match = 1
       while (match < this.maxMatch && at - match >= 0 && history[at - match] === history[end - match]) match++
-      places.push({ match, next: (depth) => history[at + 1 + depth] })
+      if (this.isAmongBest(places, match)) this.insert(places, { match, next: (depth) => history[at + 1 + depth] })
     }
-    if (this.past) places.push(...this.past.find(history, this.maxMatch, this.maxPlaces))
-    places.sort((a, b) => b.match - a.match)
-    return this.after(places.slice(0, this.maxPlaces), 0)
+    for (const place of this.past?.find(history, this.maxMatch, this.maxPlaces) ?? []) if (this.isAmongBest(places, place.match)) this.insert(places, place)
+    return this.after(places, 0)
+  }
+
+  private isAmongBest(places: readonly PastPlace[], match: number): boolean {
+    return places.length < this.maxPlaces || places[places.length - 1].match < match
+  }
+
+  /** Behind those that match as long. */
+  private insert(places: PastPlace[], place: PastPlace): void {
+    if (places.length === this.maxPlaces) places.pop()
+    let at = places.length
+    while (at > 0 && places[at - 1].match < place.match) at--
+    places.splice(at, 0, place)
   }
 
   childrenOf({ places, depth }: Guess): Guess[] {

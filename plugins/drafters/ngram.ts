@@ -1,13 +1,14 @@
 /**
  * Drafts without a model: where the end of the text has occurred before (in the prompt, in the answer, or in earlier answers of this server where those are
  * kept), guess that it goes on as it did then. The most recent distinct continuations of the longest matches become one tree; what each
- * guess is worth is learned from how guesses after matches of that length fared in this sequence.
+ * guess is worth is learned from how guesses after matches of that length fared in this sequence, whether or not a tree tried them.
  */
 import type { TreeShape, Verdict } from '../../src/core/types.js'
 import { GrowingTree } from '../../src/plugin/growing-tree.js'
 import type { Drafter, DraftTree, PassingDraftSession, Plan } from '../../src/plugin/index.js'
 import type { Passes } from '../../src/plugin/run-together.js'
 import { Continuations, type Guess } from './continuations.js'
+import { GuessChances, MATCHES, newPriors, RANKS } from './guess-chances.js'
 import { Grafting, type Graft } from './grafts.js'
 import type { PastOutputs } from './past-outputs.js'
 
@@ -29,26 +30,10 @@ interface Candidate {
   node: number
 }
 
-/**
- * [rank][match - 1] prior probability that a guess is right, by its rank among siblings and the length of its match. Measured on
- * 250 sampled answers of SmolLM2-135M-Instruct (temperature 0.8, 17,000 places that had a match).
- */
-const PRIOR = [
-  [0.16, 0.43, 0.48, 0.63, 0.66, 0.69, 0.69, 0.87],
-  [0.086, 0.14, 0.2, 0.17, 0.16, 0.16, 0.16, 0.2],
-  [0.053, 0.075, 0.08, 0.1, 0.1, 0.1, 0.1, 0.1],
-  [0.036, 0.04, 0.06, 0.04, 0.04, 0.04, 0.04, 0.04],
-]
-const RANKS = PRIOR.length
-const MATCHES = PRIOR[0].length
-/** Guesses of one kind that its prior stands for. */
-const PRIOR_WEIGHT = 8
 /** Expected accepted tokens that the first trust in the priors stands for; the memory of it, per step. */
 const TRUST_WEIGHT = 2
 const TRUST_MEMORY = 0.97
 const DRIFT = 0.02
-/** Share of the evidence on a kind of guess that is kept when the next one of its kind is tried. */
-const GUESS_MEMORY = 0.98
 /** A guess must promise at least this share of plain decoding's time per token: estimates err by a few percent. */
 const LEAST_GAIN = 0.9
 
@@ -62,18 +47,17 @@ export interface GuessingSession extends PassingDraftSession {
 
 export function ngramDrafter(options: NgramOptions = {}): Drafter<GuessingSession> {
   const { maxMatch = MATCHES, maxPlaces = 8, past = null } = options
+  /** Sampled texts repeat themselves less. */
+  const [greedy, sampled] = [newPriors(), newPriors()]
   return {
     name: 'ngram',
     growth: 'deterministic',
-    begin: ({ showsTrees }) => new NgramDraft(new Continuations(maxMatch, maxPlaces, showsTrees ? null : past)),
+    begin: ({ showsTrees, sampling }) => new NgramDraft(new Continuations(maxMatch, maxPlaces, showsTrees ? null : past), new GuessChances(sampling.temperature === 0 ? greedy : sampled)),
     dispose: async () => {},
   }
 }
 
 class NgramDraft implements GuessingSession {
-  /** [rank][match - 1] guesses tried and found right. */
-  private readonly tried = PRIOR.map(() => new Float64Array(MATCHES))
-  private readonly right = PRIOR.map(() => new Float64Array(MATCHES))
   /** Tokens that the last steps' trees promised, and that were accepted: how far the estimates can be trusted in this text. */
   private promised = TRUST_WEIGHT
   private kept = TRUST_WEIGHT
@@ -83,20 +67,26 @@ class NgramDraft implements GuessingSession {
   /** Last tree, and the match length of each of its nodes. */
   private tree: GrowingTree | null = null
   private matches: number[] = []
-  /** Guesses after the text that was last drafted for. */
+  /** Guesses after the text that was last drafted for, and its length; -1 once what came of them is known. */
   private guesses: Guess[] = []
+  private guessedAt = -1
   private readonly grafting: Grafting
 
-  constructor(private readonly continuations: Continuations) {
-    this.grafting = new Grafting(continuations, (match) => this.chance(0, match))
+  constructor(
+    private readonly continuations: Continuations,
+    private readonly chances: GuessChances,
+  ) {
+    this.grafting = new Grafting(continuations, (match) => chances.of(0, match))
   }
 
   async prepare(): Promise<void> {}
 
   // oxlint-disable-next-line require-yield -- guesses take no pass
   *draft(history: readonly number[], plan: Plan): Passes<DraftTree> {
+    this.learn(history)
     const guesses = plan.maxNodes > 1 ? this.continuations.of(history) : []
     this.guesses = guesses
+    this.guessedAt = history.length
     this.tree = new GrowingTree(history[history.length - 1])
     this.matches = [0]
     this.promise = 0
@@ -106,12 +96,19 @@ class NgramDraft implements GuessingSession {
     return { ...this.tree.finish(), msPerToken: this.msPerToken }
   }
 
+  /** What came after the text that was last drafted for tells of the guesses after it, though no tree held them. */
+  private learn(history: readonly number[]): void {
+    if (this.guessedAt < 0 || this.guessedAt >= history.length) return
+    const token = history[this.guessedAt]
+    for (let rank = 0; rank < Math.min(RANKS, this.guesses.length); rank++) this.chances.saw(rank, this.guesses[rank].match, this.guesses[rank].token === token)
+  }
+
   /** Takes guesses by the probability of their whole path, and as many as make the step cheapest per token. */
   private grow(guesses: Guess[], plan: Plan): void {
     const open: Candidate[] = []
     const offer = (children: Guess[], parent: Candidate | null): void => {
       children.slice(0, RANKS).forEach((guess, rank) => {
-        const worth = (parent?.worth ?? 1) * this.chance(rank, guess.match)
+        const worth = (parent?.worth ?? 1) * this.chances.of(rank, guess.match)
         open.push({ guess, parent, depth: (parent?.depth ?? 0) + 1, worth, node: -1 })
       })
     }
@@ -124,13 +121,12 @@ class NgramDraft implements GuessingSession {
       let first = 0
       for (let i = 1; i < open.length; i++) if (open[i].worth > open[first].worth) first = i
       const [candidate] = open.splice(first, 1)
-      const stepMs = plan.stepMs(taken.length + 2)
-      // No guess that follows is worth more, and no step costs less.
-      if (stepMs / (expected + trust * candidate.worth * (plan.maxNodes - 1 - taken.length)) >= best.msPerToken) break
+      // No guess that follows is worth more.
+      if (leastMsPerToken(plan, taken.length + 1, expected, trust * candidate.worth) >= best.msPerToken) break
       taken.push(candidate)
       if (candidate.depth < plan.maxDepth) offer(this.continuations.childrenOf(candidate.guess), candidate)
       expected += trust * candidate.worth
-      const msPerToken = stepMs / expected
+      const msPerToken = plan.stepMs(taken.length + 1) / expected
       if (msPerToken < best.msPerToken) best = { size: taken.length, msPerToken }
     }
     const chosen = taken.slice(0, best.size)
@@ -156,11 +152,6 @@ class NgramDraft implements GuessingSession {
     return this.tree!.add(parent, guess.token)
   }
 
-  private chance(rank: number, match: number): number {
-    const prior = PRIOR[rank][match - 1]
-    return (prior * PRIOR_WEIGHT + this.right[rank][match - 1]) / (PRIOR_WEIGHT + this.tried[rank][match - 1])
-  }
-
   commit(verdict: Verdict): void {
     const tree = this.tree!
     const walked = [0, ...verdict.path]
@@ -168,16 +159,13 @@ class NgramDraft implements GuessingSession {
       let rank = 0
       for (let child = node + 1; child < tree.size && rank < RANKS; child++) {
         if (tree.parents[child] !== node) continue
-        const bucket = this.matches[child] - 1
-        const isRight = walked[step + 1] === child
-        this.tried[rank][bucket] = this.tried[rank][bucket] * GUESS_MEMORY + 1
-        this.right[rank][bucket] = this.right[rank][bucket] * GUESS_MEMORY + (isRight ? 1 : 0)
-        rank++
+        this.chances.saw(rank++, this.matches[child], walked[step + 1] === child)
       }
     })
     this.promised = this.promised * TRUST_MEMORY + this.promise
     this.kept = this.kept * TRUST_MEMORY + verdict.path.length
     this.tree = null
+    this.guessedAt = -1
   }
 
   /** Nothing was guessed: trust goes back to where it began, slowly, so that a text that turns repetitive is noticed. */
@@ -195,6 +183,14 @@ class NgramDraft implements GuessingSession {
   }
 
   release(): void {
+    this.chances.teach()
     this.tree = null
   }
+}
+
+/** The least that any number of guesses more, of this worth each, could bring a step of `nodes` nodes and `expected` tokens to. */
+function leastMsPerToken({ stepMs, maxNodes }: Plan, nodes: number, expected: number, worth: number): number {
+  let least = Infinity
+  for (let more = 1; nodes + more <= maxNodes; more *= 2) least = Math.min(least, stepMs(nodes + more) / (expected + 2 * more * worth))
+  return least
 }

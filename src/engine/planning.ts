@@ -8,13 +8,19 @@ import { passMs, type PassTimes } from './profile.js'
 import { remaining, type Sequence } from './sequence.js'
 import { kindOf, loadOf, type TreeKind, Worth } from './worth.js'
 
-/** Steps between two plans of one sequence: acceptance and context move slowly, and without trees acceptance hardly at all. */
-const REPLAN_STEPS = 12
-const REPLAN_PLAIN_STEPS = 24
+/** Steps between two plans of one sequence: acceptance and context move slowly, and without trees acceptance hardly at all. Where plan after plan is none, they come ever later. */
+export const REPLAN_STEPS = 12
+const MOST_REPLAN_STEPS = 96
 /** Tokens a draft may have to catch up on in a step that tells what steps cost. */
 const USUAL_UNREAD = 12
 /** Tokens of a step with a tree, about: over how many steps what the draft has to catch up on is spread. */
 const USUAL_STEP_TOKENS = 2
+/**
+ * Milliseconds of planning and looking for guesses between passes that fill the processor's caches, about, and most of plain decoding's time that may go by in
+ * doing so in vain: where passes are short, a sequence without a tree goes on for a few steps before one is thought of again.
+ */
+const THINKING_MS = 0.08
+const THINKING_SHARE = 0.0075
 /** Tree steps before plain ones, which tell what plain decoding costs now: the second of them does, the first has still to bring the target's weights back. */
 const PLAIN_EVERY = 64
 
@@ -25,6 +31,9 @@ type PlanOfOne = Omit<Plan, 'maxQRows' | 'among'>
 
 /** No speculation. */
 export const ROOT_ONLY: TreeShape = { parents: Int32Array.of(-1) }
+
+/** Where there is nothing to draft, nobody asks what it takes. */
+const RESTING: PlanOfOne = { shape: ROOT_ONLY, maxNodes: 1, maxDepth: 0, stepMs: () => Infinity }
 
 export interface PlanLimits {
   /** Of one tree, root included. */
@@ -89,6 +98,7 @@ export class StepPlanner {
   /** The plan of one sequence, of at most `mostNodes` nodes. */
   private planOne(sequence: Sequence, others: Others, mostNodes: number): PlanOfOne {
     const { request, drafter, counts } = sequence
+    if (!drafter || (!request.shape && counts.steps < sequence.restsUntil)) return RESTING
     const { among, context } = others
     const meter = this.meterAt(among)
     const passWith = (rows: number): number => this.predictedMs(others.rows + rows, context, lanesFor(among) * Math.max(others.mostRows, rows))
@@ -100,12 +110,12 @@ export class StepPlanner {
       const ms = passWith(rows)
       return ownMs + (ms - plainMs) + ((meter.treeFactor(kind) - 1) * ms) / among
     }
-    const stepMs = stepOf(drafter?.growth === 'deterministic' ? 'guess' : 'model')
+    const stepMs = stepOf(drafter.growth === 'deterministic' ? 'guess' : 'model')
     const maxNodes = Math.min(mostNodes, request.maxNodes)
     const maxDepth = Math.min(this.limits.maxDepth, remaining(sequence) - 1)
-    if (drafter && request.shape) return { shape: request.shape, maxNodes: request.shape.parents.length, maxDepth: request.shape.parents.length, stepMs }
+    if (request.shape) return { shape: request.shape, maxNodes: request.shape.parents.length, maxDepth: request.shape.parents.length, stepMs }
     const plain = { shape: ROOT_ONLY, maxNodes: 1, maxDepth: 0, msPerToken: stepMs(1), stepMs }
-    if (!drafter || maxNodes === 1 || this.sincePlain >= PLAIN_EVERY) return plain
+    if (maxNodes === 1 || this.sincePlain >= PLAIN_EVERY) return plain
     const mayGuess = this.worth.allows(sequence, 'guess', among)
     if (drafter.growth === 'deterministic') return mayGuess ? { maxNodes, maxDepth, stepMs } : plain
     const guess = drafter.guesses && mayGuess ? { maxNodes, maxDepth, stepMs: stepOf('guess') } : undefined
@@ -125,7 +135,8 @@ export class StepPlanner {
       })
       sequence.plan = plan
       sequence.plannedAmong = among
-      sequence.replanAt = counts.steps + (plan.maxNodes === 1 ? REPLAN_PLAIN_STEPS : REPLAN_STEPS)
+      sequence.replanEvery = plan.maxNodes === 1 ? Math.min(MOST_REPLAN_STEPS, 2 * sequence.replanEvery) : REPLAN_STEPS
+      sequence.replanAt = counts.steps + sequence.replanEvery
       sequence.share = { rows: plan.maxNodes, tokens: plan.expectedTokens ?? sequence.share.tokens }
     }
     // What the step takes has changed since: the plan is worth what it was, measured in plain decoding.
@@ -145,11 +156,14 @@ export class StepPlanner {
     const meter = this.meterAt(among)
     const isUsual = kind ? sequences.every(({ unread }, i) => kinds[i] !== 'model' || unread <= USUAL_UNREAD) : this.wasPlainAmong === among
     if (isUsual && actualMs !== null) meter.observe(kind, actualMs, predictedMs)
+    const isForced = this.sincePlain >= PLAIN_EVERY
     this.sincePlain = kind ? this.sincePlain + 1 : this.wasPlainAmong > 0 ? 0 : this.sincePlain
     this.wasPlainAmong = kind ? 0 : among
     const made = (predictedMs * among * (kind ? meter.treeFactor(kind) : 1)) / this.predictedMs(among, context, lanesFor(among))
     this.worth.observe(sequences, trees, made, emitted)
     sequences.forEach((sequence, i) => {
+      const { steps } = sequence.counts
+      if (!kinds[i] && !isForced && steps > sequence.restsUntil) sequence.restsUntil = steps + Math.floor(THINKING_MS / (THINKING_SHARE * this.predictedMs(among, context, lanesFor(among))))
       sequence.unread = kinds[i] === 'model' ? emitted[i] : sequence.unread + emitted[i]
       const { rows, tokens } = sequence.share
       sequence.share = { rows: rows + SHARE_RATE * (sizes[i] - rows), tokens: tokens + SHARE_RATE * (emitted[i] - tokens) }

@@ -31,9 +31,12 @@ export interface Sequence {
   readonly gates: Gates
   readonly counts: Counts
   readonly record: RequestRecord
-  /** Last plan of a static drafter, and the step after which it is made anew. */
+  /** Last plan of a static drafter, the step after which it is made anew, and how many steps it serves. */
   plan: Omit<Plan, 'maxQRows' | 'among'> | null
   replanAt: number
+  replanEvery: number
+  /** Until this step it decodes plainly. */
+  restsUntil: number
   /** Sequences of the step that the last plan was made for. */
   plannedAmong: number
   /** What it takes of a step and gives, about: rows of its tree, tokens. */

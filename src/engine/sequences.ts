@@ -9,6 +9,7 @@ import type { EngineParts } from './parts.js'
 import { BLOCK, type BlockRows, PrefixCache } from './prefix-cache.js'
 import type { CheckedRequest } from './request.js'
 import type { Run } from './run.js'
+import { REPLAN_STEPS } from './planning.js'
 import { newCounts, observe, type Sequence } from './sequence.js'
 import { TextStream } from './text-stream.js'
 import { newGates } from './worth.js'
@@ -81,6 +82,8 @@ export class Sequences {
       record,
       plan: null,
       replanAt: 0,
+      replanEvery: REPLAN_STEPS,
+      restsUntil: 0,
       plannedAmong: 0,
       share: { rows: 1, tokens: 1 },
       unread: prompt.length,

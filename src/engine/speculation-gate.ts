@@ -5,7 +5,7 @@
  */
 
 /** Share of the time that may be lost for good: what trying again now and then costs where trees do not pay. */
-const SHARE = 0.01
+const SHARE = 0.005
 
 export interface GateLimits {
   /** Tokens that may be lost before trees rest. */

@@ -14,8 +14,8 @@ export type Gates = Record<TreeKind, SpeculationGate>
  * which trees are measured by, are 3 to 8 % slower than plain steps in a row (SmolLM2, micro). What gains less is not worth the risk.
  */
 const UNSEEN = 1.08
-const OF_ONE = { limit: 1, trial: 0.75, credit: 8 }
-const OF_ALL = { limit: 6, trial: 2, credit: 32 }
+const OF_ONE = { limit: 0.75, trial: 0.5, credit: 8 }
+const OF_ALL = { limit: 4, trial: 1.5, credit: 32 }
 
 export function newGates(): Gates {
   return { model: new SpeculationGate(OF_ONE), guess: new SpeculationGate(OF_ONE) }

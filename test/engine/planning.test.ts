@@ -31,6 +31,8 @@ function sequenceOf(acceptance: number[]): Sequence {
     promptLength: 50,
     plan: null,
     replanAt: 0,
+    replanEvery: 12,
+    restsUntil: 0,
     plannedAmong: 0,
     share: { rows: 1, tokens: 1 },
     unread: 0,

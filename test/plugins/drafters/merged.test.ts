@@ -2,11 +2,12 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { mergedDrafter } from '../../../plugins/drafters/merged.js'
 import { type GuessingSession, ngramDrafter } from '../../../plugins/drafters/ngram.js'
-import type { Drafter, DraftSession, DraftTree, Plan } from '../../../src/plugin/index.js'
+import type { Drafter, DraftRequest, DraftSession, DraftTree, Plan } from '../../../src/plugin/index.js'
 import { runTogether, type Passes } from '../../../src/plugin/run-together.js'
 import { closeEngines, engineFor } from '../../support/engines.js'
 import { assertEqualsPlain, newTotals } from '../../support/equality.js'
 
+const COUPLED: DraftRequest = { sampling: { temperature: 0, topK: 0, topP: 1, minP: 0 }, key: { seed: 1n, choice: 0 }, draws: 'coupled' }
 const merged = suite('n-grams and a model together')
 merged.after(closeEngines)
 
@@ -40,16 +41,16 @@ merged('the tree that promises tokens for less time is taken, and it alone hears
   const verdict = { path: new Int32Array(0), token: 5 } as Parameters<DraftSession['commit']>[0]
   const plan: Plan = { maxNodes: 2, maxDepth: 1, msPerToken: 10, guess: { maxNodes: 8, maxDepth: 4, stepMs: () => 12 }, stepMs: () => 12, maxQRows: 64, among: 1 }
   for (const msPerToken of [9, 11]) {
-    const session = mergedDrafter(saying(1, undefined, log), saying(2, msPerToken, log)).begin({} as Parameters<Drafter['begin']>[0])
+    const session = mergedDrafter(saying(1, undefined, log), saying(2, msPerToken, log)).begin(COUPLED)
     const [tree] = await runTogether([session.draft([1], plan)])
     assert.is(tree.tokens[1], msPerToken < 10 ? 2 : 1)
     session.commit(verdict)
     session.release()
   }
   // A guess that is not worth its time is no tree even where the model has none: whoever hears of the outcome must have made the tree.
-  const resting = mergedDrafter(saying(1, undefined, log), saying(2, 11, log)).begin({} as Parameters<Drafter['begin']>[0])
+  const resting = mergedDrafter(saying(1, undefined, log), saying(2, 11, log)).begin(COUPLED)
   assert.is((await runTogether([resting.draft([1], { ...plan, maxNodes: 1 })]))[0].tokens[1], 1)
-  const pinned = mergedDrafter(saying(1, undefined, log), saying(2, 1, log)).begin({} as Parameters<Drafter['begin']>[0])
+  const pinned = mergedDrafter(saying(1, undefined, log), saying(2, 1, log)).begin(COUPLED)
   assert.is((await runTogether([pinned.draft([1], { ...plan, guess: undefined })]))[0].tokens[1], 1, 'a pinned shape is the model\'s')
   assert.equal(log, ['2', 'released 1', 'released 2', '1', 'released 1', 'released 2'])
 })
@@ -66,29 +67,28 @@ const CHEAP: Plan = { maxNodes: 3, maxDepth: 2, msPerToken: 10, guess: { maxNode
 const HISTORY = [9, 1, 2, 3, 4, 5, 8, 9, 1, 2]
 
 merged('guesses are hung onto the tree that the model drew: beside its tokens, or on from those it drew as well', async () => {
-  const request = { draws: 'coupled' } as Parameters<Drafter['begin']>[0]
-  const beside = mergedDrafter(drawing([7, 6], []), ngramDrafter()).begin(request)
+  const beside = mergedDrafter(drawing([7, 6], []), ngramDrafter()).begin(COUPLED)
   const [tree] = await runTogether([beside.draft(HISTORY, CHEAP)])
   assert.equal([...tree.tokens], [2, 7, 3, 6, 4, 5])
   assert.equal([...tree.parents], [-1, 0, 0, 1, 2, 4])
   assert.equal([...tree.depths], [0, 1, 1, 2, 2, 3])
   assert.equal([...tree.guessed!], [0, 0, 1, 0, 1, 1])
   assert.equal([...tree.q!.rows], [0, 1, -1, -1, -1, -1])
-  const onwards = mergedDrafter(drawing([3, 6], []), ngramDrafter()).begin(request)
+  const onwards = mergedDrafter(drawing([3, 6], []), ngramDrafter()).begin(COUPLED)
   const [shared] = await runTogether([onwards.draft(HISTORY, CHEAP)])
   assert.equal([...shared.tokens], [2, 3, 6, 4, 5, 8])
   assert.equal([...shared.parents], [-1, 0, 1, 1, 3, 4])
 })
 
 merged('no guess lies deeper than the plan allows', async () => {
-  const session = mergedDrafter(drawing([3, 4], []), ngramDrafter()).begin({ draws: 'coupled' } as Parameters<Drafter['begin']>[0])
+  const session = mergedDrafter(drawing([3, 4], []), ngramDrafter()).begin(COUPLED)
   const [tree] = await runTogether([session.draft(HISTORY, { ...CHEAP, guess: { ...CHEAP.guess!, maxDepth: 2 } })])
   assert.equal([...tree.depths], [0, 1, 2])
 })
 
 merged('the model hears of its own nodes alone', async () => {
   const paths: number[][] = []
-  const session = mergedDrafter(drawing([3, 6], paths), ngramDrafter()).begin({ draws: 'coupled' } as Parameters<Drafter['begin']>[0])
+  const session = mergedDrafter(drawing([3, 6], paths), ngramDrafter()).begin(COUPLED)
   for (const path of [[1, 3, 4], [1, 2], []]) {
     await runTogether([session.draft(HISTORY, CHEAP)])
     session.commit({ path: Int32Array.from(path), token: 0 })
@@ -100,7 +100,7 @@ merged('guesses that fail beside what was drawn are left out in the end, those t
   const dear: Plan = { ...CHEAP, stepMs: (rows) => 20 + 0.5 * rows }
   const sizes = []
   for (const path of [[1], [2]]) {
-    const session = mergedDrafter(drawing([7, 6], []), ngramDrafter()).begin({ draws: 'coupled' } as Parameters<Drafter['begin']>[0])
+    const session = mergedDrafter(drawing([7, 6], []), ngramDrafter()).begin(COUPLED)
     let size = 0
     for (let step = 0; step < 60; step++) {
       const [tree] = await runTogether([session.draft(HISTORY, dear)])
@@ -114,7 +114,7 @@ merged('guesses that fail beside what was drawn are left out in the end, those t
 
 merged('a rule that reads q gets trees of draws alone, and so does a pinned shape', async () => {
   for (const [draws, guess] of [['without-replacement', CHEAP.guess], ['coupled', undefined]] as const) {
-    const session = mergedDrafter(drawing([7, 6], []), ngramDrafter()).begin({ draws } as Parameters<Drafter['begin']>[0])
+    const session = mergedDrafter(drawing([7, 6], []), ngramDrafter()).begin({ ...COUPLED, draws })
     assert.is((await runTogether([session.draft(HISTORY, { ...CHEAP, guess })]))[0].parents.length, 3)
   }
 })
