@@ -15,7 +15,7 @@ export const describe = 'plain against speculative decoding, SmolLM2 and the mic
 const TOKENS = 128
 /** Repeats a prompt, an even number as who goes first takes turns: an answer of the micro model takes under a tenth of a second, one of SmolLM2 over one. */
 const REPEATS: Record<string, number> = { micro: 24 }
-const FEW = 2
+const FEW = 4
 /** Tokens of an answer before it is the next one's turn: few, that a machine that slows down for a second slows all of them; not so few that each finds its weights gone from the caches. */
 const TURN = 16
 

@@ -17,10 +17,10 @@ const USUAL_UNREAD = 12
 const USUAL_STEP_TOKENS = 2
 /**
  * Milliseconds of planning and looking for guesses between passes that fill the processor's caches, about, and most of plain decoding's time that may go by in
- * doing so in vain: where passes are short, a sequence without a tree goes on for a few steps before one is thought of again.
+ * doing so in vain: where passes are short, a sequence that stays without a tree goes on for more and more steps before one is thought of again.
  */
 const THINKING_MS = 0.08
-const THINKING_SHARE = 0.0075
+const THINKING_SHARE = 0.005
 /** Tree steps before plain ones, which tell what plain decoding costs now: the second of them does, the first has still to bring the target's weights back. */
 const PLAIN_EVERY = 64
 
@@ -156,6 +156,7 @@ export class StepPlanner {
     const meter = this.meterAt(among)
     const isUsual = kind ? sequences.every(({ unread }, i) => kinds[i] !== 'model' || unread <= USUAL_UNREAD) : this.wasPlainAmong === among
     if (isUsual && actualMs !== null) meter.observe(kind, actualMs, predictedMs)
+    const mostRest = Math.floor(THINKING_MS / (THINKING_SHARE * this.predictedMs(among, context, lanesFor(among))))
     const isForced = this.sincePlain >= PLAIN_EVERY
     this.sincePlain = kind ? this.sincePlain + 1 : this.wasPlainAmong > 0 ? 0 : this.sincePlain
     this.wasPlainAmong = kind ? 0 : among
@@ -163,7 +164,11 @@ export class StepPlanner {
     this.worth.observe(sequences, trees, made, emitted)
     sequences.forEach((sequence, i) => {
       const { steps } = sequence.counts
-      if (!kinds[i] && !isForced && steps > sequence.restsUntil) sequence.restsUntil = steps + Math.floor(THINKING_MS / (THINKING_SHARE * this.predictedMs(among, context, lanesFor(among))))
+      if (kinds[i]) sequence.rest = 0
+      else if (!isForced && steps > sequence.restsUntil) {
+        sequence.rest = Math.min(mostRest, Math.max(1, 2 * sequence.rest))
+        sequence.restsUntil = steps + sequence.rest
+      }
       sequence.unread = kinds[i] === 'model' ? emitted[i] : sequence.unread + emitted[i]
       const { rows, tokens } = sequence.share
       sequence.share = { rows: rows + SHARE_RATE * (sizes[i] - rows), tokens: tokens + SHARE_RATE * (emitted[i] - tokens) }

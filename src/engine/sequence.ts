@@ -35,8 +35,9 @@ export interface Sequence {
   plan: Omit<Plan, 'maxQRows' | 'among'> | null
   replanAt: number
   replanEvery: number
-  /** Until this step it decodes plainly. */
+  /** Until this step it decodes plainly, and for how many steps that was. */
   restsUntil: number
+  rest: number
   /** Sequences of the step that the last plan was made for. */
   plannedAmong: number
   /** What it takes of a step and gives, about: rows of its tree, tokens. */

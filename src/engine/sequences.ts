@@ -84,6 +84,7 @@ export class Sequences {
       replanAt: 0,
       replanEvery: REPLAN_STEPS,
       restsUntil: 0,
+      rest: 0,
       plannedAmong: 0,
       share: { rows: 1, tokens: 1 },
       unread: prompt.length,

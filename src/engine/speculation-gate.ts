@@ -4,14 +4,13 @@
  * time. So whatever estimates say, decoding is slower than plain decoding by that share and the limit at most.
  */
 
-/** Share of the time that may be lost for good: what trying again now and then costs where trees do not pay. */
-const SHARE = 0.005
-
 export interface GateLimits {
   /** Tokens that may be lost before trees rest. */
   limit: number
   /** Tokens that must be paid off before they are tried again: one trial takes several steps, as a draft that rested has to catch up. */
   trial: number
+  /** Share of the time that may be lost for good: what trying again now and then costs where trees do not pay. */
+  share: number
   /** Most tokens of past gains that may be lost again. */
   credit: number
 }
@@ -34,7 +33,7 @@ export class SpeculationGate {
 
   /** A step without a tree, of as much time as plain decoding takes for `made` tokens. */
   rested(made: number): void {
-    this.lost = this.lost > 0 ? Math.max(0, this.lost - SHARE * made) : this.lost
+    this.lost = this.lost > 0 ? Math.max(0, this.lost - this.limits.share * made) : this.lost
     if (this.lost <= this.limits.limit - this.limits.trial) this.rests = false
   }
 

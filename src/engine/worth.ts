@@ -1,7 +1,7 @@
 /** Whether trees pay: for each sequence, and for all that speculate alike at a load, what new ones start from. */
 import type { DraftTree } from '../plugin/index.js'
 import type { Sequence } from './sequence.js'
-import { SpeculationGate } from './speculation-gate.js'
+import { type GateLimits, SpeculationGate } from './speculation-gate.js'
 
 /** Trees come from a model's q, or from guesses that cost no pass: one may pay where the other does not. */
 export type TreeKind = 'model' | 'guess'
@@ -14,11 +14,18 @@ export type Gates = Record<TreeKind, SpeculationGate>
  * which trees are measured by, are 3 to 8 % slower than plain steps in a row (SmolLM2, micro). What gains less is not worth the risk.
  */
 const UNSEEN = 1.08
-const OF_ONE = { limit: 0.75, trial: 0.5, credit: 8 }
-const OF_ALL = { limit: 4, trial: 1.5, credit: 32 }
+/** What guesses promise has been held against the text whether or not they were tried (`guess-chances.ts`), which what a model's trees promise has not. */
+const OF_ONE: Record<TreeKind, GateLimits> = {
+  model: { limit: 0.75, trial: 0.5, share: 0.005, credit: 8 },
+  guess: { limit: 1.5, trial: 1, share: 0.01, credit: 8 },
+}
+const OF_ALL: Record<TreeKind, GateLimits> = {
+  model: { limit: 4, trial: 1.5, share: 0.005, credit: 32 },
+  guess: { limit: 8, trial: 3, share: 0.01, credit: 32 },
+}
 
 export function newGates(): Gates {
-  return { model: new SpeculationGate(OF_ONE), guess: new SpeculationGate(OF_ONE) }
+  return { model: new SpeculationGate(OF_ONE.model), guess: new SpeculationGate(OF_ONE.guess) }
 }
 
 export class Worth {
@@ -61,7 +68,7 @@ export class Worth {
     const gates = this.shared.get(name) ?? []
     this.shared.set(name, gates)
     const at = 4 * loadOf(among) + 2 * Number(request.sampling.temperature === 0) + Number(kind === 'guess')
-    return (gates[at] ??= new SpeculationGate(OF_ALL))
+    return (gates[at] ??= new SpeculationGate(OF_ALL[kind]))
   }
 }
 

@@ -33,6 +33,7 @@ function sequenceOf(acceptance: number[]): Sequence {
     replanAt: 0,
     replanEvery: 12,
     restsUntil: 0,
+    rest: 0,
     plannedAmong: 0,
     share: { rows: 1, tokens: 1 },
     unread: 0,

@@ -1,6 +1,7 @@
 /** How far one model's logits are from another's, over many rows: mean KL divergence (nats) and how often the likeliest token agrees. */
 export class LogitDistance {
   #kl = 0
+  #squares = 0
   #agreed = 0
   rows = 0
 
@@ -11,6 +12,7 @@ export class LogitDistance {
       let kl = b.logSum - a.logSum
       for (let v = start; v < start + vocab; v++) kl += Math.exp(reference[v] - a.logSum) * (reference[v] - compared[v])
       this.#kl += kl
+      this.#squares += kl ** 2
       this.#agreed += a.best === b.best ? 1 : 0
       this.rows++
     }
@@ -20,13 +22,18 @@ export class LogitDistance {
     return this.#kl / this.rows
   }
 
+  /** Of the mean, were the rows independent: those of one text are not quite. */
+  get standardError(): number {
+    return Math.sqrt((this.#squares / this.rows - this.kl ** 2) / this.rows)
+  }
+
   /** Share of rows, 0 .. 1. */
   get top1(): number {
     return this.#agreed / this.rows
   }
 
   toString(): string {
-    return `KL ${this.kl.toFixed(5)}, top-1 ${(100 * this.top1).toFixed(2)} %, ${this.rows} rows`
+    return `KL ${this.kl.toFixed(5)} ± ${this.standardError.toFixed(5)}, top-1 ${(100 * this.top1).toFixed(2)} %, ${this.rows} rows`
   }
 }
 
