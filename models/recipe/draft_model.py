@@ -52,7 +52,7 @@ class FeatureDraft(nn.Module):
     def levels(self, ids: Tensor, features: Tensor, count: int) -> list[Tensor]:
         """ids [batch, T + 1], target features [batch, T, hidden] of tokens 0 .. T - 1; per level the predicted features [batch, T, hidden] of tokens 1 .. T."""
         embedded = self.embedding[ids[:, 1:]]
-        cos, sin = rope_table(features.shape[1])
+        cos, sin = (table.to(features.device) for table in rope_table(features.shape[1]))
         past: list[tuple[Tensor, Tensor]] = []
         given, out = features, []
         for _ in range(count):
@@ -88,7 +88,7 @@ class FeatureDraft(nn.Module):
         length = q.shape[2]
         scale = HEAD_DIM**-0.5
         first = (q @ past[0][0].transpose(-1, -2)) * scale
-        hidden = torch.ones(length, length, dtype=torch.bool).triu(1 - depth)
+        hidden = torch.ones(length, length, dtype=torch.bool, device=q.device).triu(1 - depth)
         scores = [first.masked_fill(hidden, -1e30)]
         shifted = []
         for level in range(1, depth + 1):

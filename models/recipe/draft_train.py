@@ -1,9 +1,10 @@
 """Trains the feature drafter on the target's own conversations, in one loop: the target reads new conversations and leaves its features, the draft
 trains on those and on earlier ones. Resumes from `.work/draft.pt`; features are kept in `.work/draft-features.npy` (396 KB a conversation).
 
-    python draft_train.py MODEL.gguf SELFTEXT.npy [--minutes 75] [--start DRAFT.gguf] [--bf16]
+    python draft_train.py MODEL.gguf SELFTEXT.npy [--minutes 75] [--start DRAFT.gguf] [--bf16] [--device cuda]
 
-`--start` begins with the weights of a draft trained before in place of new ones; `--bf16` multiplies in bf16, where the processor has units for it.
+`--start` begins with the weights of a draft trained before in place of new ones; `--bf16` multiplies in bf16, where the processor has units for it;
+`--device` says where to compute.
 The schedule follows the minutes spent training, over all runs: first one level, then two levels unrolled; the rate falls to zero at the end.
 Matrices are trained with Muon, the head and the norms with AdamW.
 """
@@ -76,9 +77,10 @@ class Muon32(torch.optim.Optimizer):
 class Target:
     """The target's features, computed once per conversation and kept in a file."""
 
-    def __init__(self, path: str, ids: np.ndarray, known: int):
-        self.model, _ = load_llama(path)
-        self.ids, self.known = ids, known
+    def __init__(self, path: str, ids: np.ndarray, known: int, device: str):
+        model, _ = load_llama(path)
+        self.model = model.to(device)
+        self.ids, self.known, self.device = ids, known, device
         shape = (len(ids), ids.shape[1], SHAPE.hidden)
         if FEATURES.exists():
             self.features = np.load(FEATURES, mmap_mode='r+')
@@ -90,11 +92,14 @@ class Target:
     @torch.no_grad()
     def read(self, rows: np.ndarray) -> None:
         """Computes the features of these rows, [rows, length, hidden]: x / rms(x) before the last norm's weight."""
-        self.model.model(torch.from_numpy(self.ids[rows].astype(np.int64)), use_cache=False)
-        self.features[rows] = unit(self.stream).to(torch.float16).numpy()
+        self.model.model(self.tokens(rows), use_cache=False)
+        self.features[rows] = unit(self.stream).to('cpu', torch.float16).numpy()
 
     def batch(self, rows: np.ndarray) -> tuple[Tensor, Tensor]:
-        return torch.from_numpy(self.ids[rows].astype(np.int64)), torch.from_numpy(self.features[rows]).float()
+        return self.tokens(rows), torch.from_numpy(self.features[rows]).to(self.device).float()
+
+    def tokens(self, rows: np.ndarray) -> Tensor:
+        return torch.from_numpy(self.ids[rows].astype(np.int64)).to(self.device)
 
 
 def level_losses(draft: FeatureDraft, ids: Tensor, features: Tensor, truth: Tensor, places: Tensor, levels: int) -> list[Tensor]:
@@ -126,7 +131,7 @@ def evaluate(draft: FeatureDraft, target: Target, head: Tensor, rows: np.ndarray
             q[:, draft.tokens] = F.softmax(guess @ draft.head.T, -1)
             best = p.argmax(-1)
             top = q.topk(4, -1).indices
-            sums[level] += torch.stack([(top[:, 0] == best).float().sum(), (top == best[:, None]).any(-1).float().sum(), torch.minimum(p, q).sum()])
+            sums[level] += torch.stack([(top[:, 0] == best).float().sum(), (top == best[:, None]).any(-1).float().sum(), torch.minimum(p, q).sum()]).cpu()
             total[level] += len(p)
     return ' / '.join(' '.join(f'{x:.3f}' for x in row) for row in sums / total[:, None])
 
@@ -169,22 +174,25 @@ def main() -> None:
     parser.add_argument('--minutes', type=float, default=75)
     parser.add_argument('--start')
     parser.add_argument('--bf16', action='store_true')
+    parser.add_argument('--device', default='cpu')
     options = parser.parse_args()
+    if options.start and CHECKPOINT.exists():
+        parser.error(f'--start: there is a run to go on with, {CHECKPOINT}; leave --start out, or delete that file and {FEATURES}')
     torch.manual_seed(5)
     ids = np.load(options.selftext)
     order = np.random.default_rng(5).permutation(len(ids) - HELD_OUT)
     held_out = np.arange(len(ids) - HELD_OUT, len(ids))[:EVALUATED]
-    saved = torch.load(CHECKPOINT, weights_only=True) if CHECKPOINT.exists() else None
-    target = Target(options.model, ids, 0 if saved is None else saved['known'])
+    saved = torch.load(CHECKPOINT, map_location=options.device, weights_only=True) if CHECKPOINT.exists() else None
+    target = Target(options.model, ids, 0 if saved is None else saved['known'], options.device)
     embedding, norm = target.model.model.embed_tokens.weight.detach(), target.model.model.norm.weight.detach()
-    tokens = reduced_vocabulary(ids[: len(ids) - HELD_OUT], len(embedding))
+    tokens = reduced_vocabulary(ids[: len(ids) - HELD_OUT], len(embedding)).to(options.device)
     head = embedding * norm
     truth = head[tokens].clone()
-    places = torch.full((len(embedding),), -1)
-    places[tokens] = torch.arange(len(tokens))
-    draft = FeatureDraft(embedding, truth, tokens)
+    places = torch.full((len(embedding),), -1, device=options.device)
+    places[tokens] = torch.arange(len(tokens), device=options.device)
+    draft = FeatureDraft(embedding, truth, tokens).to(options.device)
     optimizers = optimizers_of(draft)
-    fast = lambda: torch.autocast('cpu', torch.bfloat16, enabled=options.bf16)
+    fast = lambda: torch.autocast(options.device.partition(':')[0], torch.bfloat16, enabled=options.bf16)
     step, spent = 0, 0.0
     if saved is None:
         if options.start:
