@@ -14,14 +14,14 @@ export const describe = 'plain against speculative decoding, SmolLM2 and the mic
 /** Of every answer, past its end where it has one: the luck of a dozen tokens says nothing of decoding. */
 const TOKENS = 128
 /** Repeats a prompt, an even number as who goes first takes turns: an answer of the micro model takes under a tenth of a second, one of SmolLM2 over one. */
-const REPEATS: Record<string, number> = { micro: 24 }
+const REPEATS: Record<string, number> = { micro: 16 }
 const FEW = 4
 /** Tokens of an answer before it is the next one's turn: few, that a machine that slows down for a second slows all of them; not so few that each finds its weights gone from the caches. */
 const TURN = 16
 
 interface PromptResult {
   prompt: number
-  /** plain time / speculative time for the whole answer, prompt included; median over repeats. */
+  /** plain time / speculative time for the whole answer, prompt included. */
   ratio: number
   /** The same between the two plain runs: what differs from 1 is noise. */
   noise: number
@@ -40,50 +40,60 @@ interface Three {
   again: Engine
 }
 
-/** Times of several answers that take turns, the shortest so far first. What an answer's stats say of time is its own steps'. */
-async function answers(engines: readonly Engine[], prompt: string, temperature: number): Promise<GenerateStats[]> {
+/** An answer as one engine gave it: what its stats say of time is its own steps', and so are the milliseconds of each `TURN` tokens, prompt included. */
+interface Answer {
+  stats: GenerateStats
+  turnsMs: number[]
+}
+
+/** Answers that take turns, the shortest so far first. */
+async function answers(engines: readonly Engine[], prompt: string, temperature: number): Promise<Answer[]> {
   const request = { messages: [{ role: 'user' as const, content: prompt }], maxTokens: TOKENS, temperature, seed: 1, ignoreEos: true }
-  const runs = engines.map((engine) => ({ parts: engine.generate(request)[Symbol.asyncIterator](), tokens: 0, stats: undefined as GenerateStats | undefined }))
+  const runs = engines.map((engine) => ({ parts: engine.generate(request)[Symbol.asyncIterator](), tokens: 0, turnsMs: Array.from({ length: TOKENS / TURN }, () => 0), stats: undefined as GenerateStats | undefined }))
   for (let open = [...runs]; open.length > 0; open = open.filter(({ stats }) => !stats)) {
     const run = open.reduce((least, other) => (other.tokens < least.tokens ? other : least))
     for (const end = run.tokens + TURN; run.tokens < end && !run.stats; ) {
+      const began = performance.now()
       const { value } = await run.parts.next()
-      run.tokens += value!.tokens.length
-      run.stats = value!.stats
+      const { tokens, stats } = value!
+      const tokenMs = (performance.now() - began) / tokens.length
+      // A step's tokens may be of two turns.
+      for (const _ of tokens) run.turnsMs[Math.floor(run.tokens++ / TURN)] += tokenMs
+      run.stats = stats
     }
   }
   for (const { parts } of runs) await parts.next()
-  return runs.map(({ stats }) => stats!)
+  return runs.map(({ stats, turnsMs }) => ({ stats: stats!, turnsMs }))
 }
 
-const totalMs = (stats: GenerateStats): number => stats.prefillMs + stats.decodeMs
+/** Milliseconds of an answer that was given several times: of each turn the median, so that a neighbour who slows one turn down does not count. */
+function usualMs(given: readonly Answer[]): number {
+  return given[0].turnsMs.reduce((sum, _, turn) => sum + median(given.map(({ turnsMs }) => turnsMs[turn])), 0)
+}
 
 /** Each repeat runs plain, speculative and plain decoding side by side: the two plain ones against each other show the noise. */
 async function measure({ plain, engine, again }: Three, prompt: string, index: number, temperature: number, repeats: number): Promise<PromptResult> {
-  const ratios: number[] = []
-  const noise: number[] = []
-  const plainRates: number[] = []
-  const treeRates: number[] = []
-  let last: GenerateStats | undefined
+  const [befores, trees, afters]: Answer[][] = [[], [], []]
   for (let i = 0; i < repeats; i++) {
     // Who goes first in a round takes turns too.
     const [before, tree, after] = i % 2 === 0 ? await answers([plain, engine, again], prompt, temperature) : (await answers([again, engine, plain], prompt, temperature)).reverse()
-    ratios.push((totalMs(before) + totalMs(after)) / 2 / totalMs(tree))
-    noise.push(totalMs(before) / totalMs(after))
-    plainRates.push((2000 * before.tokens) / (before.decodeMs + after.decodeMs))
-    treeRates.push((1000 * tree.tokens) / tree.decodeMs)
-    last = tree
+    befores.push(before)
+    trees.push(tree)
+    afters.push(after)
   }
+  const plainMs = usualMs([...befores, ...afters])
+  const rate = (given: readonly Answer[]): number => median(given.map(({ stats: { tokens, decodeMs } }) => (1000 * tokens) / decodeMs))
+  const last = trees[trees.length - 1].stats
   return {
     prompt: index,
-    ratio: median(ratios),
-    noise: median(noise),
-    plainTokensPerSecond: median(plainRates),
-    treeTokensPerSecond: median(treeRates),
-    tokensPerStep: last!.tokensPerStep,
-    acceptance: last!.drafted > 0 ? last!.accepted / last!.drafted : 0,
-    planNodes: last!.planNodes,
-    overhead: last!.overhead,
+    ratio: plainMs / usualMs(trees),
+    noise: usualMs(befores) / usualMs(afters),
+    plainTokensPerSecond: rate([...befores, ...afters]),
+    treeTokensPerSecond: rate(trees),
+    tokensPerStep: last.tokensPerStep,
+    acceptance: last.drafted > 0 ? last.accepted / last.drafted : 0,
+    planNodes: last.planNodes,
+    overhead: last.overhead,
   }
 }
 

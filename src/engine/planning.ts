@@ -10,7 +10,7 @@ import { kindOf, loadOf, type TreeKind, Worth } from './worth.js'
 
 /** Steps between two plans of one sequence: acceptance and context move slowly, and without trees acceptance hardly at all. Where plan after plan is none, they come ever later. */
 export const REPLAN_STEPS = 12
-const MOST_REPLAN_STEPS = 96
+const MOST_REPLAN_STEPS = 192
 /** Tokens a draft may have to catch up on in a step that tells what steps cost. */
 const USUAL_UNREAD = 12
 /** Tokens of a step with a tree, about: over how many steps what the draft has to catch up on is spread. */
@@ -19,7 +19,7 @@ const USUAL_STEP_TOKENS = 2
  * Milliseconds of planning and looking for guesses between passes that fill the processor's caches, about, and most of plain decoding's time that may go by in
  * doing so in vain: where passes are short, a sequence that stays without a tree goes on for more and more steps before one is thought of again.
  */
-const THINKING_MS = 0.08
+const THINKING_MS = 0.12
 const THINKING_SHARE = 0.005
 /** Tree steps before plain ones, which tell what plain decoding costs now: the second of them does, the first has still to bring the target's weights back. */
 const PLAIN_EVERY = 64
@@ -135,7 +135,7 @@ export class StepPlanner {
       })
       sequence.plan = plan
       sequence.plannedAmong = among
-      sequence.replanEvery = plan.maxNodes === 1 ? Math.min(MOST_REPLAN_STEPS, 2 * sequence.replanEvery) : REPLAN_STEPS
+      sequence.replanEvery = plan.maxNodes === 1 ? Math.min(MOST_REPLAN_STEPS, 4 * sequence.replanEvery) : REPLAN_STEPS
       sequence.replanAt = counts.steps + sequence.replanEvery
       sequence.share = { rows: plan.maxNodes, tokens: plan.expectedTokens ?? sequence.share.tokens }
     }
