@@ -20,8 +20,8 @@ const OF_ONE: Record<TreeKind, GateLimits> = {
   guess: { limit: 1.5, trial: 1, share: 0.01, credit: 8 },
 }
 const OF_ALL: Record<TreeKind, GateLimits> = {
-  model: { limit: 4, trial: 1.5, share: 0.005, credit: 32 },
-  guess: { limit: 8, trial: 3, share: 0.01, credit: 32 },
+  model: { limit: 2.5, trial: 1, share: 0.005, credit: 32 },
+  guess: { limit: 4, trial: 1.5, share: 0.01, credit: 32 },
 }
 
 export function newGates(): Gates {

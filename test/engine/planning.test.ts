@@ -124,4 +124,29 @@ test('trees that take longer than predicted under load are given up under load, 
   assert.ok(settled(planner, make(1)).speculated > 0.9)
 })
 
+test('answers whose drafts are never accepted take at most 3 % longer than plain decoding takes, the first one and those after it', () => {
+  const tokens = 128
+  for (const slower of [1, 1.3]) {
+    const planner = plannerOf()
+    for (let answer = 0; answer < 12; answer++) {
+      // Each expects much of its draft, whatever became of others.
+      const sequence = sequenceOf([0.6, 0.15, 0.05])
+      let ms = 0
+      let trees = 0
+      for (let step = 0; step < tokens; step++) {
+        const [plan] = planner.plan([sequence])
+        const isTree = plan.maxNodes > 1
+        const stepMs = isTree ? slower * (passMs(TIMES, plan.maxNodes, 100) + plan.maxDepth * DRAFT_MS) : passMs(TIMES, 1, 100)
+        planner.observe([sequence], [treeOf(plan)], stepMs, [1])
+        sequence.counts.steps += 1
+        ms += stepMs
+        trees += Number(isTree)
+      }
+      const ratio = (tokens * passMs(TIMES, 1, 100)) / ms
+      assert.ok(ratio >= 0.97, `answer ${answer}, trees ${slower} times what the profile says: ${ratio}, ${trees} trees`)
+      if (answer === 0) assert.ok(trees > 0, 'drafts that promise much were not tried')
+    }
+  }
+})
+
 test.run()
