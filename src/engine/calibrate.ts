@@ -19,7 +19,7 @@ const ROUNDS = 6
 /** Quick passes are disturbed by more: rounds go on for so many milliseconds. */
 const LEAST_MS = 500
 /** No more rounds are begun after so many milliseconds; where one row takes this long, one context length has to do. */
-const ENOUGH_MS = 12_000
+const ENOUGH_MS = { inMemory: 4000, streamed: 12_000 }
 const LONG_PASS_MS = 1000
 /** No tree promises so many tokens a pass: what costs more than so many passes of one row need not be measured. */
 const MOST_GAIN = 8
@@ -54,6 +54,7 @@ export async function calibrate(runner: ModelRunner, cacheDir: string, key: Cali
 async function measure(runner: ModelRunner): Promise<Profile> {
   const isStreamed = runner.forward.kind === 'streamed'
   const rows = rowsFor(runner)
+  const enoughMs = isStreamed ? ENOUGH_MS.streamed : ENOUGH_MS.inMemory
   const started = performance.now()
   await runner.time(1, 1)
   const oneMs = await runner.time(1, 1)
@@ -64,7 +65,7 @@ async function measure(runner: ModelRunner): Promise<Profile> {
     times.push(first.map((ms) => [ms]))
     if (isStreamed && first[0] > MOST_GAIN * oneMs) break
   }
-  for (let round = 0, spent = 0; (round < ROUNDS || spent < LEAST_MS) && spent < ENOUGH_MS; round++, spent = performance.now() - started) {
+  for (let round = 0, spent = 0; (round < ROUNDS || spent < LEAST_MS) && spent < enoughMs; round++, spent = performance.now() - started) {
     for (const [i, sizes] of times.entries()) {
       const more = await roundOf(runner, rows[i], slots)
       sizes.forEach((size, j) => (round === 0 ? (size[0] = more[j]) : size.push(more[j])))

@@ -38,7 +38,19 @@ export const knownModels: readonly KnownModel[] = [
       }),
     ],
   },
-  { name: 'smollm2-135m-draft', summary: 'the draft of SmolLM2-135M-Instruct, in this package', sources: [packageSource('models/smollm2-135m-draft/draft.gguf')] },
-  { name: 'micro', summary: 'our own tiny model, in this package: no network needed', sources: [packageSource('models/micro/target.gguf')] },
-  { name: 'micro-draft', summary: 'the draft of the micro pair, in this package', sources: [packageSource('models/micro/draft.gguf')] },
+  {
+    name: 'smollm2-135m-draft',
+    summary: 'the draft of SmolLM2-135M-Instruct, in this package',
+    sources: [packageSource('models/smollm2-135m-draft/draft.gguf', { bytes: 9_518_368, sha256: '1d1dceae928657edb85488525632a301ee2b2df55e570073446ab7149b91e556' })],
+  },
+  {
+    name: 'micro',
+    summary: 'our own tiny model, in this package: no network needed',
+    sources: [packageSource('models/micro/target.gguf', { bytes: 5_959_328, sha256: '8f482c40e6dd27b07737da4cd16e76039f06a8e78ba5fe6d782223f7abc1d8f3' })],
+  },
+  {
+    name: 'micro-draft',
+    summary: 'the draft of the micro pair, in this package',
+    sources: [packageSource('models/micro/draft.gguf', { bytes: 1_081_216, sha256: '786dc669fad2f57f464ffd95ddcff14c53f7b2ea053a2c6423a40cddc78a8260' })],
+  },
 ]
