@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- pair`: plain against speculative decoding in one run, on SmolLM2 with its draft and on the micro pair:
+ * `npm run bench -- pair [TARGET ...] [--prompts=0,7] [--repeats=N]`: plain against speculative decoding in one run, on SmolLM2 with its draft and on the micro pair:
  * time ratio per prompt, tokens per step, share of time outside the passes, event-loop lag. Both take turns.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -97,10 +97,14 @@ async function measure({ plain, engine, again }: Three, prompt: string, index: n
   }
 }
 
-/** `args`: targets to measure; default: both. */
+/** `args`: targets to measure (default: both), `--prompts=0,7` (default: all 20), `--repeats=N` an even number. */
 export async function run(args: readonly string[]): Promise<object> {
+  const given = (name: string): string | undefined => args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3)
+  const chosen = given('prompts')?.split(',').map(Number) ?? [...prompts.chat.keys()]
+  const repeats = given('repeats')
+  const targets = args.filter((arg) => !arg.startsWith('--'))
   const results: Record<string, object> = {}
-  for (const target of args.length > 0 ? args : ['smollm2-135m', 'micro']) {
+  for (const target of targets.length > 0 ? targets : ['smollm2-135m', 'micro']) {
     const plain = (): Promise<Engine> => openEngine({ target, draft: 'none', prefixCacheBytes: 0 })
     // Of engines that are alike, those opened later are faster (SmolLM2: the third by 6 % than the first): the one that speculates is between the others.
     const before = await plain()
@@ -112,7 +116,7 @@ export async function run(args: readonly string[]): Promise<object> {
       const lag = monitorEventLoopDelay({ resolution: 1 })
       lag.enable()
       const rows: PromptResult[] = []
-      for (const [i, prompt] of prompts.chat.entries()) rows.push(await measure(three, prompt, i, temperature, REPEATS[target] ?? FEW))
+      for (const i of chosen) rows.push(await measure(three, prompts.chat[i], i, temperature, repeats === undefined ? (REPEATS[target] ?? FEW) : Number(repeats)))
       lag.disable()
       const of = (pick: (row: PromptResult) => number): number[] => rows.map(pick)
       const summary = {
