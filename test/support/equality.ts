@@ -39,13 +39,14 @@ export async function collect(engine: Engine, request: GenerateRequest): Promise
   return { tokens, text, stats: stats! }
 }
 
-/** Asserts that the tree's tokens are plain decoding's, and adds what the tree did to `totals`. */
-export async function assertEqualsPlain(engine: Engine, request: GenerateRequest, totals: Totals, label: string): Promise<void> {
+/** Asserts that the tree's tokens are plain decoding's, and adds what the tree did to `totals`; returns their text. */
+export async function assertEqualsPlain(engine: Engine, request: GenerateRequest, totals: Totals, label: string): Promise<string> {
   const plain = await collect(engine, { ...request, draft: 'none', tree: undefined })
   const tree = await collect(engine, request)
   assert.equal(tree.tokens, plain.tokens, `${label}: tree decoding differs from plain decoding`)
   assert.is(tree.text, plain.text, label)
   addRun(totals, tree.stats)
+  return tree.text
 }
 
 /** Adds what one run's trees did. */
