@@ -5,6 +5,7 @@
 import { childWith } from '../../src/plugin/child-with.js'
 import type { DraftTree, Plan } from '../../src/plugin/index.js'
 import type { Continuations, Guess } from './continuations.js'
+import { GuessChances } from './guess-chances.js'
 
 /** A guess; `parent` is a node of the drawn tree or, counted on from there, an earlier guess. */
 export interface Graft {
@@ -28,20 +29,16 @@ interface Offer extends Graft {
 }
 
 /**
- * [match - 1] prior chance that a guess is right where what the model drew beside it is not, and how many guesses it stands for. Measured on SmolLM2 over 50
- * prompts of the benchmark's kinds, temperatures 0 and 0.8: 350, 150, 50 and 20 guesses of the first four.
+ * [match - 1] prior chance that a guess is right where what the model drew beside it is not. Measured on SmolLM2 over 50 prompts of the benchmark's kinds,
+ * temperatures 0 and 0.8: 350, 150, 50 and 20 guesses of the first four.
  */
-const PRIOR = [0.07, 0.21, 0.25, 0.35, 0.35, 0.35, 0.35, 0.4]
-const PRIOR_WEIGHT = 8
-/** Share of the evidence that is kept when the next guess of its kind is tried. */
-const MEMORY = 0.98
+const PRIOR = [Float64Array.of(0.07, 0.21, 0.25, 0.35, 0.35, 0.35, 0.35, 0.4)]
 /** Chance that a token both drawn and guessed is right is at least that it is either, where draws are right as often as not. */
 const DRAWN = 0.5
 
 export class Grafting {
-  /** [match - 1] guesses tried where the walk came to their parent, and found right. */
-  private readonly tried = new Float64Array(PRIOR.length)
-  private readonly right = new Float64Array(PRIOR.length)
+  /** Of guesses tried where the walk came to their parent. */
+  private readonly beside = new GuessChances(PRIOR)
   private drawn: DraftTree | null = null
   private chosen: Offer[] = []
   private maxDepth = 0
@@ -82,12 +79,7 @@ export class Grafting {
     const known = isDrawn ? childWith(drawn, parent, guess.token) : -1
     if (known >= 0) return this.offer(open, this.continuations.childrenOf(guess), known, depth + 1, worth * (1 - (1 - chance) * (1 - DRAWN)))
     const isBeside = isDrawn && drawn.parents.includes(parent)
-    open.push({ guess, parent, token: guess.token, depth: depth + 1, worth: worth * (isBeside ? this.chanceBeside(guess.match) : chance), isBeside })
-  }
-
-  private chanceBeside(match: number): number {
-    const kind = match - 1
-    return (PRIOR[kind] * PRIOR_WEIGHT + this.right[kind]) / (PRIOR_WEIGHT + this.tried[kind])
+    open.push({ guess, parent, token: guess.token, depth: depth + 1, worth: worth * (isBeside ? this.beside.of(0, guess.match) : chance), isBeside })
   }
 
   /** Learns from the walk, whose nodes are of the drawn tree or, on from there, of the guesses. Returns how many of its first nodes were drawn. */
@@ -96,9 +88,7 @@ export class Grafting {
     this.chosen.forEach(({ parent, guess, isBeside }, i) => {
       const at = parent === 0 ? 0 : path.indexOf(parent) + 1
       if (!isBeside || (parent !== 0 && at === 0)) return
-      const kind = guess.match - 1
-      this.tried[kind] = this.tried[kind] * MEMORY + 1
-      this.right[kind] = this.right[kind] * MEMORY + Number(path[at] === size + i)
+      this.beside.saw(0, guess.match, path[at] === size + i)
     })
     this.drawn = null
     const end = path.findIndex((node) => node >= size)

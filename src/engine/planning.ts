@@ -114,7 +114,7 @@ export class StepPlanner {
     const maxNodes = Math.min(mostNodes, request.maxNodes)
     const maxDepth = Math.min(this.limits.maxDepth, remaining(sequence) - 1)
     if (request.shape) return { shape: request.shape, maxNodes: request.shape.parents.length, maxDepth: request.shape.parents.length, stepMs }
-    const plain = { shape: ROOT_ONLY, maxNodes: 1, maxDepth: 0, msPerToken: stepMs(1), stepMs }
+    const plain = { ...RESTING, msPerToken: stepMs(1), stepMs }
     if (maxNodes === 1 || this.sincePlain >= PLAIN_EVERY) return plain
     const mayGuess = this.worth.allows(sequence, 'guess', among)
     if (drafter.growth === 'deterministic') return mayGuess ? { maxNodes, maxDepth, stepMs } : plain
@@ -156,11 +156,12 @@ export class StepPlanner {
     const meter = this.meterAt(among)
     const isUsual = kind ? sequences.every(({ unread }, i) => kinds[i] !== 'model' || unread <= USUAL_UNREAD) : this.wasPlainAmong === among
     if (isUsual && actualMs !== null) meter.observe(kind, actualMs, predictedMs)
-    const mostRest = Math.floor(THINKING_MS / (THINKING_SHARE * this.predictedMs(among, context, lanesFor(among))))
+    const plainMs = this.predictedMs(among, context, lanesFor(among))
+    const mostRest = Math.floor(THINKING_MS / (THINKING_SHARE * plainMs))
     const isForced = this.sincePlain >= PLAIN_EVERY
     this.sincePlain = kind ? this.sincePlain + 1 : this.wasPlainAmong > 0 ? 0 : this.sincePlain
     this.wasPlainAmong = kind ? 0 : among
-    const made = (predictedMs * among * (kind ? meter.treeFactor(kind) : 1)) / this.predictedMs(among, context, lanesFor(among))
+    const made = (predictedMs * among * (kind ? meter.treeFactor(kind) : 1)) / plainMs
     this.worth.observe(sequences, trees, made, emitted)
     sequences.forEach((sequence, i) => {
       const { steps } = sequence.counts
