@@ -97,6 +97,31 @@ test('a layer that is changed on disk fails the pass that reads it, by name; put
   })
 })
 
+test('a file emptied and replaced by a whole one fails no pass: what was read before says nothing of the file there now', async () => {
+  const own = await copy()
+  await using(openImportedStreamed(own, { residentLayers: 0 }), async (forward) => {
+    const input = pass([chain(tokens)])
+    const before = await bits(forward, input)
+    cpSync(own.weights, `${own.weights}.aside`)
+    truncateSync(own.weights)
+    renameSync(`${own.weights}.aside`, own.weights)
+    assert.equal(await bits(forward, input), before)
+  })
+})
+
+test('a file emptied fails passes and nothing more; filled again, it is read again', async () => {
+  const own = await copy()
+  const whole = readFileSync(own.weights)
+  await using(openImportedStreamed(own, { residentLayers: 1 }), async (forward) => {
+    const input = pass([chain(tokens)])
+    const before = await bits(forward, input)
+    truncateSync(own.weights)
+    assert.match((await failure(bits(forward, input))).message, /weights\.bin ends at byte/)
+    writeFileSync(own.weights, whole)
+    assert.equal(await bits(forward, input), before)
+  })
+})
+
 test('a changed layer is found when the model is opened afresh, resident or streamed, and so are changed embeddings', async () => {
   const own = await copy()
   corrupt(own.weights, own.layout, 0)

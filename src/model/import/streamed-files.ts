@@ -1,7 +1,8 @@
 /** What a W8A8 model is streamed by: the graphs of one layer and of the head, and where each layer's weights lie. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { EmbeddedModel, EmbeddingTable, StreamedLayout, StreamedModel } from '../../runtime/streamed/layout.js'
+import type { EmbeddedModel, EmbeddingTable, StreamedLayout, StreamedModel, TensorPlace } from '../../runtime/streamed/layout.js'
+import type { WeightRef } from '../graph/graph-builder.js'
 import { LINEARS, streamedHeadGraph, streamedLayerGraph } from '../graph/streamed-graph.js'
 import type { LayerWeights, LinearWeights, LlamaWeights } from '../graph/llama-graph.js'
 import type { LlamaConfig, ModelManifest } from '../manifest.js'
@@ -28,13 +29,12 @@ export async function streamedModel(dir: string, { files }: Pick<ModelManifest, 
   }
 }
 
-function layoutOf({ layers, embedding }: LlamaWeights): StreamedLayout {
+function layoutOf({ layers, embedding, finalNorm, head, cos, sin }: LlamaWeights): StreamedLayout {
   const [first] = layers
   const { offset } = first.region!
   return {
     layerBytes: first.region!.bytes,
-    tensors: linearsOf(first).flatMap(([name, { weight, scale }]) =>
-      [{ name, ref: weight }, { name: `${name}.scale`, ref: scale! }].map(({ name: input, ref: { type, dims, bytes, offset: at } }) => ({ name: input, type, dims, at: at - offset, bytes }))),
+    tensors: linearsOf(first).flatMap(([name, { weight, scale }]) => [placeOf(weight, name, offset), placeOf(scale!, `${name}.scale`, offset)]),
     stepNames: linearsOf(first).flatMap(([name, { step }]) => (typeof step === 'number' ? [`${name}.step`] : [])),
     layers: layers.map((layer) => ({
       offset: layer.region!.offset,
@@ -42,7 +42,12 @@ function layoutOf({ layers, embedding }: LlamaWeights): StreamedLayout {
       steps: linearsOf(layer).flatMap(([, { step }]) => (typeof step === 'number' ? [step] : [])),
     })),
     embedding: tableOf(embedding),
+    kept: { layer: [finalNorm, cos, sin].map((ref) => placeOf(ref)), head: [finalNorm, head.scale!].map((ref) => placeOf(ref)) },
   }
+}
+
+function placeOf({ name, type, dims, bytes, offset }: WeightRef, called = name, from = 0): TensorPlace {
+  return { name: called, type, dims, at: offset - from, bytes }
 }
 
 /** Where a table of embeddings lies. */

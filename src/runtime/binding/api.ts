@@ -35,6 +35,7 @@ const FUNCTIONS = {
   ReleaseValue: [96, 'void', ['void *']],
   ReleaseSessionOptions: [100, 'void', ['void *']],
   AddSessionConfigEntry: [130, 'status', ['void *', 'str', 'str']],
+  AddInitializer: [150, 'status', ['void *', 'str', 'void *']],
 } as const satisfies Record<string, readonly [number, string, readonly string[]]>
 
 type Name = keyof typeof FUNCTIONS

@@ -1,29 +1,42 @@
 /** One ONNX Runtime session over the C API: its names in graph order, and a run over arrays of bound values. */
 import { SESSION_CONFIG } from '../session-config.js'
+import type { NamedTensor } from '../tensor.js'
 import type { OrtApi, Pointer } from './api.js'
-import type { NameTable } from './values.js'
+import { createValue, type NameTable } from './values.js'
 
 const GRAPH_OPTIMIZATION_ALL = 99
 /** Errors are thrown to the caller; they need not go to stderr as well. */
 const LOG_FATAL = 4
 
+/** A weight given from memory, and its OrtValue: both live as long as the session. */
+interface Initializer {
+  tensor: NamedTensor
+  value: Pointer
+}
+
 export class Session {
   readonly inputNames: readonly string[]
   readonly outputNames: readonly string[]
   readonly #api: OrtApi
+  readonly #initializers: readonly Initializer[]
   #pointer: Pointer
 
-  private constructor(api: OrtApi, pointer: Pointer) {
+  private constructor(api: OrtApi, pointer: Pointer, initializers: readonly Initializer[]) {
     this.#api = api
     this.#pointer = pointer
+    this.#initializers = initializers
     this.inputNames = this.#names('SessionGetInputCount', 'SessionGetInputName')
     this.outputNames = this.#names('SessionGetOutputCount', 'SessionGetOutputName')
   }
 
-  /** Loads and optimizes a graph on a worker thread. Throws `RuntimeError` with ONNX Runtime's reason. */
-  static async open(api: OrtApi, graphPath: string, threads: number): Promise<Session> {
+  /**
+   * Loads and optimizes a graph on a worker thread. `initializers` stand for the weights of their names, which the session then does not map from the
+   * weight file for as long as it lives. Throws `RuntimeError` with ONNX Runtime's reason.
+   */
+  static async open(api: OrtApi, graphPath: string, threads: number, initializers: readonly NamedTensor[] = []): Promise<Session> {
     const options = api.create('CreateSessionOptions', [])
     const out = new BigUint64Array(1)
+    const given: Initializer[] = []
     try {
       api.call('SetSessionLogSeverityLevel', options, LOG_FATAL)
       api.call('SetSessionGraphOptimizationLevel', options, GRAPH_OPTIMIZATION_ALL)
@@ -31,8 +44,16 @@ export class Session {
       // Memory patterns are kept for every combination of input shapes, and ours change from pass to pass.
       api.call('DisableMemPattern', options)
       for (const [key, value] of Object.entries(SESSION_CONFIG)) api.call('AddSessionConfigEntry', options, key, value)
+      for (const tensor of initializers) {
+        const value = createValue(api, tensor.type, tensor.data, tensor.dims)
+        given.push({ tensor, value })
+        api.call('AddInitializer', options, tensor.name, value)
+      }
       await api.callAsync('CreateSession', api.env, graphPath, options, api.address(out))
-      return new Session(api, out[0])
+      return new Session(api, out[0], given)
+    } catch (error) {
+      for (const { value } of given) api.release('ReleaseValue', value)
+      throw error
     } finally {
       api.release('ReleaseSessionOptions', options)
     }
@@ -51,6 +72,7 @@ export class Session {
   dispose(): void {
     this.#api.release('ReleaseSession', this.#pointer)
     this.#pointer = 0n
+    for (const { value } of this.#initializers) this.#api.release('ReleaseValue', value)
   }
 
   #names(count: 'SessionGetInputCount' | 'SessionGetOutputCount', name: 'SessionGetInputName' | 'SessionGetOutputName'): string[] {

@@ -13,7 +13,7 @@ import { pageAligned } from './aligned.js'
 import { Call } from './call.js'
 import { Embeddings } from './embeddings.js'
 import { BUFFERS, LayerStream, residentLayers, type StreamCounts } from './layer-stream.js'
-import type { StreamedLayout, StreamedModel } from './layout.js'
+import type { StreamedLayout, StreamedModel, TensorPlace } from './layout.js'
 import { WatchedFile } from './weight-file.js'
 
 export interface StreamedOptions {
@@ -75,9 +75,9 @@ export class StreamedBackend implements Backend {
     try {
       const file = await WatchedFile.open(path)
       opened.push(() => file.close())
-      const layer = await Session.open(api, layerGraph, threads)
+      const layer = await Session.open(api, layerGraph, threads, await keptTensors(file, layout.kept.layer))
       opened.push(() => layer.dispose())
-      const head = await Session.open(api, headGraph, threads)
+      const head = await Session.open(api, headGraph, threads, await keptTensors(file, layout.kept.head))
       opened.push(() => head.dispose())
       const residents = residentLayers(info.layers, options.residentLayers)
       const memory = Array.from({ length: residents.size + Math.min(BUFFERS, info.layers - residents.size) }, () => pageAligned(api, layout.layerBytes))
@@ -121,9 +121,11 @@ export class StreamedBackend implements Backend {
     for (let runs = 1; ; runs++) {
       try {
         if (this.#isSuspect) await this.#beginAnew()
-        await this.#runOnce(pass)
+        const failure = await this.#runOnce(pass).then(() => null, (error: Error) => error)
+        // Layers are read ahead: neither bits nor a failure say anything of a file that has changed since.
         this.#isSuspect = await this.#file.hasChanged()
         if (!this.#isSuspect) {
+          if (failure) throw failure
           this.#failure = null
           return
         }
@@ -202,6 +204,15 @@ interface Parts {
   layer: Session
   head: Session
   weights: Map<Uint8Array, BigUint64Array>
+}
+
+/** Read, not mapped: a session that touched a mapped page of a file cut short would end the process. What it packs as it opens, it maps no longer. */
+async function keptTensors(file: WatchedFile, places: readonly TensorPlace[]): Promise<NamedTensor[]> {
+  return Promise.all(places.map(async ({ name, type, dims, at, bytes }) => {
+    const data = new Uint8Array(bytes)
+    await file.readAnywhere(data, at)
+    return { name, type, data, dims }
+  }))
 }
 
 function weightValues(api: OrtApi, { tensors }: StreamedLayout, memory: Uint8Array): BigUint64Array {

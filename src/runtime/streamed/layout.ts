@@ -8,12 +8,22 @@ export interface StreamedLayout {
   /** Bytes of one layer, a multiple of the alignment; all layers have the same shape. */
   layerBytes: number
   /** The layer graph's weight inputs; `at`: where in the layer's bytes. */
-  tensors: { name: string; type: TensorType; dims: number[]; at: number; bytes: number }[]
+  tensors: TensorPlace[]
   /** The layer graph's inputs of static steps. */
   stepNames: string[]
   /** `crc32` is that of the layer's bytes; `steps` [stepNames]. */
   layers: { offset: number; crc32: number; steps: number[] }[]
   embedding: EmbeddingTable
+  /** Small tensors of each graph that stay in memory; `at`: where in the file. */
+  kept: { layer: TensorPlace[]; head: TensorPlace[] }
+}
+
+export interface TensorPlace {
+  name: string
+  type: TensorType
+  dims: number[]
+  at: number
+  bytes: number
 }
 
 /** int8 [vocab, hidden] and float32 [vocab, 1] from these offsets on; `bytes` of both from `rows` on, with what lies between, have this `crc32`. */
