@@ -18,6 +18,7 @@ export interface Totals {
 }
 
 const GROUP_RUNNER = fileURLToPath(new URL('suite-group.ts', import.meta.url))
+const USE_BUILD = new URL('use-build.mjs', import.meta.url).href
 
 /** A file that takes longer than this hangs. */
 const LIMIT_MS = 5 * 60_000
@@ -35,10 +36,11 @@ const OPENS_MORE = /support\/(engines|http-app|smollm2)|src\/(index|runtime|cli|
 /** Suites of the hosts drive programs that need cores of their own. */
 const DRIVES_HOSTS = /support\/hosts/
 
-/** How the suites are run: each group for `limitMs` at most, `atOnce` of them side by side. */
+/** How the suites are run: each group for `limitMs` at most, `atOnce` of them side by side, on the sources or (`onBuild`) on what `npm run build` made of them. */
 export interface RunOptions {
   limitMs?: number
   atOnce?: number
+  onBuild?: boolean
 }
 
 /** The groups that share a process, those that take long first: files that must be alone, then large groups. */
@@ -55,7 +57,7 @@ export function groupSuites(files: readonly string[]): string[][] {
 }
 
 /** Runs the groups in order. One at a time, their output is passed through; side by side, each is printed whole when it ends. */
-export async function runSuites(groups: readonly (readonly string[])[], env: NodeJS.ProcessEnv, { limitMs = LIMIT_MS, atOnce = 1 }: RunOptions = {}): Promise<Totals> {
+export async function runSuites(groups: readonly (readonly string[])[], env: NodeJS.ProcessEnv, { limitMs = LIMIT_MS, atOnce = 1, onBuild = false }: RunOptions = {}): Promise<Totals> {
   const totals: Totals = { passed: 0, failed: 0, skipped: 0, failedFiles: [], skips: [] }
   const shares = atOnce > 1 ? coreShares(atOnce) : []
   const waiting = [...groups]
@@ -63,7 +65,8 @@ export async function runSuites(groups: readonly (readonly string[])[], env: Nod
     for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
       const files = group.join('\n')
       if (atOnce === 1) console.log(`\n${files}`)
-      const ended = await runGroup(group, env, limitMs, atOnce === 1, group.some((file) => DRIVES_HOSTS.test(readFileSync(file, 'utf8'))) ? undefined : shares[index])
+      const cores = group.some((file) => DRIVES_HOSTS.test(readFileSync(file, 'utf8'))) ? undefined : shares[index]
+      const ended = await runGroup(group, env, { limitMs, onBuild, isLive: atOnce === 1, cores })
       if (atOnce > 1) process.stdout.write(`\n${files}\n${ended.output}`)
       count(totals, group, ended, limitMs)
     }
@@ -109,9 +112,18 @@ interface Ended {
   late: boolean
 }
 
-function runGroup(files: readonly string[], env: NodeJS.ProcessEnv, limitMs: number, live: boolean, cores?: string): Promise<Ended> {
+interface GroupOptions {
+  limitMs: number
+  onBuild: boolean
+  /** Passes the output through. */
+  isLive: boolean
+  /** List of the cores to run on. */
+  cores?: string
+}
+
+function runGroup(files: readonly string[], env: NodeJS.ProcessEnv, { limitMs, onBuild, isLive, cores }: GroupOptions): Promise<Ended> {
   return new Promise((resolve) => {
-    const node = [process.execPath, '--import', 'tsx', ...(files.length > 1 ? [GROUP_RUNNER] : []), ...files]
+    const node = [process.execPath, '--import', 'tsx', ...(onBuild ? ['--import', USE_BUILD] : []), ...(files.length > 1 ? [GROUP_RUNNER] : []), ...files]
     const [program, ...args] = cores === undefined ? node : ['taskset', '-c', cores, ...node]
     const child = spawn(program, args, { env: { ...env, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'inherit'] })
     let output = ''
@@ -122,7 +134,7 @@ function runGroup(files: readonly string[], env: NodeJS.ProcessEnv, limitMs: num
     }, limitMs)
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text
-      if (live) process.stdout.write(text)
+      if (isLive) process.stdout.write(text)
     })
     child.on('close', (code) => {
       clearTimeout(limit)

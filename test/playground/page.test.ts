@@ -23,7 +23,8 @@ let browser: Browser
 
 test.before(async () => {
   if (!chromium()) return
-  engine = await engineFor({ target: 'micro', maxContext: 512 })
+  // Room for an answer of the greatest length that ends before it is stopped, and for another after it.
+  engine = await engineFor({ target: 'micro', maxContext: 1024 })
   server = await startServer({ host: '127.0.0.1', port: 0 })
   server.serve([{ engine }])
   browser = await playwright.launch({ executablePath: chromium(), args: QUIET })
