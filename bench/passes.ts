@@ -45,7 +45,7 @@ async function bandwidth(threads: number): Promise<number> {
 /** `args`: target (default SmolLM2). */
 export async function run([target = 'smollm2-135m']: readonly string[]): Promise<object> {
   const cacheDir = cacheFolder()
-  const { dir, manifest } = await ensureImported(await resolveSource(target, { cacheDir }), { cacheDir, format: 'w8a8' })
+  const { dir, manifest } = await ensureImported(await resolveSource(target, { cacheDir }), { cacheDir, format: 'w8a8', hidden: true })
   const weightBytes = statSync(join(dir, 'weights.bin')).size
   const all = defaultThreads()
   const rows: Record<string, number>[] = []

@@ -1,6 +1,6 @@
-/** `sequoia pull`: gets a known model ahead of time: downloads, checks and imports it into the cache folder. */
-import { cacheFolder } from '../model/cache.js'
-import { ensureImported } from '../model/import/index.js'
+/** `sequoia pull`: gets a known model ahead of time, and the draft that it is decoded with: downloads, checks and imports them into the cache folder. */
+import { openModels } from '../engine/open-models.js'
+import { checkOptions } from '../engine/options.js'
 import { pull as pullSource } from '../model/pull/index.js'
 import type { Command } from './command.js'
 import { oneOf, parse } from './flags.js'
@@ -9,14 +9,15 @@ const flags = { format: oneOf(['fp32', 'w8a8'], 'form to import it into (default
 
 export const pull: Command = {
   name: 'pull',
-  summary: 'download and import a known model',
+  summary: 'download and import a known model and its draft',
   usage: 'pull NAME [flags]',
   flags,
   async run(argv) {
     const { values, operand } = parse(flags, argv, 'the name of a model')
-    const options = { cacheDir: cacheFolder(), format: values.format ?? ('w8a8' as const), onProgress: (line: string) => console.error(line) }
-    const { dir, manifest } = await ensureImported(await pullSource(operand, options), options)
-    console.log(`${manifest.name} (${manifest.format}) is ready in ${dir}`)
+    const options = checkOptions({ target: operand, format: values.format, onProgress: (line) => console.error(line) })
+    await pullSource(operand, options)
+    const { model, draftModel } = await openModels(options)
+    for (const { dir, manifest } of draftModel ? [model, draftModel] : [model]) console.log(`${manifest.name} (${manifest.format}) is ready in ${dir}`)
     return 0
   },
 }

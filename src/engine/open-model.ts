@@ -1,10 +1,9 @@
 /** One model made ready: imported into the cache, its text side loaded, and a runner over its pass. */
-import { join } from 'node:path'
 import type { Core } from '../core/index.js'
 import { ModelError } from '../errors.js'
 import { createChatTemplate } from '../model/chat.js'
 import { isDraftFile } from '../model/draft/draft-file.js'
-import { ensureDraftImported, ensureImported, embeddedModel, streamedModel, type ImportedModel } from '../model/import/index.js'
+import { ensureDraftImported, ensureImported, embeddedModel, graphsOf, streamedModel, type ImportedModel } from '../model/import/index.js'
 import type { ModelManifest } from '../model/manifest.js'
 import { knownModels } from '../model/pull/index.js'
 import { resolveSource } from '../model/resolve.js'
@@ -61,10 +60,10 @@ export async function openRunner(
   { cells, maxRows = Math.max(CHUNK_ROWS, maxLogitRows), residentLayers }: RunnerRoom = {},
 ): Promise<ModelRunner> {
   const { maxBatch: maxLanes = 1 } = options
-  const { files, hidden, vType } = model.manifest
+  const { hidden, vType } = model.manifest
   const grouped = maxLanes > 1
   const embedded = cells === undefined ? null : await embeddedModel(model.dir, model.manifest, { grouped })
-  const graph = { graphPath: join(model.dir, grouped ? files.graph : files.single), info: forwardInfo(model.manifest), vType, ...(embedded ? { graphPath: embedded.graphPath, embedded } : {}) }
+  const graph = { ...graphsOf(model, { grouped }), info: forwardInfo(model.manifest), vType, ...(embedded ? { graphPath: embedded.graphPath, embedded } : {}) }
   const size = { ...options, slots: Math.min(FIRST_SLOTS, maxSlots), lanes: 1, cells }
   const parts = residentLayers === undefined ? null : await streamedModel(model.dir, model.manifest, { grouped })
   const forward = await (parts ? openStreamed({ ...graph, ...parts }, { ...size, residentLayers: residentLayers! }) : openForward(graph, size))

@@ -8,11 +8,9 @@ import { Core } from '../core/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import type { Drafter } from '../plugin/index.js'
 import { calibrate } from './calibrate.js'
-import { isDraftFile } from '../model/draft/draft-file.js'
-import { resolveSource } from '../model/resolve.js'
-import { draftChoice } from './draft-choice.js'
 import { DecodingEngine } from './engine.js'
-import { forwardInfo, openDraft, openModel, openRunner, type OpenedModel } from './open-model.js'
+import { forwardInfo, openRunner, type OpenedModel } from './open-model.js'
+import { openModels } from './open-models.js'
 import { exactIntegers } from '../runtime/self-check.js'
 import { idleBytes } from './idle-memory.js'
 import { memoryFor } from './memory.js'
@@ -57,13 +55,7 @@ const PRIOR_ACCEPTANCE = [[0.5, 0.12, 0.06, 0.035, 0.025, 0.018, 0.013, 0.01]]
 export async function openEngine(given: EngineOptions): Promise<Engine> {
   const options = checkOptions(given)
   const core = Core.load()
-  const choice = draftChoice(options)
-  const readsFeatures = choice.kind === 'model' && (await isDraftFile(await resolveSource(choice.source, options)))
-  if (readsFeatures && options.format !== 'w8a8') {
-    throw new InvalidArgumentError('draft', `draft "${options.draft}" reads features of the target in format w8a8; this engine opens it in ${options.format}: leave format out, or use draft "ngram"`)
-  }
-  const model = await openModel(options.target, options, readsFeatures)
-  const draftModel = choice.kind === 'model' ? await openDraft(choice.source, model, options) : null
+  const { choice, model, draftModel } = await openModels(options)
 
   const longest = contextOf(options, model)
   const memory = await memoryFor(options, model, draftModel, USUAL_BATCH)

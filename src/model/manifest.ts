@@ -54,7 +54,8 @@ export interface ModelManifest {
   license: string | null
   source: { path: string; sha256: string }
   /**
-   * `graph` takes any number of sequences; `single` takes one (no inputs `group_rows`, `ungroup_rows`) and is faster. Same weights. `streamed`: the model
+   * `graph` takes any number of sequences; `single` takes one (no inputs `group_rows`, `ungroup_rows`) and is faster. Same weights. `long`: the same two for
+   * passes with rows at position 1,024 and beyond (W8A8 targets that have such positions). `streamed`: the model
    * cut into a layer, again for any number of sequences and for one, a head, and the place of each layer's weights (W8A8 targets). `embedded`: the graphs with
    * embeddings as an input, and the place of their table (feature drafters).
    */
@@ -63,6 +64,7 @@ export interface ModelManifest {
     single: string
     weights: string[]
     tokenizer: string
+    long?: { graph: string; single: string }
     streamed?: { layer: string; singleLayer: string; head: string; layout: string }
     embedded?: { graph: string; single: string; table: string }
   }

@@ -4,6 +4,7 @@ import { ModelError, RuntimeError } from '../errors.js'
 import type { Backend } from './backend.js'
 import { loadOrtApi } from './binding/api.js'
 import { BindingBackend } from './binding/backend.js'
+import { ContextBackend } from './context-backend.js'
 import type { Forward, ForwardInfo, ForwardOptions } from './forward.js'
 import { GraphForward } from './graph-forward.js'
 import type { VType } from './kv-cache.js'
@@ -16,6 +17,8 @@ import { defaultThreads } from './threads.js'
 /** A tree-capable graph (DESIGN's contract) and what is known about it. `vType`: how its V caches are stored. */
 export interface GraphModel {
   graphPath: string
+  /** The graph that passes with rows at position `from` and beyond need, where there are such. */
+  long?: { graphPath: string; from: number }
   info: ForwardInfo
   vType: VType
   /** Where the graph gets embeddings as rows: what they are read from. */
@@ -29,8 +32,10 @@ export interface GraphModel {
  */
 export async function openForward(model: GraphModel, options: ForwardOptions = {}): Promise<Forward> {
   if (!existsSync(model.graphPath)) throw new ModelError('model_not_found', model.graphPath, `there is no graph at ${model.graphPath}; import the model first`)
+  const { long } = model
   let backend = await openBackend(model.graphPath, options)
   try {
+    if (long) backend = new ContextBackend(backend, long.from, () => openBackend(long.graphPath, options))
     if (model.embedded) backend = await withEmbeddings(backend, model.embedded, model.info)
     return new GraphForward(backend, model.info, model.vType, options)
   } catch (error) {

@@ -47,7 +47,9 @@ overHttp('a stream brings a call in pieces: id, type and name once, then argumen
   const whole = (await openai.chat.completions.create(required)).choices[0].message.tool_calls as OpenAI.ChatCompletionMessageFunctionToolCall[]
   const pieces: OpenAI.ChatCompletionChunk.Choice.Delta.ToolCall[] = []
   const reasons: unknown[] = []
-  for await (const { choices: [{ delta, finish_reason }] } of await openai.chat.completions.create({ ...required, stream: true })) {
+  // A token a step: a tree may bring the call at once.
+  const plainly = { ...required, stream: true, speculation: { off: true } } as OpenAI.ChatCompletionCreateParamsStreaming
+  for await (const { choices: [{ delta, finish_reason }] } of await openai.chat.completions.create(plainly)) {
     pieces.push(...(delta.tool_calls ?? []))
     if (finish_reason) reasons.push(finish_reason)
     assert.not.ok(delta.content, 'a call is no text')

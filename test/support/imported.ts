@@ -1,6 +1,6 @@
 /** Imports checkpoints into temporary folders, once each, and opens their graphs. */
 import { join } from 'node:path'
-import { importModel, streamedModel } from '../../src/model/import/index.js'
+import { graphsOf, importModel, streamedModel } from '../../src/model/import/index.js'
 import type { LlamaConfig, ModelManifest, WeightFormat } from '../../src/model/manifest.js'
 import type { Checkpoint } from '../../src/model/tensors.js'
 import type { Forward, ForwardOptions } from '../../src/runtime/forward.js'
@@ -22,10 +22,9 @@ export async function imported(checkpoint: Checkpoint, format: WeightFormat): Pr
 }
 
 /** Opens the graph for one sequence, or the one for several where `options.lanes` is above 1 or `grouped` asks for it. */
-export async function openImported({ dir, manifest }: Imported, options: ForwardOptions = {}, grouped = (options.lanes ?? 1) > 1): Promise<Forward> {
-  const { config, files, format, vType } = manifest
-  const graphPath = join(dir, grouped ? files.graph : files.single)
-  return openForward({ graphPath, info: forwardInfo(config, format), vType }, { threads: 2, slots: 64, ...options })
+export async function openImported(model: Imported, options: ForwardOptions = {}, grouped = (options.lanes ?? 1) > 1): Promise<Forward> {
+  const { config, format, vType } = model.manifest
+  return openForward({ ...graphsOf(model, { grouped }), info: forwardInfo(config, format), vType }, { threads: 2, slots: 64, ...options })
 }
 
 /** Opens the model streamed, for one sequence or for several. */

@@ -7,9 +7,9 @@ import type { Forward, ForwardOptions } from '../../src/runtime/forward.js'
 import { openImported } from './imported.js'
 import { smollm2File } from './smollm2.js'
 
-/** Opens SmolLM2 in a format; imported into the user's cache, as the product does. */
+/** Opens SmolLM2 in a format; imported into the user's cache, as the product does it for its drafts. */
 export async function openSmolLM2(format: WeightFormat, options: ForwardOptions = {}, grouped?: boolean): Promise<Forward> {
-  return openImported(await ensureImported(smollm2File, { cacheDir: cacheFolder(), format }), options, grouped)
+  return openImported(await ensureImported(smollm2File, { cacheDir: cacheFolder(), format, hidden: format === 'w8a8' }), options, grouped)
 }
 
 /** Conversations the model wrote itself, held out from calibration and training: token ids, chat template included. */

@@ -43,7 +43,7 @@ export function draftGraph(config: LlamaConfig, weights: DraftWeights, { grouped
   const features = g.input('features', 'float32', [1, 'N', hidden])
   const inputs = passInputs(g, grouped)
   const logitRows = g.input('logit_rows', 'int64', ['m'])
-  const shared = preparePass(g, config, { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) }, null)
+  const shared = preparePass(g, config, { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) }, { integers: null })
   const pass = { ...shared, rowMiddles: rowMiddles(g, inputs.positions) }
   const cacheDims = ['S', 'B', kvHeads * headDim]
   const caches = {

@@ -50,6 +50,8 @@ export interface GraphOptions {
   grouped: boolean
   /** Adds the output `hidden` [1, N, hidden], the input of the head. */
   hidden: boolean
+  /** W8A8: serves rows at `FINE_FROM` and beyond as well; rows before get the same bits in either graph, sooner in the one without. */
+  long?: boolean
 }
 
 /** Writes the graph of one model; its weights stay where the references say. */
@@ -59,7 +61,7 @@ export function llamaGraph(config: LlamaConfig, weights: LlamaWeights, options: 
   const integers = integerType(weights.head)
   const inputs = passInputs(g, options.grouped)
   const logitRows = g.input('logit_rows', 'int64', ['m'])
-  const pass = preparePass(g, config, { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) }, integers)
+  const pass = preparePass(g, config, { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) }, { integers, long: options.long })
   const cacheDims = ['S', 'B', config.kvHeads * config.headDim]
   let stream: Stream = { sum: embed(g, weights, tokens), branch: null }
   weights.layers.forEach((layer, i) => {

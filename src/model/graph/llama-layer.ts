@@ -108,7 +108,7 @@ function attention(g: GraphBuilder, config: LlamaConfig, pass: Pass, { qkv, o }:
   }
   const mixed =
     pass.fill && o.step !== undefined && o.step !== 'row'
-      ? exactAttention(g, { ...input, integers: pass.fill.integers, ones: pass.fill.ones, middles: pass.fill.headMiddles, step: o.step })
+      ? exactAttention(g, { ...input, integers: pass.fill.integers, ones: pass.fill.ones, middles: pass.fill.headMiddles, fine: pass.fill.fine, step: o.step })
       : floatAttention(g, input, pass.live ?? '')
   return { attended: unstack(g, config, pass, mixed), v }
 }

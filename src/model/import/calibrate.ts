@@ -80,7 +80,7 @@ function layerGraph(config: LlamaConfig): Uint8Array {
   const x = float('x', 1, 'N', hidden)
   const inputs = passInputs(g, false)
   const tables = { cos: float('cos', 'positions', headDim / 2), sin: float('sin', 'positions', headDim / 2) }
-  const pass = preparePass(g, config, { ...inputs, ...tables }, null)
+  const pass = preparePass(g, config, { ...inputs, ...tables }, { integers: null })
   const norm = float('norm', hidden)
   const caches = { k: float('k_cache', 'S', 'B', kvHeads * headDim), v: float('v_cache', 'S', 'B', kvHeads * headDim), kOut: 'k_cache_out', vOut: 'v_cache_out' }
   const tensors = {

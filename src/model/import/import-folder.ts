@@ -10,6 +10,9 @@ import { WeightFile } from './weight-file.js'
 
 export const FILES: ModelManifest['files'] = { graph: 'graph.onnx', single: 'graph-single.onnx', weights: ['weights.bin'], tokenizer: 'tokenizer.json' }
 
+/** What runs passes with rows far into a text. */
+export const LONG_FILES: NonNullable<ModelManifest['files']['long']> = { graph: 'graph-long.onnx', single: 'graph-long-single.onnx' }
+
 /** What a model is streamed by, where it can be. */
 export const STREAMED_FILES: NonNullable<ModelManifest['files']['streamed']> = { layer: 'layer.onnx', singleLayer: 'layer-single.onnx', head: 'head.onnx', layout: 'layers.json' }
 
@@ -44,6 +47,7 @@ export interface SmallFiles {
   graph: Uint8Array
   single: Uint8Array
   tokenizer: TokenizerFiles
+  long?: { graph: Uint8Array; single: Uint8Array }
   streamed?: { layer: Uint8Array; singleLayer: Uint8Array; head: Uint8Array; layout: StreamedLayout }
   embedded?: { graph: Uint8Array; single: Uint8Array; table: EmbeddingTable }
 }
@@ -58,8 +62,9 @@ export async function writeFiles<W>(dir: string, weigh: (file: WeightFile) => Pr
     await file.abandon()
     throw error
   }
-  const { graph, single, tokenizer, streamed, embedded } = others(weights)
+  const { graph, single, tokenizer, long, streamed, embedded } = others(weights)
   const small: Record<string, Uint8Array> = { [FILES.graph]: graph, [FILES.single]: single, [FILES.tokenizer]: json(tokenizer) }
+  if (long) Object.assign(small, { [LONG_FILES.graph]: long.graph, [LONG_FILES.single]: long.single })
   if (streamed) {
     const { layer, singleLayer, head, layout } = streamed
     Object.assign(small, { [STREAMED_FILES.layer]: layer, [STREAMED_FILES.singleLayer]: singleLayer, [STREAMED_FILES.head]: head, [STREAMED_FILES.layout]: json(layout) })

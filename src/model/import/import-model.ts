@@ -1,5 +1,6 @@
 /** Import: a checkpoint in, a folder out that holds the graphs, their weights, the tokenizer and the manifest. */
 import { llamaGraph, type LlamaWeights } from '../graph/llama-graph.js'
+import { FINE_FROM } from '../graph/pass.js'
 import { bestIntegers } from '../../runtime/self-check.js'
 import type { IntegerType, ModelManifest, WeightFormat } from '../manifest.js'
 import type { Checkpoint } from '../tensors.js'
@@ -9,7 +10,7 @@ import { calibrationTexts } from './calibration-texts.js'
 import { checkConfig } from './check-config.js'
 import { importBytes, requireSpace, type FreeBytes } from './disk-space.js'
 import { writeFp32 } from './fp32.js'
-import { FILES, importFolder, STREAMED_FILES, writeFiles } from './import-folder.js'
+import { FILES, importFolder, LONG_FILES, STREAMED_FILES, writeFiles, type SmallFiles } from './import-folder.js'
 import { CONTRACT_VERSION } from './manifest-file.js'
 import { streamedFiles } from './streamed-files.js'
 import { writeW8a8 } from './w8a8.js'
@@ -59,13 +60,18 @@ async function writeModel(
   dir: string,
   weigh: Weigh,
 ): Promise<ModelManifest> {
+  const isLong = integers !== null && checkpoint.config.maxPositions > FINE_FROM
+  const graphs = (weights: LlamaWeights, long: boolean): Pick<SmallFiles, 'graph' | 'single'> => ({
+    graph: llamaGraph(checkpoint.config, weights, { grouped: true, hidden, long }),
+    single: llamaGraph(checkpoint.config, weights, { grouped: false, hidden, long }),
+  })
   const checks = await writeFiles(
     dir,
     (file) => weigh(file, integers),
     (weights) => ({
-      graph: llamaGraph(checkpoint.config, weights, { grouped: true, hidden }),
-      single: llamaGraph(checkpoint.config, weights, { grouped: false, hidden }),
+      ...graphs(weights, false),
       tokenizer: checkpoint.tokenizer,
+      ...(isLong ? { long: graphs(weights, true) } : {}),
       ...(integers === null ? {} : { streamed: streamedFiles(checkpoint.config, weights, hidden) }),
     }),
   )
@@ -83,7 +89,7 @@ async function writeModel(
     tokenizerHash: tokenizerHash(checkpoint.tokenizer),
     license: checkpoint.license,
     source: { path: checkpoint.path, sha256: checkpoint.sha256 },
-    files: integers === null ? FILES : { ...FILES, streamed: STREAMED_FILES },
+    files: { ...FILES, ...(isLong ? { long: LONG_FILES } : {}), ...(integers === null ? {} : { streamed: STREAMED_FILES }) },
     checks,
     hidden: !hidden ? null : format === 'fp32' ? 'checkpoint' : 'rotated',
     ...(acceptance === undefined ? {} : { acceptance }),

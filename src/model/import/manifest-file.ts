@@ -7,7 +7,7 @@ import type { ModelManifest } from '../manifest.js'
 
 export const MANIFEST_FILE = 'sequoia.json'
 /** Version of the graph contract; raise it whenever imported files must be made anew. */
-export const CONTRACT_VERSION = 8
+export const CONTRACT_VERSION = 10
 
 /** Files up to this size are hashed whenever the manifest is loaded; larger ones are checked by size alone (`verifyFiles` hashes all). */
 const SMALL_BYTES = 8 * 2 ** 20
@@ -48,7 +48,7 @@ async function readManifest(path: string): Promise<ModelManifest> {
 
 async function checkFiles(dir: string, manifest: ModelManifest, hashUpTo: number): Promise<void> {
   const { files, checks } = manifest
-  for (const name of [files.graph, files.single, ...files.weights, files.tokenizer, ...Object.values({ ...files.streamed }), ...Object.values({ ...files.embedded })]) {
+  for (const name of [files.graph, files.single, ...files.weights, files.tokenizer, ...Object.values({ ...files.long }), ...Object.values({ ...files.streamed }), ...Object.values({ ...files.embedded })]) {
     const path = join(dir, name)
     const expected = checks[name]
     const found = await stat(path).catch((cause: unknown) => {

@@ -8,10 +8,19 @@ export interface ReadPattern {
   atOnce: number
 }
 
-/** Larger reads are no faster anywhere, and take longer to stop. */
-const MOST_BYTES = 16 * 2 ** 20
-/** Parts that a layer is read in, and reads at once: each takes one of Node's four threads, and one computes. */
-const CANDIDATES = [[1, 1], [1, 2], [2, 2], [3, 3]]
+const MB = 2 ** 20
+/**
+ * Parts that a layer is read in, most bytes of each, and reads at once: each takes one of Node's four threads, and one computes. Reads of more than 16 MB are no
+ * faster anywhere, and take longer to stop; some disks read large layers faster by far smaller ones.
+ */
+const CANDIDATES = [
+  [1, 16 * MB, 1],
+  [1, 16 * MB, 2],
+  [2, 16 * MB, 2],
+  [3, 16 * MB, 3],
+  [1, 4 * MB, 1],
+  [1, MB, 3],
+]
 /** Read by one trial. */
 const TRIAL_BYTES = 24 * 2 ** 20
 /** No round of trials begins after so many milliseconds. */
@@ -20,8 +29,8 @@ const ENOUGH_MS = 400
 /** Patterns for layers of this size that are read into `buffers` layers' memory. */
 export function patternsFor(layerBytes: number, buffers: number): ReadPattern[] {
   const patterns: ReadPattern[] = []
-  for (const [parts, atOnce] of CANDIDATES) {
-    const bytes = Math.min(MOST_BYTES, Math.ceil(layerBytes / parts / DIRECT_ALIGNMENT) * DIRECT_ALIGNMENT)
+  for (const [parts, most, atOnce] of CANDIDATES) {
+    const bytes = Math.min(most, Math.ceil(layerBytes / parts / DIRECT_ALIGNMENT) * DIRECT_ALIGNMENT)
     const isNew = !patterns.some((other) => other.bytes === bytes && other.atOnce === atOnce)
     if (isNew && atOnce <= buffers * Math.ceil(layerBytes / bytes)) patterns.push({ bytes, atOnce })
   }

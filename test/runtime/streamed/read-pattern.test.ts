@@ -10,7 +10,8 @@ test('layers are read whole or in parts, of whole pages', () => {
 })
 
 test('no read is larger than pays, and none is tried twice', () => {
-  assert.equal(patternsFor(200 * MB, 3), [{ bytes: 16 * MB, atOnce: 1 }, { bytes: 16 * MB, atOnce: 2 }, { bytes: 16 * MB, atOnce: 3 }])
+  const large = [16, 16, 16, 4, 1].map((size, i) => ({ bytes: size * MB, atOnce: [1, 2, 3, 1, 3][i] }))
+  assert.equal(patternsFor(200 * MB, 3), large)
 })
 
 test('reads at once have memory of their own', () => {

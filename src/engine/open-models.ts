@@ -1,0 +1,25 @@
+/** The models that an engine's options name, pulled and imported. */
+import { InvalidArgumentError } from '../errors.js'
+import { isDraftFile } from '../model/draft/draft-file.js'
+import type { ImportedModel } from '../model/import/index.js'
+import { resolveSource } from '../model/resolve.js'
+import { draftChoice, type DraftChoice } from './draft-choice.js'
+import { openDraft, openModel, type OpenedModel } from './open-model.js'
+import type { CheckedOptions } from './options.js'
+
+export interface OpenedModels {
+  choice: DraftChoice
+  model: OpenedModel
+  draftModel: ImportedModel | null
+}
+
+/** Throws `InvalidArgumentError` for a draft that does not go with the format, `ModelError` naming the file. */
+export async function openModels(options: CheckedOptions): Promise<OpenedModels> {
+  const choice = draftChoice(options)
+  const readsFeatures = choice.kind === 'model' && (await isDraftFile(await resolveSource(choice.source, options)))
+  if (readsFeatures && options.format !== 'w8a8') {
+    throw new InvalidArgumentError('draft', `draft "${options.draft}" reads features of the target in format w8a8; this engine opens it in ${options.format}: leave format out, or use draft "ngram"`)
+  }
+  const model = await openModel(options.target, options, readsFeatures)
+  return { choice, model, draftModel: choice.kind === 'model' ? await openDraft(choice.source, model, options) : null }
+}
