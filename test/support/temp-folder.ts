@@ -3,8 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+const made: string[] = []
+process.on('exit', () => made.forEach((dir) => rmSync(dir, { recursive: true, force: true })))
+
 export function tempFolder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'sequoia-test-'))
-  process.on('exit', () => rmSync(dir, { recursive: true, force: true }))
+  made.push(dir)
   return dir
 }
