@@ -6,7 +6,7 @@ import { ContextBackend } from '../../src/runtime/context-backend.js'
 import type { Backend, Pass } from '../../src/runtime/backend.js'
 import type { Forward } from '../../src/runtime/forward.js'
 import { decodeArranged, differingRows, type Arrangement } from '../support/bits.js'
-import { imported, openImported, openImportedStreamed } from '../support/imported.js'
+import { imported, openImported, openImportedStreamed, using } from '../support/imported.js'
 import { randomLlama } from '../support/random-llama.js'
 import { chain, pass } from './passes.js'
 
@@ -24,15 +24,6 @@ function arranged(chunk: Arrangement['chunk'], others: Arrangement = {}): Arrang
     left -= rows
     return rows
   } }
-}
-
-async function using<T>(forward: Promise<Forward>, use: (forward: Forward) => Promise<T>): Promise<T> {
-  const opened = await forward
-  try {
-    return await use(opened)
-  } finally {
-    await opened.dispose()
-  }
 }
 
 const alone = async (): Promise<Float32Array> => using(openImported(await model, SIZE), (forward) => decodeArranged(forward, tokens, arranged(() => 1)))

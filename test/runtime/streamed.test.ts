@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import type { ModelError } from '../../src/errors.js'
 import type { StreamedLayout } from '../../src/runtime/streamed/layout.js'
 import type { Forward, ForwardInput } from '../../src/runtime/forward.js'
-import { imported, openImported, openImportedStreamed, type Imported } from '../support/imported.js'
+import { imported, openImported, openImportedStreamed, using, type Imported } from '../support/imported.js'
 import { randomLlama } from '../support/random-llama.js'
 import { tempFolder } from '../support/temp-folder.js'
 import { chain, pass } from './passes.js'
@@ -30,15 +30,6 @@ async function allBits(forward: Forward, lanes: number): Promise<Uint32Array[]> 
   found.push(await bits(forward, pass([tree])))
   if (lanes > 1) found.push(await bits(forward, pass([chain(tokens, 0), chain(tokens.slice(3), 1, 2), chain([1, 2], 2)])))
   return found
-}
-
-async function using<T>(forward: Promise<Forward>, use: (forward: Forward) => Promise<T>): Promise<T> {
-  const opened = await forward
-  try {
-    return await use(opened)
-  } finally {
-    await opened.dispose()
-  }
 }
 
 /** The model in a folder that the test may break. */

@@ -33,6 +33,16 @@ export async function openImportedStreamed({ dir, manifest }: Imported, options:
   return openStreamed({ ...model!, info: forwardInfo(manifest.config, manifest.format), vType: manifest.vType }, { threads: 2, slots: 64, ...options })
 }
 
+/** Disposes of what was opened when `use` ends, however it does. */
+export async function using<T>(forward: Promise<Forward>, use: (forward: Forward) => Promise<T>): Promise<T> {
+  const opened = await forward
+  try {
+    return await use(opened)
+  } finally {
+    await opened.dispose()
+  }
+}
+
 function forwardInfo(config: LlamaConfig, format: WeightFormat): Forward['info'] {
   const { vocabSize: vocab, hiddenSize: hidden, layers, kvHeads, headDim } = config
   return { vocab, hidden, layers, kvHeads, headDim, kvBytesPerToken: layers * kvHeads * headDim * (format === 'fp32' ? 8 : 5) }
