@@ -63,7 +63,10 @@ export async function openRunner(
   const { hidden, vType } = model.manifest
   const grouped = maxLanes > 1
   const embedded = cells === undefined ? null : await embeddedModel(model.dir, model.manifest, { grouped })
-  const graph = { ...graphsOf(model, { grouped }), info: forwardInfo(model.manifest), vType, ...(embedded ? { graphPath: embedded.graphPath, embedded } : {}) }
+  const { long, ...near } = graphsOf(model, { grouped })
+  // A budget of memory has no room for a change of graphs.
+  const graphs = long && cells !== undefined ? { graphPath: long.graphPath } : { ...near, long }
+  const graph = { ...graphs, info: forwardInfo(model.manifest), vType, ...(embedded ? { graphPath: embedded.graphPath, embedded } : {}) }
   const size = { ...options, slots: Math.min(FIRST_SLOTS, maxSlots), lanes: 1, cells }
   const parts = residentLayers === undefined ? null : await streamedModel(model.dir, model.manifest, { grouped })
   const forward = await (parts ? openStreamed({ ...graph, ...parts }, { ...size, residentLayers: residentLayers! }) : openForward(graph, size))

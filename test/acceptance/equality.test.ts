@@ -72,4 +72,18 @@ usual('the default, its trees as planned: SmolLM2 on the 40 prompts of the bench
   assertSpeculated(totals)
 })
 
+usual('answers that run past position 1,024, where attention is kept to more digits: SmolLM2 from a prompt of 991 tokens', async () => {
+  const engine = await engineFor({ target: 'smollm2-135m' })
+  const totals = newTotals()
+  const list = Array.from({ length: 88 }, (_, i) => `${i}. The ${['cat', 'dog', 'bird'][i % 3]} sat on the ${['mat', 'roof', 'chair'][(i >> 1) % 3]}.`).join(' ')
+  for (const [i, tree] of Object.values(TREES).entries()) {
+    for (const temperature of [0, 0.8]) {
+      const request = { messages: [{ role: 'user' as const, content: `${list} Continue the list.` }], maxTokens: 120, ignoreEos: true, temperature, seed: i, tree }
+      await assertEqualsPlain(engine, request, totals, `tree ${i} at ${temperature}`)
+    }
+  }
+  console.log('far, smollm2-135m:', JSON.stringify(totals))
+  assertSpeculated(totals)
+})
+
 equality.run()
