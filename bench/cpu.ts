@@ -9,6 +9,7 @@ import { cacheFolder } from '../src/model/cache.js'
 import { pull } from '../src/model/pull/index.js'
 import { defaultThreads } from '../src/runtime/threads.js'
 import { barPlot, type BarGroup } from './bar-plot.js'
+import { optionOf } from './option.js'
 import { LlamaPeer } from './peers/llama-peer.js'
 import prompts from './prompts.json' with { type: 'json' }
 import { median, spread } from './stats.js'
@@ -124,9 +125,8 @@ function rowsOf(ways: readonly Way[], table: readonly Outcome[][], kept: (plain:
 
 /** `args`: kinds of prompts to run (default: all); `--prompts=N` takes the first N of each; `--svg=FILE` draws the ratios. */
 export async function run(args: readonly string[]): Promise<object> {
-  const option = (key: string): string | undefined => args.find((arg) => arg.startsWith(`--${key}=`))?.slice(key.length + 3)
   const chosen = KINDS.filter((kind) => args.includes(kind))
-  const most = Number(option('prompts') ?? Infinity)
+  const most = Number(optionOf(args, 'prompts') ?? Infinity)
   const engine = await openEngine({ target: TARGET, prefixCacheBytes: 0, onProgress: (line) => console.error(line) })
   const peer = await LlamaPeer.open(await pull(TARGET, { cacheDir: cacheFolder() }), defaultThreads())
   const results: Record<string, object> = {}
@@ -154,7 +154,7 @@ export async function run(args: readonly string[]): Promise<object> {
     peer?.close()
     await engine.close()
   }
-  const svg = option('svg')
+  const svg = optionOf(args, 'svg')
   if (svg !== undefined) writeFileSync(svg, barPlot('Time of plain decoding over time of each way: median, least and most over prompts', groups))
   return results
 }

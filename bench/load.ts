@@ -13,6 +13,7 @@ import { pull } from '../src/model/pull/index.js'
 import { resolveSource } from '../src/model/resolve.js'
 import { defaultThreads } from '../src/runtime/threads.js'
 import { linePlot } from './line-plot.js'
+import { optionOf } from './option.js'
 import { LlamaPeer } from './peers/llama-peer.js'
 import prompts from './prompts.json' with { type: 'json' }
 import { median, quantile } from './stats.js'
@@ -130,9 +131,8 @@ function rowOf(requests: number, way: string, rounds: readonly (Latencies & Part
 
 /** `args`: target (default SmolLM2), `--loads=1,4`, `--svg=FILE`. */
 export async function run(args: readonly string[]): Promise<object> {
-  const option = (key: string): string | undefined => args.find((arg) => arg.startsWith(`--${key}=`))?.slice(key.length + 3)
   const target = args.find((arg) => !arg.startsWith('--')) ?? 'smollm2-135m'
-  const loads = option('loads')?.split(',').map(Number) ?? LOADS
+  const loads = optionOf(args, 'loads')?.split(',').map(Number) ?? LOADS
   const engine = await openEngine({ target, maxBatch: Math.max(...loads), prefixCacheBytes: 0, onProgress: (line) => console.error(line) })
   const peer = await LlamaPeer.open(await pull(target, { cacheDir: cacheFolder() }), defaultThreads())
   const ways: [string, (requests: number) => Promise<Latencies>][] = [
@@ -159,7 +159,7 @@ export async function run(args: readonly string[]): Promise<object> {
     await engine.close()
   }
   const lines = ways.map(([label]) => ({ label, points: rows.filter(({ way }) => way === label).map(({ requests, tokensPerSecond }) => ({ x: requests, y: tokensPerSecond })) }))
-  const svg = option('svg')
+  const svg = optionOf(args, 'svg')
   if (svg !== undefined) writeFileSync(svg, linePlot({ title: 'Tokens per second of all requests together', xLabel: 'requests at once', panels: [{ title: target, lines }] }))
   const { manifest } = await ensureImported(await resolveSource(target, { cacheDir: cacheFolder() }), { cacheDir: cacheFolder(), format: 'w8a8' })
   return { rows, kvBytesPerTokenLeast: forwardInfo(manifest).kvBytesPerToken }

@@ -8,6 +8,7 @@ import { big } from './offload/big.js'
 import { MemoryGroup } from './offload/memory-group.js'
 import { passes } from './offload/passes.js'
 import { small } from './offload/small.js'
+import { optionOf } from './option.js'
 
 export const name = 'offload'
 export const describe = 'models larger than memory: streamed plainly and with trees, against node-llama-cpp and Accelerate under the same limit'
@@ -16,7 +17,7 @@ const PARTS = { small, big, passes }
 
 /** `args`: parts to run (default: all); `--python=PATH`: a Python that has transformers and accelerate. */
 export async function run(args: readonly string[]): Promise<object> {
-  const python = args.find((arg) => arg.startsWith('--python='))?.slice('--python='.length)
+  const python = optionOf(args, 'python')
   if (python !== undefined && !existsSync(python)) throw new Error(`--python=${python}: there is no such file`)
   if (python === undefined) console.log('Accelerate is left out: give --python=PATH of a Python with what bench/peers/requirements.txt lists to have it beside')
   const group = MemoryGroup.create()

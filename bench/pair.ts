@@ -5,6 +5,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { openEngine } from '../src/index.js'
 import type { Engine, GenerateStats } from '../src/engine/types.js'
+import { optionOf } from './option.js'
 import prompts from './prompts.json' with { type: 'json' }
 import { median, quantile, spread } from './stats.js'
 
@@ -99,9 +100,8 @@ async function measure({ plain, engine, again }: Three, prompt: string, index: n
 
 /** `args`: targets to measure (default: both), `--prompts=0,7` (default: all 20), `--repeats=N` an even number. */
 export async function run(args: readonly string[]): Promise<object> {
-  const given = (name: string): string | undefined => args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3)
-  const chosen = given('prompts')?.split(',').map(Number) ?? [...prompts.chat.keys()]
-  const repeats = given('repeats')
+  const chosen = optionOf(args, 'prompts')?.split(',').map(Number) ?? [...prompts.chat.keys()]
+  const repeats = optionOf(args, 'repeats')
   const targets = args.filter((arg) => !arg.startsWith('--'))
   const results: Record<string, object> = {}
   for (const target of targets.length > 0 ? targets : ['smollm2-135m', 'micro']) {

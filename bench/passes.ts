@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { forwardInfo } from '../src/engine/open-model.js'
 import { cacheFolder } from '../src/model/cache.js'
-import { ensureImported } from '../src/model/import/index.js'
+import { ensureImported, graphsOf } from '../src/model/import/index.js'
 import { resolveSource } from '../src/model/resolve.js'
 import { openForward } from '../src/runtime/open.js'
 import { defaultThreads } from '../src/runtime/threads.js'
@@ -50,7 +50,7 @@ export async function run([target = 'smollm2-135m']: readonly string[]): Promise
   const all = defaultThreads()
   const rows: Record<string, number>[] = []
   for (const threads of all > 1 ? [1, all] : [1]) {
-    const forward = await openForward({ graphPath: join(dir, manifest.files.single), info: forwardInfo(manifest), vType: manifest.vType }, { threads, slots: Math.max(...CONTEXTS), lanes: 1 })
+    const forward = await openForward({ ...graphsOf({ dir, manifest }, { grouped: false }), info: forwardInfo(manifest), vType: manifest.vType }, { threads, slots: Math.max(...CONTEXTS), lanes: 1 })
     const logits = new Float32Array(Math.max(...ROWS) * forward.info.vocab)
     for (const context of CONTEXTS) {
       const times = ROWS.map((): number[] => [])

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { forwardInfo, openModel } from '../../src/engine/open-model.js'
 import { checkOptions } from '../../src/engine/options.js'
 import type { PassTimes } from '../../src/engine/profile.js'
+import { graphsOf } from '../../src/model/import/index.js'
 import { openForward } from '../../src/runtime/open.js'
 import published from './published-acceptance.json' with { type: 'json' }
 import own from '../../models/smollm2-135m-draft/acceptance.json' with { type: 'json' }
@@ -70,7 +71,7 @@ function filesOf(folder: string): string[] {
 /** Passes of the draft, all in memory, and the bytes of its weights. */
 async function draftTimes(): Promise<{ times: PassTimes; bytes: number }> {
   const { dir, manifest } = await openModel(DRAFT, checkOptions({ target: DRAFT }))
-  const forward = await openForward({ graphPath: join(dir, manifest.files.single), info: forwardInfo(manifest), vType: manifest.vType }, { slots: OPEN.maxContext, lanes: 1 })
+  const forward = await openForward({ ...graphsOf({ dir, manifest }, { grouped: false }), info: forwardInfo(manifest), vType: manifest.vType }, { slots: OPEN.maxContext, lanes: 1 })
   const logits = new Float32Array(Math.max(...DRAFT_ROWS) * forward.info.vocab)
   const baseMs: number[] = []
   for (const rows of DRAFT_ROWS) {

@@ -26,7 +26,7 @@ check('KL to fp32 is at most 0.016 and the likeliest token agrees in 93 %, over 
 check('KL to fp32 in long contexts: the second half of every 512 and of every 2,048 tokens, and the last quarter of 8,192', async () => {
   const text = heldOutText()
   const [exact, rounded] = [await openSmolLM2('fp32', { slots: 8192 }), await openSmolLM2('w8a8', { slots: 8192 })]
-  // Of the last 2,048 rows of one text the mean is known to 0.001.
+  // 0.016 is what all should hold; at 8,192 tokens it is not reached, 0.0166 was measured, known to 0.001.
   for (const [length, from, most, least] of [[512, 256, 0.016, 0.93], [2048, 1024, 0.016, 0.93], [8192, 6144, 0.0176, 0.93]]) {
     const distance = new LogitDistance()
     for (let start = 0; start + length <= text.length; start += length) {

@@ -40,6 +40,11 @@ export interface Fill {
 /** Rows from this position on have fine probabilities. SmolLM2's KL to fp32 at 8,192 tokens is no better with 256 or 512 in its place, and worse with 2,048. */
 export const FINE_FROM = 1024
 
+/** Whether a model has such positions. */
+export function goesFar({ maxPositions }: LlamaConfig): boolean {
+  return maxPositions > FINE_FROM
+}
+
 /** Row arrangement for several sequences; without it the rows are those of one sequence. */
 export interface Groups {
   /** int64 [B * G]: rows, sequence by sequence, padded to equal groups. */

@@ -7,7 +7,7 @@ import { GraphBuilder } from './graph-builder.js'
 import type { Linear } from './linear.js'
 import { llamaLayer } from './llama-layer.js'
 import { head, integerType, type LinearWeights, type LlamaWeights } from './llama-graph.js'
-import { FINE_FROM, passInputs, preparePass } from './pass.js'
+import { goesFar, passInputs, preparePass } from './pass.js'
 
 /** The linear layers of a layer: what each of its inputs is called, and which of its weights it stands for. */
 export const LINEARS = { qkv: 'qkv', o: 'o', gateUp: 'gate_up', down: 'down' } as const
@@ -21,7 +21,7 @@ export function streamedLayerGraph(config: LlamaConfig, weights: LlamaWeights, {
   const integers = integerType(weights.head)!
   const x = g.input('x', 'float32', [1, 'N', config.hiddenSize])
   const inputs = passInputs(g, grouped)
-  const pass = preparePass(g, config, { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) }, { integers, long: config.maxPositions > FINE_FROM })
+  const pass = preparePass(g, config, { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) }, { integers, long: goesFar(config) })
   const cacheDims = ['S', 'B', config.kvHeads * config.headDim]
   const caches = { k: g.input('k_cache', 'float32', cacheDims), v: g.input('v_cache', integers, cacheDims), kOut: 'k_cache_out', vOut: 'v_cache_out' }
   const [layer] = weights.layers

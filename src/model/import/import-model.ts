@@ -1,6 +1,6 @@
 /** Import: a checkpoint in, a folder out that holds the graphs, their weights, the tokenizer and the manifest. */
 import { llamaGraph, type LlamaWeights } from '../graph/llama-graph.js'
-import { FINE_FROM } from '../graph/pass.js'
+import { goesFar } from '../graph/pass.js'
 import { bestIntegers } from '../../runtime/self-check.js'
 import type { IntegerType, ModelManifest, WeightFormat } from '../manifest.js'
 import type { Checkpoint } from '../tensors.js'
@@ -60,7 +60,7 @@ async function writeModel(
   dir: string,
   weigh: Weigh,
 ): Promise<ModelManifest> {
-  const isLong = integers !== null && checkpoint.config.maxPositions > FINE_FROM
+  const isLong = integers !== null && goesFar(checkpoint.config)
   const graphs = (weights: LlamaWeights, long: boolean): Pick<SmallFiles, 'graph' | 'single'> => ({
     graph: llamaGraph(checkpoint.config, weights, { grouped: true, hidden, long }),
     single: llamaGraph(checkpoint.config, weights, { grouped: false, hidden, long }),

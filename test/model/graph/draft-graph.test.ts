@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ModelError } from '../../../src/errors.js'
+import { graphsOf } from '../../../src/model/import/graphs.js'
 import { importDraft } from '../../../src/model/import/import-draft.js'
 import { normalize } from '../../../src/model/import/observe.js'
 import { Rotation } from '../../../src/model/import/rotation.js'
@@ -33,7 +34,7 @@ async function run(reads: 'embedding' | 'feature', grouped: boolean): Promise<{ 
   const outDir = join(root, `${reads}-${grouped}`)
   const manifest = await importDraft(await randomDraft(target, plain, reduced, reads), target, { integers: await bestIntegers(), outDir, onProgress: () => undefined })
   const info = { vocab, hidden, layers: 1, kvHeads, headDim, kvBytesPerToken: 8 * kvHeads * headDim }
-  const forward = await openForward({ graphPath: join(outDir, grouped ? manifest.files.graph : manifest.files.single), info, vType: 'float32' }, { threads: 2, slots: 64 })
+  const forward = await openForward({ ...graphsOf({ dir: outDir, manifest }, { grouped }), info, vType: 'float32' }, { threads: 2, slots: 64 })
   const n = tokens.length
   const rows = Int32Array.from({ length: n }, (_, i) => i)
   const input: ForwardInput = {
