@@ -20,7 +20,7 @@ const USUAL_STEP_TOKENS = 2
  * doing so in vain: where passes are short, a sequence that stays without a tree goes on for more and more steps before one is thought of again.
  */
 const THINKING_MS = 0.12
-const THINKING_SHARE = 0.005
+const THINKING_SHARE = 0.003
 /** Tree steps before plain ones, which tell what plain decoding costs now: the second of them does, the first has still to bring the target's weights back. */
 const PLAIN_EVERY = 64
 

@@ -13,15 +13,15 @@ export type Gates = Record<TreeKind, SpeculationGate>
  * What a step with a tree costs beyond what its time shows: reading the prompt with the draft, catching up after a rest; and plain steps among trees,
  * which trees are measured by, are 3 to 8 % slower than plain steps in a row (SmolLM2, micro). What gains less is not worth the risk.
  */
-const UNSEEN = 1.08
+const UNSEEN = 1.12
 /** What guesses promise has been held against the text whether or not they were tried (`guess-chances.ts`), which what a model's trees promise has not. */
 const OF_ONE: Record<TreeKind, GateLimits> = {
-  model: { limit: 0.75, trial: 0.5, share: 0.005, credit: 8 },
-  guess: { limit: 1.5, trial: 1, share: 0.01, credit: 8 },
+  model: { limit: 0.75, trial: 0.5, share: 0.0025, credit: 8 },
+  guess: { limit: 1, trial: 0.5, share: 0.005, credit: 8 },
 }
 const OF_ALL: Record<TreeKind, GateLimits> = {
-  model: { limit: 2.5, trial: 1, share: 0.005, credit: 32 },
-  guess: { limit: 4, trial: 1.5, share: 0.01, credit: 32 },
+  model: { limit: 2.5, trial: 1, share: 0.0025, credit: 32 },
+  guess: { limit: 4, trial: 1.5, share: 0.005, credit: 32 },
 }
 
 export function newGates(): Gates {

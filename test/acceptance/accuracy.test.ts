@@ -26,8 +26,7 @@ check('KL to fp32 is at most 0.016 and the likeliest token agrees in 93 %, over 
 check('KL to fp32 in long contexts: the second half of every 512 and of every 2,048 tokens, and the last quarter of 8,192', async () => {
   const text = heldOutText()
   const [exact, rounded] = [await openSmolLM2('fp32', { slots: 8192 }), await openSmolLM2('w8a8', { slots: 8192 })]
-  // 0.016 is what all should hold; at 8,192 tokens it is not reached, 0.0166 was measured, known to 0.001.
-  for (const [length, from, most, least] of [[512, 256, 0.016, 0.93], [2048, 1024, 0.016, 0.93], [8192, 6144, 0.0176, 0.93]]) {
+  for (const [length, from] of [[512, 256], [2048, 1024], [8192, 6144]]) {
     const distance = new LogitDistance()
     for (let start = 0; start + length <= text.length; start += length) {
       const ids = text.slice(start, start + length)
@@ -35,7 +34,7 @@ check('KL to fp32 in long contexts: the second half of every 512 and of every 2,
       distance.add(await decodeArranged(exact, ids, arrangement), await decodeArranged(rounded, ids, arrangement), exact.info.vocab)
     }
     console.log(`${length} tokens: ${distance}`)
-    assert.ok(distance.kl <= most && distance.top1 >= least, `${length} tokens: ${distance}`)
+    assert.ok(distance.kl <= 0.016 && distance.top1 >= 0.93, `${length} tokens: ${distance}`)
   }
   await Promise.all([exact.dispose(), rounded.dispose()])
 })

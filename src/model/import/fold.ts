@@ -1,12 +1,13 @@
 /**
  * One layer's weights, fused and put into the graph's order: q, k, v side by side with query heads in the graph's order, gate and up side
- * by side. For W8A8 also folded: norm weights go into the layers that read the norm, and everything that reads or writes the residual
- * stream is rotated. Matrices stay [out, in], as checkpoints have them.
+ * by side. For W8A8 also folded: norm weights go into the layers that read the norm, everything that reads or writes the residual stream
+ * is rotated, and so is v within each head (arXiv 2404.00456, section 4). Matrices stay [out, in], as checkpoints have them.
  */
 import { headOrder } from '../graph/llama-layer.js'
+import type { LlamaConfig } from '../manifest.js'
 import type { Checkpoint } from '../tensors.js'
 import { reorderRows, scaleColumns, stackRows, transpose } from './matrix.js'
-import type { Rotation } from './rotation.js'
+import { Rotation } from './rotation.js'
 
 /** float32 [out, in] each; norms [hidden]. */
 export interface FusedLayer {
@@ -35,14 +36,19 @@ export async function readLayer(checkpoint: Pick<Checkpoint, 'config' | 'read'>,
   }
 }
 
-/** Folds the norms and rotates, in place; the norms are left as ones. */
-export function foldLayer(layer: FusedLayer, rotation: Rotation): void {
+/** Folds the norms and rotates, in place; the norms are left as ones. `rotation` is the residual stream's. */
+export function foldLayer(layer: FusedLayer, { hiddenSize: hidden, kvHeads, headDim }: Pick<LlamaConfig, 'hiddenSize' | 'kvHeads' | 'headDim'>, rotation: Rotation): void {
   foldReader(layer.qkv, layer.inputNorm, rotation)
   foldReader(layer.gateUp, layer.postNorm, rotation)
   layer.inputNorm.fill(1)
   layer.postNorm.fill(1)
-  layer.o = rotateWriter(layer.o, rotation)
-  layer.down = rotateWriter(layer.down, rotation)
+  const heads = new Rotation(headDim)
+  const v = layer.qkv.subarray(layer.qkv.length - kvHeads * headDim * hidden)
+  v.set(rotateWriter(v, kvHeads * headDim, heads))
+  // Attention mixes tokens, not channels: what `o_proj` reads of a head is rotated as its v is.
+  heads.apply(layer.o)
+  layer.o = rotateWriter(layer.o, hidden, rotation)
+  layer.down = rotateWriter(layer.down, hidden, rotation)
 }
 
 /** A matrix [out, hidden] that reads the normalized stream: takes over the norm's weight and reads the rotated stream. */
@@ -51,11 +57,10 @@ export function foldReader(weights: Float32Array, norm: Float32Array, rotation: 
   rotation.apply(weights)
 }
 
-/** A matrix [hidden, in] that writes to the stream: writes the rotated stream. */
-export function rotateWriter(weights: Float32Array, rotation: Rotation): Float32Array {
-  const hidden = rotation.size
-  const inputs = weights.length / hidden
-  const byInput = transpose(weights, hidden, inputs)
+/** A matrix [out, in] that writes vectors of the rotation's size, one or several side by side: writes them rotated. */
+export function rotateWriter(weights: Float32Array, out: number, rotation: Rotation): Float32Array {
+  const inputs = weights.length / out
+  const byInput = transpose(weights, out, inputs)
   rotation.apply(byInput)
-  return transpose(byInput, inputs, hidden)
+  return transpose(byInput, inputs, out)
 }

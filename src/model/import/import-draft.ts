@@ -88,13 +88,13 @@ async function writeDraft(draft: DraftFile, target: Checkpoint, to: LinearFile):
   // Each row is two vectors of `hidden` values, one that meets the embedding and one that meets the feature: both come rotated.
   rotation.apply(fc)
   const layer = await readLayer({ config, read: draft.read }, 0)
-  foldLayer(layer, rotation)
+  foldLayer(layer, config, rotation)
   const head = await draft.read('head')
   rotation.apply(head)
   const ids = BigInt64Array.from(draft.tokens, BigInt)
   return {
     embedding,
-    fc: await writeLinear(to, 'fc', rotateWriter(fc, rotation), hidden, UNIT_STEP),
+    fc: await writeLinear(to, 'fc', rotateWriter(fc, hidden, rotation), hidden, UNIT_STEP),
     layer: {
       inputNorm: finalNorm,
       postNorm: finalNorm,

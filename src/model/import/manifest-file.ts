@@ -7,7 +7,7 @@ import type { ModelManifest } from '../manifest.js'
 
 export const MANIFEST_FILE = 'sequoia.json'
 /** Version of the graph contract; raise it whenever imported files must be made anew. */
-export const CONTRACT_VERSION = 10
+export const CONTRACT_VERSION = 11
 
 /** Files up to this size are hashed whenever the manifest is loaded; larger ones are checked by size alone (`verifyFiles` hashes all). */
 const SMALL_BYTES = 8 * 2 ** 20
