@@ -77,7 +77,7 @@ export class Sequences {
       sampling,
       stopTokens,
       acceptance: new AcceptanceStats(this.priorOf(request)),
-      gates: newGates(),
+      gates: newGates(request.sampling.temperature),
       counts: newCounts(),
       record,
       plan: null,

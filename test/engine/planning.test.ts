@@ -25,7 +25,7 @@ function sequenceOf(acceptance: number[]): Sequence {
     request: { maxNodes: LIMITS.maxNodes, maxTokens: 1e6, sampling: { temperature: 0 } },
     drafter,
     acceptance: new AcceptanceStats([acceptance]),
-    gates: newGates(),
+    gates: newGates(0),
     counts: { steps: 0 },
     tokens: Array.from({ length: 100 }, () => 0),
     promptLength: 50,

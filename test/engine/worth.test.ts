@@ -6,7 +6,7 @@ import type { DraftTree } from '../../src/plugin/index.js'
 
 /** As much of a running sequence as its trees' worth depends on. */
 function sequence(temperature = 0): Sequence {
-  return { gates: newGates(), drafter: { name: 'merged', growth: 'static', guesses: true }, request: { sampling: { temperature }, shape: null } } as unknown as Sequence
+  return { gates: newGates(temperature), drafter: { name: 'merged', growth: 'static', guesses: true }, request: { sampling: { temperature }, shape: null } } as unknown as Sequence
 }
 
 const ROOT: DraftTree = { parents: Int32Array.of(-1), tokens: Int32Array.of(0), depths: Int32Array.of(0) }
@@ -33,11 +33,26 @@ test('a new sequence starts from how those before it fared, greedy and sampled a
   assert.ok(worth.allows(winner, 'model', 1))
 })
 
+test('where trees do not pay, sampled text waits twice as long as greedy text before they are tried again', () => {
+  const [greedy, sampled] = [0, 0.8].map((temperature) => {
+    const worth = new Worth()
+    const one = sequence(temperature)
+    for (let i = 0; i < 3; i++) worth.observe([one], [DRAWN], 1.4, [1])
+    let steps = 0
+    while (!worth.allows(one, 'model', 1)) {
+      worth.observe([one], [ROOT], 1, [1])
+      steps++
+    }
+    return steps
+  })
+  assert.ok(greedy > 10 && Math.abs(sampled - 2 * greedy) <= 1, `${greedy} and ${sampled} steps`)
+})
+
 test('in a shared step trees bear what the others were held up', () => {
   const worth = new Worth()
   const sequences = Array.from({ length: 4 }, () => sequence())
   for (let i = 0; i < 3; i++) worth.observe(sequences, [DRAWN, DRAWN, ROOT, ROOT], 6, [2, 1, 1, 1])
-  // The step took as long as 6 tokens take: the trees' part is 2 each, and 8 % are unseen, of which the first got 2 and the second 1.
+  // The step took as long as 6 tokens take: the trees' part is 2 each, and 12 % are unseen, of which the first got 2 and the second 1.
   assert.equal(sequences.map((one) => worth.allows(one, 'model', 4)), [true, false, true, true])
 })
 
