@@ -2,12 +2,10 @@
  * `npm run bench -- passes`: what a pass of the imported target costs, t(n, S), with one thread and with all; beside it how fast this machine's memory can be
  * read, and so how near a pass of one row is to the least it can take: its weights read once.
  */
-import { statSync } from 'node:fs'
-import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { forwardInfo } from '../src/engine/open-model.js'
 import { cacheFolder } from '../src/model/cache.js'
-import { ensureImported, graphsOf } from '../src/model/import/index.js'
+import { ensureImported, graphsOf, streamedModel, type ImportedModel } from '../src/model/import/index.js'
 import { resolveSource } from '../src/model/resolve.js'
 import { openForward } from '../src/runtime/open.js'
 import { defaultThreads } from '../src/runtime/threads.js'
@@ -42,15 +40,23 @@ async function bandwidth(threads: number): Promise<number> {
   return rates.reduce((sum, rate) => sum + rate, 0)
 }
 
+/** Bytes of weights that a pass reads: all layers and the head, not the table of embeddings. */
+async function passBytes({ dir, manifest }: ImportedModel): Promise<number> {
+  const { layout } = (await streamedModel(dir, manifest, { grouped: false }))!
+  const { vocabSize, hiddenSize } = manifest.config
+  return layout.layers.length * layout.layerBytes + vocabSize * (hiddenSize + Float32Array.BYTES_PER_ELEMENT)
+}
+
 /** `args`: target (default SmolLM2). */
 export async function run([target = 'smollm2-135m']: readonly string[]): Promise<object> {
   const cacheDir = cacheFolder()
-  const { dir, manifest } = await ensureImported(await resolveSource(target, { cacheDir }), { cacheDir, format: 'w8a8', hidden: true })
-  const weightBytes = statSync(join(dir, 'weights.bin')).size
+  const model = await ensureImported(await resolveSource(target, { cacheDir }), { cacheDir, format: 'w8a8', hidden: true })
+  const { manifest } = model
+  const weightBytes = await passBytes(model)
   const all = defaultThreads()
   const rows: Record<string, number>[] = []
   for (const threads of all > 1 ? [1, all] : [1]) {
-    const forward = await openForward({ ...graphsOf({ dir, manifest }, { grouped: false }), info: forwardInfo(manifest), vType: manifest.vType }, { threads, slots: Math.max(...CONTEXTS), lanes: 1 })
+    const forward = await openForward({ ...graphsOf(model, { grouped: false }), info: forwardInfo(manifest), vType: manifest.vType }, { threads, slots: Math.max(...CONTEXTS), lanes: 1 })
     const logits = new Float32Array(Math.max(...ROWS) * forward.info.vocab)
     for (const context of CONTEXTS) {
       const times = ROWS.map((): number[] => [])
