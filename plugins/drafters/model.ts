@@ -25,17 +25,17 @@ export interface ModelDrafterOptions {
   /** Milliseconds of one draft pass of `rows` rows at `slots` live slots; `places`: rows that attention works on, if more. */
   passMs(rows: number, slots: number, places?: number): number
   /** Milliseconds of drawing one node's children. */
-  drawMs: number
+  drawMs(): number
 }
 
 export function modelDrafter(options: ModelDrafterOptions): Drafter<PassingDraftSession> {
-  const { runner, passMs, drawMs } = options
+  const { runner, passMs } = options
   return {
     name: 'model',
     growth: 'static',
     draftMs(depth, widths, contextLength) {
       let ms = 0
-      for (let level = 0; level < depth; level++) ms += passMs(widths[level], contextLength) + widths[level] * drawMs
+      for (let level = 0; level < depth; level++) ms += passMs(widths[level], contextLength) + widths[level] * options.drawMs()
       return ms
     },
     readMs: (tokens, contextLength, among) => passMs(tokens, contextLength, lanesFor(among) * tokens),
@@ -104,7 +104,7 @@ class ModelDraft implements PassingDraftSession {
     const rootPosition = history.length - 1
     const costs = {
       stepMs: plan.stepMs,
-      passMs: (nodes: number) => this.options.passMs(nodes * plan.among, rootPosition) / plan.among + nodes * this.options.drawMs,
+      passMs: (nodes: number) => this.options.passMs(nodes * plan.among, rootPosition) / plan.among + nodes * this.options.drawMs(),
       chance: plan.chance ?? 1,
     }
     const tree = new GrowingTree(history[rootPosition])

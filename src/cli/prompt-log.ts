@@ -22,6 +22,7 @@ export function withPromptLog(engine: Engine, log: Logger): Engine {
     usage: () => engine.usage(),
     encode: (request) => engine.encode(request),
     tuning: (...asked) => engine.tuning(...asked),
+    calibrate: () => engine.calibrate(),
     stats: () => engine.stats(),
     close: (options) => engine.close(options),
   }

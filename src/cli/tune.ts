@@ -1,7 +1,7 @@
 /** `sequoia tune`: what passes cost on this machine, the tree that follows, its predicted speed, and the speed that decoding then measures. */
 import { cpus } from 'node:os'
 import type { Tuning, PassTable } from '../engine/tuning.js'
-import type { Engine, GenerateRequest } from '../engine/types.js'
+import type { Engine, GenerateRequest, GenerateStats } from '../engine/types.js'
 import { InvalidArgumentError } from '../errors.js'
 import type { Command } from './command.js'
 import { engineFlags, openByFlags } from './engine-flags.js'
@@ -28,7 +28,7 @@ interface Measured extends Rates {
   tokensPerStep: number
   /** Mean context of the answers' tokens. */
   context: number
-  /** What the times of passes say of these answers: at their context, for as many tokens a step. */
+  /** What passes timed between these answers say of them: at their contexts, for as many tokens a step. */
   predicted: Rates
 }
 
@@ -41,8 +41,9 @@ export const tune: Command = {
     const { values } = parse(flags, argv, null)
     const engine = await openByFlags(values)
     try {
+      await engine.calibrate()
       const tuning = engine.tuning(values.context)
-      const measured = await measure(engine, tuning)
+      const measured = await measure(engine, tuning.plan.greedy.parents)
       const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length }
       const { model, format, runtime, draft } = engine.info
       console.log(values.json ? JSON.stringify({ model, format, runtime, draftName: draft, machine, ...tuning, measured }) : told(engine, tuning, measured))
@@ -53,48 +54,52 @@ export const tune: Command = {
   },
 }
 
-/** Ways take turns answer by answer, so that a machine that slows down slows both. */
-async function measure(engine: Engine, tuning: Tuning): Promise<Measured> {
-  const { parents } = tuning.plan.greedy
-  const [plain, tree] = [newSums(), newSums()]
-  let context = 0
-  for (const [i, content] of PROMPTS.entries()) {
-    const counts = i > 0
-    context += await decode(engine, content, { draft: 'none' }, counts ? plain : newSums())
-    if (parents.length > 1) await decode(engine, content, { draft: 'model', tree: parents }, counts ? tree : newSums())
-  }
-  const mean = Math.round(context / PROMPTS.length)
-  const { plainTokensPerSecond, plan } = engine.tuning(mean, parents)
-  const tokensPerStep = tree.steps > 0 ? tree.tokens / tree.steps : 1
-  return {
-    plain: rateOf(plain),
-    tree: tree.steps > 0 ? rateOf(tree) : null,
-    tokensPerStep,
-    context: mean,
-    predicted: { plain: plainTokensPerSecond, tree: tree.steps > 0 ? (1000 * tokensPerStep) / plan.greedy.msPerStep : null },
-  }
-}
-
-interface Sums {
+interface Way {
+  how: { draft: string; tree?: number[] }
+  msPerStep(context: number): number
   tokens: number
   steps: number
   ms: number
+  predictedMs: number
 }
 
-const newSums = (): Sums => ({ tokens: 0, steps: 0, ms: 0 })
-const rateOf = ({ tokens, ms }: Sums): number => (1000 * tokens) / ms
-
-/** Answers a prompt, adds to `sums`, and returns the mean context. */
-async function decode(engine: Engine, content: string, how: { draft: string; tree?: number[] }, sums: Sums): Promise<number> {
-  let context = 0
-  for await (const { stats } of engine.generate({ ...asked(engine, content), maxTokens: TOKENS, ...how })) {
-    if (!stats) continue
-    sums.tokens += stats.tokens
-    sums.steps += stats.steps
-    sums.ms += stats.decodeMs
-    context = stats.promptTokens + stats.tokens / 2
+/** Ways take turns answer by answer, and passes are timed before and after each turn: a machine that slows down slows them all. */
+async function measure(engine: Engine, parents: number[]): Promise<Measured> {
+  const none = { tokens: 0, steps: 0, ms: 0, predictedMs: 0 }
+  const plain: Way = { how: { draft: 'none' }, msPerStep: (context) => 1000 / engine.tuning(context).plainTokensPerSecond, ...none }
+  const tree: Way | null = parents.length > 1 ? { how: { draft: 'model', tree: parents }, msPerStep: (context) => engine.tuning(context, parents).plan.greedy.msPerStep, ...none } : null
+  const contexts: number[] = []
+  for (const [i, content] of PROMPTS.entries()) {
+    const answers: { way: Way; predictedMs(): number }[] = []
+    for (const way of tree ? [plain, tree] : [plain]) {
+      const stats = await decode(engine, content, way.how)
+      if (i === 0) continue
+      const context = Math.round(stats.promptTokens + stats.tokens / 2)
+      contexts.push(context)
+      way.tokens += stats.tokens
+      way.steps += stats.steps
+      way.ms += stats.decodeMs
+      answers.push({ way, predictedMs: () => stats.steps * way.msPerStep(context) })
+    }
+    for (const { way, predictedMs } of answers) way.predictedMs += predictedMs() / 2
+    await engine.calibrate()
+    for (const { way, predictedMs } of answers) way.predictedMs += predictedMs() / 2
   }
-  return context
+  return {
+    plain: rate(plain.tokens, plain.ms),
+    tree: tree && rate(tree.tokens, tree.ms),
+    tokensPerStep: tree ? tree.tokens / tree.steps : 1,
+    context: Math.round(contexts.reduce((sum, context) => sum + context) / contexts.length),
+    predicted: { plain: rate(plain.tokens, plain.predictedMs), tree: tree && rate(tree.tokens, tree.predictedMs) },
+  }
+}
+
+const rate = (tokens: number, ms: number): number => (1000 * tokens) / ms
+
+async function decode(engine: Engine, content: string, how: { draft: string; tree?: number[] }): Promise<GenerateStats> {
+  let last: GenerateStats | undefined
+  for await (const { stats } of engine.generate({ ...asked(engine, content), maxTokens: TOKENS, ...how })) last = stats
+  return last!
 }
 
 /** As a chat turn where the model has a template. */
@@ -111,9 +116,9 @@ function asked(engine: Engine, content: string): Pick<GenerateRequest, 'messages
 
 function told(engine: Engine, tuning: Tuning, measured: Measured): string {
   const { greedy, sampled } = tuning.plan
-  const rate = (value: number | null): string => (value === null ? 'not measured' : `${value.toFixed(1)} tokens/s`)
+  const speed = (value: number | null): string => (value === null ? 'not measured' : `${value.toFixed(1)} tokens/s`)
   const tree = (label: string, { nodes, depth, tokensPerSecond }: Tuning['plan']['greedy']): string =>
-    nodes === 1 ? `${label}: no tree, ${rate(tokensPerSecond)} predicted` : `${label}: ${nodes} nodes on ${depth} levels, ${rate(tokensPerSecond)} predicted`
+    nodes === 1 ? `${label}: no tree, ${speed(tokensPerSecond)} predicted` : `${label}: ${nodes} nodes on ${depth} levels, ${speed(tokensPerSecond)} predicted`
   return [
     `${engine.info.model} (${engine.info.format}, ${engine.info.runtime}), draft ${engine.info.draft}`,
     tuning.summary,
@@ -121,8 +126,8 @@ function told(engine: Engine, tuning: Tuning, measured: Measured): string {
     ...(tuning.draft ? [`draft, ms: ${rowsOf(tuning.draft)}`] : []),
     tree('greedy', greedy),
     tree('sampled', sampled),
-    `measured on ${PROMPTS.length - 1} prompts at about ${measured.context} tokens, greedy: plain ${rate(measured.plain)} (${rate(measured.predicted.plain)} predicted), ` +
-      `tree ${rate(measured.tree)} at ${measured.tokensPerStep.toFixed(2)} tokens a step (${rate(measured.predicted.tree)} predicted)`,
+    `measured on ${PROMPTS.length - 1} prompts at about ${measured.context} tokens, greedy: plain ${speed(measured.plain)} (${speed(measured.predicted.plain)} predicted), ` +
+      `tree ${speed(measured.tree)} at ${measured.tokensPerStep.toFixed(2)} tokens a step (${speed(measured.predicted.tree)} predicted)`,
   ].join('\n')
 }
 

@@ -1,6 +1,7 @@
 /**
  * Measures what passes cost on this machine at first open, and keeps the figures in the user's cache folder: the same
- * model, processor, thread count and runtime are not measured twice.
+ * model, processor, thread count and runtime are not measured twice, unless asked for. A draft's passes are timed as they are used: between passes of its
+ * target, which leave the processor's caches full of the target's weights.
  */
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
@@ -15,7 +16,7 @@ const ROWS = [1, 2, 4, 8, 16, 32]
 const STREAMED_ROWS = [1, 8, 32, 64, 128, 256, 512]
 /** Two context lengths give the line over S. */
 const SLOTS = [128, 768]
-const ROUNDS = 6
+const ROUNDS = 5
 /** Quick passes are disturbed by more: rounds go on for so many milliseconds. */
 const LEAST_MS = 500
 /** No more rounds are begun after so many milliseconds; where one row takes this long, one context length has to do. */
@@ -25,7 +26,7 @@ const LONG_PASS_MS = 1000
 const MOST_GAIN = 8
 
 /** Bump when what is measured changes. */
-const VERSION = 4
+const VERSION = 5
 
 export interface CalibrationKey {
   /** Folder of the imported model. */
@@ -33,25 +34,40 @@ export interface CalibrationKey {
   threads: number
   /** Layers in memory, where the others are streamed. */
   residentLayers?: number
+  /** What has a pass before each that is measured, and the folder of its model: a draft's target. */
+  between?: { runner: ModelRunner; modelDir: string }
 }
 
-export async function calibrate(runner: ModelRunner, cacheDir: string, key: CalibrationKey, onProgress?: (line: string) => void): Promise<Profile> {
-  const identity = JSON.stringify([VERSION, key.modelDir, cpus()[0]?.model, cpus().length, key.threads, runner.forward.kind, key.residentLayers, runner.limits.maxLogitRows])
+export interface Calibration {
+  /** Changes in place where it is measured anew. */
+  readonly profile: Profile
+  /** Measures anew, for this engine and for those opened later; while idle. */
+  again(): Promise<void>
+}
+
+export async function calibrate(runner: ModelRunner, cacheDir: string, key: CalibrationKey, onProgress?: (line: string) => void): Promise<Calibration> {
+  const { between } = key
+  const identity = JSON.stringify([VERSION, key.modelDir, cpus()[0]?.model, cpus().length, key.threads, runner.forward.kind, key.residentLayers, runner.limits.maxLogitRows, between?.modelDir])
   const folder = join(cacheDir, 'profiles')
   const file = join(folder, `${createHash('sha256').update(identity).digest('hex').slice(0, 24)}.json`)
-  const known = await readProfile(file)
-  if (known) return known
-  onProgress?.(`calibrating: timing passes of 1 to ${Math.max(...rowsFor(runner))} rows`)
-  const measured = await measure(runner)
-  const profile = runner.forward.kind === 'streamed' ? { ...measured, isExact: await selfCheck(runner) } : measured
-  await mkdir(folder, { recursive: true })
-  await writeFile(`${file}.${process.pid}`, JSON.stringify(profile))
-  await rename(`${file}.${process.pid}`, file)
-  return profile
+  const write = async (profile: Profile): Promise<void> => {
+    await mkdir(folder, { recursive: true })
+    await writeFile(`${file}.${process.pid}`, JSON.stringify(profile))
+    await rename(`${file}.${process.pid}`, file)
+  }
+  let profile = await readProfile(file)
+  if (!profile) {
+    onProgress?.(`calibrating: timing passes of 1 to ${Math.max(...rowsFor(runner))} rows`)
+    profile = await measure(runner, between?.runner)
+    if (runner.forward.kind === 'streamed') profile.isExact = await selfCheck(runner)
+    await write(profile)
+  }
+  const again = async (): Promise<void> => write(Object.assign(profile, await measure(runner, between?.runner)))
+  return { profile, again }
 }
 
-/** Sizes take turns, so that a disturbance hits all of them alike; the lower quartile of each is kept. The first round warms up, and says which sizes count. */
-async function measure(runner: ModelRunner): Promise<Profile> {
+/** Sizes take turns, so that a disturbance hits all of them alike; the median of each is kept. The first round warms up, and says which sizes count. */
+async function measure(runner: ModelRunner, between?: ModelRunner): Promise<Profile> {
   const isStreamed = runner.forward.kind === 'streamed'
   const rows = rowsFor(runner)
   const enoughMs = isStreamed ? ENOUGH_MS.streamed : ENOUGH_MS.inMemory
@@ -61,19 +77,19 @@ async function measure(runner: ModelRunner): Promise<Profile> {
   const slots = (oneMs > LONG_PASS_MS ? SLOTS.slice(0, 1) : SLOTS).map((s) => Math.min(s, runner.limits.maxSlots))
   const times: number[][][] = []
   for (const n of rows) {
-    const first = await roundOf(runner, n, slots)
+    const first = await roundOf(runner, n, slots, between)
     times.push(first.map((ms) => [ms]))
     if (isStreamed && first[0] > MOST_GAIN * oneMs) break
   }
   for (let round = 0, spent = 0; (round < ROUNDS || spent < LEAST_MS) && spent < enoughMs; round++, spent = performance.now() - started) {
     for (const [i, sizes] of times.entries()) {
-      const more = await roundOf(runner, rows[i], slots)
+      const more = await roundOf(runner, rows[i], slots, between)
       sizes.forEach((size, j) => (round === 0 ? (size[0] = more[j]) : size.push(more[j])))
     }
   }
   rows.length = times.length
   const profile: Profile = { rows, baseMs: [], slotMs: [], drawMs: drawMs(runner) }
-  const bySlots = slots.map((_, j) => rising(times.map((sizes) => lowerQuartile(sizes[j]))))
+  const bySlots = slots.map((_, j) => rising(times.map((sizes) => median(sizes[j]))))
   for (const i of rows.keys()) {
     const [short, long = short] = bySlots.map((ms) => ms[i])
     const [near, far = near] = slots.map((s) => Math.max(rows[i], s))
@@ -90,9 +106,12 @@ function rowsFor({ forward, limits }: ModelRunner): number[] {
 }
 
 /** [slots] milliseconds of one pass each. */
-async function roundOf(runner: ModelRunner, rows: number, slots: readonly number[]): Promise<number[]> {
+async function roundOf(runner: ModelRunner, rows: number, slots: readonly number[], between?: ModelRunner): Promise<number[]> {
   const times: number[] = []
-  for (const s of slots) times.push(await runner.time(rows, Math.max(rows, s)))
+  for (const s of slots) {
+    await between?.time(1, Math.min(SLOTS[0], between.limits.maxSlots))
+    times.push(await runner.time(rows, Math.max(rows, s)))
+  }
   return times
 }
 
@@ -104,7 +123,7 @@ function drawMs(runner: ModelRunner): number {
     runner.core.draftChildren(runner.logitsPtr, runner.vocab, sampling, { seed: 1n, choice: 0 }, position, 4, 'coupled')
     times.push(performance.now() - started)
   }
-  return lowerQuartile(times)
+  return median(times)
 }
 
 /** More rows never take less time: neighbours that say so, by noise, share their mean (pool adjacent violators). */
@@ -121,8 +140,8 @@ export function rising(times: readonly number[]): number[] {
   return pools.flatMap(({ mean, count }) => Array<number>(count).fill(mean))
 }
 
-function lowerQuartile(times: number[]): number {
-  return times.sort((a, b) => a - b)[times.length >> 2]
+function median(times: number[]): number {
+  return times.sort((a, b) => a - b)[times.length >> 1]
 }
 
 async function readProfile(file: string): Promise<Profile | null> {

@@ -218,6 +218,18 @@ export class DecodingEngine implements Engine {
     return this.parts.tuning(context, parents)
   }
 
+  async calibrate(): Promise<void> {
+    this.assertOpen()
+    const refuse = (running: number): never => {
+      throw new SequoiaError('overloaded', `passes are timed while nothing runs, and ${running} request(s) do; wait until usage() says 0 running and waiting`)
+    }
+    if (this.runs.size > 0) refuse(this.runs.size)
+    await this.batch.between(async () => {
+      if (this.target.slotsUsed > 0) refuse(this.runs.size)
+      for (const calibration of this.parts.calibrations) await calibration.again()
+    })
+  }
+
   private statsOfRun({ sequence, prompt, record }: Run): GenerateStats {
     return requestStats(sequence ?? { promptLength: prompt.length, cachedTokens: 0, counts: newCounts(), tokens: prompt, record })
   }

@@ -75,7 +75,9 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
   const drafters = new Map<string, Drafter>([ngram, ...options.drafters].map((drafter) => [drafter.name, drafter]))
   try {
     const { integers } = model.manifest
-    const profile = await calibrate(target, options.cacheDir, { modelDir: model.dir, threads: options.threads, residentLayers }, options.onProgress)
+    const calibration = await calibrate(target, options.cacheDir, { modelDir: model.dir, threads: options.threads, residentLayers }, options.onProgress)
+    const calibrations = [calibration]
+    const { profile } = calibration
     const bitExact = integers !== null && (await exactIntegers()).includes(integers) && (profile.isExact ?? (await selfCheck(target)))
     if (!bitExact && options.format === 'w8a8') {
       options.onProgress?.('warning: on this processor a token\'s logits depend on how it is batched; trees equal plain decoding up to ties only')
@@ -84,15 +86,19 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     if (draftModel) {
       const runner = await openRunner(core, draftModel, sized, slots, limits.maxRows, { busyMs: 0 }, memory ? { ...room, maxRows: memory.draftRows } : {})
       runners.push(runner)
-      const draftProfile = await calibrate(runner, options.cacheDir, { modelDir: draftModel.dir, threads: options.threads }, options.onProgress)
-      const drafter = modelDrafter({ runner, passMs: (...pass) => passMs(draftProfile, ...pass), drawMs: draftProfile.drawMs })
+      // A streamed pass waits for the disk: to have one before each of the draft's would take longer than anyone waits.
+      const between = memory?.isStreamed ? undefined : { runner: target, modelDir: model.dir }
+      const draftCalibration = await calibrate(runner, options.cacheDir, { modelDir: draftModel.dir, threads: options.threads, between }, options.onProgress)
+      calibrations.push(draftCalibration)
+      const { profile: draftProfile } = draftCalibration
+      const drafter = modelDrafter({ runner, passMs: (...pass) => passMs(draftProfile, ...pass), drawMs: () => draftProfile.drawMs })
       draft = { drafter, times: draftProfile }
       drafters.set('model', drafter)
       drafters.set('merged', mergedDrafter(drafter, ngram))
     }
     // A limit on K/V memory is the requests' own to use up.
     const apart = maxBatch > 1 && !memory && options.kvBytes === undefined ? target.withCache({ maxRows: APART.rows, maxLanes: APART.prompts }) : null
-    const overheadMs = FIXED_STEP_MS + 2 * profile.drawMs
+    const overheadMs = (): number => FIXED_STEP_MS + 2 * profile.drawMs
     const strategy = planners.get(options.planner)!
     const planner = new StepPlanner(core, strategy, profile, overheadMs, limits)
     const acceptance = draftModel?.manifest.acceptance ?? { greedy: PRIOR_ACCEPTANCE, sampled: PRIOR_ACCEPTANCE }
@@ -124,6 +130,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
       defaultDraft,
       acceptance,
       tuning,
+      calibrations,
       maxBatch,
       maxQueue: options.maxQueue,
       past,

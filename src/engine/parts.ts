@@ -5,6 +5,7 @@ import { InvalidArgumentError } from '../errors.js'
 import type { ChatTemplate, Tokenizer } from '../model/text.js'
 import type { Drafter } from '../plugin/index.js'
 import type { ModelRunner } from '../plugin/model-runner.js'
+import type { Calibration } from './calibrate.js'
 import type { CheckedRequest } from './request.js'
 import type { StepContext } from './step.js'
 import { checkTools, type CheckedTools } from './tools.js'
@@ -25,6 +26,8 @@ export interface EngineParts {
   /** By the names a request may give as `draft`. */
   drafters: ReadonlyMap<string, Drafter>
   defaultDraft: string
+  /** Of each model's passes. */
+  calibrations: readonly Calibration[]
   /** [level][rank] acceptance that the first static plans start from, at temperature 0 and above. */
   acceptance: { greedy: readonly (readonly number[])[]; sampled: readonly (readonly number[])[] }
   /** Most requests that decode together, and most that wait. */

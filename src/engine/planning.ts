@@ -69,7 +69,7 @@ export class StepPlanner {
     /** What the target's passes take. */
     readonly target: PassTimes,
     /** Milliseconds of a step outside the passes. */
-    private readonly overheadMs: number,
+    private readonly overheadMs: () => number,
     readonly limits: PlanLimits,
   ) {}
 
@@ -194,7 +194,7 @@ export class StepPlanner {
   }
 
   private predictedMs(rows: number, context: number, places: number): number {
-    return passMs(this.target, rows, context, places) + this.overheadMs
+    return passMs(this.target, rows, context, places) + this.overheadMs()
   }
 }
 

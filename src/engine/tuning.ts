@@ -46,7 +46,7 @@ export interface TuningParts {
   planner: Planner
   target: PassTimes
   /** Milliseconds of a step outside the passes. */
-  overheadMs: number
+  overheadMs(): number
   /** The model draft and its times. */
   draft: { drafter: Drafter; times: PassTimes } | null
   acceptance: { greedy: readonly (readonly number[])[]; sampled: readonly (readonly number[])[] }
@@ -56,7 +56,7 @@ export interface TuningParts {
 /** `parents`: in place of the greedy plan, what this tree takes. */
 export function tuningOf(parts: TuningParts, context = 256, parents?: readonly number[]): Tuning {
   const { target, draft, acceptance } = parts
-  const plainMs = passMs(target, 1, context) + parts.overheadMs
+  const plainMs = passMs(target, 1, context) + parts.overheadMs()
   const plan = { greedy: parents ? pinned(parts, parents, context) : planned(parts, true, context), sampled: planned(parts, false, context) }
   return {
     context,
@@ -74,7 +74,7 @@ function tableOf(times: PassTimes): PassTable {
 }
 
 function planned({ core, planner, target, overheadMs, draft, acceptance, limits }: TuningParts, isGreedy: boolean, context: number): TunedPlan {
-  const stepMs = (rows: number): number => passMs(target, rows, context) + overheadMs
+  const stepMs = (rows: number): number => passMs(target, rows, context) + overheadMs()
   const plain = { nodes: 1, depth: 0, parents: [-1], msPerStep: stepMs(1), msPerToken: stepMs(1), tokensPerSecond: 1000 / stepMs(1) }
   if (!draft) return plain
   const draftMs = (depth: number, widths: readonly number[]): number => draft.drafter.draftMs?.(depth, widths, context) ?? 0
@@ -97,7 +97,7 @@ function pinned({ target, overheadMs, draft, acceptance }: TuningParts, parents:
   })
   const depth = Math.max(...depths)
   const widths = levelWidths(Int32Array.from(parents), depth)
-  const msPerStep = passMs(target, parents.length, context) + overheadMs + (draft?.drafter.draftMs?.(depth, widths, context) ?? 0)
+  const msPerStep = passMs(target, parents.length, context) + overheadMs() + (draft?.drafter.draftMs?.(depth, widths, context) ?? 0)
   const msPerToken = msPerStep / worth.reduce((sum, one) => sum + one)
   return { nodes: parents.length, depth, parents: [...parents], msPerStep, msPerToken, tokensPerSecond: 1000 / msPerToken }
 }

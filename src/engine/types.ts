@@ -245,6 +245,11 @@ export interface Engine {
   encode(request: Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'prompt'>): number[]
   /** What calibration measured on this machine, and what the planner makes of it at a context of so many tokens (default 256); `parents`: what this tree takes and brings, greedy, in place of the planner's. */
   tuning(context?: number, parents?: readonly number[]): Tuning
+  /**
+   * Times passes anew, in a few seconds in which no request begins, for plans from then on and for engines opened later: where the machine is no longer what it
+   * was. Throws `SequoiaError('overloaded')` while requests run.
+   */
+  calibrate(): Promise<void>
   /** What was done since the engine was opened. */
   stats(): EngineStats
   /** `engine.events.on('step', ({ ms, shares }) => ...)`: what happens as it happens. Nothing is made for events that nobody listens to. */

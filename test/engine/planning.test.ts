@@ -70,7 +70,7 @@ function settled(planner: StepPlanner, sequences: readonly Sequence[], slower = 
 }
 
 function plannerOf(): StepPlanner {
-  return new StepPlanner(core, planners.get('sequoia')!, TIMES, 0, LIMITS)
+  return new StepPlanner(core, planners.get('sequoia')!, TIMES, () => 0, LIMITS)
 }
 
 function tokensPerMs(plans: readonly Plan[]): number {

@@ -48,6 +48,7 @@ export function scriptedEngine({ texts = ['Hello', ', ', 'world'], error, pace, 
       }
     },
     tuning: () => { throw new Error('a scripted engine is not tuned') },
+    calibrate: async () => { throw new Error('a scripted engine is not tuned') },
     fault: async () => null,
     usage: () => ({ slotsUsed: engine.open, slots: 8, running: engine.open, waiting: 0 }),
     events: new EventEmitter(),

@@ -43,7 +43,7 @@ async function open(name: string): Promise<{ runner: ModelRunner; encode(text: s
 /** Plan, draft, verify, commit until there are `TOKENS` tokens. */
 async function decode(target: ModelRunner, draft: ModelRunner, prompt: readonly number[], sampling: Sampling, plan: Plan): Promise<Decoded> {
   const key = { seed: 4n, choice: 0 }
-  const drafting = modelDrafter({ runner: draft, passMs: () => 0.4, drawMs: 0.02 }).begin({ sampling, key, draws: 'coupled' })
+  const drafting = modelDrafter({ runner: draft, passMs: () => 0.4, drawMs: () => 0.02 }).begin({ sampling, key, draws: 'coupled' })
   const cache = target.openCache()
   await target.extend(cache, prompt.slice(0, -1), false)
   await drafting.prepare(prompt)
