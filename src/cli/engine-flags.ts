@@ -11,7 +11,8 @@ const DEFAULT_MODELS = ['smollm2-135m', 'smollm2-135m-hf', 'micro']
 export const engineFlags = {
   model: text('M', `a known name, a .gguf file or a checkpoint folder (default ${DEFAULT_MODELS[0]})`),
   draft: text('D', 'auto, none, ngram, or a draft model by name or path (default auto)'),
-  format: oneOf(['fp32', 'w8a8'], 'weights and activations of the model passes (default w8a8)'),
+  format: oneOf(['fp32', 'fp16', 'w8a8'], 'weights and activations of the model passes (default w8a8, on cuda fp16)'),
+  device: oneOf(['cpu', 'cuda'], 'where the model computes; cuda needs --memory (default cpu)'),
   'tool-prompt': oneOf(['template', 'generic'], 'who tells the model of tools: its chat template, or the system turn (default template)'),
   runtime: oneOf(['auto', 'binding', 'portable'], 'how ONNX Runtime is called (default auto)'),
   threads: integer('N', 'threads of a model pass (default: the physical cores)', 1, 1024),
@@ -31,6 +32,7 @@ export async function openByFlags(values: Values<typeof engineFlags>, more: Part
   const options = {
     draft: values.draft,
     format: values.format,
+    device: values.device,
     toolPrompt: values['tool-prompt'],
     runtime: values.runtime,
     threads: values.threads,

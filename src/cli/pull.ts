@@ -5,7 +5,7 @@ import { pull as pullSource } from '../model/pull/index.js'
 import type { Command } from './command.js'
 import { oneOf, parse } from './flags.js'
 
-const flags = { format: oneOf(['fp32', 'w8a8'], 'form to import it into (default w8a8)') }
+const flags = { format: oneOf(['fp32', 'fp16', 'w8a8'], 'form to import it into (default w8a8)') }
 
 export const pull: Command = {
   name: 'pull',

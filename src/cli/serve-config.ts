@@ -16,7 +16,8 @@ const text = z.string().min(1)
 /** How one model is opened. */
 const engineShape = {
   draft: text.optional(),
-  format: z.enum(['fp32', 'w8a8']).optional(),
+  format: z.enum(['fp32', 'fp16', 'w8a8']).optional(),
+  device: z.enum(['cpu', 'cuda']).optional(),
   toolPrompt: z.enum(['template', 'generic']).optional(),
   runtime: z.enum(['auto', 'binding', 'portable']).optional(),
   threads: z.int().min(1).max(1024).optional(),
@@ -85,6 +86,7 @@ const words: Readonly<Record<keyof typeof shape, Words>> = {
   model: as(engineFlags.model),
   draft: as(engineFlags.draft),
   format: as(engineFlags.format),
+  device: as(engineFlags.device),
   toolPrompt: as(engineFlags['tool-prompt']),
   runtime: as(engineFlags.runtime),
   threads: as(engineFlags.threads, number),

@@ -8,6 +8,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import type { ModelRunner } from '../plugin/model-runner.js'
+import type { DeviceName } from '../runtime/binding/device.js'
 import type { Profile } from './profile.js'
 import { selfCheck } from './self-check.js'
 
@@ -34,6 +35,7 @@ export interface CalibrationKey {
   threads: number
   /** Layers in memory, where the others are streamed. */
   residentLayers?: number
+  device?: DeviceName
   /** What has a pass before each that is measured, and the folder of its model: a draft's target. */
   between?: { runner: ModelRunner; modelDir: string }
 }
@@ -47,7 +49,7 @@ export interface Calibration {
 
 export async function calibrate(runner: ModelRunner, cacheDir: string, key: CalibrationKey, onProgress?: (line: string) => void): Promise<Calibration> {
   const { between } = key
-  const identity = JSON.stringify([VERSION, key.modelDir, cpus()[0]?.model, cpus().length, key.threads, runner.forward.kind, key.residentLayers, runner.limits.maxLogitRows, between?.modelDir])
+  const identity = JSON.stringify([VERSION, key.modelDir, cpus()[0]?.model, cpus().length, key.threads, runner.forward.kind, key.residentLayers, runner.limits.maxLogitRows, between?.modelDir, key.device])
   const folder = join(cacheDir, 'profiles')
   const file = join(folder, `${createHash('sha256').update(identity).digest('hex').slice(0, 24)}.json`)
   const write = async (profile: Profile): Promise<void> => {

@@ -5,7 +5,7 @@ export type DraftChoice = { kind: 'none' } | { kind: 'ngram' } | { kind: 'own'; 
 
 /** The best draft there is for a target, where one ships. */
 const SHIPPED: Readonly<Record<string, string>> = { micro: 'micro-draft', 'smollm2-135m': 'smollm2-135m-draft', 'smollm2-135m-hf': 'smollm2-135m-draft' }
-/** Those that read the target's features, which are an imported W8A8 target's. */
+/** Those that read the target's features, which are those of a target imported as W8A8 or fp16. */
 const READS_FEATURES = new Set(['smollm2-135m-draft'])
 
 export function draftChoice({ draft, drafters, target, format }: Pick<CheckedOptions, 'draft' | 'drafters' | 'target' | 'format'>): DraftChoice {
@@ -13,7 +13,7 @@ export function draftChoice({ draft, drafters, target, format }: Pick<CheckedOpt
   if (drafters.some(({ name }) => name === draft)) return { kind: 'own', name: draft }
   if (draft === 'auto' || draft === 'model') {
     const shipped = SHIPPED[target]
-    const fits = shipped !== undefined && (format === 'w8a8' || !READS_FEATURES.has(shipped))
+    const fits = shipped !== undefined && (format !== 'fp32' || !READS_FEATURES.has(shipped))
     return fits ? { kind: 'model', source: shipped } : { kind: 'ngram' }
   }
   return { kind: 'model', source: draft.startsWith('model:') ? draft.slice('model:'.length) : draft }

@@ -20,8 +20,8 @@ export interface ModelSize {
 
 export interface MemoryRequest {
   budgetBytes: number
-  /** `fixedBytes` without its layers. */
-  target: ModelSize & { layerBytes: number }
+  /** `fixedBytes` without its layers; `spreadBytes`: what a layer takes besides while it computes. */
+  target: ModelSize & { layerBytes: number; spreadBytes: number }
   draft: ModelSize | null
   maxContext?: number
   maxBatch?: number
@@ -87,7 +87,7 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
       head: target.fixedBytes,
       draft: draft?.fixedBytes ?? 0,
       kv: cells * cellBytes,
-      buffers: treeBytes(request, nodes, [passRows, least], cells) + streamBytes + OVERHEAD_BYTES,
+      buffers: treeBytes(request, nodes, [passRows, least], cells) + streamBytes + ARENA_FACTOR * target.spreadBytes + OVERHEAD_BYTES,
       extra: extraBytes,
       layers: 0,
     }

@@ -10,6 +10,7 @@ import { resolveSource } from '../model/resolve.js'
 import type { ChatTemplate, Tokenizer } from '../model/text.js'
 import { loadTokenizer } from '../model/tokenizer.js'
 import { ModelRunner, type PassClock } from '../plugin/model-runner.js'
+import { DEVICES } from '../runtime/binding/device.js'
 import type { ForwardInfo } from '../runtime/forward.js'
 import { openForward, openStreamed } from '../runtime/open.js'
 import type { CheckedOptions } from './options.js'
@@ -69,7 +70,7 @@ export async function openRunner(
   const graph = { ...graphs, info: forwardInfo(model.manifest), vType, ...(embedded ? { graphPath: embedded.graphPath, embedded } : {}) }
   const size = { ...options, slots: Math.min(FIRST_SLOTS, maxSlots), lanes: 1, cells }
   const parts = residentLayers === undefined ? null : await streamedModel(model.dir, model.manifest, { grouped })
-  const forward = await (parts ? openStreamed({ ...graph, ...parts }, { ...size, residentLayers: residentLayers! }) : openForward(graph, size))
+  const forward = await (parts ? openStreamed({ ...graph, ...parts }, { ...size, residentLayers: residentLayers!, device: DEVICES[options.device] }) : openForward(graph, size))
   return new ModelRunner(core, forward, { maxRows, maxLogitRows, maxSlots, maxLanes, cells, keepsHidden: hidden !== null }, clock)
 }
 
@@ -82,7 +83,8 @@ export function forwardInfo({ config, vType }: ModelManifest): ForwardInfo {
 export async function openDraft(nameOrPath: string, target: OpenedModel, options: CheckedOptions): Promise<ImportedModel> {
   const source = await resolveSource(nameOrPath, options)
   if (await isDraftFile(source)) return ensureDraftImported(source, target, options)
-  const draft = await ensureImported(source, options)
+  // A draft computes on the CPU, whatever its target does.
+  const draft = await ensureImported(source, { ...options, format: options.format === 'fp16' ? 'w8a8' : options.format })
   assertPaired(target.manifest, draft)
   return draft
 }

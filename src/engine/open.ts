@@ -75,7 +75,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
   const drafters = new Map<string, Drafter>([ngram, ...options.drafters].map((drafter) => [drafter.name, drafter]))
   try {
     const { integers } = model.manifest
-    const calibration = await calibrate(target, options.cacheDir, { modelDir: model.dir, threads: options.threads, residentLayers }, options.onProgress)
+    const calibration = await calibrate(target, options.cacheDir, { modelDir: model.dir, threads: options.threads, residentLayers, device: options.device }, options.onProgress)
     const calibrations = [calibration]
     const { profile } = calibration
     const bitExact = integers !== null && (await exactIntegers()).includes(integers) && (profile.isExact ?? (await selfCheck(target)))
@@ -110,6 +110,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
       info: {
         model: model.name,
         format: model.manifest.format,
+        device: options.device,
         runtime: target.forward.kind,
         draft: choice.kind === 'model' ? `${draftModel!.manifest.name}${isMerged ? ' + ngram' : ''}` : chosen,
         drafts: [...drafters.keys()],

@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from '../errors.js'
 import { cacheFolder } from '../model/cache.js'
 import type { WeightFormat } from '../model/manifest.js'
+import type { DeviceName } from '../runtime/binding/device.js'
 import { defaultThreads } from '../runtime/threads.js'
 import type { Drafter } from '../plugin/index.js'
 import type { ToolPrompt } from '../model/text.js'
@@ -15,6 +16,7 @@ export interface CheckedOptions {
   planner: 'sequoia' | 'dynamic'
   toolPrompt: ToolPrompt
   format: WeightFormat
+  device: DeviceName
   runtime: 'auto' | 'binding' | 'portable'
   threads: number
   maxContext: number | undefined
@@ -36,7 +38,7 @@ export interface CheckedOptions {
 export const MOST_PAST_TOKENS = 2 ** 24
 /** What `draft` already means. */
 const DRAFT_NAMES = ['auto', 'none', 'ngram', 'model', 'merged']
-const FIELDS = new Set(['target', 'draft', 'drafters', 'planner', 'toolPrompt', 'format', 'runtime', 'threads', 'maxContext', 'maxBatch', 'kvBytes', 'prefixCacheBytes', 'memory', 'pastOutputs', 'maxQueue', 'timeoutMs', 'cacheDir', 'onProgress'])
+const FIELDS = new Set(['target', 'draft', 'drafters', 'planner', 'toolPrompt', 'format', 'device', 'runtime', 'threads', 'maxContext', 'maxBatch', 'kvBytes', 'prefixCacheBytes', 'memory', 'pastOutputs', 'maxQueue', 'timeoutMs', 'cacheDir', 'onProgress'])
 
 export function checkOptions(options: EngineOptions): CheckedOptions {
   for (const field of Object.keys(options)) {
@@ -45,13 +47,20 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
   if (options.memory !== undefined && options.runtime === 'portable') {
     throw new InvalidArgumentError('runtime', 'runtime "portable" cannot keep to a memory budget: its caches grow by copies, and it streams no weights; leave runtime out, or leave memory out')
   }
+  const device = oneOf('device', options.device ?? 'cpu', ['cpu', 'cuda'])
+  const format = oneOf('format', options.format ?? (device === 'cuda' ? 'fp16' : 'w8a8'), ['w8a8', 'fp16', 'fp32'])
+  if (device === 'cuda' && format !== 'fp16') throw new InvalidArgumentError('format', `device "cuda" computes in format "fp16", not "${format}"; leave format out`)
+  if (device === 'cuda' && options.memory === undefined) {
+    throw new InvalidArgumentError('memory', 'device "cuda" gets its layers from memory beside it, and from disk what does not fit there; say how much may be taken, as memory: "16GB"')
+  }
   return {
     target: text('target', options.target),
     draft: text('draft', options.draft ?? 'auto'),
     drafters: drafters(options.drafters ?? []),
     planner: oneOf('planner', options.planner ?? 'sequoia', ['sequoia', 'dynamic']),
     toolPrompt: oneOf('toolPrompt', options.toolPrompt ?? 'template', ['template', 'generic']),
-    format: oneOf('format', options.format ?? 'w8a8', ['w8a8', 'fp32']),
+    format,
+    device,
     runtime: oneOf('runtime', options.runtime ?? 'auto', ['auto', 'binding', 'portable']),
     threads: count('threads', options.threads ?? defaultThreads(), 1),
     maxContext: options.maxContext === undefined ? undefined : count('maxContext', options.maxContext, 2),

@@ -1,6 +1,7 @@
 /** The engine's public surface: what a request is, what it streams back, and what opening needs. */
 import type { ChatMessage, Tool, ToolPrompt } from '../model/text.js'
 import type { WeightFormat } from '../model/manifest.js'
+import type { DeviceName } from '../runtime/binding/device.js'
 import type { RuntimeKind } from '../runtime/forward.js'
 import type { EngineEvents } from './events.js'
 import type { EngineStats } from './stats.js'
@@ -158,8 +159,13 @@ export interface EngineOptions {
    * template does not.
    */
   toolPrompt?: ToolPrompt
-  /** Default `w8a8` on CPU. */
+  /** Default `w8a8`; on `cuda` `fp16`, the only one there. On a CPU `fp16` is `fp32` with weights of half the size. */
   format?: WeightFormat
+  /**
+   * Where passes of the target compute. `cuda`: the first NVIDIA GPU, layer by layer, each copied there while the one before computes; needs `memory`, which
+   * then bounds what lies beside the GPU, and ONNX Runtime's CUDA libraries (`docs/gpu.md`). Default `cpu`.
+   */
+  device?: DeviceName
   runtime?: 'auto' | 'binding' | 'portable'
   threads?: number
   /** Longest prompt + answer in tokens; default: what the model was trained for. */
@@ -211,6 +217,7 @@ export interface EngineInfo {
   /** Name the model is served under. */
   model: string
   format: WeightFormat
+  device: DeviceName
   runtime: RuntimeKind
   draft: string
   /** Drafts that a request may ask for by name, besides `none`. */

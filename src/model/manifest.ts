@@ -2,7 +2,8 @@
  * What import writes beside the graph (`sequoia.json`): everything the engine must know of a model without opening the source again.
  */
 
-export type WeightFormat = 'fp32' | 'w8a8'
+/** `fp16`: weights alone are halves; norms, attention and the residual stream stay float32. */
+export type WeightFormat = 'fp32' | 'fp16' | 'w8a8'
 
 /**
  * How W8A8 stores the integers of linear weights and of V: as they are, or as uint8 around 128. The products are the same integers; which of the two
@@ -38,9 +39,9 @@ export interface ModelManifest {
   version: number
   name: string
   format: WeightFormat
-  /** W8A8: how its integers are stored; null in fp32. */
+  /** W8A8: how its integers are stored; null in fp32 and fp16. */
   integers: IntegerType | null
-  /** How its V caches are stored: as its integers, or as float32 in fp32 and in feature drafters. */
+  /** How its V caches are stored: as its integers, or as float32 in fp32, fp16 and feature drafters. */
   vType: IntegerType | 'float32'
   config: LlamaConfig
   /** Ids that end a text (eos, end of turn). */
@@ -56,7 +57,7 @@ export interface ModelManifest {
   /**
    * `graph` takes any number of sequences; `single` takes one (no inputs `group_rows`, `ungroup_rows`) and is faster. Same weights. `long`: the same two for
    * passes with rows at position 1,024 and beyond (W8A8 targets that have such positions). `streamed`: the model
-   * cut into a layer, again for any number of sequences and for one, a head, and the place of each layer's weights (W8A8 targets). `embedded`: the graphs with
+   * cut into a layer, again for any number of sequences and for one, a head, the place of each layer's weights, and in fp16 a graph that copies a layer's weights to where it computes (W8A8 and fp16 targets). `embedded`: the graphs with
    * embeddings as an input, and the place of their table (feature drafters).
    */
   files: {
@@ -65,7 +66,7 @@ export interface ModelManifest {
     weights: string[]
     tokenizer: string
     long?: { graph: string; single: string }
-    streamed?: { layer: string; singleLayer: string; head: string; layout: string }
+    streamed?: { layer: string; singleLayer: string; head: string; layout: string; upload?: string }
     embedded?: { graph: string; single: string; table: string }
   }
   /** Size and SHA-256 of each of these files, by name. */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { ModelError, RuntimeError } from '../errors.js'
 import type { Backend } from './backend.js'
 import { loadOrtApi } from './binding/api.js'
+import type { Device } from './binding/device.js'
 import { BindingBackend } from './binding/backend.js'
 import { ContextBackend } from './context-backend.js'
 import type { Forward, ForwardInfo, ForwardOptions } from './forward.js'
@@ -48,7 +49,7 @@ export async function openForward(model: GraphModel, options: ForwardOptions = {
  * Opens a model that streams its layers from disk. Throws `RuntimeError` where the C API cannot be had or a graph does not load, `ModelError` where
  * the weights are not what import wrote.
  */
-export async function openStreamed(model: StreamedModel & Pick<GraphModel, 'info' | 'vType'>, options: ForwardOptions & { residentLayers: number }): Promise<Forward> {
+export async function openStreamed(model: StreamedModel & Pick<GraphModel, 'info' | 'vType'>, options: ForwardOptions & { residentLayers: number; device?: Device }): Promise<Forward> {
   const reason = await whyNotBinding()
   if (reason) throw new RuntimeError(`weights can be streamed through ONNX Runtime's C API only, which does not work on this machine: ${reason}`)
   const { info, vType } = model

@@ -11,7 +11,7 @@ const config = { ...randomConfig, vocabSize: 32_000, hiddenSize: 4096, intermedi
 const draftConfig = { ...config, hiddenSize: 768, intermediateSize: 3072, layers: 12, heads: 12, kvHeads: 12, headDim: 64 }
 const request: MemoryRequest = {
   budgetBytes: 2e9,
-  target: { config, fixedBytes: 140e6, kvBytesPerToken: 32 * 1024 * 5, keepsHidden: false, layerBytes: 177e6 },
+  target: { config, fixedBytes: 140e6, kvBytesPerToken: 32 * 1024 * 5, keepsHidden: false, layerBytes: 177e6, spreadBytes: 0 },
   draft: { config: draftConfig, fixedBytes: 160e6, kvBytesPerToken: 12 * 768 * 5, keepsHidden: false },
   extraBytes: 0,
   usualBatch: 8,

@@ -5,7 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openEngine } from '../../src/index.js'
 import type { Engine, GenerateRequest } from '../../src/engine/types.js'
-import type { SequoiaError } from '../../src/errors.js'
+import { InvalidArgumentError, type SequoiaError } from '../../src/errors.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { collect } from '../support/equality.js'
 import { tempFolder } from '../support/temp-folder.js'
@@ -34,6 +34,32 @@ memory('streamed weights give the tokens of the resident model, greedy and seede
   const { reads } = streamed.stats()
   assert.ok(reads!.bytesRead > info.streamed!.bytesPerPass && reads!.readMs > 0 && reads!.waitMs >= 0)
   assert.is(resident.stats().reads, null)
+})
+
+memory('fp16 models are streamed as well, with the text of the same model in memory', async () => {
+  const [streamed, resident] = [await engineFor({ target: 'micro', format: 'fp16', memory: '40MB' }), await engineFor({ target: 'micro', format: 'fp16' })]
+  const { info } = streamed
+  assert.equal([info.format, info.device, info.runtime, info.bitExact, resident.info.runtime], ['fp16', 'cpu', 'streamed', false, 'binding'])
+  assert.ok(info.streamed!.residentLayers < info.streamed!.layers, JSON.stringify(info.streamed))
+  for (const request of [{}, { draft: 'none' }, { temperature: 0.8, seed: 3 }] as Partial<GenerateRequest>[]) {
+    assert.equal(await tokensOf(streamed, request), await tokensOf(resident, request), JSON.stringify(request))
+  }
+})
+
+memory('a GPU needs a budget and its own format, and where there is none says what is missing', async () => {
+  const withoutMemory = await failure(openEngine({ target: 'micro', device: 'cuda' }))
+  assert.ok(withoutMemory instanceof InvalidArgumentError && withoutMemory.param === 'memory', withoutMemory.message)
+  const format = await failure(openEngine({ target: 'micro', device: 'cuda', format: 'w8a8', memory: '1GB' }))
+  assert.match(format.message, /device "cuda" computes in format "fp16", not "w8a8"/)
+  const given = await openEngine({ target: 'micro', device: 'cuda', memory: '1GB' }).catch((error: SequoiaError) => error)
+  if (given instanceof Error) {
+    assert.is(given.code, 'runtime_failed')
+    assert.match(given.message, /device "cuda" cannot be had: [^]*docs\/gpu\.md/)
+    return
+  }
+  // Where there is one, it decodes.
+  assert.is((await tokensOf(given, {})).length, 16)
+  await given.close()
 })
 
 memory('requests share the room there is: several at a time where they fit, one after the other where not, with the same tokens', async () => {
@@ -107,7 +133,7 @@ memory('weights that change or go away fail the requests under way, by name; put
 
 memory('formats that cannot be streamed are refused by name', async () => {
   const error = await failure(openEngine({ target: 'micro', format: 'fp32', draft: 'none', memory: '1GB' }))
-  assert.match(error.message, /memory bounds models in format w8a8; this one is opened in fp32/)
+  assert.match(error.message, /memory bounds models in formats w8a8 and fp16; this one is opened in fp32/)
 })
 
 memory.run()

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { graphsOf, importModel, streamedModel } from '../../src/model/import/index.js'
 import type { LlamaConfig, ModelManifest, WeightFormat } from '../../src/model/manifest.js'
 import type { Checkpoint } from '../../src/model/tensors.js'
+import type { Device } from '../../src/runtime/binding/device.js'
 import type { Forward, ForwardOptions } from '../../src/runtime/forward.js'
 import { openForward, openStreamed } from '../../src/runtime/open.js'
 import { tempFolder } from './temp-folder.js'
@@ -28,7 +29,7 @@ export async function openImported(model: Imported, options: ForwardOptions = {}
 }
 
 /** Opens the model streamed, for one sequence or for several. */
-export async function openImportedStreamed({ dir, manifest }: Imported, options: ForwardOptions & { residentLayers: number }, grouped = (options.lanes ?? 1) > 1): Promise<Forward> {
+export async function openImportedStreamed({ dir, manifest }: Imported, options: ForwardOptions & { residentLayers: number; device?: Device }, grouped = (options.lanes ?? 1) > 1): Promise<Forward> {
   const model = await streamedModel(dir, manifest, { grouped })
   return openStreamed({ ...model!, info: forwardInfo(manifest.config, manifest.format), vType: manifest.vType }, { threads: 2, slots: 64, ...options })
 }
@@ -45,5 +46,5 @@ export async function using<T>(forward: Promise<Forward>, use: (forward: Forward
 
 function forwardInfo(config: LlamaConfig, format: WeightFormat): Forward['info'] {
   const { vocabSize: vocab, hiddenSize: hidden, layers, kvHeads, headDim } = config
-  return { vocab, hidden, layers, kvHeads, headDim, kvBytesPerToken: layers * kvHeads * headDim * (format === 'fp32' ? 8 : 5) }
+  return { vocab, hidden, layers, kvHeads, headDim, kvBytesPerToken: layers * kvHeads * headDim * (format === 'w8a8' ? 5 : 8) }
 }

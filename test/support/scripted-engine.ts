@@ -26,7 +26,7 @@ export interface ScriptedEngine extends Engine {
 
 export function scriptedEngine({ texts = ['Hello', ', ', 'world'], error, pace, finish = 'stop' }: Script = {}): ScriptedEngine {
   const engine: ScriptedEngine = {
-    info: { model: 'scripted', format: 'fp32', runtime: 'portable', draft: 'none', drafts: [], maxContext: 1024, vocabSize: 100, bitExact: true, streamed: null, plan: 'none' },
+    info: { model: 'scripted', format: 'fp32', device: 'cpu', runtime: 'portable', draft: 'none', drafts: [], maxContext: 1024, vocabSize: 100, bitExact: true, streamed: null, plan: 'none' },
     requests: [],
     open: 0,
     parts: 0,

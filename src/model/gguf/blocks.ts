@@ -4,7 +4,7 @@
  */
 import { GGMLQuantizationType } from '@huggingface/gguf'
 import { decodeQ4K, decodeQ5K, decodeQ6K } from './k-blocks.js'
-import { bfloat16ToFloat32, float16ToFloat32 } from '../half.js'
+import { bfloat16ToFloat32, float16ToFloat32 } from '../../half.js'
 
 /** Decodes one block at `bytes[at ...]` to `out[to ...]`. */
 type DecodeBlock = (bytes: Uint8Array, at: number, out: Float32Array, to: number) => void

@@ -1,5 +1,5 @@
 /** GGML's K types: blocks of 256 values in groups with 6- or 8-bit scales of their own, under one float16 scale. */
-import { float16ToFloat32 } from '../half.js'
+import { float16ToFloat32 } from '../../half.js'
 
 const half = (bytes: Uint8Array, at: number): number => float16ToFloat32(bytes[at] | (bytes[at + 1] << 8))
 

@@ -1,17 +1,20 @@
 /**
- * Linear layers, y [1, n, out] = x [1, n, in] W. In fp32 one MatMul. In W8A8 the activations are rounded to u8 around 128,
+ * Linear layers, y [1, n, out] = x [1, n, in] W. In fp32 one MatMul, in fp16 the same between two casts. In W8A8 the activations are rounded to u8 around 128,
  * by one static step or by a step per row, and the sums are exact integers: a row's result cannot depend on its neighbours.
  */
 import type { IntegerType } from '../manifest.js'
 import type { GraphBuilder } from './graph-builder.js'
+import { ELEMENT_TYPE } from './onnx-proto.js'
 
 /** A step that is known when the graph is written, or the name of a value that brings it. */
 export type StaticStep = number | { value: string }
 
-/** One linear layer's tensors by name. `step` is absent in fp32. */
+/** One linear layer's tensors by name. `step` is absent in fp32 and fp16. */
 export interface Linear {
-  /** float32, int8 or uint8 [in, out]. */
+  /** float32, float16, int8 or uint8 [in, out]. */
   weight: string
+  /** Whether it is float16. */
+  isHalf?: boolean
   /** in. */
   inputs: number
   /** float32 [out]: step of each output column (W8A8). */
@@ -38,6 +41,7 @@ export function stepValue(g: GraphBuilder, step: StaticStep): string {
 
 /** x W for float32 x [1, n, in]; the result is called `output` where given. `middles`: uint8 [1, n, 1] of 128s, for steps per row. */
 export function linear(g: GraphBuilder, x: string, layer: Linear, middles?: string, output?: string): string {
+  if (layer.isHalf) return g.op('Cast', [g.op('MatMul', [g.op('Cast', [x], { to: ELEMENT_TYPE.float16 }), layer.weight])], { to: ELEMENT_TYPE.float32 }, output)
   if (layer.step === undefined) return g.op('MatMul', [x, layer.weight], {}, output)
   if (layer.step === 'row') return linearByRow(g, x, layer, middles ?? '', output)
   const rounded = g.op('QuantizeLinear', [x, stepValue(g, layer.step), g.constant('uint8', [MIDDLE], [])])

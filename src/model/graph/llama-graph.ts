@@ -22,7 +22,7 @@ export interface LayerWeights {
   postNorm: WeightRef
   gateUp: LinearWeights
   down: LinearWeights
-  /** Where its linear layers lie; W8A8 only. */
+  /** Where its linear layers lie; W8A8 and fp16. */
   region?: Region
 }
 
@@ -34,7 +34,7 @@ export interface Region {
 }
 
 export interface LlamaWeights {
-  /** [vocab, hidden] float32, or int8 with a float32 [vocab, 1] scale per row. */
+  /** [vocab, hidden] float32 or float16, or int8 with a float32 [vocab, 1] scale per row. */
   embedding: { rows: WeightRef; scale?: WeightRef; region?: Region }
   layers: LayerWeights[]
   finalNorm: WeightRef
@@ -82,6 +82,7 @@ export function llamaGraph(config: LlamaConfig, weights: LlamaWeights, options: 
 
 export function embed(g: GraphBuilder, weights: Pick<LlamaWeights, 'embedding'>, tokens: string): string {
   const rows = g.op('Gather', [g.weight(weights.embedding.rows), tokens], { axis: 0 })
+  if (weights.embedding.rows.type === 'float16') return g.op('Cast', [rows], { to: 1 })
   if (weights.embedding.scale === undefined) return rows
   const scale = g.op('Gather', [g.weight(weights.embedding.scale), tokens], { axis: 0 })
   return g.op('Mul', [g.op('Cast', [rows], { to: 1 }), scale])
@@ -104,14 +105,14 @@ export function head(g: GraphBuilder, config: LlamaConfig, weights: Pick<LlamaWe
   g.output('logits', 'float32', ['m', config.vocabSize])
 }
 
-/** W8A8: the type of a linear layer's weights; null in fp32. */
+/** W8A8: the type of a linear layer's weights; null in fp32 and fp16. */
 export function integerType({ weight }: LinearWeights): IntegerType | null {
   return weight.type === 'int8' || weight.type === 'uint8' ? weight.type : null
 }
 
 export function linearTensors(g: GraphBuilder, weights: LinearWeights): Linear {
   const scale = weights.scale === undefined ? {} : { scale: g.weight(weights.scale), step: weights.step, integers: integerType(weights) ?? undefined }
-  return { weight: g.weight(weights.weight), inputs: weights.weight.dims[0], ...scale }
+  return { weight: g.weight(weights.weight), inputs: weights.weight.dims[0], isHalf: weights.weight.type === 'float16', ...scale }
 }
 
 export function layerTensors(g: GraphBuilder, layer: LayerWeights): LayerTensors {

@@ -5,7 +5,7 @@
 import protobuf from 'protobufjs/light.js'
 
 /** ONNX element types by our names (`TensorProto.DataType`). */
-export const ELEMENT_TYPE = { float32: 1, uint8: 2, int8: 3, int64: 7, bool: 9 } as const
+export const ELEMENT_TYPE = { float32: 1, uint8: 2, int8: 3, int64: 7, bool: 9, float16: 10 } as const
 export type ElementType = keyof typeof ELEMENT_TYPE
 
 export interface TensorMessage {

@@ -1,6 +1,6 @@
 /**
  * The same model cut into passes that need no weights of their own but the head's: one layer, which gets its weights as inputs and so serves all layers,
- * and the head. Operators are those of `llamaGraph`, in the same order, so that the bits are the same. W8A8 only.
+ * and the head. Operators are those of `llamaGraph`, in the same order, so that the bits are the same. W8A8 and fp16.
  */
 import type { LlamaConfig } from '../manifest.js'
 import { GraphBuilder } from './graph-builder.js'
@@ -13,17 +13,18 @@ import { goesFar, passInputs, preparePass } from './pass.js'
 export const LINEARS = { qkv: 'qkv', o: 'o', gateUp: 'gate_up', down: 'down' } as const
 
 /**
- * One layer. Inputs: `x` float32 [1, N, hidden], the pass's own inputs, `k_cache`, `v_cache`, and for each linear layer its weight under its name, `.scale`
+ * One layer. Inputs: `x` float32 [1, N, hidden], the pass's own inputs, `k_cache`, `v_cache`, and for each linear layer its weight under its name and, in W8A8, `.scale`
  * and, where it is static, `.step` (float32 scalar). Outputs: `x_out` like `x`, `k_cache_out`, `v_cache_out`.
  */
 export function streamedLayerGraph(config: LlamaConfig, weights: LlamaWeights, { grouped }: { grouped: boolean }): Uint8Array {
   const g = new GraphBuilder('layer')
-  const integers = integerType(weights.head)!
+  const integers = integerType(weights.head)
   const x = g.input('x', 'float32', [1, 'N', config.hiddenSize])
   const inputs = passInputs(g, grouped)
   const pass = preparePass(g, config, { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) }, { integers, long: goesFar(config) })
+  const vType = integers ?? 'float32'
   const cacheDims = ['S', 'B', config.kvHeads * config.headDim]
-  const caches = { k: g.input('k_cache', 'float32', cacheDims), v: g.input('v_cache', integers, cacheDims), kOut: 'k_cache_out', vOut: 'v_cache_out' }
+  const caches = { k: g.input('k_cache', 'float32', cacheDims), v: g.input('v_cache', vType, cacheDims), kOut: 'k_cache_out', vOut: 'v_cache_out' }
   const [layer] = weights.layers
   const norm = g.weight(weights.finalNorm)
   const tensors = {
@@ -38,7 +39,7 @@ export function streamedLayerGraph(config: LlamaConfig, weights: LlamaWeights, {
   g.op('Add', [stream.branch!, stream.sum], {}, 'x_out')
   g.output('x_out', 'float32', [1, 'N', config.hiddenSize])
   g.output(caches.kOut, 'float32', cacheDims)
-  g.output(caches.vOut, integers, cacheDims)
+  g.output(caches.vOut, vType, cacheDims)
   return g.encode()
 }
 
@@ -50,10 +51,22 @@ export function streamedHeadGraph(config: LlamaConfig, weights: LlamaWeights, { 
   return g.encode()
 }
 
+/** Copies a layer's weights, for memory that only ONNX Runtime can write to: each linear layer's weight in, and out as `copy.` and its name. */
+export function uploadGraph({ layers: [layer] }: LlamaWeights): Uint8Array {
+  const g = new GraphBuilder('upload')
+  for (const [key, name] of Object.entries(LINEARS) as [keyof typeof LINEARS, string][]) {
+    const { type, dims } = layer[key].weight
+    g.op('Identity', [g.input(name, type, dims)], {}, `copy.${name}`)
+    g.output(`copy.${name}`, type, dims)
+  }
+  return g.encode()
+}
+
 function linearInputs(g: GraphBuilder, name: string, { weight, scale, step }: LinearWeights): Linear {
+  const half = { weight: g.input(name, weight.type, weight.dims), inputs: weight.dims[0], isHalf: weight.type === 'float16' }
+  if (half.isHalf) return half
   return {
-    weight: g.input(name, weight.type, weight.dims),
-    inputs: weight.dims[0],
+    ...half,
     scale: g.input(`${name}.scale`, 'float32', scale!.dims),
     step: typeof step === 'number' ? { value: g.input(`${name}.step`, 'float32', []) } : step,
     integers: integerType({ weight })!,

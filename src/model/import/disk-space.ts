@@ -7,6 +7,8 @@ import type { LlamaConfig, WeightFormat } from '../manifest.js'
 /** Bytes that the file system of a folder has free for us. */
 export type FreeBytes = (dir: string) => Promise<number>
 
+/** Of one weight. */
+const BYTES: Record<WeightFormat, number> = { fp32: 4, fp16: 2, w8a8: 1 }
 /** Graphs, tokenizer, manifest, and what alignment adds. */
 const SMALL_FILES = 8 * 2 ** 20
 
@@ -24,7 +26,7 @@ export function importBytes({ vocabSize, hiddenSize, intermediateSize, heads, kv
   const layer = inputs.reduce((sum, width, i) => sum + width * outputs[i], 0)
   const weights = 2 * vocabSize * hiddenSize + layers * layer
   const steps = 2 * vocabSize + layers * outputs.reduce((sum, width) => sum + width, 0)
-  return weights * (format === 'fp32' ? 4 : 1) + 4 * (steps + maxPositions * headDim) + SMALL_FILES
+  return weights * BYTES[format] + 4 * (steps + maxPositions * headDim) + SMALL_FILES
 }
 
 async function freeBytes(dir: string): Promise<number> {

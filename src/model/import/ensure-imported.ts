@@ -33,7 +33,7 @@ export interface ImportedModel {
  * Throws `ModelError` for a source that cannot be read or imported.
  */
 export async function ensureImported(source: Checkpoint | string, given: EnsureOptions): Promise<ImportedModel> {
-  const options = given.format === 'fp32' ? given : { ...given, integers: given.integers ?? (await bestIntegers()) }
+  const options = given.format !== 'w8a8' ? given : { ...given, integers: given.integers ?? (await bestIntegers()) }
   if (typeof source !== 'string') return importOnce(source, options)
   const note = join(options.cacheDir, 'imported', `seen-${await stamp(source, options)}`)
   const known = await readFile(note, 'utf8').catch(() => null)

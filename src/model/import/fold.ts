@@ -1,6 +1,6 @@
 /**
  * One layer's weights, fused and put into the graph's order: q, k, v side by side with query heads in the graph's order, gate and up side
- * by side. For W8A8 also folded: norm weights go into the layers that read the norm, everything that reads or writes the residual stream
+ * by side. For W8A8 and fp16 also folded: norm weights go into the layers that read the norm, everything that reads or writes the residual stream
  * is rotated, and so is v within each head (arXiv 2404.00456, section 4). Matrices stay [out, in], as checkpoints have them.
  */
 import { headOrder } from '../graph/llama-layer.js'

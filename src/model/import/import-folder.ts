@@ -15,6 +15,8 @@ export const LONG_FILES: NonNullable<ModelManifest['files']['long']> = { graph: 
 
 /** What a model is streamed by, where it can be. */
 export const STREAMED_FILES: NonNullable<ModelManifest['files']['streamed']> = { layer: 'layer.onnx', singleLayer: 'layer-single.onnx', head: 'head.onnx', layout: 'layers.json' }
+/** What copies an fp16 layer to where it computes. */
+export const UPLOAD_FILE = 'upload.onnx'
 
 /** What a feature drafter is run by where its table of embeddings stays on disk. */
 export const EMBEDDED_FILES: NonNullable<ModelManifest['files']['embedded']> = { graph: 'graph-embedded.onnx', single: 'graph-embedded-single.onnx', table: 'embeddings.json' }
@@ -48,7 +50,7 @@ export interface SmallFiles {
   single: Uint8Array
   tokenizer: TokenizerFiles
   long?: { graph: Uint8Array; single: Uint8Array }
-  streamed?: { layer: Uint8Array; singleLayer: Uint8Array; head: Uint8Array; layout: StreamedLayout }
+  streamed?: { layer: Uint8Array; singleLayer: Uint8Array; head: Uint8Array; layout: StreamedLayout; upload?: Uint8Array }
   embedded?: { graph: Uint8Array; single: Uint8Array; table: EmbeddingTable }
 }
 
@@ -66,8 +68,9 @@ export async function writeFiles<W>(dir: string, weigh: (file: WeightFile) => Pr
   const small: Record<string, Uint8Array> = { [FILES.graph]: graph, [FILES.single]: single, [FILES.tokenizer]: json(tokenizer) }
   if (long) Object.assign(small, { [LONG_FILES.graph]: long.graph, [LONG_FILES.single]: long.single })
   if (streamed) {
-    const { layer, singleLayer, head, layout } = streamed
+    const { layer, singleLayer, head, layout, upload } = streamed
     Object.assign(small, { [STREAMED_FILES.layer]: layer, [STREAMED_FILES.singleLayer]: singleLayer, [STREAMED_FILES.head]: head, [STREAMED_FILES.layout]: json(layout) })
+    if (upload) small[UPLOAD_FILE] = upload
   }
   if (embedded) {
     Object.assign(small, { [EMBEDDED_FILES.graph]: embedded.graph, [EMBEDDED_FILES.single]: embedded.single, [EMBEDDED_FILES.table]: json(embedded.table) })

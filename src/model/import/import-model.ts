@@ -9,8 +9,9 @@ import { acceptanceOf } from '../acceptance.js'
 import { calibrationTexts } from './calibration-texts.js'
 import { checkConfig } from './check-config.js'
 import { importBytes, requireSpace, type FreeBytes } from './disk-space.js'
+import { writeFp16 } from './fp16.js'
 import { writeFp32 } from './fp32.js'
-import { FILES, importFolder, LONG_FILES, STREAMED_FILES, writeFiles, type SmallFiles } from './import-folder.js'
+import { FILES, importFolder, LONG_FILES, STREAMED_FILES, UPLOAD_FILE, writeFiles, type SmallFiles } from './import-folder.js'
 import { CONTRACT_VERSION } from './manifest-file.js'
 import { streamedFiles } from './streamed-files.js'
 import { writeW8a8 } from './w8a8.js'
@@ -44,14 +45,15 @@ export type Weigh = (file: WeightFile, integers: IntegerType | null) => Promise<
 export async function importModel(checkpoint: Checkpoint, options: ImportOptions): Promise<ModelManifest> {
   const { format, outDir, hidden = false, onProgress = () => undefined } = options
   checkConfig(checkpoint)
-  const integers = format === 'fp32' ? null : (options.integers ?? (await bestIntegers()))
+  const integers = format !== 'w8a8' ? null : (options.integers ?? (await bestIntegers()))
   await requireSpace(outDir, importBytes(checkpoint.config, format), options.freeBytes)
-  const weigh = options.weigh ?? weighing(checkpoint, (line) => onProgress(`import ${checkpoint.name} (${format}): ${line}`))
+  const weigh = options.weigh ?? weighing(checkpoint, format, (line) => onProgress(`import ${checkpoint.name} (${format}): ${line}`))
   return importFolder(outDir, (work) => writeModel(checkpoint, { format, integers, hidden }, work, weigh))
 }
 
-function weighing(checkpoint: Checkpoint, onProgress: (line: string) => void): Weigh {
-  return (file, integers) => (integers === null ? writeFp32(checkpoint, file, onProgress) : writeW8a8(checkpoint, file, { texts: calibrationTexts(checkpoint), integers, onProgress }))
+function weighing(checkpoint: Checkpoint, format: WeightFormat, onProgress: (line: string) => void): Weigh {
+  const writeFloats = format === 'fp16' ? writeFp16 : writeFp32
+  return (file, integers) => (integers === null ? writeFloats(checkpoint, file, onProgress) : writeW8a8(checkpoint, file, { texts: calibrationTexts(checkpoint), integers, onProgress }))
 }
 
 async function writeModel(
@@ -60,6 +62,7 @@ async function writeModel(
   dir: string,
   weigh: Weigh,
 ): Promise<ModelManifest> {
+  const isStreamed = format !== 'fp32'
   const isLong = integers !== null && goesFar(checkpoint.config)
   const graphs = (weights: LlamaWeights, long: boolean): Pick<SmallFiles, 'graph' | 'single'> => ({
     graph: llamaGraph(checkpoint.config, weights, { grouped: true, hidden, long }),
@@ -72,7 +75,7 @@ async function writeModel(
       ...graphs(weights, false),
       tokenizer: checkpoint.tokenizer,
       ...(isLong ? { long: graphs(weights, true) } : {}),
-      ...(integers === null ? {} : { streamed: streamedFiles(checkpoint.config, weights, hidden) }),
+      ...(isStreamed ? { streamed: streamedFiles(checkpoint.config, weights, hidden) } : {}),
     }),
   )
   const acceptance = acceptanceOf(checkpoint.metadata)
@@ -89,7 +92,7 @@ async function writeModel(
     tokenizerHash: tokenizerHash(checkpoint.tokenizer),
     license: checkpoint.license,
     source: { path: checkpoint.path, sha256: checkpoint.sha256 },
-    files: { ...FILES, ...(isLong ? { long: LONG_FILES } : {}), ...(integers === null ? {} : { streamed: STREAMED_FILES }) },
+    files: { ...FILES, ...(isLong ? { long: LONG_FILES } : {}), ...(isStreamed ? { streamed: { ...STREAMED_FILES, ...(format === 'fp16' ? { upload: UPLOAD_FILE } : {}) } } : {}) },
     checks,
     hidden: !hidden ? null : format === 'fp32' ? 'checkpoint' : 'rotated',
     ...(acceptance === undefined ? {} : { acceptance }),

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EmbeddedModel, EmbeddingTable, StreamedLayout, StreamedModel, TensorPlace } from '../../runtime/streamed/layout.js'
 import type { WeightRef } from '../graph/graph-builder.js'
-import { LINEARS, streamedHeadGraph, streamedLayerGraph } from '../graph/streamed-graph.js'
+import { LINEARS, streamedHeadGraph, streamedLayerGraph, uploadGraph } from '../graph/streamed-graph.js'
 import type { LayerWeights, LinearWeights, LlamaWeights } from '../graph/llama-graph.js'
 import type { LlamaConfig, ModelManifest } from '../manifest.js'
 import type { SmallFiles } from './import-folder.js'
@@ -13,6 +13,7 @@ export function streamedFiles(config: LlamaConfig, weights: LlamaWeights, hidden
     layer: streamedLayerGraph(config, weights, { grouped: true }),
     singleLayer: streamedLayerGraph(config, weights, { grouped: false }),
     head: streamedHeadGraph(config, weights, { hidden }),
+    ...(weights.head.weight.type === 'float16' ? { upload: uploadGraph(weights) } : {}),
     layout: layoutOf(weights),
   }
 }
@@ -20,10 +21,11 @@ export function streamedFiles(config: LlamaConfig, weights: LlamaWeights, hidden
 /** An imported model's parts for streaming, for several sequences (`grouped`) or one; null where it was imported without. */
 export async function streamedModel(dir: string, { files }: Pick<ModelManifest, 'files'>, { grouped }: { grouped: boolean }): Promise<StreamedModel | null> {
   if (!files.streamed) return null
-  const { layer, singleLayer, head, layout } = files.streamed
+  const { layer, singleLayer, head, layout, upload } = files.streamed
   return {
     layerGraph: join(dir, grouped ? layer : singleLayer),
     headGraph: join(dir, head),
+    uploadGraph: upload && join(dir, upload),
     weights: join(dir, files.weights[0]),
     layout: JSON.parse(await readFile(join(dir, layout), 'utf8')) as StreamedLayout,
   }
@@ -34,7 +36,7 @@ function layoutOf({ layers, embedding, finalNorm, head, cos, sin }: LlamaWeights
   const { offset } = first.region!
   return {
     layerBytes: first.region!.bytes,
-    tensors: linearsOf(first).flatMap(([name, { weight, scale }]) => [placeOf(weight, name, offset), placeOf(scale!, `${name}.scale`, offset)]),
+    tensors: linearsOf(first).flatMap(([name, { weight, scale }]) => [placeOf(weight, name, offset), ...(scale ? [placeOf(scale, `${name}.scale`, offset)] : [])]),
     stepNames: linearsOf(first).flatMap(([name, { step }]) => (typeof step === 'number' ? [`${name}.step`] : [])),
     layers: layers.map((layer) => ({
       offset: layer.region!.offset,
@@ -42,7 +44,7 @@ function layoutOf({ layers, embedding, finalNorm, head, cos, sin }: LlamaWeights
       steps: linearsOf(layer).flatMap(([, { step }]) => (typeof step === 'number' ? [step] : [])),
     })),
     embedding: tableOf(embedding),
-    kept: { layer: [finalNorm, cos, sin].map((ref) => placeOf(ref)), head: [finalNorm, head.scale!].map((ref) => placeOf(ref)) },
+    kept: { layer: [finalNorm, cos, sin].map((ref) => placeOf(ref)), head: [finalNorm, ...(head.scale ? [head.scale] : [])].map((ref) => placeOf(ref)) },
   }
 }
 
@@ -52,7 +54,7 @@ function placeOf({ name, type, dims, bytes, offset }: WeightRef, called = name, 
 
 /** Where a table of embeddings lies. */
 export function tableOf({ rows, scale, region }: LlamaWeights['embedding']): EmbeddingTable {
-  return { rows: rows.offset, scale: scale!.offset, bytes: region!.bytes, crc32: region!.crc32 }
+  return { rows: rows.offset, scale: scale?.offset ?? null, bytes: region!.bytes, crc32: region!.crc32 }
 }
 
 /** An imported draft's graphs without their table of embeddings, and the table; null for one without such graphs. */

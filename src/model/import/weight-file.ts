@@ -27,7 +27,7 @@ export class WeightFile {
   }
 
   /** Appends a tensor and says where it lies. */
-  async add(name: string, type: ElementType, dims: number[], data: Float32Array | Int8Array | Uint8Array | BigInt64Array): Promise<WeightRef> {
+  async add(name: string, type: ElementType, dims: number[], data: Float32Array | Uint16Array | Int8Array | Uint8Array | BigInt64Array): Promise<WeightRef> {
     await this.#align()
     const offset = this.#size
     await this.#append(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))

@@ -26,16 +26,26 @@ const FUNCTIONS = {
   SessionGetOutputCount: [31, 'status', ['void *', 'void *']],
   SessionGetInputName: [36, 'status', ['void *', 'size_t', 'void *', 'void *']],
   SessionGetOutputName: [37, 'status', ['void *', 'size_t', 'void *', 'void *']],
+  CreateTensorAsOrtValue: [48, 'status', ['void *', 'void *', 'size_t', 'int', 'void *']],
   CreateTensorWithDataAsOrtValue: [49, 'status', ['void *', 'void *', 'size_t', 'void *', 'size_t', 'int', 'void *']],
+  CreateMemoryInfo: [68, 'status', ['str', 'int', 'int', 'int', 'void *']],
   CreateCpuMemoryInfo: [69, 'status', ['int', 'int', 'void *']],
+  AllocatorAlloc: [75, 'status', ['void *', 'size_t', 'void *']],
   AllocatorFree: [76, 'status', ['void *', 'void *']],
   GetAllocatorWithDefaultOptions: [78, 'status', ['void *']],
   ReleaseStatus: [93, 'void', ['void *']],
+  ReleaseMemoryInfo: [94, 'void', ['void *']],
   ReleaseSession: [95, 'void', ['void *']],
   ReleaseValue: [96, 'void', ['void *']],
   ReleaseSessionOptions: [100, 'void', ['void *']],
   AddSessionConfigEntry: [130, 'status', ['void *', 'str', 'str']],
+  CreateAllocator: [131, 'status', ['void *', 'void *', 'void *']],
+  ReleaseAllocator: [132, 'void', ['void *']],
   AddInitializer: [150, 'status', ['void *', 'str', 'void *']],
+  SessionOptionsAppendExecutionProvider_CUDA_V2: [204, 'status', ['void *', 'void *']],
+  CreateCUDAProviderOptions: [205, 'status', ['void *']],
+  UpdateCUDAProviderOptions: [206, 'status', ['void *', 'void *', 'void *', 'size_t']],
+  ReleaseCUDAProviderOptions: [208, 'void', ['void *']],
 } as const satisfies Record<string, readonly [number, string, readonly string[]]>
 
 type Name = keyof typeof FUNCTIONS
@@ -97,8 +107,13 @@ export class OrtApi {
     return out[0]
   }
 
-  release(name: 'ReleaseSession' | 'ReleaseValue' | 'ReleaseSessionOptions', object: Pointer): void {
+  release(name: Extract<Name, `Release${string}`>, object: Pointer): void {
     if (object !== 0n) this.#functions[name](object)
+  }
+
+  /** The memory at an address, for as long as its owner leaves it there. */
+  view(address: Pointer, bytes: number): ArrayBuffer {
+    return this.#koffi.view(address, bytes)
   }
 
   /** Address of the first byte of a view. The caller keeps the view referenced for as long as the address is in use. */

@@ -2,6 +2,7 @@
 import { SESSION_CONFIG } from '../session-config.js'
 import type { NamedTensor } from '../tensor.js'
 import type { OrtApi, Pointer } from './api.js'
+import { CPU, type Device, type MemoryKind } from './device.js'
 import { createValue, type NameTable } from './values.js'
 
 const GRAPH_OPTIMIZATION_ALL = 99
@@ -33,7 +34,7 @@ export class Session {
    * Loads and optimizes a graph on a worker thread. `initializers` stand for the weights of their names, which the session then does not map from the
    * weight file for as long as it lives. Throws `RuntimeError` with ONNX Runtime's reason.
    */
-  static async open(api: OrtApi, graphPath: string, threads: number, initializers: readonly NamedTensor[] = []): Promise<Session> {
+  static async open(api: OrtApi, graphPath: string, threads: number, initializers: readonly NamedTensor[] = [], device: Device = CPU): Promise<Session> {
     const options = api.create('CreateSessionOptions', [])
     const out = new BigUint64Array(1)
     const given: Initializer[] = []
@@ -44,6 +45,7 @@ export class Session {
       // Memory patterns are kept for every combination of input shapes, and ours change from pass to pass.
       api.call('DisableMemPattern', options)
       for (const [key, value] of Object.entries(SESSION_CONFIG)) api.call('AddSessionConfigEntry', options, key, value)
+      device.addTo(api, options)
       for (const tensor of initializers) {
         const value = createValue(api, tensor.type, tensor.data, tensor.dims)
         given.push({ tensor, value })
@@ -67,6 +69,16 @@ export class Session {
     const api = this.#api
     return api.callAsync('Run', this.#pointer, 0n, inputNames.address, api.address(inputs), inputs.length,
       outputNames.address, outputs.length, api.address(outputs))
+  }
+
+  /** An allocator of one of the memories that the session computes in or beside. */
+  allocator([name, ...kind]: MemoryKind): Pointer {
+    const info = this.#api.create('CreateMemoryInfo', [name, ...kind])
+    try {
+      return this.#api.create('CreateAllocator', [this.#pointer, info])
+    } finally {
+      this.#api.release('ReleaseMemoryInfo', info)
+    }
   }
 
   dispose(): void {

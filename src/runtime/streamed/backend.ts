@@ -5,14 +5,14 @@
 import { ModelError, RuntimeError } from '../../errors.js'
 import type { Backend, Pass } from '../backend.js'
 import { loadOrtApi, type OrtApi } from '../binding/api.js'
+import { CPU, type Device } from '../binding/device.js'
 import { Session } from '../binding/session.js'
-import { createValue } from '../binding/values.js'
 import type { ForwardInfo } from '../forward.js'
 import type { NamedTensor } from '../tensor.js'
-import { pageAligned } from './aligned.js'
 import { Call } from './call.js'
 import { Embeddings } from './embeddings.js'
 import { BUFFERS, LayerStream, residentLayers, type StreamCounts } from './layer-stream.js'
+import { CopiedWeights, HostMemory, ReadWeights, type LayerWeights } from './layer-weights.js'
 import type { StreamedLayout, StreamedModel, TensorPlace } from './layout.js'
 import { WatchedFile } from './weight-file.js'
 
@@ -21,6 +21,8 @@ export interface StreamedOptions {
   /** Layers that stay in memory. */
   residentLayers: number
   info: ForwardInfo
+  /** Default: the CPU. */
+  device?: Device
 }
 
 /** A pass whose file changes under it is run again, so often. */
@@ -38,9 +40,7 @@ export class StreamedBackend implements Backend {
   readonly #stream: LayerStream
   readonly #layer: Call
   readonly #head: Call
-  /** Each memory's weights as OrtValues, in the order of the layer graph's inputs. */
-  readonly #weights: Map<Uint8Array, BigUint64Array>
-  readonly #api: OrtApi
+  readonly #weights: LayerWeights
   /** Whether the file has to be compared with its checksums again. */
   #isSuspect = false
   #failure: Error | null = null
@@ -49,7 +49,6 @@ export class StreamedBackend implements Backend {
   #after = new Float32Array(0)
 
   private constructor(parts: Parts) {
-    this.#api = parts.api
     this.#hidden = parts.info.hidden
     this.#steps = parts.layout.layers.map(({ steps }) => {
       const all = Float32Array.from(steps)
@@ -68,22 +67,26 @@ export class StreamedBackend implements Backend {
   }
 
   /** Throws `RuntimeError` where the C API cannot be had or a graph does not load, `ModelError` where the weights are not what import wrote. */
-  static async open({ layerGraph, headGraph, weights: path, layout }: StreamedModel, options: StreamedOptions): Promise<StreamedBackend> {
+  static async open({ layerGraph, headGraph, uploadGraph, weights: path, layout }: StreamedModel, options: StreamedOptions): Promise<StreamedBackend> {
     const api = await loadOrtApi()
-    const { info, threads } = options
+    const { info, threads, device = CPU } = options
     const opened: (() => unknown)[] = []
     try {
       const file = await WatchedFile.open(path)
       opened.push(() => file.close())
-      const layer = await Session.open(api, layerGraph, threads, await keptTensors(file, layout.kept.layer))
+      const layer = await Session.open(api, layerGraph, threads, await keptTensors(file, layout.kept.layer), device)
       opened.push(() => layer.dispose())
-      const head = await Session.open(api, headGraph, threads, await keptTensors(file, layout.kept.head))
+      const head = await Session.open(api, headGraph, threads, await keptTensors(file, layout.kept.head), device)
       opened.push(() => head.dispose())
       const residents = residentLayers(info.layers, options.residentLayers)
-      const memory = Array.from({ length: residents.size + Math.min(BUFFERS, info.layers - residents.size) }, () => pageAligned(api, layout.layerBytes))
+      const upload = device.isApart ? await Session.open(api, uploadGraph!, threads, [], device) : null
+      opened.push(() => upload?.dispose())
+      const host = new HostMemory(api, device, layer, layout, residents.size + Math.min(BUFFERS, info.layers - residents.size))
+      opened.push(() => host.dispose())
       const embeddings = await Embeddings.open(file, layout.embedding, info.vocab, info.hidden)
-      const stream = await LayerStream.open({ file, layout, residents, memory })
-      const weights = new Map(memory.map((bytes) => [bytes, weightValues(api, layout, bytes)]))
+      const stream = await LayerStream.open({ file, layout, residents, memory: host.memory })
+      const read = new ReadWeights(stream, host)
+      const weights = upload ? new CopiedWeights(read, { api, device, layout, session: upload }) : read
       return new StreamedBackend({ api, layout, info, file, embeddings, stream, layer, head, weights })
     } catch (error) {
       for (const close of opened.reverse()) await close()
@@ -111,7 +114,7 @@ export class StreamedBackend implements Backend {
       this.#isSuspect = false
       this.#failure = null
     } catch (error) {
-      await this.#stream.stop()
+      await this.#weights.stop()
       this.#failure = error as Error
     }
     return this.#failure
@@ -135,7 +138,7 @@ export class StreamedBackend implements Backend {
         if (error instanceof ModelError) this.#failure = error
         throw error
       } finally {
-        if (this.#isSuspect) await this.#stream.stop()
+        if (this.#isSuspect) await this.#weights.stop()
       }
     }
   }
@@ -157,13 +160,13 @@ export class StreamedBackend implements Backend {
     for (let layer = 0; layer < this.#steps.length; layer++) {
       const k = { type: 'float32', data: cache.keys[layer].subarray(0, length), dims } as const
       const v = { type: cache.vType, data: cache.values[layer].subarray(0, length), dims } as const
-      const weights = this.#weights.get(await this.#stream.take(layer))
+      const weights = await this.#weights.take(layer)
       await this.#layer.run(
         [this.#rows('x', this.#before, n), ...inputs, { name: 'k_cache', ...k }, { name: 'v_cache', ...v }, ...this.#steps[layer]],
         [this.#rows('x_out', this.#after, n), { name: 'k_cache_out', ...k }, { name: 'v_cache_out', ...v }],
         weights,
       )
-      this.#stream.giveBack(layer)
+      this.#weights.giveBack(layer)
       ;[this.#before, this.#after] = [this.#after, this.#before]
     }
     const wantsNothing = outputs.length === 1 && outputs[0].data.length === 0
@@ -186,9 +189,9 @@ export class StreamedBackend implements Backend {
   }
 
   async dispose(): Promise<void> {
-    await this.#stream.stop()
+    await this.#weights.stop()
     await this.#file.close()
-    for (const values of this.#weights.values()) for (const value of values) this.#api.release('ReleaseValue', value)
+    this.#weights.dispose()
     this.#layer.dispose()
     this.#head.dispose()
   }
@@ -203,7 +206,7 @@ interface Parts {
   stream: LayerStream
   layer: Session
   head: Session
-  weights: Map<Uint8Array, BigUint64Array>
+  weights: LayerWeights
 }
 
 /** Read, not mapped: a session that touched a mapped page of a file cut short would end the process. What it packs as it opens, it maps no longer. */
@@ -213,8 +216,4 @@ async function keptTensors(file: WatchedFile, places: readonly TensorPlace[]): P
     await file.readAnywhere(data, at)
     return { name, type, data, dims }
   }))
-}
-
-function weightValues(api: OrtApi, { tensors }: StreamedLayout, memory: Uint8Array): BigUint64Array {
-  return BigUint64Array.from(tensors.map(({ type, dims, at, bytes }) => createValue(api, type, memory.subarray(at, at + bytes), dims)))
 }

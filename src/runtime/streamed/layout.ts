@@ -26,10 +26,10 @@ export interface TensorPlace {
   bytes: number
 }
 
-/** int8 [vocab, hidden] and float32 [vocab, 1] from these offsets on; `bytes` of both from `rows` on, with what lies between, have this `crc32`. */
+/** int8 [vocab, hidden] and float32 [vocab, 1] from these offsets on, or float16 [vocab, hidden] alone; `bytes` of all from `rows` on, with what lies between, have this `crc32`. */
 export interface EmbeddingTable {
   rows: number
-  scale: number
+  scale: number | null
   bytes: number
   crc32: number
 }
@@ -45,6 +45,8 @@ export interface EmbeddedModel {
 export interface StreamedModel {
   layerGraph: string
   headGraph: string
+  /** Copies a layer's weights to where they compute; only models that may compute elsewhere than where they are read to have one. */
+  uploadGraph?: string
   weights: string
   layout: StreamedLayout
 }
