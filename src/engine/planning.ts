@@ -162,7 +162,7 @@ export class StepPlanner {
     this.sincePlain = kind ? this.sincePlain + 1 : this.wasPlainAmong > 0 ? 0 : this.sincePlain
     this.wasPlainAmong = kind ? 0 : among
     const made = (predictedMs * among * (kind ? meter.treeFactor(kind) : 1)) / plainMs
-    this.worth.observe(sequences, trees, made, emitted)
+    this.worth.observe(sequences, trees, { made, plainMs }, emitted)
     sequences.forEach((sequence, i) => {
       const { steps } = sequence.counts
       if (kinds[i]) sequence.rest = 0

@@ -16,7 +16,7 @@ const DRAWN: DraftTree = { ...GUESS, q: { logitsPtr: 0, rows: Int32Array.of(0, -
 test('a model whose trees lose rests, and guesses go on', () => {
   const worth = new Worth()
   const one = sequence()
-  for (let i = 0; i < 10; i++) worth.observe([one], [DRAWN], 1.4, [1])
+  for (let i = 0; i < 10; i++) worth.observe([one], [DRAWN], { made: 1.4, plainMs: 20 }, [1])
   assert.equal([worth.allows(one, 'model', 1), worth.allows(one, 'guess', 1)], [false, true])
 })
 
@@ -24,12 +24,12 @@ test('a new sequence starts from how those before it fared, greedy and sampled a
   const worth = new Worth()
   for (let i = 0; i < 4; i++) {
     const loser = sequence()
-    for (let j = 0; j < 5; j++) worth.observe([loser], [DRAWN], 1.4, [1])
+    for (let j = 0; j < 5; j++) worth.observe([loser], [DRAWN], { made: 1.4, plainMs: 20 }, [1])
   }
   assert.not(worth.allows(sequence(0), 'model', 1))
   assert.ok(worth.allows(sequence(0.8), 'model', 1))
   const winner = sequence()
-  worth.observe([winner], [DRAWN], 1.4, [3])
+  worth.observe([winner], [DRAWN], { made: 1.4, plainMs: 20 }, [3])
   assert.ok(worth.allows(winner, 'model', 1))
 })
 
@@ -37,10 +37,10 @@ test('where trees do not pay, sampled text waits twice as long as greedy text be
   const [greedy, sampled] = [0, 0.8].map((temperature) => {
     const worth = new Worth()
     const one = sequence(temperature)
-    for (let i = 0; i < 3; i++) worth.observe([one], [DRAWN], 1.4, [1])
+    for (let i = 0; i < 3; i++) worth.observe([one], [DRAWN], { made: 1.4, plainMs: 20 }, [1])
     let steps = 0
     while (!worth.allows(one, 'model', 1)) {
-      worth.observe([one], [ROOT], 1, [1])
+      worth.observe([one], [ROOT], { made: 1, plainMs: 20 }, [1])
       steps++
     }
     return steps
@@ -51,8 +51,8 @@ test('where trees do not pay, sampled text waits twice as long as greedy text be
 test('in a shared step trees bear what the others were held up', () => {
   const worth = new Worth()
   const sequences = Array.from({ length: 4 }, () => sequence())
-  for (let i = 0; i < 3; i++) worth.observe(sequences, [DRAWN, DRAWN, ROOT, ROOT], 6, [2, 1, 1, 1])
-  // The step took as long as 6 tokens take: the trees' part is 2 each, and 12 % are unseen, of which the first got 2 and the second 1.
+  for (let i = 0; i < 3; i++) worth.observe(sequences, [DRAWN, DRAWN, ROOT, ROOT], { made: 6, plainMs: 20 }, [2, 1, 1, 1])
+  // The step took as long as 6 tokens take: the trees' part is 2 each, and 5 % are unseen, of which the first got 2 and the second 1.
   assert.equal(sequences.map((one) => worth.allows(one, 'model', 4)), [true, false, true, true])
 })
 
