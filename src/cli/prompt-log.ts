@@ -22,7 +22,7 @@ export function withPromptLog(engine: Engine, log: Logger): Engine {
     usage: () => engine.usage(),
     encode: (request) => engine.encode(request),
     tuning: (...asked) => engine.tuning(...asked),
-    calibrate: () => engine.calibrate(),
+    calibrate: (options) => engine.calibrate(options),
     stats: () => engine.stats(),
     close: (options) => engine.close(options),
   }

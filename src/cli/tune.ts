@@ -1,5 +1,6 @@
 /** `sequoia tune`: what passes cost on this machine, the tree that follows, its predicted speed, and the speed that decoding then measures. */
 import { cpus } from 'node:os'
+import type { StepEvent } from '../engine/events.js'
 import type { Tuning, PassTable } from '../engine/tuning.js'
 import type { Engine, GenerateRequest, GenerateStats } from '../engine/types.js'
 import { InvalidArgumentError } from '../errors.js'
@@ -13,14 +14,26 @@ const flags = {
   json: toggle('print one JSON object'),
 }
 
-/** Prompts that the measurement decodes; the first warms up and does not count. */
-const PROMPTS = ['Say hello.', 'How does rain form?', 'Name three uses of salt.', 'Why do leaves fall in autumn?']
-const TOKENS = 100
+/** Prompts that the measurement decodes; the first warms up and does not count. Many of them and short answers: speed changes within seconds on a machine that others use. */
+const PROMPTS = [
+  'Say hello.', 'How does rain form?', 'Name three uses of salt.', 'Why do leaves fall in autumn?', 'What is a comet?', 'Describe a quiet morning.', 'How do I boil an egg?',
+  'Give me a reason to walk more.', 'Who was Ada Lovelace?', 'What do bees eat?', 'Explain what a loop is.', 'Plan a day in a museum.', 'How does a bicycle stay upright?',
+]
+const TOKENS = 32
+/** Rounds of calibration between two turns. */
+const ROUNDS = 1
 
 /** Tokens a second of the answers, prompts left out; trees: with the planned tree of the model draft, null where that is plain decoding. */
 interface Rates {
   plain: number
   tree: number | null
+}
+
+/** Milliseconds of a step, and of it: drafting, the target's pass. What is left is planning, verifying and text. */
+interface StepTimes {
+  ms: number
+  draftMs: number
+  targetMs: number
 }
 
 interface Measured extends Rates {
@@ -30,6 +43,8 @@ interface Measured extends Rates {
   context: number
   /** What passes timed between these answers say of them: at their contexts, for as many tokens a step. */
   predicted: Rates
+  /** Means of the answers' steps. */
+  steps: { plain: StepTimes; tree: StepTimes | null }
 }
 
 export const tune: Command = {
@@ -44,6 +59,7 @@ export const tune: Command = {
       await engine.calibrate()
       const tuning = engine.tuning(values.context)
       const measured = await measure(engine, tuning.plan.greedy.parents)
+      await engine.calibrate()
       const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length }
       const { model, format, runtime, draft } = engine.info
       console.log(values.json ? JSON.stringify({ model, format, runtime, draftName: draft, machine, ...tuning, measured }) : told(engine, tuning, measured))
@@ -60,18 +76,28 @@ interface Way {
   tokens: number
   steps: number
   ms: number
+  draftMs: number
+  targetMs: number
   predictedMs: number
 }
 
 /** Ways take turns answer by answer, and passes are timed before and after each turn: a machine that slows down slows them all. */
 async function measure(engine: Engine, parents: number[]): Promise<Measured> {
-  const none = { tokens: 0, steps: 0, ms: 0, predictedMs: 0 }
+  const none = { tokens: 0, steps: 0, ms: 0, draftMs: 0, targetMs: 0, predictedMs: 0 }
   const plain: Way = { how: { draft: 'none' }, msPerStep: (context) => 1000 / engine.tuning(context).plainTokensPerSecond, ...none }
   const tree: Way | null = parents.length > 1 ? { how: { draft: 'model', tree: parents }, msPerStep: (context) => engine.tuning(context, parents).plan.greedy.msPerStep, ...none } : null
   const contexts: number[] = []
+  let counted: Way | null = null
+  const count = ({ draftMs, targetMs }: StepEvent): void => {
+    if (!counted) return
+    counted.draftMs += draftMs
+    counted.targetMs += targetMs
+  }
+  engine.events.on('step', count)
   for (const [i, content] of PROMPTS.entries()) {
     const answers: { way: Way; predictedMs(): number }[] = []
     for (const way of tree ? [plain, tree] : [plain]) {
+      counted = i === 0 ? null : way
       const stats = await decode(engine, content, way.how)
       if (i === 0) continue
       const context = Math.round(stats.promptTokens + stats.tokens / 2)
@@ -82,19 +108,25 @@ async function measure(engine: Engine, parents: number[]): Promise<Measured> {
       answers.push({ way, predictedMs: () => stats.steps * way.msPerStep(context) })
     }
     for (const { way, predictedMs } of answers) way.predictedMs += predictedMs() / 2
-    await engine.calibrate()
+    await engine.calibrate({ rounds: ROUNDS })
     for (const { way, predictedMs } of answers) way.predictedMs += predictedMs() / 2
   }
+  engine.events.off('step', count)
   return {
     plain: rate(plain.tokens, plain.ms),
     tree: tree && rate(tree.tokens, tree.ms),
     tokensPerStep: tree ? tree.tokens / tree.steps : 1,
     context: Math.round(contexts.reduce((sum, context) => sum + context) / contexts.length),
     predicted: { plain: rate(plain.tokens, plain.predictedMs), tree: tree && rate(tree.tokens, tree.predictedMs) },
+    steps: { plain: stepOf(plain), tree: tree && stepOf(tree) },
   }
 }
 
 const rate = (tokens: number, ms: number): number => (1000 * tokens) / ms
+
+function stepOf({ ms, draftMs, targetMs, steps }: Way): StepTimes {
+  return { ms: ms / steps, draftMs: draftMs / steps, targetMs: targetMs / steps }
+}
 
 async function decode(engine: Engine, content: string, how: { draft: string; tree?: number[] }): Promise<GenerateStats> {
   let last: GenerateStats | undefined
@@ -128,7 +160,12 @@ function told(engine: Engine, tuning: Tuning, measured: Measured): string {
     tree('sampled', sampled),
     `measured on ${PROMPTS.length - 1} prompts at about ${measured.context} tokens, greedy: plain ${speed(measured.plain)} (${speed(measured.predicted.plain)} predicted), ` +
       `tree ${speed(measured.tree)} at ${measured.tokensPerStep.toFixed(2)} tokens a step (${speed(measured.predicted.tree)} predicted)`,
+    `a plain step took ${timesOf(measured.steps.plain)}${measured.steps.tree ? `; a tree's ${timesOf(measured.steps.tree)}` : ''}`,
   ].join('\n')
+}
+
+function timesOf({ ms, draftMs, targetMs }: StepTimes): string {
+  return `${ms.toFixed(1)} ms: ${draftMs.toFixed(1)} drafting, ${targetMs.toFixed(1)} the pass, ${(ms - draftMs - targetMs).toFixed(1)} besides`
 }
 
 function rowsOf({ rows, contexts, ms }: PassTable): string {

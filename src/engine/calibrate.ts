@@ -23,6 +23,8 @@ const LEAST_MS = 500
 /** No more rounds are begun after so many milliseconds; where one row takes this long, one context length has to do. */
 const ENOUGH_MS = { inMemory: 4000, streamed: 12_000 }
 const LONG_PASS_MS = 1000
+/** One time counts at most so many medians. */
+const OUTLIER = 1.5
 /** No tree promises so many tokens a pass: what costs more than so many passes of one row need not be measured. */
 const MOST_GAIN = 8
 
@@ -43,8 +45,8 @@ export interface CalibrationKey {
 export interface Calibration {
   /** Changes in place where it is measured anew. */
   readonly profile: Profile
-  /** Measures anew, for this engine and for those opened later; while idle. */
-  again(): Promise<void>
+  /** Measures anew in so many rounds of all sizes, for this engine and for those opened later; while idle. */
+  again(rounds?: number): Promise<void>
 }
 
 export async function calibrate(runner: ModelRunner, cacheDir: string, key: CalibrationKey, onProgress?: (line: string) => void): Promise<Calibration> {
@@ -64,12 +66,12 @@ export async function calibrate(runner: ModelRunner, cacheDir: string, key: Cali
     if (runner.forward.kind === 'streamed') profile.isExact = await selfCheck(runner)
     await write(profile)
   }
-  const again = async (): Promise<void> => write(Object.assign(profile, await measure(runner, between?.runner)))
+  const again = async (rounds?: number): Promise<void> => write(Object.assign(profile, await measure(runner, between?.runner, rounds)))
   return { profile, again }
 }
 
-/** Sizes take turns, so that a disturbance hits all of them alike; the median of each is kept. The first round warms up, and says which sizes count. */
-async function measure(runner: ModelRunner, between?: ModelRunner): Promise<Profile> {
+/** Sizes take turns, so that a disturbance hits all of them alike; what is typical of each is kept. The first round warms up, and says which sizes count. */
+async function measure(runner: ModelRunner, between?: ModelRunner, rounds?: number): Promise<Profile> {
   const isStreamed = runner.forward.kind === 'streamed'
   const rows = rowsFor(runner)
   const enoughMs = isStreamed ? ENOUGH_MS.streamed : ENOUGH_MS.inMemory
@@ -83,15 +85,18 @@ async function measure(runner: ModelRunner, between?: ModelRunner): Promise<Prof
     times.push(first.map((ms) => [ms]))
     if (isStreamed && first[0] > MOST_GAIN * oneMs) break
   }
-  for (let round = 0, spent = 0; (round < ROUNDS || spent < LEAST_MS) && spent < enoughMs; round++, spent = performance.now() - started) {
-    for (const [i, sizes] of times.entries()) {
+  const isEnough = (round: number, spent: number): boolean => (rounds === undefined ? round >= ROUNDS && spent >= LEAST_MS : round >= rounds)
+  for (let round = 0, spent = 0; !isEnough(round, spent) && spent < enoughMs; round++, spent = performance.now() - started) {
+    // Up and down again: what a large pass leaves in the caches is not always the same size's burden.
+    const order = round % 2 === 0 ? [...times.entries()].reverse() : times.entries()
+    for (const [i, sizes] of order) {
       const more = await roundOf(runner, rows[i], slots, between)
       sizes.forEach((size, j) => (round === 0 ? (size[0] = more[j]) : size.push(more[j])))
     }
   }
   rows.length = times.length
   const profile: Profile = { rows, baseMs: [], slotMs: [], drawMs: drawMs(runner) }
-  const bySlots = slots.map((_, j) => rising(times.map((sizes) => median(sizes[j]))))
+  const bySlots = slots.map((_, j) => rising(times.map((sizes) => typical(sizes[j]))))
   for (const i of rows.keys()) {
     const [short, long = short] = bySlots.map((ms) => ms[i])
     const [near, far = near] = slots.map((s) => Math.max(rows[i], s))
@@ -125,7 +130,7 @@ function drawMs(runner: ModelRunner): number {
     runner.core.draftChildren(runner.logitsPtr, runner.vocab, sampling, { seed: 1n, choice: 0 }, position, 4, 'coupled')
     times.push(performance.now() - started)
   }
-  return median(times)
+  return typical(times)
 }
 
 /** More rows never take less time: neighbours that say so, by noise, share their mean (pool adjacent violators). */
@@ -142,8 +147,10 @@ export function rising(times: readonly number[]): number[] {
   return pools.flatMap(({ mean, count }) => Array<number>(count).fill(mean))
 }
 
-function median(times: number[]): number {
-  return times.sort((a, b) => a - b)[times.length >> 1]
+/** What is usual, disturbances included as far as decoding meets them as well: the mean, in which none counts for more than one and a half medians. */
+function typical(times: number[]): number {
+  const most = OUTLIER * times.sort((a, b) => a - b)[times.length >> 1]
+  return times.reduce((sum, ms) => sum + Math.min(most, ms), 0) / times.length
 }
 
 async function readProfile(file: string): Promise<Profile | null> {

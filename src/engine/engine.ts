@@ -218,15 +218,16 @@ export class DecodingEngine implements Engine {
     return this.parts.tuning(context, parents)
   }
 
-  async calibrate(): Promise<void> {
+  async calibrate({ rounds }: { rounds?: number } = {}): Promise<void> {
     this.assertOpen()
+    if (rounds !== undefined) integer('rounds', rounds, 1, 1000)
     const refuse = (running: number): never => {
       throw new SequoiaError('overloaded', `passes are timed while nothing runs, and ${running} request(s) do; wait until usage() says 0 running and waiting`)
     }
     if (this.runs.size > 0) refuse(this.runs.size)
     await this.batch.between(async () => {
       if (this.target.slotsUsed > 0) refuse(this.runs.size)
-      for (const calibration of this.parts.calibrations) await calibration.again()
+      for (const calibration of this.parts.calibrations) await calibration.again(rounds)
     })
   }
 

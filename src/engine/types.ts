@@ -254,9 +254,9 @@ export interface Engine {
   tuning(context?: number, parents?: readonly number[]): Tuning
   /**
    * Times passes anew, in a few seconds in which no request begins, for plans from then on and for engines opened later: where the machine is no longer what it
-   * was. Throws `SequoiaError('overloaded')` while requests run.
+   * was. `rounds`: passes of each size that count, 1 to 1000; default 5. Throws `SequoiaError('overloaded')` while requests run.
    */
-  calibrate(): Promise<void>
+  calibrate(options?: { rounds?: number }): Promise<void>
   /** What was done since the engine was opened. */
   stats(): EngineStats
   /** `engine.events.on('step', ({ ms, shares }) => ...)`: what happens as it happens. Nothing is made for events that nobody listens to. */
