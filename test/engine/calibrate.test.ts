@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { rising } from '../../src/engine/calibrate.js'
-import { SequoiaError } from '../../src/index.js'
+import { InvalidArgumentError, SequoiaError } from '../../src/index.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { collect } from '../support/equality.js'
 import { tempFolder } from '../support/temp-folder.js'
@@ -45,7 +45,9 @@ test('passes are not timed while a request runs', async () => {
     refusal(error as Error)
   }
   await answer.return!()
-  await engine.calibrate()
+  await engine.calibrate({ rounds: 1 })
+  const wrong: unknown = await engine.calibrate({ rounds: 0 }).catch((error: unknown) => error)
+  assert.ok(wrong instanceof InvalidArgumentError && wrong.param === 'rounds', String(wrong))
 })
 
 function refusal(error: Error): void {
