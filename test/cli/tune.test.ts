@@ -44,7 +44,7 @@ tune('says the same for people, and refuses a context of nothing', async () => {
   const { out } = await cli(['tune', '--model', 'micro'])
   assert.match(out, /^micro \(w8a8, .*\), draft .*\na pass at 256 tokens of context takes .* ms for 1 row.*\ntarget, ms: n=1 /)
   assert.match(out, /a plain step took [\d.]+ ms: 0\.0 drafting, [\d.]+ the pass, [\d.]+ besides/)
-  assert.match(out, /measured on 3 prompts at about \d+ tokens, greedy: plain [\d.]+ tokens\/s \([\d.]+ tokens\/s predicted\)/)
+  assert.match(out, /measured on 12 prompts at about \d+ tokens, greedy: plain [\d.]+ tokens\/s \([\d.]+ tokens\/s predicted\)/)
   const refused = await cli(['tune', '--model', 'micro', '--context', '0'])
   assert.is(refused.code, 2)
   assert.match(refused.err, /--context/)

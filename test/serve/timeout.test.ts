@@ -36,14 +36,14 @@ timeout('an answer that is not complete in time is 504 `timeout`, which the offi
 })
 
 timeout('a stream that has begun ends with the error as an event', async () => {
-  for (const [path, body] of [['completions', { ...long, stream: true, timeout_ms: 250 }], ['responses', { model: 'micro', input: 'hi', ignore_eos: true, max_output_tokens: 900, speculation: { off: true }, stream: true, timeout_ms: 250 }]] as const) {
+  for (const [path, body] of [['completions', { ...long, stream: true, timeout_ms: 500 }], ['responses', { model: 'micro', input: 'hi', ignore_eos: true, max_output_tokens: 900, speculation: { off: true }, stream: true, timeout_ms: 500 }]] as const) {
     const response = await post(`${listening.url}/v1/${path}`, body)
     assert.is(response.status, 200)
     const events = (await response.text()).split('\n\n').filter(Boolean)
     assert.ok(events.length > 1)
     const last = JSON.parse(events[events.length - 1].replace(/^(event: error\n)?data: /, ''))
     assert.equal([last.error.code, last.error.type], ['timeout', 'server_error'], path)
-    assert.match(last.error.message, 'within 250 ms')
+    assert.match(last.error.message, 'within 500 ms')
     await eventually(isIdle)
   }
 })
