@@ -14,7 +14,7 @@ import { addRun, assertSpeculated, newTotals, TREES, type Totals } from '../supp
 import { openSmolLM2 } from '../support/smollm2-models.js'
 import { chiSquareQuantile, gTest, pairLaw, Z } from '../support/statistics.js'
 
-const DRAWS = 12_000
+const DRAWS = 4000
 const AT_ONCE = 16
 const TEMPERATURE = 0.8
 const OTHER_TEMPERATURE = 0.9
