@@ -33,8 +33,8 @@ export async function memoryFor(options: CheckedOptions, target: ImportedModel, 
   })
   // In memory as a whole the embeddings count too; streamed they stay on disk.
   const left = plan.budgetBytes - totalBytes(plan.bytes)
-  // A GPU's layers are copied to it one by one, wherever they lie.
-  const isStreamed = options.device !== 'cpu' || plan.residentLayers < config.layers || left < config.vocabSize * config.hiddenSize
+  // A GPU's layers are copied to it one by one, wherever they lie; and a CPU that has halves in memory as a whole keeps them as float32, which is twice what is planned.
+  const isStreamed = target.manifest.format === 'fp16' || plan.residentLayers < config.layers || left < config.vocabSize * config.hiddenSize
   return { ...plan, isStreamed, bytesPerPass: (config.layers - plan.residentLayers) * layerBytes }
 }
 

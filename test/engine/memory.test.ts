@@ -41,6 +41,8 @@ memory('fp16 models are streamed as well, with the text of the same model in mem
   const { info } = streamed
   assert.equal([info.format, info.device, info.runtime, info.bitExact, resident.info.runtime], ['fp16', 'cpu', 'streamed', false, 'binding'])
   assert.ok(info.streamed!.residentLayers < info.streamed!.layers, JSON.stringify(info.streamed))
+  const { streamed: whole } = (await engineFor({ target: 'micro', format: 'fp16', memory: '1GB' })).info
+  assert.ok(whole!.isStreamed && whole!.residentLayers === whole!.layers, 'layers that all fit stay halves, as they are counted')
   for (const request of [{}, { draft: 'none' }, { temperature: 0.8, seed: 3 }] as Partial<GenerateRequest>[]) {
     assert.equal(await tokensOf(streamed, request), await tokensOf(resident, request), JSON.stringify(request))
   }
