@@ -2,6 +2,8 @@
 import { openEngine } from '../engine/index.js'
 import type { Engine, EngineOptions } from '../engine/types.js'
 import { ModelError } from '../errors.js'
+import { WEIGHT_FORMATS } from '../model/manifest.js'
+import { DEVICE_NAMES } from '../runtime/binding/device.js'
 import { memorySize } from '../engine/memory-size.js'
 import { integer, oneOf, text, type Flag, type Values } from './flags.js'
 
@@ -11,8 +13,8 @@ const DEFAULT_MODELS = ['smollm2-135m', 'smollm2-135m-hf', 'micro']
 export const engineFlags = {
   model: text('M', `a known name, a .gguf file or a checkpoint folder (default ${DEFAULT_MODELS[0]})`),
   draft: text('D', 'auto, none, ngram, or a draft model by name or path (default auto)'),
-  format: oneOf(['fp32', 'fp16', 'w8a8'], 'weights and activations of the model passes (default w8a8, on cuda fp16)'),
-  device: oneOf(['cpu', 'cuda'], 'where the model computes; cuda needs --memory (default cpu)'),
+  format: oneOf(WEIGHT_FORMATS, 'weights and activations of the model passes (default w8a8, on cuda fp16)'),
+  device: oneOf(DEVICE_NAMES, 'where the model computes; cuda needs --memory (default cpu)'),
   'tool-prompt': oneOf(['template', 'generic'], 'who tells the model of tools: its chat template, or the system turn (default template)'),
   runtime: oneOf(['auto', 'binding', 'portable'], 'how ONNX Runtime is called (default auto)'),
   threads: integer('N', 'threads of a model pass (default: the physical cores)', 1, 1024),

@@ -4,10 +4,11 @@ import { resolve } from 'node:path'
 import { InvalidArgumentError } from '../errors.js'
 import { cacheFolder } from '../model/cache.js'
 import { ensureImported } from '../model/import/index.js'
+import { WEIGHT_FORMATS } from '../model/manifest.js'
 import type { Command } from './command.js'
 import { oneOf, parse } from './flags.js'
 
-const flags = { format: oneOf(['fp32', 'fp16', 'w8a8'], 'form to import it into (default w8a8)') }
+const flags = { format: oneOf(WEIGHT_FORMATS, 'form to import it into (default w8a8)') }
 
 export const importCommand: Command = {
   name: 'import',

@@ -2,10 +2,11 @@
 import { openModels } from '../engine/open-models.js'
 import { checkOptions } from '../engine/options.js'
 import { pull as pullSource } from '../model/pull/index.js'
+import { WEIGHT_FORMATS } from '../model/manifest.js'
 import type { Command } from './command.js'
 import { oneOf, parse } from './flags.js'
 
-const flags = { format: oneOf(['fp32', 'fp16', 'w8a8'], 'form to import it into (default w8a8)') }
+const flags = { format: oneOf(WEIGHT_FORMATS, 'form to import it into (default w8a8)') }
 
 export const pull: Command = {
   name: 'pull',

@@ -7,6 +7,8 @@ import * as z from 'zod'
 import { bytesOf, SIZE_WORDS } from '../engine/memory-size.js'
 import { MOST_PAST_TOKENS } from '../engine/options.js'
 import { InvalidArgumentError } from '../errors.js'
+import { WEIGHT_FORMATS } from '../model/manifest.js'
+import { DEVICE_NAMES } from '../runtime/binding/device.js'
 import { firstFault } from '../serve/validate.js'
 import { engineFlags } from './engine-flags.js'
 import { parse, type Flag, type Flags } from './flags.js'
@@ -16,8 +18,8 @@ const text = z.string().min(1)
 /** How one model is opened. */
 const engineShape = {
   draft: text.optional(),
-  format: z.enum(['fp32', 'fp16', 'w8a8']).optional(),
-  device: z.enum(['cpu', 'cuda']).optional(),
+  format: z.enum(WEIGHT_FORMATS).optional(),
+  device: z.enum(DEVICE_NAMES).optional(),
   toolPrompt: z.enum(['template', 'generic']).optional(),
   runtime: z.enum(['auto', 'binding', 'portable']).optional(),
   threads: z.int().min(1).max(1024).optional(),

@@ -59,7 +59,6 @@ export const tune: Command = {
       await engine.calibrate()
       const tuning = engine.tuning(values.context)
       const measured = await measure(engine, tuning.plan.greedy.parents)
-      await engine.calibrate()
       const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length }
       const { model, format, runtime, draft } = engine.info
       console.log(values.json ? JSON.stringify({ model, format, runtime, draftName: draft, machine, ...tuning, measured }) : told(engine, tuning, measured))

@@ -45,7 +45,7 @@ export interface CalibrationKey {
 export interface Calibration {
   /** Changes in place where it is measured anew. */
   readonly profile: Profile
-  /** Measures anew in so many rounds of all sizes, for this engine and for those opened later; while idle. */
+  /** Measures anew, for this engine and for those opened later; in so many `rounds`, a quick look for this engine alone. While idle. */
   again(rounds?: number): Promise<void>
 }
 
@@ -66,7 +66,10 @@ export async function calibrate(runner: ModelRunner, cacheDir: string, key: Cali
     if (runner.forward.kind === 'streamed') profile.isExact = await selfCheck(runner)
     await write(profile)
   }
-  const again = async (rounds?: number): Promise<void> => write(Object.assign(profile, await measure(runner, between?.runner, rounds)))
+  const again = async (rounds?: number): Promise<void> => {
+    Object.assign(profile, await measure(runner, between?.runner, rounds))
+    if (rounds === undefined) await write(profile)
+  }
   return { profile, again }
 }
 

@@ -221,12 +221,9 @@ export class DecodingEngine implements Engine {
   async calibrate({ rounds }: { rounds?: number } = {}): Promise<void> {
     this.assertOpen()
     if (rounds !== undefined) integer('rounds', rounds, 1, 1000)
-    const refuse = (running: number): never => {
-      throw new SequoiaError('overloaded', `passes are timed while nothing runs, and ${running} request(s) do; wait until usage() says 0 running and waiting`)
-    }
-    if (this.runs.size > 0) refuse(this.runs.size)
+    if (this.runs.size > 0) throw new SequoiaError('overloaded', `passes are timed while nothing runs, and ${this.runs.size} request(s) do; wait until usage() says 0 running and waiting`)
+    // Requests that come from here on begin after it.
     await this.batch.between(async () => {
-      if (this.target.slotsUsed > 0) refuse(this.runs.size)
       for (const calibration of this.parts.calibrations) await calibration.again(rounds)
     })
   }

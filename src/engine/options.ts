@@ -1,8 +1,8 @@
 /** Checks the options of `openEngine` at the border and fills in the defaults. */
 import { InvalidArgumentError } from '../errors.js'
 import { cacheFolder } from '../model/cache.js'
-import type { WeightFormat } from '../model/manifest.js'
-import type { DeviceName } from '../runtime/binding/device.js'
+import { WEIGHT_FORMATS, type WeightFormat } from '../model/manifest.js'
+import { DEVICE_NAMES, type DeviceName } from '../runtime/binding/device.js'
 import { defaultThreads } from '../runtime/threads.js'
 import type { Drafter } from '../plugin/index.js'
 import type { ToolPrompt } from '../model/text.js'
@@ -47,8 +47,8 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
   if (options.memory !== undefined && options.runtime === 'portable') {
     throw new InvalidArgumentError('runtime', 'runtime "portable" cannot keep to a memory budget: its caches grow by copies, and it streams no weights; leave runtime out, or leave memory out')
   }
-  const device = oneOf('device', options.device ?? 'cpu', ['cpu', 'cuda'])
-  const format = oneOf('format', options.format ?? (device === 'cuda' ? 'fp16' : 'w8a8'), ['w8a8', 'fp16', 'fp32'])
+  const device = oneOf('device', options.device ?? 'cpu', DEVICE_NAMES)
+  const format = oneOf('format', options.format ?? (device === 'cuda' ? 'fp16' : 'w8a8'), WEIGHT_FORMATS)
   if (device === 'cuda' && format !== 'fp16') throw new InvalidArgumentError('format', `device "cuda" computes in format "fp16", not "${format}"; leave format out`)
   if (device === 'cuda' && options.memory === undefined) {
     throw new InvalidArgumentError('memory', 'device "cuda" gets its layers from memory beside it, and from disk what does not fit there; say how much may be taken, as memory: "16GB"')

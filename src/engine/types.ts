@@ -254,7 +254,7 @@ export interface Engine {
   tuning(context?: number, parents?: readonly number[]): Tuning
   /**
    * Times passes anew, in a few seconds in which no request begins, for plans from then on and for engines opened later: where the machine is no longer what it
-   * was. `rounds`: passes of each size that count, 1 to 1000; default 5. Throws `SequoiaError('overloaded')` while requests run.
+   * was. `rounds`, 1 to 1000: passes of each size that count, default 5; where it is given, the times are this engine's alone. Throws `SequoiaError('overloaded')` while requests run.
    */
   calibrate(options?: { rounds?: number }): Promise<void>
   /** What was done since the engine was opened. */

@@ -3,7 +3,8 @@
  */
 
 /** `fp16`: weights alone are halves; norms, attention and the residual stream stay float32. */
-export type WeightFormat = 'fp32' | 'fp16' | 'w8a8'
+export const WEIGHT_FORMATS = ['fp32', 'fp16', 'w8a8'] as const
+export type WeightFormat = (typeof WEIGHT_FORMATS)[number]
 
 /**
  * How W8A8 stores the integers of linear weights and of V: as they are, or as uint8 around 128. The products are the same integers; which of the two

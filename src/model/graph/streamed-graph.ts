@@ -63,10 +63,10 @@ export function uploadGraph({ layers: [layer] }: LlamaWeights): Uint8Array {
 }
 
 function linearInputs(g: GraphBuilder, name: string, { weight, scale, step }: LinearWeights): Linear {
-  const half = { weight: g.input(name, weight.type, weight.dims), inputs: weight.dims[0], isHalf: weight.type === 'float16' }
-  if (half.isHalf) return half
+  const linear = { weight: g.input(name, weight.type, weight.dims), inputs: weight.dims[0], isHalf: weight.type === 'float16' }
+  if (linear.isHalf) return linear
   return {
-    ...half,
+    ...linear,
     scale: g.input(`${name}.scale`, 'float32', scale!.dims),
     step: typeof step === 'number' ? { value: g.input(`${name}.step`, 'float32', []) } : step,
     integers: integerType({ weight })!,

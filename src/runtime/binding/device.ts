@@ -6,7 +6,8 @@ import { RuntimeError } from '../../errors.js'
 import type { OrtApi, Pointer } from './api.js'
 import { NameTable } from './values.js'
 
-export type DeviceName = 'cpu' | 'cuda'
+export const DEVICE_NAMES = ['cpu', 'cuda'] as const
+export type DeviceName = (typeof DEVICE_NAMES)[number]
 
 export interface Device {
   readonly name: DeviceName

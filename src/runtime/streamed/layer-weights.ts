@@ -6,7 +6,7 @@ import type { OrtApi, Pointer } from '../binding/api.js'
 import type { Device } from '../binding/device.js'
 import type { Session } from '../binding/session.js'
 import { createOwnValue, createValue, NameTable } from '../binding/values.js'
-import { pageAligned } from './aligned.js'
+import { bytesToPage, pageAligned } from './aligned.js'
 import type { LayerStream } from './layer-stream.js'
 import { DIRECT_ALIGNMENT, type StreamedLayout } from './layout.js'
 
@@ -60,8 +60,7 @@ export class HostMemory {
   #pinned(bytes: number): Uint8Array {
     const address = this.#api.create('AllocatorAlloc', [this.#allocator, bytes + DIRECT_ALIGNMENT])
     this.#allocated.push(address)
-    const past = Number(address % BigInt(DIRECT_ALIGNMENT))
-    return new Uint8Array(this.#api.view(address, bytes + DIRECT_ALIGNMENT), (DIRECT_ALIGNMENT - past) % DIRECT_ALIGNMENT, bytes)
+    return new Uint8Array(this.#api.view(address, bytes + DIRECT_ALIGNMENT), bytesToPage(address), bytes)
   }
 }
 
