@@ -3,19 +3,31 @@ import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
 import { ApiError } from '../src/serve/index.js'
 
-const inflaters: Readonly<Record<string, (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Buffer>>> = {
+const inflaters: Readonly<
+  Record<string, (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Buffer>>
+> = {
   gzip: promisify<Uint8Array, { maxOutputLength: number }, Buffer>(gunzip),
   deflate: promisify<Uint8Array, { maxOutputLength: number }, Buffer>(inflate),
   br: promisify<Uint8Array, { maxOutputLength: number }, Buffer>(brotliDecompress),
 }
 
-/** Throws `ApiError` 415 unless the type is JSON: browsers send other types across origins without asking, so any page could call a server that took them. */
+/**
+ * Throws `ApiError` 415 unless the type is JSON: browsers send other types across origins without asking, so any page
+ * could call a server that took them.
+ */
 export function checkJsonType(type: string = ''): void {
   if (/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) return
-  throw new ApiError(415, 'unsupported_media_type', `send the body as content-type: application/json; got ${type === '' ? 'none' : JSON.stringify(type.slice(0, 60))}`)
+  throw new ApiError(
+    415,
+    'unsupported_media_type',
+    `send the body as content-type: application/json; got ${type === '' ? 'none' : JSON.stringify(type.slice(0, 60))}`,
+  )
 }
 
-/** Throws `ApiError`: 400 for malformed JSON, 413 for more than `maxBytes` once inflated, 415 for an unknown content-encoding. */
+/**
+ * Throws `ApiError`: 400 for malformed JSON, 413 for more than `maxBytes` once inflated, 415 for an unknown
+ * content-encoding.
+ */
 export async function decodeJson(raw: Uint8Array, encoding: string | undefined, maxBytes: number): Promise<unknown> {
   return parseJson(new TextDecoder().decode(await inflated(raw, encoding, maxBytes)))
 }
@@ -24,23 +36,40 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new ApiError(400, 'invalid_json', `the request body is not valid JSON: ${(error as Error).message.slice(0, 120)}`)
+    throw new ApiError(
+      400,
+      'invalid_json',
+      `the request body is not valid JSON: ${(error as Error).message.slice(0, 120)}`,
+    )
   }
 }
 
 export function tooLarge(maxBytes: number): ApiError {
-  return new ApiError(413, 'request_too_large', `the request body is larger than ${maxBytes} bytes; shorten it, or raise maxBodyBytes where the server is set up`)
+  return new ApiError(
+    413,
+    'request_too_large',
+    `the request body is larger than ${maxBytes} bytes; shorten it, or raise maxBodyBytes where the server is set up`,
+  )
 }
 
 async function inflated(bytes: Uint8Array, encoding: string | undefined, maxBytes: number): Promise<Uint8Array> {
   const name = encoding?.trim().toLowerCase() ?? 'identity'
   if (name === 'identity') return bytes
-  if (!Object.hasOwn(inflaters, name)) throw new ApiError(415, 'unsupported_encoding', `content-encoding must be gzip, deflate or br; got ${JSON.stringify(name.slice(0, 60))}`)
+  if (!Object.hasOwn(inflaters, name))
+    throw new ApiError(
+      415,
+      'unsupported_encoding',
+      `content-encoding must be gzip, deflate or br; got ${JSON.stringify(name.slice(0, 60))}`,
+    )
   try {
     return await inflaters[name](bytes, { maxOutputLength: maxBytes })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-      throw new ApiError(413, 'request_too_large', `the request body is larger than ${maxBytes} bytes once it is inflated`)
+      throw new ApiError(
+        413,
+        'request_too_large',
+        `the request body is larger than ${maxBytes} bytes once it is inflated`,
+      )
     }
     throw new ApiError(400, 'invalid_body', `the request body is not valid ${name}`)
   }

@@ -16,7 +16,9 @@ export function mergedModels(hostBody: string, own: object): object | null {
 function parsed(text: string): ModelList | null {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && 'data' in value && Array.isArray(value.data) ? (value as ModelList) : null
+    return typeof value === 'object' && value !== null && 'data' in value && Array.isArray(value.data)
+      ? (value as ModelList)
+      : null
   } catch {
     return null
   }

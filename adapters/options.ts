@@ -3,16 +3,18 @@ import { InvalidArgumentError } from '../src/errors.js'
 import type { GatewayOptions } from '../src/serve/index.js'
 
 export interface AdapterOptions extends GatewayOptions {
-  /** Largest request body read here, in bytes; default 32 MiB. Bodies that the host has parsed are bounded by the host. */
+  /**
+   * Largest request body read here, in bytes; default 32 MiB. Bodies that the host has parsed are bounded by the host.
+   */
   maxBodyBytes?: number
   /**
-   * Who words an error that came before the first byte of an answer: `answer` (default) sends OpenAI's error object, `host` hands an
-   * `ApiError` (`status`, `headers`, `body`) to the host's own error handling.
+   * Who words an error that came before the first byte of an answer: `answer` (default) sends OpenAI's error object,
+   * `host` hands an `ApiError` (`status`, `headers`, `body`) to the host's own error handling.
    */
   errors?: 'answer' | 'host'
   /**
-   * `GET /models` in a host that lists models too: `yield` (default) leaves a host's list as it is and answers only where nobody
-   * else does, `merge` adds our models to the host's list.
+   * `GET /models` in a host that lists models too: `yield` (default) leaves a host's list as it is and answers only
+   * where nobody else does, `merge` adds our models to the host's list.
    */
   models?: 'yield' | 'merge'
 }
@@ -32,16 +34,39 @@ export interface CheckedAdapter {
 }
 
 type Known = keyof AdapterOptions
-const ADAPTER: readonly Known[] = ['engine', 'name', 'aliases', 'keepAliveMs', 'onError', 'maxBodyBytes', 'errors', 'models']
+const ADAPTER: readonly Known[] = [
+  'engine',
+  'name',
+  'aliases',
+  'keepAliveMs',
+  'onError',
+  'maxBodyBytes',
+  'errors',
+  'models',
+]
 
 /** Throws `InvalidArgumentError` for an option that is wrong, or that is neither shared nor in `further`. */
 export function checkAdapter(options: AdapterOptions, further: readonly string[] = []): CheckedAdapter {
   const known = [...ADAPTER, ...further]
   const unknown = Object.keys(options).find((key) => !known.includes(key))
   if (unknown) throw new InvalidArgumentError(unknown, `unknown option "${unknown}"; known are ${known.join(', ')}`)
-  if (typeof options.engine?.generate !== 'function') throw new InvalidArgumentError('engine', 'engine must be what openEngine() resolves to; await it first')
-  const { maxBodyBytes = 32 * 2 ** 20, errors = 'answer', models = 'yield', engine, name, aliases, keepAliveMs, onError } = options
-  if (!Number.isSafeInteger(maxBodyBytes) || maxBodyBytes < 1) throw new InvalidArgumentError('maxBodyBytes', `maxBodyBytes must be a whole number of at least 1; got ${JSON.stringify(maxBodyBytes)}`)
+  if (typeof options.engine?.generate !== 'function')
+    throw new InvalidArgumentError('engine', 'engine must be what openEngine() resolves to; await it first')
+  const {
+    maxBodyBytes = 32 * 2 ** 20,
+    errors = 'answer',
+    models = 'yield',
+    engine,
+    name,
+    aliases,
+    keepAliveMs,
+    onError,
+  } = options
+  if (!Number.isSafeInteger(maxBodyBytes) || maxBodyBytes < 1)
+    throw new InvalidArgumentError(
+      'maxBodyBytes',
+      `maxBodyBytes must be a whole number of at least 1; got ${JSON.stringify(maxBodyBytes)}`,
+    )
   oneOf('errors', errors, ['answer', 'host'])
   oneOf('models', models, ['yield', 'merge'])
   return { gateway: { engine, name, aliases, keepAliveMs, onError }, maxBodyBytes, errors, models }
@@ -50,11 +75,18 @@ export function checkAdapter(options: AdapterOptions, further: readonly string[]
 /** `/v1` -> `/v1`, `/v1/` -> `/v1`, `/` -> ``. */
 export function checkPrefix(prefix: string = '/v1'): string {
   if (typeof prefix !== 'string' || !/^(\/[^/?#]+)*\/?$/.test(prefix)) {
-    throw new InvalidArgumentError('prefix', `prefix must be a path that begins with a slash, like "/v1"; got ${JSON.stringify(prefix)}`)
+    throw new InvalidArgumentError(
+      'prefix',
+      `prefix must be a path that begins with a slash, like "/v1"; got ${JSON.stringify(prefix)}`,
+    )
   }
   return prefix.replace(/\/$/, '')
 }
 
 function oneOf(param: string, value: string, allowed: readonly string[]): void {
-  if (!allowed.includes(value)) throw new InvalidArgumentError(param, `${param} must be ${allowed.map((one) => `"${one}"`).join(' or ')}; got ${JSON.stringify(value)}`)
+  if (!allowed.includes(value))
+    throw new InvalidArgumentError(
+      param,
+      `${param} must be ${allowed.map((one) => `"${one}"`).join(' or ')}; got ${JSON.stringify(value)}`,
+    )
 }

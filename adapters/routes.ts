@@ -11,9 +11,16 @@ export const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
 /** The description of the routes; like the list of models, a host's own comes first. */
 export const OPENAPI = '/openapi.json'
 
-export type Route = { kind: 'answer'; endpoint: Endpoint } | { kind: 'models' } | { kind: 'openapi' } | { kind: 'model'; id: string }
+export type Route =
+  | { kind: 'answer'; endpoint: Endpoint }
+  | { kind: 'models' }
+  | { kind: 'openapi' }
+  | { kind: 'model'; id: string }
 
-/** The route of `path` (no query, prefix taken off; a slash at its end does not matter), or null where it is none of ours. */
+/**
+ * The route of `path` (no query, prefix taken off; a slash at its end does not matter), or null where it is none of
+ * ours.
+ */
 export function routeOf(method: string, path: string): Route | null {
   const at = path.replace(/\/$/, '')
   if (method === 'POST') return Object.hasOwn(ENDPOINTS, at) ? { kind: 'answer', endpoint: ENDPOINTS[at] } : null
@@ -27,7 +34,9 @@ export function routeOf(method: string, path: string): Route | null {
 
 /** `path` below `prefix`, or null where it lies elsewhere. */
 export function below(prefix: string, path: string): string | null {
-  return path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/') ? path.slice(prefix.length) : null
+  return path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/')
+    ? path.slice(prefix.length)
+    : null
 }
 
 function decode(id: string): string | null {

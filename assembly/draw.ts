@@ -1,7 +1,7 @@
-// One token from one row: the target's own draw. Coupled drafts read the same noise (domain TARGET).
-// Exact shortcut: tokens with p below HEAD run as one, whose finishing time is exponential with their joint mass; only if it wins
-// do they race among themselves, with noise of their own (domain TAIL). Which tokens those are depends on p alone, so the law
-// stays p whatever was drafted, and blocks of eight that hold no other token cost no noise.
+// One token from one row: the target's own draw. Coupled drafts read the same noise (domain TARGET). Exact shortcut:
+// tokens with p below HEAD run as one, whose finishing time is exponential with their joint mass; only if it wins do
+// they race among themselves, with noise of their own (domain TAIL). Which tokens those are depends on p alone, so the
+// law stays p whatever was drafted, and blocks of eight that hold no other token cost no noise.
 import { allocate, release } from './memory'
 import { massBelow, noiseOf, race } from './race'
 import { isGreedy } from './request'

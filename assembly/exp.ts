@@ -1,5 +1,5 @@
-// exp for four floats at once: range reduction to |r| <= ln(2)/2, a polynomial, and the power of two added to the exponent bits.
-// Relative error below 2e-7. Only for arguments <= 0; below -86, and for NaN, the result is exactly 0.
+// exp for four floats at once: range reduction to |r| <= ln(2)/2, a polynomial, and the power of two added to the
+// exponent bits. Relative error below 2e-7. Only for arguments <= 0; below -86, and for NaN, the result is exactly 0.
 
 const LOG2_E: f32 = 1.44269504
 const LN2_HIGH: f32 = 0.693359375

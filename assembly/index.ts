@@ -1,5 +1,5 @@
-// The exported face: plain numbers in, plain numbers out. Every pointer, size and struct is checked here, once; a failure is a negative
-// status, never a trap. README.md beside this file is the contract.
+// The exported face: plain numbers in, plain numbers out. Every pointer, size and struct is checked here, once; a
+// failure is a negative status, never a trap. README.md beside this file is the contract.
 import { allocate, check, checkRows, release } from './memory'
 import { COUPLED, drawChildren, TOP_K } from './children'
 import { walkCoupled } from './coupled'
@@ -104,7 +104,10 @@ export function ancestor_mask(base: usize, slotCount: i32, parents: usize, slots
   return status < 0 ? status : writeMask(base, slotCount, parents, slots, m, out)
 }
 
-/** For tests: walks from here on follow the script (u8 [length]) and write down each choice's chance (f64 [length]) and the last law (f64 [vocab]). */
+/**
+ * For tests: walks from here on follow the script (u8 [length]) and write down each choice's chance (f64 [length]) and
+ * the last law (f64 [vocab]).
+ */
 export function set_script(decisions: usize, length: i32, chances: usize, law: usize, vocab: i32): i32 {
   if (length == 0) {
     setScript(0, 0, 0, 0, 0)

@@ -67,8 +67,8 @@ export function release(pointer: usize): i32 {
 }
 
 /**
- * 0 when `count` items of `itemBytes` (a power of two, also the alignment) at `pointer` lie inside one block in use. So nothing a host
- * passes can make the core write over its own data or over the arena's headers.
+ * 0 when `count` items of `itemBytes` (a power of two, also the alignment) at `pointer` lie inside one block in use. So
+ * nothing a host passes can make the core write over its own data or over the arena's headers.
  */
 export function check(pointer: usize, count: i32, itemBytes: u32): i32 {
   if (count < 0) return INVALID

@@ -1,7 +1,9 @@
-// Sequoia's dynamic program (arXiv 2402.12374, section 3.1), exact for any acceptance vector. F(m, r) is the most expected tokens of a
-// tree of exactly m nodes with at most r levels below its root; a node's children take ranks 0, 1, ... without gaps:
+// Sequoia's dynamic program (arXiv 2402.12374, section 3.1), exact for any acceptance vector. F(m, r) is the most
+// expected tokens of a tree of exactly m nodes with at most r levels below its root; a node's children take ranks 0, 1,
+// ... without gaps:
 //   F(m, r) = 1 + G(0, m - 1),   G(b, n) = max over s = 1 .. n of p[b] F(s, r - 1) + G(b + 1, n - s),   G(b, 0) = 0,
-// G(b, n): the best n nodes under ranks b and up. A vector for each level of the parent; the last serves all deeper ones.
+// G(b, n): the best n nodes under ranks b and up. A vector for each level of the parent; the last serves all deeper
+// ones.
 import { allocate, release } from './memory'
 import { NO_MEMORY } from './status'
 
@@ -56,7 +58,8 @@ let rankStride: i32 = 0
 function buildLevel(level: i32): void {
   const single = tableOf(level, 0)
   for (let m = 0; m <= maxNodes; m++) set(single, m, m == 1 ? 1 : -Infinity)
-  // With the same children's table up to M, the same G up to M and the same F up to M + 1: only what lies beyond is computed anew.
+  // With the same children's table up to M, the same G up to M and the same F up to M + 1: only what lies beyond is
+  // computed anew.
   let same = 0
   for (let depth = 1; depth <= maxDepth - level; depth++) {
     const below = tableOf(level + 1, depth - 1)
@@ -131,8 +134,9 @@ function maxPlus(row: usize, next: usize, values: usize, sizes: i32, first: i32,
 }
 
 /**
- * Writes the parents of the best tree of `nodes` nodes and `depth` levels, in level order, children in rank order. `sizes` is scratch of
- * i32 [2, nodes]. The choices are found again by comparing sums: the same sums, so equal to the last bit.
+ * Writes the parents of the best tree of `nodes` nodes and `depth` levels, in level order, children in rank order.
+ * `sizes` is scratch of i32 [2, nodes]. The choices are found again by comparing sums: the same sums, so equal to the
+ * last bit.
  */
 export function extractTree(nodes: i32, depth: i32, parents: usize, scratch: usize): void {
   const sizes = scratch

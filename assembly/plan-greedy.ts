@@ -1,10 +1,14 @@
-// The planner's fast path for vectors that never rise with the rank. Then a node is worth at most its parent and its elder sibling, so
-// the m nodes of greatest worth (product of acceptances down to it) within a depth always form a tree, and no tree of m nodes is worth
-// more: they ARE the optimum. They come out of a heap in order of worth, each letting in its first child and its next sibling.
+// The planner's fast path for vectors that never rise with the rank. Then a node is worth at most its parent and its
+// elder sibling, so the m nodes of greatest worth (product of acceptances down to it) within a depth always form a
+// tree, and no tree of m nodes is worth more: they ARE the optimum. They come out of a heap in order of worth, each
+// letting in its first child and its next sibling.
 import { allocate, release } from './memory'
 import { NO_MEMORY } from './status'
 
-/** A candidate: f64 worth, f64 worth of its parent, i32 parent (its place among the taken), i32 depth, i32 rank, i32 unused. */
+/**
+ * A candidate: f64 worth, f64 worth of its parent, i32 parent (its place among the taken), i32 depth, i32 rank, i32
+ * unused.
+ */
 const CANDIDATE: usize = 32
 
 let candidates: usize = 0
@@ -41,8 +45,8 @@ export function dropGreedy(): void {
 }
 
 /**
- * Takes the `nodes` worthiest nodes within `depth`; row[m] (f64, nodes + 1) is the worth of the first m, -infinity where there are not as
- * many. Returns the greatest depth taken.
+ * Takes the `nodes` worthiest nodes within `depth`; row[m] (f64, nodes + 1) is the worth of the first m, -infinity
+ * where there are not as many. Returns the greatest depth taken.
  */
 export function grow(acceptance: usize, levels: i32, ranks: i32, nodes: i32, depth: i32, row: usize): i32 {
   count = 0

@@ -1,6 +1,6 @@
-// The exponential race: with E[x] independent Exp(1), argmin E[x] / w[x] is a draw from w / sum(w), and the k smallest, in order,
-// are k draws without replacement (Gumbel top-k: -log(E / w) is log w plus Gumbel noise, so the order is the same).
-// E[x] = -log(1 - U) with U = (u + 1/2) / 2^32 and u a word of Threefry: fine where it matters, near 0.
+// The exponential race: with E[x] independent Exp(1), argmin E[x] / w[x] is a draw from w / sum(w), and the k smallest,
+// in order, are k draws without replacement (Gumbel top-k: -log(E / w) is log w plus Gumbel noise, so the order is the
+// same). E[x] = -log(1 - U) with U = (u + 1/2) / 2^32 and u a word of Threefry: fine where it matters, near 0.
 import { key0, key1, threefry, threefry4, word0, word1, words0, words1 } from './threefry'
 import { padded } from './weights'
 
@@ -20,9 +20,9 @@ export function noiseOf(position: u32, token: i32): f64 {
 }
 
 /**
- * The `k` first of the tokens with low <= w < high, in order: f64 finishing times into `times`, ids into `tokens`; returns
- * how many there are. A token can only be among them if U < w * (the k-th time so far), since E >= U; so a multiplication
- * and a comparison rule nearly all out, and the logarithm (float64) is taken for few.
+ * The `k` first of the tokens with low <= w < high, in order: f64 finishing times into `times`, ids into `tokens`;
+ * returns how many there are. A token can only be among them if U < w * (the k-th time so far), since E >= U; so a
+ * multiplication and a comparison rule nearly all out, and the logarithm (float64) is taken for few.
  */
 export function race(weights: usize, vocab: i32, low: f32, high: f32, position: u32, k: i32, times: usize, tokens: usize): i32 {
   const k0 = key0
@@ -65,7 +65,9 @@ export function race(weights: usize, vocab: i32, low: f32, high: f32, position: 
   return count
 }
 
-/** Puts a runner into the ordered lists of `count` places (the last is overwritten); the later of equals goes behind. */
+/**
+ * Puts a runner into the ordered lists of `count` places (the last is overwritten); the later of equals goes behind.
+ */
 function insert(times: usize, tokens: usize, count: i32, time: f64, token: i32): void {
   let i = count - 1
   for (; i > 0; i--) {

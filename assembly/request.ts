@@ -1,5 +1,5 @@
-// What a host says of a request, read from two small structs in memory.
-// Sampling, 32 bytes: f64 temperature, f64 top-p, f64 min-p, i32 top-k, i32 unused. Key, 12 bytes: u32 seed low, seed high, choice.
+// What a host says of a request, read from two small structs in memory. Sampling, 32 bytes: f64 temperature, f64 top-p,
+// f64 min-p, i32 top-k, i32 unused. Key, 12 bytes: u32 seed low, seed high, choice.
 import { check } from './memory'
 import { INVALID } from './status'
 

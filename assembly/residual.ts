@@ -1,5 +1,5 @@
-// What is left of the target's law during a walk: float64 [vocab], padded with zeros to a multiple of 8, unnormalized; its sum is kept
-// beside it, summed anew after every change, for it decides.
+// What is left of the target's law during a walk: float64 [vocab], padded with zeros to a multiple of 8, unnormalized;
+// its sum is kept beside it, summed anew after every change, for it decides.
 import { firstEqual, maximum, padded, total, weigh } from './weights'
 import { isGreedy } from './request'
 import { allocate, release } from './memory'
@@ -14,8 +14,8 @@ import { NO_MEMORY, NO_SUPPORT } from './status'
 @inline export function setMass(mass: usize, token: i32, value: f64): void { store<f64>(mass + (<usize>token << 3), value) }
 
 /**
- * Writes the row's weights (float32, padded) and sets `total`; at temperature 0 the law is one-hot on the first greatest logit.
- * `heap` is scratch of vocab u64.
+ * Writes the row's weights (float32, padded) and sets `total`; at temperature 0 the law is one-hot on the first
+ * greatest logit. `heap` is scratch of vocab u64.
  */
 export function weighRow(logits: usize, vocab: i32, sampling: usize, weights: usize, heap: usize): f64 {
   if (!isGreedy(sampling)) return weigh(logits, vocab, sampling, weights, heap) < 0 ? NO_SUPPORT : total

@@ -1,5 +1,6 @@
-// Counter-based noise: Threefry-2x32 with 20 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
-// Adds, rotations and xors only, so four counters go through the rounds at once, equal to the last bit everywhere.
+// Counter-based noise: Threefry-2x32 with 20 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC
+// 2011). Adds, rotations and xors only, so four counters go through the rounds at once, equal to the last bit
+// everywhere.
 
 /** What a stream of noise is for; part of its key, so that streams never share a number. */
 export const TARGET: u32 = 1

@@ -1,8 +1,9 @@
-// Traversal verification (arXiv 2505.12398): from the leaves up, whole paths at a time. Every node has a chance a of being the end of
-// the accepted path: the root 1, a child x of a node min(1, a p[x] / q[x]). The first leaf is accepted with its a; else it goes, and its
-// parent's law and chance become, with r = max(a p - q, 0) and S its sum: p <- r / S, a <- S / (S + 1 - a), q[x] <- 0, q <- norm(q).
-// A node whose children are all gone is a leaf; the token after the accepted one comes from its p as it then is. Children are drawn
-// without replacement from q; without a q they have one-hot q's. On chains this is block verification (arXiv 2403.10444).
+// Traversal verification (arXiv 2505.12398): from the leaves up, whole paths at a time. Every node has a chance a of
+// being the end of the accepted path: the root 1, a child x of a node min(1, a p[x] / q[x]). The first leaf is accepted
+// with its a; else it goes, and its parent's law and chance become, with r = max(a p - q, 0) and S its sum: p <- r / S,
+// a <- S / (S + 1 - a), q[x] <- 0, q <- norm(q). A node whose children are all gone is a leaf; the token after the
+// accepted one comes from its p as it then is. Children are drawn without replacement from q; without a q they have
+// one-hot q's. On chains this is block verification (arXiv 2403.10444).
 import { allocate, release } from './memory'
 import { beginWalk, decide, drawFrom } from './decide'
 import { isGreedy } from './request'
@@ -11,7 +12,10 @@ import { NO_MEMORY, NO_SUPPORT } from './status'
 import { at, nextChild } from './tree'
 import { padded } from './weights'
 
-/** One node on the way down, in the arena: what the struct's readers below say, then its p (float64) and q (float32 weights). */
+/**
+ * One node on the way down, in the arena: what the struct's readers below say, then its p (float64) and q (float32
+ * weights).
+ */
 const FRAME: usize = 48
 // prettier-ignore
 @inline function chanceOf(frame: usize): f64 { return load<f64>(frame) }
@@ -148,8 +152,8 @@ function possibleChild(frame: usize): i32 {
 @inline function following(frame: usize, child: i32): i32 { return chain ? 0 : nextChild(parents, m, nodeOf(frame), child) }
 
 /**
- * The child in turn has gone, and all below it. What is left of its token is max(a p - q, 0), and that is 0 where the child's own chance
- * was below 1: the only case in which it can go.
+ * The child in turn has gone, and all below it. What is left of its token is max(a p - q, 0), and that is 0 where the
+ * child's own chance was below 1: the only case in which it can go.
  */
 function drop(frame: usize): void {
   const x = at(tokens, childOf(frame))

@@ -1,5 +1,5 @@
-// Token trees as verifiers read them: parents i32 [m] (-1 for node 0, earlier nodes for the others), tokens i32 [m]; the children
-// of a node are the later nodes that name it, in that order (draw order).
+// Token trees as verifiers read them: parents i32 [m] (-1 for node 0, earlier nodes for the others), tokens i32 [m];
+// the children of a node are the later nodes that name it, in that order (draw order).
 import { INVALID } from './status'
 
 // prettier-ignore

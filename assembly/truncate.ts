@@ -1,5 +1,5 @@
-// top-k, top-p and min-p by one order of tokens: greater logit first, lower id among equals. A token is one u64 in that order
-// (the greater the better): its logit's bits made sortable above, the complement of its id below.
+// top-k, top-p and min-p by one order of tokens: greater logit first, lower id among equals. A token is one u64 in that
+// order (the greater the better): its logit's bits made sortable above, the complement of its id below.
 
 /** Order of a token. -0 counts as 0. */
 // prettier-ignore
@@ -18,7 +18,9 @@
 // prettier-ignore
 @inline function setItem(heap: usize, i: i32, value: u64): void { store<u64>(heap + (<usize>i << 3), value) }
 
-/** Zeroes the weights that top-k, then top-p, then min-p cut; returns the sum of the others. At least one token stays. */
+/**
+ * Zeroes the weights that top-k, then top-p, then min-p cut; returns the sum of the others. At least one token stays.
+ */
 export function truncate(logits: usize, weights: usize, vocab: i32, total: f64, topK: i32, topP: f64, minP: f32, heap: usize): f64 {
   let count: i32
   let mass = total

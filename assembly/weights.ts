@@ -1,6 +1,6 @@
-// Logits to weights: w[x] = exp((logit[x] - max) / temperature) after top-k, top-p and min-p, unnormalized, float32 [vocab]
-// padded with zeros to a multiple of 8. p[x] = w[x] / total, with the total summed in float64.
-// NaN counts as -infinity (weight 0); if any logit is +infinity, the +infinities share everything evenly.
+// Logits to weights: w[x] = exp((logit[x] - max) / temperature) after top-k, top-p and min-p, unnormalized, float32
+// [vocab] padded with zeros to a multiple of 8. p[x] = w[x] / total, with the total summed in float64. NaN counts as
+// -infinity (weight 0); if any logit is +infinity, the +infinities share everything evenly.
 import { exp4 } from './exp'
 import { truncate } from './truncate'
 import { minPOf, temperatureOf, topKOf, topPOf } from './request'

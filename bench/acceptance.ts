@@ -1,8 +1,9 @@
 /**
- * `npm run bench -- acceptance [--target M] [--draft M] [--svg FILE]`: expected tokens per step of every verification rule, by temperature
- * and tree size, on recorded logits of a real pair. A tree's nodes get recorded positions at random (the same for every rule), so p
- * and q belong together at every node, while the difficulty of a path's nodes is taken to be independent. Each rule gets
- * the planner's best tree for its own acceptance vector, measured on the same rows first.
+ * `npm run bench -- acceptance [--target M] [--draft M] [--svg FILE]`: expected tokens per step of every verification
+ * rule, by temperature and tree size, on recorded logits of a real pair. A tree's nodes get recorded positions at
+ * random (the same for every rule), so p and q belong together at every node, while the difficulty of a path's nodes is
+ * taken to be independent. Each rule gets the planner's best tree for its own acceptance vector, measured on the same
+ * rows first.
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -12,7 +13,8 @@ import { linePlot } from './line-plot.js'
 import { type RecordedRows, recordRows } from './record-rows.js'
 
 export const name = 'acceptance'
-export const describe = 'expected tokens per step for every verifier, temperature and tree size, on recorded logits of a real pair'
+export const describe =
+  'expected tokens per step for every verifier, temperature and tree size, on recorded logits of a real pair'
 
 const TEMPERATURES = [0.2, 0.6, 1, 1.4]
 const SIZES = [4, 16, 64, 256, 512]
@@ -42,11 +44,22 @@ interface WalkInput {
   seed: bigint
 }
 
-const byTarget = ({ core, rows, tree, logitsPtr, sampling, seed }: WalkInput): Verdict => core.verifyCoupled(tree, logitsPtr, rows.vocab, sampling, { seed, choice: 0 }, 0)
+const byTarget = ({ core, rows, tree, logitsPtr, sampling, seed }: WalkInput): Verdict =>
+  core.verifyCoupled(tree, logitsPtr, rows.vocab, sampling, { seed, choice: 0 }, 0)
 const drafted =
   (rule: 'sequoia' | 'specinfer' | 'naive' | 'traversal' | 'block') =>
   ({ core, rows, tree, places, logitsPtr, sampling, seed }: WalkInput): Verdict =>
-    core.verifyDrafted(rule, { tree, logitsPtr, vocab: rows.vocab, sampling, key: { seed, choice: 0 }, rootPosition: 0, draftLogitsPtr: rows.draftPtr, draftRow: places, draftSampling: sampling })
+    core.verifyDrafted(rule, {
+      tree,
+      logitsPtr,
+      vocab: rows.vocab,
+      sampling,
+      key: { seed, choice: 0 },
+      rootPosition: 0,
+      draftLogitsPtr: rows.draftPtr,
+      draftRow: places,
+      draftSampling: sampling,
+    })
 
 const RULES: Rule[] = [
   { rule: 'coupled', draws: 'coupled', verify: byTarget },
@@ -79,7 +92,12 @@ class Bench {
   }
 
   /** One tree of this shape over recorded positions, and the walk through it. */
-  walk({ draws, verify }: Rule, parents: Int32Array, sampling: Sampling, seed: number): { tree: TokenTree; verdict: Verdict } {
+  walk(
+    { draws, verify }: Rule,
+    parents: Int32Array,
+    sampling: Sampling,
+    seed: number,
+  ): { tree: TokenTree; verdict: Verdict } {
     const { core, rows } = this
     const key = { seed: BigInt(seed), choice: 0 }
     const children: number[][] = Array.from(parents, () => [])
@@ -91,7 +109,16 @@ class Bench {
       places.push(place)
       const wanted = children[filled.planned[node]]
       if (wanted.length === 0) continue
-      const drawn = core.draftChildren(rows.draftPtr + place * rows.vocab * 4, rows.vocab, sampling, key, filled.depths[node], wanted.length, draws, node).tokens
+      const drawn = core.draftChildren(
+        rows.draftPtr + place * rows.vocab * 4,
+        rows.vocab,
+        sampling,
+        key,
+        filled.depths[node],
+        wanted.length,
+        draws,
+        node,
+      ).tokens
       drawn.forEach((token, i) => {
         filled.parents.push(node)
         filled.tokens.push(token)
@@ -99,10 +126,27 @@ class Bench {
         filled.planned.push(wanted[i])
       })
     }
-    const tree = { parents: Int32Array.from(filled.parents), tokens: Int32Array.from(filled.tokens), depths: Int32Array.from(filled.depths) }
+    const tree = {
+      parents: Int32Array.from(filled.parents),
+      tokens: Int32Array.from(filled.tokens),
+      depths: Int32Array.from(filled.depths),
+    }
     const bytes = rows.vocab * 4
-    places.forEach((place, node) => core.f32(this.logitsPtr + node * bytes, rows.vocab).set(core.f32(rows.targetPtr + place * bytes, rows.vocab)))
-    return { tree, verdict: verify({ core, rows, tree, places: Int32Array.from(places), logitsPtr: this.logitsPtr, sampling, seed: key.seed }) }
+    places.forEach((place, node) =>
+      core.f32(this.logitsPtr + node * bytes, rows.vocab).set(core.f32(rows.targetPtr + place * bytes, rows.vocab)),
+    )
+    return {
+      tree,
+      verdict: verify({
+        core,
+        rows,
+        tree,
+        places: Int32Array.from(places),
+        logitsPtr: this.logitsPtr,
+        sampling,
+        seed: key.seed,
+      }),
+    }
   }
 
   /** [rank] share of stars whose child of this rank was taken. */
@@ -119,7 +163,12 @@ class Bench {
   cell(rule: Rule, temperature: number, nodes: number, acceptance: Float64Array): Cell {
     const sampling = { temperature, topK: 0, topP: 1, minP: 0 }
     const maxDepth = Math.min(nodes - 1, rule.chain ? 2 * MOST_LEVELS : MOST_LEVELS)
-    const frontier = this.core.plan({ acceptance, maxNodes: rule.chain ? maxDepth + 1 : nodes, maxDepth, maxBranch: rule.chain ? 1 : RANKS })
+    const frontier = this.core.plan({
+      acceptance,
+      maxNodes: rule.chain ? maxDepth + 1 : nodes,
+      maxDepth,
+      maxBranch: rule.chain ? 1 : RANKS,
+    })
     const { parents, expectedTokens } = frontier.tree(frontier.maxNodes, maxDepth)
     let sum = 0
     let squares = 0
@@ -130,7 +179,14 @@ class Bench {
     }
     const mean = sum / TREES
     const ranked = rule.rule !== 'traversal' && rule.rule !== 'block'
-    return { temperature, nodes, rule: rule.rule, tokensPerStep: mean, standardError: Math.sqrt((squares / TREES - mean * mean) / TREES), planned: ranked ? expectedTokens : null }
+    return {
+      temperature,
+      nodes,
+      rule: rule.rule,
+      tokensPerStep: mean,
+      standardError: Math.sqrt((squares / TREES - mean * mean) / TREES),
+      planned: ranked ? expectedTokens : null,
+    }
   }
 }
 
@@ -141,7 +197,14 @@ function hash(a: number, b: number): number {
 }
 
 export async function run(args: readonly string[] = []): Promise<object> {
-  const { values } = parseArgs({ args: [...args], options: { target: { type: 'string', default: 'micro' }, draft: { type: 'string', default: 'micro-draft' }, svg: { type: 'string' } } })
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      target: { type: 'string', default: 'micro' },
+      draft: { type: 'string', default: 'micro-draft' },
+      svg: { type: 'string' },
+    },
+  })
   const core = Core.load()
   const rows = await recordRows(core, values.target, values.draft, 20)
   const bench = new Bench(core, rows)
@@ -151,17 +214,38 @@ export async function run(args: readonly string[] = []): Promise<object> {
     const vectors = new Map(RULES.map((rule) => [rule.rule, bench.acceptance(rule, sampling)]))
     for (const nodes of SIZES) {
       // Traversal has no acceptance by rank of its own: a star's is not worse than sequoia's, whose trees it gets.
-      for (const rule of RULES) cells.push(bench.cell(rule, temperature, nodes, vectors.get(rule.rule === 'traversal' ? 'sequoia' : rule.rule === 'block' ? 'naive' : rule.rule)!))
+      for (const rule of RULES)
+        cells.push(
+          bench.cell(
+            rule,
+            temperature,
+            nodes,
+            vectors.get(rule.rule === 'traversal' ? 'sequoia' : rule.rule === 'block' ? 'naive' : rule.rule)!,
+          ),
+        )
     }
   }
-  if (values.svg !== undefined) writeFileSync(values.svg, plot(cells, `${values.target} with ${values.draft}: tokens per step by tree size`))
-  return { pair: { target: values.target, draft: values.draft, recordedPositions: rows.count, trees: TREES }, tokensPerStep: table(cells), cells }
+  if (values.svg !== undefined)
+    writeFileSync(values.svg, plot(cells, `${values.target} with ${values.draft}: tokens per step by tree size`))
+  return {
+    pair: { target: values.target, draft: values.draft, recordedPositions: rows.count, trees: TREES },
+    tokensPerStep: table(cells),
+    cells,
+  }
 }
 
 /** A row for each temperature and size, a column for each rule. */
 function table(cells: readonly Cell[]): Record<string, number>[] {
   return TEMPERATURES.flatMap((temperature) =>
-    SIZES.map((nodes) => Object.fromEntries([['T', temperature], ['nodes', nodes], ...cells.filter((cell) => cell.temperature === temperature && cell.nodes === nodes).map(({ rule, tokensPerStep }) => [rule, tokensPerStep])])),
+    SIZES.map((nodes) =>
+      Object.fromEntries([
+        ['T', temperature],
+        ['nodes', nodes],
+        ...cells
+          .filter((cell) => cell.temperature === temperature && cell.nodes === nodes)
+          .map(({ rule, tokensPerStep }) => [rule, tokensPerStep]),
+      ]),
+    ),
   )
 }
 
@@ -171,7 +255,12 @@ function plot(cells: readonly Cell[], title: string): string {
     xLabel: 'nodes',
     panels: TEMPERATURES.map((temperature) => ({
       title: `temperature ${temperature}`,
-      lines: RULES.map(({ rule }) => ({ label: rule, points: cells.filter((cell) => cell.temperature === temperature && cell.rule === rule).map(({ nodes, tokensPerStep }) => ({ x: nodes, y: tokensPerStep })) })),
+      lines: RULES.map(({ rule }) => ({
+        label: rule,
+        points: cells
+          .filter((cell) => cell.temperature === temperature && cell.rule === rule)
+          .map(({ nodes, tokensPerStep }) => ({ x: nodes, y: tokensPerStep })),
+      })),
     })),
   })
 }

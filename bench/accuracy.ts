@@ -1,4 +1,7 @@
-/** `npm run bench -- accuracy`: how far SmolLM2 in W8A8, and node-llama-cpp on the same file, are from that file in fp32, over held-out conversations. */
+/**
+ * `npm run bench -- accuracy`: how far SmolLM2 in W8A8, and node-llama-cpp on the same file, are from that file in
+ * fp32, over held-out conversations.
+ */
 import { decodeArranged } from '../test/support/bits.js'
 import { LogitDistance } from '../test/support/logit-distance.js'
 import { heldOutConversations, openSmolLM2 } from '../test/support/smollm2-models.js'
@@ -16,7 +19,10 @@ const FROM = 100
 export async function run([count = '12']: readonly string[]): Promise<object> {
   const [exact, rounded] = [await openSmolLM2('fp32', { slots: 512 }), await openSmolLM2('w8a8', { slots: 512 })]
   const peer = await LlamaPeer.open(smollm2File, defaultThreads())
-  const distances: Record<string, LogitDistance> = { 'ours, W8A8': new LogitDistance(), ...(peer ? { 'node-llama-cpp': new LogitDistance() } : {}) }
+  const distances: Record<string, LogitDistance> = {
+    'ours, W8A8': new LogitDistance(),
+    ...(peer ? { 'node-llama-cpp': new LogitDistance() } : {}),
+  }
   for (const ids of heldOutConversations().slice(0, Number(count))) {
     const whole = { chunk: () => ids.length, from: FROM }
     const reference = await decodeArranged(exact, ids, whole)

@@ -1,4 +1,6 @@
-/** The core's functions in plain TypeScript, for comparison: same rules, typed arrays, no wasm. Not part of the product. */
+/**
+ * The core's functions in plain TypeScript, for comparison: same rules, typed arrays, no wasm. Not part of the product.
+ */
 
 const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24]
 
@@ -53,7 +55,13 @@ export function nucleus(logits: Float32Array, temperature: number, topP: number,
 }
 
 /** The k first of the exponential race (Gumbel top-k), in order. */
-export function gumbelTopK(logits: Float32Array, temperature: number, k: number, position: number, weights: Float32Array): number[] {
+export function gumbelTopK(
+  logits: Float32Array,
+  temperature: number,
+  k: number,
+  position: number,
+  weights: Float32Array,
+): number[] {
   softmax(logits, temperature, weights)
   const words = new Uint32Array(2)
   const times: number[] = []

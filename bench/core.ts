@@ -1,6 +1,7 @@
 /**
- * `npm run bench -- core`: the wasm core beside the same functions in plain TypeScript, in one run: nanoseconds per vocabulary entry of
- * sampling, microseconds of a verification walk, milliseconds of planning, and the memory bandwidth that bounds them.
+ * `npm run bench -- core`: the wasm core beside the same functions in plain TypeScript, in one run: nanoseconds per
+ * vocabulary entry of sampling, microseconds of a verification walk, milliseconds of planning, and the memory bandwidth
+ * that bounds them.
  */
 import { readFileSync } from 'node:fs'
 import { Core } from '../src/core/index.js'
@@ -9,7 +10,8 @@ import * as plain from './core-plain.js'
 import { median } from './stats.js'
 
 export const name = 'core'
-export const describe = 'the wasm core: sampling, verification, planning; against plain TypeScript and the memory bandwidth'
+export const describe =
+  'the wasm core: sampling, verification, planning; against plain TypeScript and the memory bandwidth'
 
 export interface CoreBenchOptions {
   /** Timed calls of each function; fewer is quicker and noisier. */
@@ -38,7 +40,10 @@ function languageLike(length: number, seed: number): Float32Array {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
     return (state + 0.5) / 2 ** 32
   }
-  return Float32Array.from({ length }, () => 2.2 * (uniform() + uniform() + uniform() - 1.5) - 1.1 * Math.log(uniform()))
+  return Float32Array.from(
+    { length },
+    () => 2.2 * (uniform() + uniform() + uniform() - 1.5) - 1.1 * Math.log(uniform()),
+  )
 }
 
 interface SamplingRow {
@@ -60,26 +65,60 @@ function samplingRows(core: Core, vocab: number, repeats: number): SamplingRow[]
     return { vocab, what, wasmNs, plainNs, speedup: plainNs / wasmNs }
   }
   const rows = [
-    row('softmax', () => core.probabilities(at, vocab, sampling(0.8), out), () => plain.softmax(logits, 0.8, weights)),
-    row('top-p 0.9', () => core.probabilities(at, vocab, sampling(0.8, 0.9), out), () => plain.nucleus(logits, 0.8, 0.9, weights)),
-    row('Gumbel top-8', (i) => core.draftChildren(at, vocab, sampling(0.8), KEY, i, 8, 'independent'), (i) => plain.gumbelTopK(logits, 0.8, 8, i, weights)),
-    row('Gumbel top-8, coupled', (i) => core.draftChildren(at, vocab, sampling(0.8), KEY, i, 8, 'coupled'), (i) => plain.gumbelTopK(logits, 0.8, 8, i, weights)),
-    row('target draw', (i) => core.chooseToken(at, vocab, sampling(0.8), KEY, i), (i) => plain.gumbelTopK(logits, 0.8, 1, i, weights)),
+    row(
+      'softmax',
+      () => core.probabilities(at, vocab, sampling(0.8), out),
+      () => plain.softmax(logits, 0.8, weights),
+    ),
+    row(
+      'top-p 0.9',
+      () => core.probabilities(at, vocab, sampling(0.8, 0.9), out),
+      () => plain.nucleus(logits, 0.8, 0.9, weights),
+    ),
+    row(
+      'Gumbel top-8',
+      (i) => core.draftChildren(at, vocab, sampling(0.8), KEY, i, 8, 'independent'),
+      (i) => plain.gumbelTopK(logits, 0.8, 8, i, weights),
+    ),
+    row(
+      'Gumbel top-8, coupled',
+      (i) => core.draftChildren(at, vocab, sampling(0.8), KEY, i, 8, 'coupled'),
+      (i) => plain.gumbelTopK(logits, 0.8, 8, i, weights),
+    ),
+    row(
+      'target draw',
+      (i) => core.chooseToken(at, vocab, sampling(0.8), KEY, i),
+      (i) => plain.gumbelTopK(logits, 0.8, 1, i, weights),
+    ),
   ]
   const residual = Float64Array.from(logits, Math.exp)
   const q = Float32Array.from(logits, Math.exp)
   const tree = { parents: Int32Array.of(-1, 0), tokens: Int32Array.of(0, 1), depths: Int32Array.of(0, 1) }
-  const walk = { tree, logitsPtr: core.alloc(vocab * 8), vocab, sampling: sampling(1), key: KEY, rootPosition: 0, draftLogitsPtr: at, draftRow: Int32Array.of(0, -1), draftSampling: sampling(1) }
+  const walk = {
+    tree,
+    logitsPtr: core.alloc(vocab * 8),
+    vocab,
+    sampling: sampling(1),
+    key: KEY,
+    rootPosition: 0,
+    draftLogitsPtr: at,
+    draftRow: Int32Array.of(0, -1),
+    draftSampling: sampling(1),
+  }
   core.f32(walk.logitsPtr, 2 * vocab).set(logits)
   core.f32(walk.logitsPtr, vocab)[1] = -50
   rows.push(
-    row('one rejected child and the draw after it', (i) => core.verifyDrafted('sequoia', { ...walk, rootPosition: i }), () => {
-      const [p, draft] = [plain.softmax(logits, 1, weights), plain.softmax(logits, 1, q)]
-      residual.set(weights)
-      const sum = plain.subtract(residual, p, q, draft)
-      let left = sum / 2
-      return residual.findIndex((mass) => (left -= mass) < 0)
-    }),
+    row(
+      'one rejected child and the draw after it',
+      (i) => core.verifyDrafted('sequoia', { ...walk, rootPosition: i }),
+      () => {
+        const [p, draft] = [plain.softmax(logits, 1, weights), plain.softmax(logits, 1, q)]
+        residual.set(weights)
+        const sum = plain.subtract(residual, p, q, draft)
+        let left = sum / 2
+        return residual.findIndex((mass) => (left -= mass) < 0)
+      },
+    ),
   )
   for (const block of [at, out, walk.logitsPtr]) core.free(block)
   return rows
@@ -104,17 +143,52 @@ function walkRows(core: Core, repeats: number): WalkRow[] {
   }
   const parents = Int32Array.from({ length: nodes }, (_, i) => (i === 0 ? -1 : (i - 1) >> 1))
   const tokens = new Int32Array(nodes)
-  for (let node = 0; 2 * node + 1 < nodes; node++) tokens.set(core.draftChildren(draft + node * vocab * 4, vocab, sampling(1), KEY, 3, Math.min(2, nodes - 1 - 2 * node), 'independent', node).tokens, 2 * node + 1)
+  for (let node = 0; 2 * node + 1 < nodes; node++)
+    tokens.set(
+      core.draftChildren(
+        draft + node * vocab * 4,
+        vocab,
+        sampling(1),
+        KEY,
+        3,
+        Math.min(2, nodes - 1 - 2 * node),
+        'independent',
+        node,
+      ).tokens,
+      2 * node + 1,
+    )
   const tree = { parents, tokens, depths: Int32Array.from(parents, (_, i) => Math.floor(Math.log2(i + 1))) }
   const draftRow = Int32Array.from(parents, (_, i) => i)
   const rules: DraftedRule[] = ['sequoia', 'specinfer', 'naive', 'traversal', 'block']
   const rows = rules.map((rule) => ({
     rule: rule as string,
     nodes,
-    us: 1000 * timed(repeats, (i) => core.verifyDrafted(rule, { tree, logitsPtr: target, vocab, sampling: sampling(1), key: KEY, rootPosition: i, draftLogitsPtr: draft, draftRow, draftSampling: sampling(1) })),
+    us:
+      1000 *
+      timed(repeats, (i) =>
+        core.verifyDrafted(rule, {
+          tree,
+          logitsPtr: target,
+          vocab,
+          sampling: sampling(1),
+          key: KEY,
+          rootPosition: i,
+          draftLogitsPtr: draft,
+          draftRow,
+          draftSampling: sampling(1),
+        }),
+      ),
   }))
-  rows.unshift({ rule: 'coupled', nodes, us: 1000 * timed(repeats, (i) => core.verifyCoupled(tree, target, vocab, sampling(1), KEY, i)) })
-  rows.unshift({ rule: 'greedy', nodes, us: 1000 * timed(repeats, (i) => core.verifyCoupled(tree, target, vocab, sampling(0), KEY, i)) })
+  rows.unshift({
+    rule: 'coupled',
+    nodes,
+    us: 1000 * timed(repeats, (i) => core.verifyCoupled(tree, target, vocab, sampling(1), KEY, i)),
+  })
+  rows.unshift({
+    rule: 'greedy',
+    nodes,
+    us: 1000 * timed(repeats, (i) => core.verifyCoupled(tree, target, vocab, sampling(0), KEY, i)),
+  })
   core.free(target)
   core.free(draft)
   return rows
@@ -131,14 +205,21 @@ interface PlanRow {
 }
 
 function planRows(core: Core): PlanRow[] {
-  const measured = JSON.parse(readFileSync(new URL('../test/fixtures/acceptance-vector.json', import.meta.url), 'utf8')) as { p: number[] }
+  const measured = JSON.parse(
+    readFileSync(new URL('../test/fixtures/acceptance-vector.json', import.meta.url), 'utf8'),
+  ) as { p: number[] }
   const vectors: [string, Float64Array][] = [
     ['measured (not monotone)', Float64Array.from(measured.p)],
     ['the same, sorted', Float64Array.from(measured.p).sort().reverse()],
   ]
-  return [[128, 10], [1024, 32]].flatMap(([nodes, depth]) =>
+  return [
+    [128, 10],
+    [1024, 32],
+  ].flatMap(([nodes, depth]) =>
     vectors.map(([vector, acceptance]) => ({
-      vector, nodes, depth,
+      vector,
+      nodes,
+      depth,
       branches: acceptance.length,
       wasmMs: timed(8, () => core.plan({ acceptance, maxNodes: nodes, maxDepth: depth })),
       treeMs: timed(8, () => core.plan({ acceptance, maxNodes: nodes, maxDepth: depth }).tree(nodes, depth)),

@@ -1,6 +1,7 @@
 /**
- * `npm run bench -- cpu`: SmolLM2 on prompts of three kinds, greedy and at T=0.8: plain, a tree with each drafter, the best chain, a binary tree as large as the
- * planner's, and node-llama-cpp plain and with its prompt lookup. Ways take turns prompt by prompt, so that a machine that slows down slows all.
+ * `npm run bench -- cpu`: SmolLM2 on prompts of three kinds, greedy and at T=0.8: plain, a tree with each drafter, the
+ * best chain, a binary tree as large as the planner's, and node-llama-cpp plain and with its prompt lookup. Ways take
+ * turns prompt by prompt, so that a machine that slows down slows all.
  */
 import { writeFileSync } from 'node:fs'
 import { openEngine } from '../src/index.js'
@@ -15,7 +16,8 @@ import prompts from './prompts.json' with { type: 'json' }
 import { median, spread } from './stats.js'
 
 export const name = 'cpu'
-export const describe = 'SmolLM2, 40 held-out prompts of three kinds: every drafter and shape against plain decoding, and node-llama-cpp'
+export const describe =
+  'SmolLM2, 40 held-out prompts of three kinds: every drafter and shape against plain decoding, and node-llama-cpp'
 
 const TARGET = 'smollm2-135m'
 const TOKENS = 200
@@ -40,14 +42,32 @@ interface Way {
   run(prompt: string, temperature: number): Promise<Outcome>
 }
 
-async function ours(engine: Engine, prompt: string, temperature: number, more: Partial<GenerateRequest>, tokens = TOKENS): Promise<Outcome> {
+async function ours(
+  engine: Engine,
+  prompt: string,
+  temperature: number,
+  more: Partial<GenerateRequest>,
+  tokens = TOKENS,
+): Promise<Outcome> {
   let stats: GenerateStats | undefined
   const ids: number[] = []
-  for await (const part of engine.generate({ messages: [{ role: 'user', content: prompt }], maxTokens: tokens, temperature, seed: 1, ...more })) {
+  for await (const part of engine.generate({
+    messages: [{ role: 'user', content: prompt }],
+    maxTokens: tokens,
+    temperature,
+    seed: 1,
+    ...more,
+  })) {
     ids.push(...part.tokens)
     stats = part.stats ?? stats
   }
-  return { msPerToken: (stats!.prefillMs + stats!.decodeMs) / stats!.tokens, tokens: stats!.tokens, tokensPerStep: stats!.tokensPerStep, nodes: stats!.planNodes, ids }
+  return {
+    msPerToken: (stats!.prefillMs + stats!.decodeMs) / stats!.tokens,
+    tokens: stats!.tokens,
+    tokensPerStep: stats!.tokensPerStep,
+    nodes: stats!.planNodes,
+    ids,
+  }
 }
 
 const chain = (depth: number): number[] => Array.from({ length: depth + 1 }, (_, i) => i - 1)
@@ -58,7 +78,8 @@ async function bestChain(engine: Engine, draft: string): Promise<number[]> {
   const times: number[] = []
   for (const depth of CHAINS) {
     const runs = []
-    for (const prompt of ['What is a comet?', 'Write a limerick about a cat.', 'How do I boil an egg?']) runs.push(await ours(engine, prompt, 0, { draft, tree: chain(depth) }, 100))
+    for (const prompt of ['What is a comet?', 'Write a limerick about a cat.', 'How do I boil an egg?'])
+      runs.push(await ours(engine, prompt, 0, { draft, tree: chain(depth) }, 100))
     times.push(median(runs.map((run) => run.msPerToken)))
   }
   return chain(CHAINS[times.indexOf(Math.min(...times))])
@@ -67,7 +88,8 @@ async function bestChain(engine: Engine, draft: string): Promise<number[]> {
 function isLoop(ids: readonly number[]): boolean {
   if (ids.length < LOOP.tail) return false
   const tail = ids.slice(-LOOP.tail)
-  for (let period = 1; period <= LOOP.period; period++) if (tail.every((id, i) => i < period || id === tail[i - period])) return true
+  for (let period = 1; period <= LOOP.period; period++)
+    if (tail.every((id, i) => i < period || id === tail[i - period])) return true
   return false
 }
 
@@ -76,9 +98,19 @@ async function waysOf(engine: Engine, peer: LlamaPeer | null): Promise<Way[]> {
   const main = draft === 'ngram' ? 'ngram' : 'model'
   const usual = await ours(engine, 'What is a comet?', 0, {})
   const shapes = { chain: await bestChain(engine, main), binary: binary(Math.max(3, Math.round(usual.nodes ?? 3))) }
-  const own = (name: string, more: Partial<GenerateRequest>): Way => ({ name, run: (prompt, temperature) => ours(engine, prompt, temperature, more) })
-  const ways = [own('plain', { draft: 'none' }), own('default', {}), ...engine.info.drafts.filter((draft) => draft !== USUAL).map((draft) => own(`tree, ${draft}`, { draft }))]
-  ways.push(own(`chain of ${shapes.chain.length - 1}, ${main}`, { draft: main, tree: shapes.chain }), own(`binary tree of ${shapes.binary.length}, ${main}`, { draft: main, tree: shapes.binary }))
+  const own = (name: string, more: Partial<GenerateRequest>): Way => ({
+    name,
+    run: (prompt, temperature) => ours(engine, prompt, temperature, more),
+  })
+  const ways = [
+    own('plain', { draft: 'none' }),
+    own('default', {}),
+    ...engine.info.drafts.filter((draft) => draft !== USUAL).map((draft) => own(`tree, ${draft}`, { draft })),
+  ]
+  ways.push(
+    own(`chain of ${shapes.chain.length - 1}, ${main}`, { draft: main, tree: shapes.chain }),
+    own(`binary tree of ${shapes.binary.length}, ${main}`, { draft: main, tree: shapes.binary }),
+  )
   if (peer) {
     for (const lookup of [false, true]) {
       ways.push({
@@ -123,7 +155,10 @@ function rowsOf(ways: readonly Way[], table: readonly Outcome[][], kept: (plain:
   })
 }
 
-/** `args`: kinds of prompts to run (default: all); `--prompts=N` takes the first N of each; `--svg=FILE` draws the ratios. */
+/**
+ * `args`: kinds of prompts to run (default: all); `--prompts=N` takes the first N of each; `--svg=FILE` draws the
+ * ratios.
+ */
 export async function run(args: readonly string[]): Promise<object> {
   const chosen = KINDS.filter((kind) => args.includes(kind))
   const most = Number(optionOf(args, 'prompts') ?? Infinity)
@@ -132,7 +167,9 @@ export async function run(args: readonly string[]): Promise<object> {
   const results: Record<string, object> = {}
   const groups: BarGroup[] = []
   try {
-    console.log(`${engine.info.model} (${engine.info.format}, ${engine.info.runtime}), draft ${engine.info.draft}: ${engine.info.plan}`)
+    console.log(
+      `${engine.info.model} (${engine.info.format}, ${engine.info.runtime}), draft ${engine.info.draft}: ${engine.info.plan}`,
+    )
     const ways = await waysOf(engine, peer)
     for (const kind of chosen.length > 0 ? chosen : KINDS) {
       for (const temperature of [0, 0.8]) {
@@ -146,8 +183,16 @@ export async function run(args: readonly string[]): Promise<object> {
         const rows = rowsOf(ways, table, (plain) => !isLoop(plain.ids ?? []))
         const title = `${kind}, T=${temperature}`
         results[title] = { rows, parted, loops: rowsOf(ways, table, (plain) => isLoop(plain.ids ?? [])) }
-        groups.push({ title, bars: rows.slice(1).map((row) => ({ label: row.way, value: row.ratio, least: row.least, most: row.most })) })
-        console.log(`${title}: ${rows.map((row) => `${row.way} ${row.ratio.toFixed(2)}`).join(', ')}; plain ${spread(table.map(([plain]) => 1000 / plain.msPerToken), 0)} tokens/s; prompts where one of our ways gave another text than plain: ${parted} of ${table.length}`)
+        groups.push({
+          title,
+          bars: rows.slice(1).map((row) => ({ label: row.way, value: row.ratio, least: row.least, most: row.most })),
+        })
+        console.log(
+          `${title}: ${rows.map((row) => `${row.way} ${row.ratio.toFixed(2)}`).join(', ')}; plain ${spread(
+            table.map(([plain]) => 1000 / plain.msPerToken),
+            0,
+          )} tokens/s; prompts where one of our ways gave another text than plain: ${parted} of ${table.length}`,
+        )
       }
     }
   } finally {
@@ -155,6 +200,10 @@ export async function run(args: readonly string[]): Promise<object> {
     await engine.close()
   }
   const svg = optionOf(args, 'svg')
-  if (svg !== undefined) writeFileSync(svg, barPlot('Time of plain decoding over time of each way: median, least and most over prompts', groups))
+  if (svg !== undefined)
+    writeFileSync(
+      svg,
+      barPlot('Time of plain decoding over time of each way: median, least and most over prompts', groups),
+    )
   return results
 }

@@ -1,6 +1,7 @@
 /**
- * `npm run bench -- gateway`: what HTTP and the protocol add to `engine.generate`, on the micro pair, whose steps are so short that it shows: to the first token and to each
- * further one, by plain `http`, by Express and by the standalone server. The ways take turns; the client is another process.
+ * `npm run bench -- gateway`: what HTTP and the protocol add to `engine.generate`, on the micro pair, whose steps are
+ * so short that it shows: to the first token and to each further one, by plain `http`, by Express and by the standalone
+ * server. The ways take turns; the client is another process.
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -42,7 +43,18 @@ async function inProcess(engine: Engine): Promise<StreamTimes> {
 }
 
 async function over(client: ChildProcess, base: string): Promise<StreamTimes> {
-  const ask: StreamAsk = { url: `${base}/completions`, body: { model: 'micro', prompt: PROMPT, max_tokens: TOKENS, ignore_eos: true, temperature: 0, stream: true, speculation: { off: true } } }
+  const ask: StreamAsk = {
+    url: `${base}/completions`,
+    body: {
+      model: 'micro',
+      prompt: PROMPT,
+      max_tokens: TOKENS,
+      ignore_eos: true,
+      temperature: 0,
+      stream: true,
+      speculation: { off: true },
+    },
+  }
   const told = once(client, 'message')
   client.send(ask)
   return (await told)[0] as StreamTimes
@@ -52,7 +64,11 @@ async function listening(name: string, client: ChildProcess, app: RequestListene
   const server = createServer(app).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
-  return { name, measure: () => over(client, url), close: async () => (server.closeAllConnections(), void server.close()) }
+  return {
+    name,
+    measure: () => over(client, url),
+    close: async () => (server.closeAllConnections(), void server.close()),
+  }
 }
 
 async function standalone(client: ChildProcess, engine: Engine): Promise<Way> {

@@ -1,4 +1,7 @@
-/** A process that answers one JSON request a line with one JSON line, `{ error }` where it cannot. First of all, before any work, it sends a line to say that it is ready. */
+/**
+ * A process that answers one JSON request a line with one JSON line, `{ error }` where it cannot. First of all, before
+ * any work, it sends a line to say that it is ready.
+ */
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
@@ -22,10 +25,14 @@ export class JsonProcess {
     return this.child.pid!
   }
 
-  /** Throws where the process ends before it answers (the system ends one that takes more memory than it may), or is ended for its slowness, and where it answers with an error. */
+  /**
+   * Throws where the process ends before it answers (the system ends one that takes more memory than it may), or is
+   * ended for its slowness, and where it answers with an error.
+   */
   async ask<T>(request: object, timeoutMs?: number): Promise<T> {
     let isLate = false
-    const timer = timeoutMs === undefined ? undefined : setTimeout(() => (isLate = this.child.kill('SIGKILL')), timeoutMs)
+    const timer =
+      timeoutMs === undefined ? undefined : setTimeout(() => (isLate = this.child.kill('SIGKILL')), timeoutMs)
     this.child.stdin.write(`${JSON.stringify(request)}\n`)
     try {
       return (await this.read()) as T
@@ -45,7 +52,11 @@ export class JsonProcess {
     const { value, done } = await this.lines.next()
     if (done) {
       await this.ended()
-      throw new Error(this.child.signalCode === 'SIGKILL' ? 'killed, as the system does with one that takes more memory than it may' : `ended with ${this.child.exitCode ?? this.child.signalCode} before it answered`)
+      throw new Error(
+        this.child.signalCode === 'SIGKILL'
+          ? 'killed, as the system does with one that takes more memory than it may'
+          : `ended with ${this.child.exitCode ?? this.child.signalCode} before it answered`,
+      )
     }
     const answer = JSON.parse(value) as { error?: string }
     if (answer.error !== undefined) throw new Error(answer.error)

@@ -1,7 +1,8 @@
 /**
- * `npm run bench -- load`: several requests at once on SmolLM2: with speculation and without on the same engine, and node-llama-cpp with as many sequences, by
- * turns: tokens/s of all together, time to first token, time between tokens, scheduler time, K/V bytes. Clients are closed loops: each sends its next
- * prompt when the last is answered; a measurement ends when the first has none left, so that all of it is at the same load.
+ * `npm run bench -- load`: several requests at once on SmolLM2: with speculation and without on the same engine, and
+ * node-llama-cpp with as many sequences, by turns: tokens/s of all together, time to first token, time between tokens,
+ * scheduler time, K/V bytes. Clients are closed loops: each sends its next prompt when the last is answered; a
+ * measurement ends when the first has none left, so that all of it is at the same load.
  */
 import { writeFileSync } from 'node:fs'
 import { openEngine } from '../src/index.js'
@@ -19,10 +20,14 @@ import prompts from './prompts.json' with { type: 'json' }
 import { median, quantile } from './stats.js'
 
 export const name = 'load'
-export const describe = 'tokens/s and latencies of SmolLM2 at 1 to 32 requests at once, with speculation and without, and node-llama-cpp'
+export const describe =
+  'tokens/s and latencies of SmolLM2 at 1 to 32 requests at once, with speculation and without, and node-llama-cpp'
 
 const LOADS = [1, 2, 4, 8, 16, 32]
-/** Tokens of answers, one after another: in the same order for every way. Where all were equally long, clients would go in step and be answered, and read, together. */
+/**
+ * Tokens of answers, one after another: in the same order for every way. Where all were equally long, clients would go
+ * in step and be answered, and read, together.
+ */
 const TOKENS = [48, 80, 112, 144]
 /** Answers of one measurement, at least. */
 const ANSWERS_PER_CLIENT = 4
@@ -53,7 +58,10 @@ interface Row {
   /** Of the engine's time, that outside the target's and the draft's passes: its share, and milliseconds a step. */
   outside?: number
   outsideStepMs?: number
-  /** Bytes of the K/V caches of all models when most was in them: for each token in them, and for each slot of the target's, free ones too. */
+  /**
+   * Bytes of the K/V caches of all models when most was in them: for each token in them, and for each slot of the
+   * target's, free ones too.
+   */
   kvBytesPerToken?: number
   kvBytesPerSlot?: number
 }
@@ -68,11 +76,19 @@ interface Outside {
 function asked(clients: number): { content: string; maxTokens: number }[][] {
   const each = Math.max(ANSWERS_PER_CLIENT, Math.ceil(LEAST_ANSWERS / clients))
   return Array.from({ length: clients }, (_, client) =>
-    Array.from({ length: each }, (_, i) => ({ content: prompts.chat[(client * each + i) % prompts.chat.length], maxTokens: TOKENS[(client + i) % TOKENS.length] })),
+    Array.from({ length: each }, (_, i) => ({
+      content: prompts.chat[(client * each + i) % prompts.chat.length],
+      maxTokens: TOKENS[(client + i) % TOKENS.length],
+    })),
   )
 }
 
-async function answer(engine: Engine, { content, maxTokens }: { content: string; maxTokens: number }, draft: string | undefined, into: Latencies): Promise<void> {
+async function answer(
+  engine: Engine,
+  { content, maxTokens }: { content: string; maxTokens: number },
+  draft: string | undefined,
+  into: Latencies,
+): Promise<void> {
   let last = performance.now()
   let isFirst = true
   for await (const { tokens } of engine.generate({ messages: [{ role: 'user', content }], maxTokens, draft })) {
@@ -102,11 +118,20 @@ async function ours(engine: Engine, requests: number, draft?: string): Promise<L
   const after = engine.stats()
   const outsideMs = after.time.outsideMs - before.time.outsideMs
   const passMs = after.time.targetMs - before.time.targetMs + after.time.draftMs - before.time.draftMs
-  return { ...seen, outside: outsideMs / (outsideMs + passMs), outsideStepMs: outsideMs / (after.passes - before.passes) }
+  return {
+    ...seen,
+    outside: outsideMs / (outsideMs + passMs),
+    outsideStepMs: outsideMs / (after.passes - before.passes),
+  }
 }
 
 function theirs(engine: Engine, peer: LlamaPeer, requests: number): Promise<Latencies> {
-  const clients = asked(requests).map((questions) => questions.map(({ content, maxTokens }) => ({ prompt: engine.encode({ messages: [{ role: 'user', content }] }), maxTokens })))
+  const clients = asked(requests).map((questions) =>
+    questions.map(({ content, maxTokens }) => ({
+      prompt: engine.encode({ messages: [{ role: 'user', content }] }),
+      maxTokens,
+    })),
+  )
   return peer.load({ clients })
 }
 
@@ -124,8 +149,14 @@ function rowOf(requests: number, way: string, rounds: readonly (Latencies & Part
     firstMsP99: quantile(first, 0.99),
     betweenMsP50: quantile(between, 0.5),
     betweenMsP99: quantile(between, 0.99),
-    ...(rounds[0].kv && { kvBytesPerToken: median(rounds.map(({ kv }) => kv!.bytes / kv!.used)), kvBytesPerSlot: median(rounds.map(({ kv }) => kv!.bytes / kv!.all)) }),
-    ...(told.length > 0 && { outside: median(told.map(({ outside }) => outside)), outsideStepMs: median(told.map(({ outsideStepMs }) => outsideStepMs)) }),
+    ...(rounds[0].kv && {
+      kvBytesPerToken: median(rounds.map(({ kv }) => kv!.bytes / kv!.used)),
+      kvBytesPerSlot: median(rounds.map(({ kv }) => kv!.bytes / kv!.all)),
+    }),
+    ...(told.length > 0 && {
+      outside: median(told.map(({ outside }) => outside)),
+      outsideStepMs: median(told.map(({ outsideStepMs }) => outsideStepMs)),
+    }),
   }
 }
 
@@ -133,34 +164,69 @@ function rowOf(requests: number, way: string, rounds: readonly (Latencies & Part
 export async function run(args: readonly string[]): Promise<object> {
   const target = args.find((arg) => !arg.startsWith('--')) ?? 'smollm2-135m'
   const loads = optionOf(args, 'loads')?.split(',').map(Number) ?? LOADS
-  const engine = await openEngine({ target, maxBatch: Math.max(...loads), prefixCacheBytes: 0, onProgress: (line) => console.error(line) })
+  const engine = await openEngine({
+    target,
+    maxBatch: Math.max(...loads),
+    prefixCacheBytes: 0,
+    onProgress: (line) => console.error(line),
+  })
   const peer = await LlamaPeer.open(await pull(target, { cacheDir: cacheFolder() }), defaultThreads())
   const ways: [string, (requests: number) => Promise<Latencies>][] = [
     ['plain', (requests) => ours(engine, requests, 'none')],
     ['speculative', (requests) => ours(engine, requests)],
-    ...(peer ? [['node-llama-cpp', (requests) => theirs(engine, peer, requests)] as [string, (requests: number) => Promise<Latencies>]] : []),
+    ...(peer
+      ? [
+          ['node-llama-cpp', (requests) => theirs(engine, peer, requests)] as [
+            string,
+            (requests: number) => Promise<Latencies>,
+          ],
+        ]
+      : []),
   ]
   const rows: Row[] = []
   try {
-    console.log(`${engine.info.model} (${engine.info.format}, ${engine.info.runtime}), draft ${engine.info.draft}: ${engine.info.plan}`)
+    console.log(
+      `${engine.info.model} (${engine.info.format}, ${engine.info.runtime}), draft ${engine.info.draft}: ${engine.info.plan}`,
+    )
     await ours(engine, Math.max(...loads))
     for (const requests of loads) {
       const rounds = ways.map((): Latencies[] => [])
-      for (let round = 0; round < ROUNDS; round++) for (const [w, [, measure]] of ways.entries()) rounds[w].push(await measure(requests))
+      for (let round = 0; round < ROUNDS; round++)
+        for (const [w, [, measure]] of ways.entries()) rounds[w].push(await measure(requests))
       const here = ways.map(([way], w) => rowOf(requests, way, rounds[w]))
       rows.push(...here)
-      console.log(`${requests} at once: ${here.map(({ way, tokensPerSecond, least, most }) => `${way} ${tokensPerSecond.toFixed(0)} (${least.toFixed(0)} to ${most.toFixed(0)})`).join(', ')} tokens/s`)
+      console.log(
+        `${requests} at once: ${here.map(({ way, tokensPerSecond, least, most }) => `${way} ${tokensPerSecond.toFixed(0)} (${least.toFixed(0)} to ${most.toFixed(0)})`).join(', ')} tokens/s`,
+      )
       for (const { way, firstMsP50, firstMsP99, betweenMsP50, betweenMsP99, outside } of here) {
-        console.log(`  ${way}: first token ${firstMsP50.toFixed(0)} ms (p99 ${firstMsP99.toFixed(0)}), between tokens ${betweenMsP50.toFixed(1)} ms (p99 ${betweenMsP99.toFixed(1)})${outside === undefined ? '' : `, ${(100 * outside).toFixed(1)} % of the time outside passes`}`)
+        console.log(
+          `  ${way}: first token ${firstMsP50.toFixed(0)} ms (p99 ${firstMsP99.toFixed(0)}), between tokens ${betweenMsP50.toFixed(1)} ms (p99 ${betweenMsP99.toFixed(1)})${outside === undefined ? '' : `, ${(100 * outside).toFixed(1)} % of the time outside passes`}`,
+        )
       }
     }
   } finally {
     peer?.close()
     await engine.close()
   }
-  const lines = ways.map(([label]) => ({ label, points: rows.filter(({ way }) => way === label).map(({ requests, tokensPerSecond }) => ({ x: requests, y: tokensPerSecond })) }))
+  const lines = ways.map(([label]) => ({
+    label,
+    points: rows
+      .filter(({ way }) => way === label)
+      .map(({ requests, tokensPerSecond }) => ({ x: requests, y: tokensPerSecond })),
+  }))
   const svg = optionOf(args, 'svg')
-  if (svg !== undefined) writeFileSync(svg, linePlot({ title: 'Tokens per second of all requests together', xLabel: 'requests at once', panels: [{ title: target, lines }] }))
-  const { manifest } = await ensureImported(await resolveSource(target, { cacheDir: cacheFolder() }), { cacheDir: cacheFolder(), format: 'w8a8' })
+  if (svg !== undefined)
+    writeFileSync(
+      svg,
+      linePlot({
+        title: 'Tokens per second of all requests together',
+        xLabel: 'requests at once',
+        panels: [{ title: target, lines }],
+      }),
+    )
+  const { manifest } = await ensureImported(await resolveSource(target, { cacheDir: cacheFolder() }), {
+    cacheDir: cacheFolder(),
+    format: 'w8a8',
+  })
   return { rows, kvBytesPerTokenLeast: forwardInfo(manifest).kvBytesPerToken }
 }

@@ -19,20 +19,35 @@ export interface RecordedRows {
 }
 
 /** Lets the target answer `questions` held-out prompts and keeps both models' logits at every token of the answers. */
-export async function recordRows(core: Core, targetName: string, draftName: string, questions: number): Promise<RecordedRows> {
+export async function recordRows(
+  core: Core,
+  targetName: string,
+  draftName: string,
+  questions: number,
+): Promise<RecordedRows> {
   const options = checkOptions({ target: targetName })
   const targetModel = await openModel(targetName, options)
   const draftModel = await openModel(draftName, options)
   const target = await openRunner(core, targetModel, options, 1024, ANSWER, { busyMs: 0 })
   const draft = await openRunner(core, draftModel, options, 1024, ANSWER, { busyMs: 0 })
   const { vocab } = target
-  const rows = { count: 0, vocab, targetPtr: core.alloc(questions * ANSWER * vocab * 4), draftPtr: core.alloc(questions * ANSWER * vocab * 4) }
+  const rows = {
+    count: 0,
+    vocab,
+    targetPtr: core.alloc(questions * ANSWER * vocab * 4),
+    draftPtr: core.alloc(questions * ANSWER * vocab * 4),
+  }
   for (const [i, content] of prompts.chat.slice(0, questions).entries()) {
     const prompt = targetModel.template!.encode([{ role: 'user', content }])
     const answer = await write(core, target, prompt, i)
-    for (const [runner, pointer] of [[target, rows.targetPtr], [draft, rows.draftPtr]] as const) {
+    for (const [runner, pointer] of [
+      [target, rows.targetPtr],
+      [draft, rows.draftPtr],
+    ] as const) {
       await score(runner, prompt, answer)
-      core.u8(pointer + rows.count * vocab * 4, answer.length * vocab * 4).set(core.u8(runner.logitsPtr, answer.length * vocab * 4))
+      core
+        .u8(pointer + rows.count * vocab * 4, answer.length * vocab * 4)
+        .set(core.u8(runner.logitsPtr, answer.length * vocab * 4))
     }
     rows.count += answer.length
   }
@@ -47,7 +62,15 @@ async function write(core: Core, runner: ModelRunner, prompt: readonly number[],
   const answer: number[] = []
   await runner.extend(cache, prompt, true)
   while (answer.length < ANSWER) {
-    answer.push(core.chooseToken(runner.logitsAt(0), runner.vocab, { temperature: TEMPERATURE, topK: 0, topP: 1, minP: 0 }, { seed: 1n, choice }, cache.length - 1))
+    answer.push(
+      core.chooseToken(
+        runner.logitsAt(0),
+        runner.vocab,
+        { temperature: TEMPERATURE, topK: 0, topP: 1, minP: 0 },
+        { seed: 1n, choice },
+        cache.length - 1,
+      ),
+    )
     if (answer.length < ANSWER) await runner.extend(cache, answer.slice(-1), true)
   }
   cache.release()
@@ -61,9 +84,20 @@ async function score(runner: ModelRunner, prompt: readonly number[], answer: rea
   const tokens = Int32Array.from([prompt[prompt.length - 1], ...answer.slice(0, -1)])
   const slots = runner.allocate(cache, tokens.length)
   const liveSlots = cache.liveSlots
-  runner.mask(cache, tokens.map((_, i) => i - 1), slots, liveSlots)
+  runner.mask(
+    cache,
+    tokens.map((_, i) => i - 1),
+    slots,
+    liveSlots,
+  )
   const positions = tokens.map((_, i) => cache.length + i)
-  await runner.run({ tokens, positions, slots, lanes: tokens.map(() => cache.lane) }, liveSlots, 0, tokens.map((_, i) => i), 0)
+  await runner.run(
+    { tokens, positions, slots, lanes: tokens.map(() => cache.lane) },
+    liveSlots,
+    0,
+    tokens.map((_, i) => i),
+    0,
+  )
   cache.free(slots)
   cache.release()
 }

@@ -1,6 +1,7 @@
 /**
- * `npm run bench -- NAME [--json FILE]`: runs one benchmark and prints its results. A benchmark is a file `bench/NAME.ts` that
- * exports `name`, `describe` and `run(args)`; what `run` resolves with is written to FILE beside what machine it ran on.
+ * `npm run bench -- NAME [--json FILE]`: runs one benchmark and prints its results. A benchmark is a file
+ * `bench/NAME.ts` that exports `name`, `describe` and `run(args)`; what `run` resolves with is written to FILE beside
+ * what machine it ran on.
  */
 import { readdirSync, writeFileSync } from 'node:fs'
 import { arch, cpus, platform, totalmem } from 'node:os'
@@ -19,12 +20,24 @@ async function main(argv: readonly string[]): Promise<number> {
   const [name, ...args] = positionals
   const found = (await benchmarks()).find((benchmark) => benchmark.name === name)
   if (!found) {
-    console.error(name === undefined ? 'npm run bench -- NAME [--json FILE]; there are' : `there is no benchmark ${JSON.stringify(name)}; there are`)
+    console.error(
+      name === undefined
+        ? 'npm run bench -- NAME [--json FILE]; there are'
+        : `there is no benchmark ${JSON.stringify(name)}; there are`,
+    )
     for (const { name, describe } of await benchmarks()) console.error(`  ${name.padEnd(16)}${describe}`)
     return 2
   }
-  const machine = { cpu: cpus()[0].model, cores: cpus().length, memoryBytes: totalmem(), platform: `${platform()} ${arch()}`, node: process.version }
-  console.log(`${found.name}: ${found.describe}\n${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}`)
+  const machine = {
+    cpu: cpus()[0].model,
+    cores: cpus().length,
+    memoryBytes: totalmem(),
+    platform: `${platform()} ${arch()}`,
+    node: process.version,
+  }
+  console.log(
+    `${found.name}: ${found.describe}\n${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}`,
+  )
   const started = performance.now()
   const results = await found.run(args)
   const seconds = (performance.now() - started) / 1000
@@ -32,7 +45,8 @@ async function main(argv: readonly string[]): Promise<number> {
     console.log(`\n${title}`)
     console.table(rows.map(rounded))
   }
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify({ benchmark: found.name, machine, seconds, results }, null, 1)}\n`)
+  if (json !== undefined)
+    writeFileSync(json, `${JSON.stringify({ benchmark: found.name, machine, seconds, results }, null, 1)}\n`)
   console.log(`${found.name} took ${seconds.toFixed(0)} s${json === undefined ? '' : `; results are in ${json}`}`)
   return 0
 }
@@ -46,20 +60,32 @@ function read(argv: readonly string[]): { positionals: string[]; json: string | 
 }
 
 async function benchmarks(): Promise<Benchmark[]> {
-  const files = readdirSync(new URL('.', import.meta.url)).filter((file) => file.endsWith('.ts') && file !== 'run.ts').sort()
-  const loaded = await Promise.all(files.map((file): Promise<Partial<Benchmark>> => import(new URL(file, import.meta.url).href)))
-  return loaded.filter((module): module is Benchmark => typeof module.run === 'function' && module.name !== undefined && module.describe !== undefined)
+  const files = readdirSync(new URL('.', import.meta.url))
+    .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
+    .sort()
+  const loaded = await Promise.all(
+    files.map((file): Promise<Partial<Benchmark>> => import(new URL(file, import.meta.url).href)),
+  )
+  return loaded.filter(
+    (module): module is Benchmark =>
+      typeof module.run === 'function' && module.name !== undefined && module.describe !== undefined,
+  )
 }
 
 /** Every list of objects in a result, with the path to it as title. */
 function tables(title: string, value: unknown): { title: string; rows: Table }[] {
   if (typeof value !== 'object' || value === null) return []
-  if (Array.isArray(value)) return value.length > 0 && value.every((row) => typeof row === 'object' && row !== null) ? [{ title, rows: value as Table }] : []
+  if (Array.isArray(value))
+    return value.length > 0 && value.every((row) => typeof row === 'object' && row !== null)
+      ? [{ title, rows: value as Table }]
+      : []
   return Object.entries(value).flatMap(([key, inner]) => tables(`${title}, ${key}`, inner))
 }
 
 function rounded(row: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, typeof value === 'number' ? Number(value.toPrecision(4)) : value]))
+  return Object.fromEntries(
+    Object.entries(row).map(([key, value]) => [key, typeof value === 'number' ? Number(value.toPrecision(4)) : value]),
+  )
 }
 
 void main(process.argv.slice(2)).then(

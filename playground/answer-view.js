@@ -36,7 +36,10 @@ export function message(role, text = '') {
   return element
 }
 
-/** Splits a step's text into the guesses and the model's own token. A text may lack its end (a stop token has none), or come late (half a character). */
+/**
+ * Splits a step's text into the guesses and the model's own token. A text may lack its end (a stop token has none), or
+ * come late (half a character).
+ */
 function pieces(text, trace) {
   if (!trace || trace.path.length === 0) return [text]
   const guesses = trace.path.map((node) => trace.texts[node])

@@ -1,4 +1,6 @@
-/** Asks the server for a streamed answer with traces; yields one object per chunk. Throws with the server's own words. */
+/**
+ * Asks the server for a streamed answer with traces; yields one object per chunk. Throws with the server's own words.
+ */
 
 /** @returns {AsyncGenerator<{ text: string, trace?: object, finish?: string }>} */
 export async function* chatStream({ body, key, signal }) {
@@ -12,7 +14,8 @@ export async function* chatStream({ body, key, signal }) {
   for await (const event of events(response.body)) {
     if (event.error) throw new Error(event.error.message)
     const [choice] = event.choices
-    if (choice) yield { text: choice.delta.content ?? '', trace: event.sequoia?.trace, finish: choice.finish_reason ?? undefined }
+    if (choice)
+      yield { text: choice.delta.content ?? '', trace: event.sequoia?.trace, finish: choice.finish_reason ?? undefined }
   }
 }
 

@@ -63,12 +63,18 @@ function restOnTree() {
 
 function requestBody() {
   const body = {
-    model, messages: [...turns], temperature: Number($('temperature').value), max_tokens: Number($('length').value),
+    model,
+    messages: [...turns],
+    temperature: Number($('temperature').value),
+    max_tokens: Number($('length').value),
     // The same seed for both runs: their texts must be equal.
     seed: crypto.getRandomValues(new Uint32Array(1))[0],
   }
   const size = Number($('size').value)
-  return { plain: { ...body, speculation: { off: true, trace: true } }, speculative: { ...body, speculation: { trace: true, ...(size > 1 && { tree: treeShape(size) }) } } }
+  return {
+    plain: { ...body, speculation: { off: true, trace: true } },
+    speculative: { ...body, speculation: { trace: true, ...(size > 1 && { tree: treeShape(size) }) } },
+  }
 }
 
 /** Streams one run; `onPart` gets each chunk. Returns the text. */

@@ -1,4 +1,7 @@
-/** Tokens per second of speculative and of plain decoding, side by side. Only the steps count: neither the prompt nor the way here. */
+/**
+ * Tokens per second of speculative and of plain decoding, side by side. Only the steps count: neither the prompt nor
+ * the way here.
+ */
 
 export class SpeedMeter {
   /** `rows.speculative` and `rows.plain`: a bar and an output each. */

@@ -1,4 +1,7 @@
-/** A tree of a given size to pin: the nodes likeliest to be reached, if guesses of each rank are right as often as drafts are by experience. */
+/**
+ * A tree of a given size to pin: the nodes likeliest to be reached, if guesses of each rank are right as often as
+ * drafts are by experience.
+ */
 
 /** [rank] how often the child of that rank is right. */
 const RIGHT = [0.6, 0.14, 0.07, 0.04, 0.03, 0.02]
@@ -12,7 +15,8 @@ export function treeShape(size) {
     const { parent, rank, reached } = open.shift()
     const node = parents.push(parent) - 1
     open.push({ parent: node, rank: 0, reached: reached * RIGHT[0] })
-    if (rank + 1 < RIGHT.length) open.push({ parent, rank: rank + 1, reached: (reached / RIGHT[rank]) * RIGHT[rank + 1] })
+    if (rank + 1 < RIGHT.length)
+      open.push({ parent, rank: rank + 1, reached: (reached / RIGHT[rank]) * RIGHT[rank + 1] })
   }
   return parents
 }

@@ -1,4 +1,7 @@
-/** Draws the tree of one step: levels from left to right, the path that was taken filled, the target's own token at its end. */
+/**
+ * Draws the tree of one step: levels from left to right, the path that was taken filled, the target's own token at its
+ * end.
+ */
 import { percent, svg } from './svg.js'
 
 const [COLUMN, ROW, WIDTH, HEIGHT] = [86, 30, 70, 22]
@@ -11,17 +14,24 @@ export class TreeView {
     this.container = container
     this.describe = describe
     container.addEventListener('keydown', (event) => this.move(event))
-    for (const type of ['focusin', 'pointerover']) container.addEventListener(type, ({ target }) => {
-      const item = target.closest?.('[role=treeitem]')
-      if (item) describe(item.getAttribute('aria-label'))
-    })
+    for (const type of ['focusin', 'pointerover'])
+      container.addEventListener(type, ({ target }) => {
+        const item = target.closest?.('[role=treeitem]')
+        if (item) describe(item.getAttribute('aria-label'))
+      })
   }
 
   show(trace) {
     const nodes = layOut(trace)
     const width = Math.max(...nodes.map(({ depth }) => depth)) * COLUMN + WIDTH + 4
     const height = Math.max(...nodes.map(({ row }) => row)) * ROW + HEIGHT + 4
-    const drawing = svg('svg', { viewBox: `0 0 ${width} ${height}`, width, height, role: 'tree', 'aria-label': `Tree of ${trace.parents.length} nodes, ${trace.path.length} accepted` })
+    const drawing = svg('svg', {
+      viewBox: `0 0 ${width} ${height}`,
+      width,
+      height,
+      role: 'tree',
+      'aria-label': `Tree of ${trace.parents.length} nodes, ${trace.path.length} accepted`,
+    })
     for (const node of nodes) if (node.parent) drawing.append(edge(node))
     nodes.forEach((node, i) => drawing.append(box(node, i === 0)))
     this.items = nodes
@@ -53,9 +63,19 @@ export class TreeView {
   }
 }
 
-/** The nodes with their places; the target's own token is one more, at the end of the path. Leaves take a row each, parents lie amid their children. */
+/**
+ * The nodes with their places; the target's own token is one more, at the end of the path. Leaves take a row each,
+ * parents lie amid their children.
+ */
 function layOut({ parents, texts, target, draft, path, next }) {
-  const nodes = parents.map((parent, i) => ({ text: texts[i], target: target[i], draft: draft[i], kind: i === 0 ? 'root' : path.includes(i) ? 'accepted' : 'rejected', children: [], parent }))
+  const nodes = parents.map((parent, i) => ({
+    text: texts[i],
+    target: target[i],
+    draft: draft[i],
+    kind: i === 0 ? 'root' : path.includes(i) ? 'accepted' : 'rejected',
+    children: [],
+    parent,
+  }))
   for (const node of nodes) {
     node.parent = nodes[node.parent]
     node.depth = node.parent ? node.parent.depth + 1 : 0
@@ -82,10 +102,20 @@ function edge(node) {
 
 function box(node, isFirst) {
   const label = sentence(node)
-  return svg('g', { class: `node ${node.kind}`, transform: `translate(${node.depth * COLUMN + 2} ${node.row * ROW + 2})`, role: 'treeitem', 'aria-level': node.depth + 1, 'aria-label': label, tabindex: isFirst ? 0 : -1 },
+  return svg(
+    'g',
+    {
+      class: `node ${node.kind}`,
+      transform: `translate(${node.depth * COLUMN + 2} ${node.row * ROW + 2})`,
+      role: 'treeitem',
+      'aria-level': node.depth + 1,
+      'aria-label': label,
+      tabindex: isFirst ? 0 : -1,
+    },
     svg('title', {}, label),
     svg('rect', { width: WIDTH, height: HEIGHT, rx: 6 }),
-    svg('text', { x: WIDTH / 2, y: HEIGHT / 2 + 4 }, visible(node.text)))
+    svg('text', { x: WIDTH / 2, y: HEIGHT / 2 + 4 }, visible(node.text)),
+  )
 }
 
 function sentence({ kind, text, target, draft }) {

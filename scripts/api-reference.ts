@@ -1,6 +1,7 @@
 /**
- * `npm run docs:api`: writes docs/api.md, every exported declaration with its doc comment as the sources have it. TypeScript 7 has no compiler API that documentation
- * tools could use yet; ours are plain top-level declarations, which end at the first line that closes them.
+ * `npm run docs:api`: writes docs/api.md, every exported declaration with its doc comment as the sources have it.
+ * TypeScript 7 has no compiler API that documentation tools could use yet; ours are plain top-level declarations, which
+ * end at the first line that closes them.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,20 +11,52 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /** Sections of the reference: where their declarations are, and which of them (default: all). */
 const SECTIONS: { title: string; files: Record<string, readonly string[] | null> }[] = [
-  { title: 'Opening', files: { 'src/engine/open.ts': ['openEngine'], 'src/engine/types.ts': ['EngineOptions', 'Engine', 'EngineInfo', 'StreamedInfo'], 'src/engine/memory-plan.ts': ['MemoryPlan'] } },
+  {
+    title: 'Opening',
+    files: {
+      'src/engine/open.ts': ['openEngine'],
+      'src/engine/types.ts': ['EngineOptions', 'Engine', 'EngineInfo', 'StreamedInfo'],
+      'src/engine/memory-plan.ts': ['MemoryPlan'],
+    },
+  },
   {
     title: 'Requests and answers',
     files: {
-      'src/engine/types.ts': ['GenerateRequest', 'GeneratePart', 'GenerateStats', 'Ending', 'FinishReason', 'VerifierName', 'ToolCallPart', 'StepTrace'],
+      'src/engine/types.ts': [
+        'GenerateRequest',
+        'GeneratePart',
+        'GenerateStats',
+        'Ending',
+        'FinishReason',
+        'VerifierName',
+        'ToolCallPart',
+        'StepTrace',
+      ],
       'src/sampling/fields.ts': null,
       'src/grammar/response-format.ts': ['ResponseFormat'],
       'src/model/text.ts': ['ChatMessage', 'Tool', 'ToolCall', 'ToolPrompt'],
     },
   },
-  { title: 'Watching', files: { 'src/engine/events.ts': null, 'src/engine/stats.ts': ['EngineStats'], 'src/engine/tuning.ts': ['Tuning', 'TunedPlan', 'PassTable'] } },
+  {
+    title: 'Watching',
+    files: {
+      'src/engine/events.ts': null,
+      'src/engine/stats.ts': ['EngineStats'],
+      'src/engine/tuning.ts': ['Tuning', 'TunedPlan', 'PassTable'],
+    },
+  },
   { title: 'Metrics', files: { 'src/metrics/engine-metrics.ts': null } },
-  { title: 'Drafters', files: { 'src/plugin/index.ts': ['Drafter', 'DraftRequest', 'DraftSession', 'DraftTree', 'Plan'], 'src/core/types.ts': ['TokenTree', 'TreeShape', 'Verdict'] } },
-  { title: 'Mounting', files: { 'adapters/options.ts': ['AdapterOptions', 'PrefixOption'], 'adapters/express/index.ts': ['sequoia'] } },
+  {
+    title: 'Drafters',
+    files: {
+      'src/plugin/index.ts': ['Drafter', 'DraftRequest', 'DraftSession', 'DraftTree', 'Plan'],
+      'src/core/types.ts': ['TokenTree', 'TreeShape', 'Verdict'],
+    },
+  },
+  {
+    title: 'Mounting',
+    files: { 'adapters/options.ts': ['AdapterOptions', 'PrefixOption'], 'adapters/express/index.ts': ['sequoia'] },
+  },
   { title: 'Errors', files: { 'src/errors.ts': null } },
 ]
 
@@ -40,7 +73,11 @@ export function declarationsOf(source: string): Declaration[] {
   return lines.flatMap((line, at) => {
     const [, kind, name] = /^export (?:abstract )?(interface|type|class|(?:async )?function) (\w+)/.exec(line) ?? []
     if (kind === undefined) return []
-    return { name, comment: commentAbove(lines, at), code: kind.endsWith('function') ? signature(line) : wholeOf(lines, at) }
+    return {
+      name,
+      comment: commentAbove(lines, at),
+      code: kind.endsWith('function') ? signature(line) : wholeOf(lines, at),
+    }
   })
 }
 
@@ -49,7 +86,11 @@ function commentAbove(lines: readonly string[], at: number): string {
   let first = at - 1
   while (!lines[first].trimStart().startsWith('/**')) first--
   const marks = /^\s*(?:\/\*\*|\*(?!\/))? ?|\s*\*\/\s*$/g
-  return lines.slice(first, at).map((line) => line.replace(marks, '')).join('\n').trim()
+  return lines
+    .slice(first, at)
+    .map((line) => line.replace(marks, ''))
+    .join('\n')
+    .trim()
 }
 
 const signature = (line: string): string => line.replace(/ \{$/, '')
@@ -81,4 +122,5 @@ function missing(name: string, file: string): never {
 
 export const readSource = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) writeFileSync(join(ROOT, 'docs', 'api.md'), apiReference(readSource))
+if (import.meta.url === pathToFileURL(process.argv[1]).href)
+  writeFileSync(join(ROOT, 'docs', 'api.md'), apiReference(readSource))

@@ -1,7 +1,7 @@
 /**
- * `npm test`: builds, checks types and style, gets the real model and the hosts' runtimes if they can be had, runs every suite but the long ones on the
- * build, in three quarters of the time that the sources take through tsx, and holds coverage against its floor. The last line is `N passed, N failed`,
- * with `, N skipped` where there are any.
+ * `npm test`: builds, checks types and style, gets the real model and the hosts' runtimes if they can be had, runs
+ * every suite but the long ones on the build, in three quarters of the time that the sources take through tsx, and
+ * holds coverage against its floor. The last line is `N passed, N failed`, with `, N skipped` where there are any.
  */
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
@@ -20,20 +20,31 @@ export async function check(): Promise<void> {
   if (!(await npmRun('build'))) return close({ passed: 0, failed: 1, skipped: 0 })
   // The types of the examples are checked against the build. The model comes meanwhile.
   console.log('sequoia pull smollm2-135m')
-  const [typed, linted, model] = await Promise.all([npmRun('typecheck'), npmRun('lint'), pullRealModel(join('dist', 'src', 'cli', 'main.js'))])
+  const [typed, linted, model] = await Promise.all([
+    npmRun('typecheck'),
+    npmRun('lint'),
+    pullRealModel(join('dist', 'src', 'cli', 'main.js')),
+  ])
   if (!typed || !linted) return close({ passed: 0, failed: 1, skipped: 0 })
   if (!model.ready) console.log(`tests of the real model will be skipped: ${model.reason}`)
   const hosts = prepareHosts()
 
   rmSync(COVERAGE, { recursive: true, force: true })
-  const totals = await runSuites(groupSuites(findSuites('test', 'acceptance')), { ...process.env, NODE_V8_COVERAGE: COVERAGE }, { atOnce: Math.min(AT_ONCE, availableParallelism()), onBuild: true })
+  const totals = await runSuites(
+    groupSuites(findSuites('test', 'acceptance')),
+    { ...process.env, NODE_V8_COVERAGE: COVERAGE },
+    { atOnce: Math.min(AT_ONCE, availableParallelism()), onBuild: true },
+  )
   const covered = reportCoverage(COVERAGE)
 
   for (const skip of totals.skips) console.log(skip)
   if (totals.failedFiles.length > 0) console.log(`failed: ${totals.failedFiles.join(', ')}`)
   const ofHosts = totals.skips.filter((line) => line.startsWith('skipped (host ')).length
-  const unexcused = Boolean(process.env.CI) && ((model.reachable && totals.skipped > ofHosts) || hosts.some((host) => !host.ready && host.reachable))
-  if (unexcused) console.log('tests were skipped although the model, or the runtime of a host, can be had; in CI that is a failure')
+  const unexcused =
+    Boolean(process.env.CI) &&
+    ((model.reachable && totals.skipped > ofHosts) || hosts.some((host) => !host.ready && host.reachable))
+  if (unexcused)
+    console.log('tests were skipped although the model, or the runtime of a host, can be had; in CI that is a failure')
   close({ ...totals, failed: totals.failed + (covered ? 0 : 1) + (unexcused ? 1 : 0) })
 }
 

@@ -10,16 +10,33 @@ const LEAST_LINES = 85
 
 /** Reports what the V8 coverage files in `folder` cover; false below the floor. */
 export function reportCoverage(folder: string): boolean {
-  const args = ['c8', 'report', '--temp-directory', folder, '--all', '--exclude-after-remap', '--check-coverage', '--lines', String(LEAST_LINES)]
+  const args = [
+    'c8',
+    'report',
+    '--temp-directory',
+    folder,
+    '--all',
+    '--exclude-after-remap',
+    '--check-coverage',
+    '--lines',
+    String(LEAST_LINES),
+  ]
   const reporters = ['--reporter', 'text', '--reporter', 'lcov']
   const include = SOURCES.flatMap((source) => ['--include', `${source}/**/*.ts`])
   const exclude = typeFiles().flatMap((file) => ['--exclude', file])
-  return spawnSync('npx', ['--no-install', ...args, ...reporters, ...include, ...exclude], { stdio: 'inherit', shell: process.platform === 'win32' }).status === 0
+  return (
+    spawnSync('npx', ['--no-install', ...args, ...reporters, ...include, ...exclude], {
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+    }).status === 0
+  )
 }
 
 /** Sources that only declare types: nothing of them is there to run. */
 function typeFiles(): string[] {
-  const files = SOURCES.flatMap((source) => readdirSync(source, { recursive: true, encoding: 'utf8' }).map((path) => join(source, path)))
+  const files = SOURCES.flatMap((source) =>
+    readdirSync(source, { recursive: true, encoding: 'utf8' }).map((path) => join(source, path)),
+  )
   return files.filter((file) => file.endsWith('.ts') && compiled(file) === 'export {};')
 }
 

@@ -1,7 +1,7 @@
 /**
- * Set-up of the tests of examples/hosts: gets each runtime once into the user's cache folder, at the versions pinned here and in the hosts' own lock
- * files, or says why it cannot. A marker `ready` [pins] beside what was got makes the next run a glance.
- * `npx tsx scripts/host-runtimes.ts` to run it alone.
+ * Set-up of the tests of examples/hosts: gets each runtime once into the user's cache folder, at the versions pinned
+ * here and in the hosts' own lock files, or says why it cannot. A marker `ready` [pins] beside what was got makes the
+ * next run a glance. `npx tsx scripts/host-runtimes.ts` to run it alone.
  */
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -18,7 +18,9 @@ export interface HostRuntime {
   ready: boolean
   /** Why it is not ready. */
   reason: string
-  /** Whether it could have been: its tools are here and a registry answered. If so, not being ready is a fault of ours. */
+  /**
+   * Whether it could have been: its tools are here and a registry answered. If so, not being ready is a fault of ours.
+   */
   reachable: boolean
 }
 
@@ -32,7 +34,8 @@ const DENO = 'deno@2.9.6'
 const BUN = 'bun@1.4.5'
 
 /** How the installers say that nobody answers. */
-const UNREACHABLE = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|Retrying|no such host|connection refused|i\/o timeout|[Cc]ould not resolve|[Cc]ouldn't resolve|[Cc]ould not connect/
+const UNREACHABLE =
+  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|Retrying|no such host|connection refused|i\/o timeout|[Cc]ould not resolve|[Cc]ouldn't resolve|[Cc]ould not connect/
 
 interface Recipe {
   /** Programs that must be on the machine. */
@@ -53,7 +56,16 @@ const recipes: Record<Exclude<Host, 'browser'>, Recipe> = {
     pins: () => source('python', 'requirements.txt'),
     install: (folder) => [
       [WINDOWS ? 'python' : 'python3', '-m', 'venv', folder],
-      [pythonIn(folder), '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', join(SOURCES, 'python', 'requirements.txt')],
+      [
+        pythonIn(folder),
+        '-m',
+        'pip',
+        'install',
+        '--quiet',
+        '--disable-pip-version-check',
+        '--requirement',
+        join(SOURCES, 'python', 'requirements.txt'),
+      ],
     ],
   },
   go: {
@@ -64,7 +76,18 @@ const recipes: Record<Exclude<Host, 'browser'>, Recipe> = {
   rust: {
     tools: ['cargo'],
     pins: () => source('rust', 'Cargo.lock'),
-    install: (folder) => [['cargo', 'build', '--quiet', '--locked', '--manifest-path', join(SOURCES, 'rust', 'Cargo.toml'), '--target-dir', folder]],
+    install: (folder) => [
+      [
+        'cargo',
+        'build',
+        '--quiet',
+        '--locked',
+        '--manifest-path',
+        join(SOURCES, 'rust', 'Cargo.toml'),
+        '--target-dir',
+        folder,
+      ],
+    ],
   },
 }
 
@@ -81,7 +104,10 @@ export function prepareHosts(): HostRuntime[] {
 /** What is there of a host's runtime now; gets nothing. */
 export function runtimeOf(host: Host): HostRuntime {
   const not = (reason: string, reachable: boolean): HostRuntime => ({ host, ready: false, reason, reachable })
-  if (host === 'browser') return chromium() ? ready(host) : not('Chromium is not on this machine; install it or name it in CHROMIUM_PATH', false)
+  if (host === 'browser')
+    return chromium()
+      ? ready(host)
+      : not('Chromium is not on this machine; install it or name it in CHROMIUM_PATH', false)
   const missing = recipes[host].tools.find((tool) => !onPath(tool))
   if (missing) return not(`${missing} is not on this machine`, false)
   const marker = join(folderOf(host), 'ready')
@@ -94,7 +120,14 @@ export function hostCommand(host: Exclude<Host, 'browser'>): string[] {
   const folder = folderOf(host)
   switch (host) {
     case 'deno':
-      return [npmBinary(folder, '@deno', 'deno'), 'run', '--no-config', '--no-lock', '--allow-read', join(SOURCES, 'deno', 'main.ts')]
+      return [
+        npmBinary(folder, '@deno', 'deno'),
+        'run',
+        '--no-config',
+        '--no-lock',
+        '--allow-read',
+        join(SOURCES, 'deno', 'main.ts'),
+      ]
     case 'bun':
       return [npmBinary(folder, '@oven', join('bin', 'bun')), join(SOURCES, 'bun', 'main.ts')]
     case 'python':
@@ -102,14 +135,27 @@ export function hostCommand(host: Exclude<Host, 'browser'>): string[] {
     case 'go':
       return ['go', 'run', '-C', join(SOURCES, 'go'), '.']
     case 'rust':
-      return ['cargo', 'run', '--quiet', '--locked', '--offline', '--manifest-path', join(SOURCES, 'rust', 'Cargo.toml'), '--target-dir', folder, '--']
+      return [
+        'cargo',
+        'run',
+        '--quiet',
+        '--locked',
+        '--offline',
+        '--manifest-path',
+        join(SOURCES, 'rust', 'Cargo.toml'),
+        '--target-dir',
+        folder,
+        '--',
+      ]
   }
 }
 
 /** Chromium's executable, if there is one. */
 export function chromium(): string | undefined {
   const named = process.env.CHROMIUM_PATH
-  return named && existsSync(named) ? named : ['chromium', 'chromium-browser', 'google-chrome'].map(onPath).find(Boolean)
+  return named && existsSync(named)
+    ? named
+    : ['chromium', 'chromium-browser', 'google-chrome'].map(onPath).find(Boolean)
 }
 
 function get(host: Exclude<Host, 'browser'>): HostRuntime {
@@ -118,7 +164,11 @@ function get(host: Exclude<Host, 'browser'>): HostRuntime {
   mkdirSync(folder, { recursive: true })
   console.log(`getting what the ${host} host needs`)
   for (const [program, ...args] of recipes[host].install(folder)) {
-    const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', shell: WINDOWS && program === 'npm', timeout: LIMIT_MS })
+    const { status, stdout, stderr, error } = spawnSync(program, args, {
+      encoding: 'utf8',
+      shell: WINDOWS && program === 'npm',
+      timeout: LIMIT_MS,
+    })
     if (status === 0) continue
     const output = error ? error.message : `${stdout}${stderr}`.trim()
     const reason = `${program} failed: ${output.replace(/\s+/g, ' ').slice(0, 300)}`
@@ -138,7 +188,18 @@ function folderOf(host: Host): string {
 
 /** Install scripts stay off: the platform's own package, an optional dependency, holds the binary. */
 function fromNpm(folder: string, name: string): string[] {
-  return ['npm', 'install', '--prefix', folder, '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error', name]
+  return [
+    'npm',
+    'install',
+    '--prefix',
+    folder,
+    '--no-save',
+    '--no-audit',
+    '--no-fund',
+    '--ignore-scripts',
+    '--loglevel=error',
+    name,
+  ]
 }
 
 function npmBinary(folder: string, scope: string, path: string): string {
@@ -156,7 +217,9 @@ function pythonIn(folder: string): string {
 /** The program's path, if it is on the PATH. */
 function onPath(program: string): string | undefined {
   const endings = WINDOWS ? ['.exe', '.cmd'] : ['']
-  const files = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => endings.map((ending) => join(folder, program + ending)))
+  const files = (process.env.PATH ?? '')
+    .split(delimiter)
+    .flatMap((folder) => endings.map((ending) => join(folder, program + ending)))
   return files.find((file) => {
     try {
       accessSync(file, constants.X_OK)
@@ -167,4 +230,5 @@ function onPath(program: string): string | undefined {
   })
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = prepareHosts().every((host) => host.ready) ? 0 : 1
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  process.exitCode = prepareHosts().every((host) => host.ready) ? 0 : 1

@@ -12,7 +12,8 @@ export interface RealModel {
 const NAME = 'smollm2-135m'
 
 /** How pip and fetch say that nobody answers, and that there is no pip to ask. */
-const UNREACHABLE = /Retrying|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|fetch failed|needs Python with pip/
+const UNREACHABLE =
+  /Retrying|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|fetch failed|needs Python with pip/
 
 /** Runs `program pull`; its progress passes through. */
 export function pullRealModel(program: string): Promise<RealModel> {

@@ -1,6 +1,7 @@
 /**
- * Runs uvu suites, a process for each file that opens native libraries, servers or programs: none disturbs another, and a crash is one failure.
- * The others share one for each folder of `test/`, since starting a process takes longer than most of them.
+ * Runs uvu suites, a process for each file that opens native libraries, servers or programs: none disturbs another, and
+ * a crash is one failure. The others share one for each folder of `test/`, since starting a process takes longer than
+ * most of them.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -32,11 +33,15 @@ export function findSuites(folder: string, except?: string): string[] {
 }
 
 /** What in a file's text says that it opens more than the sources' own JavaScript and WebAssembly. */
-const OPENS_MORE = /support\/(engines|http-app|smollm2)|src\/(index|runtime|cli|engine\/open)|child_process|process\.(env|chdir)/
+const OPENS_MORE =
+  /support\/(engines|http-app|smollm2)|src\/(index|runtime|cli|engine\/open)|child_process|process\.(env|chdir)/
 /** Suites of the hosts drive programs that need cores of their own. */
 const DRIVES_HOSTS = /support\/hosts/
 
-/** How the suites are run: each group for `limitMs` at most, `atOnce` of them side by side, on the sources or (`onBuild`) on what `npm run build` made of them. */
+/**
+ * How the suites are run: each group for `limitMs` at most, `atOnce` of them side by side, on the sources or
+ * (`onBuild`) on what `npm run build` made of them.
+ */
 export interface RunOptions {
   limitMs?: number
   atOnce?: number
@@ -56,8 +61,15 @@ export function groupSuites(files: readonly string[]): string[][] {
   return [...alone, ...[...shared.values()].sort((a, b) => b.length - a.length)]
 }
 
-/** Runs the groups in order. One at a time, their output is passed through; side by side, each is printed whole when it ends. */
-export async function runSuites(groups: readonly (readonly string[])[], env: NodeJS.ProcessEnv, { limitMs = LIMIT_MS, atOnce = 1, onBuild = false }: RunOptions = {}): Promise<Totals> {
+/**
+ * Runs the groups in order. One at a time, their output is passed through; side by side, each is printed whole when it
+ * ends.
+ */
+export async function runSuites(
+  groups: readonly (readonly string[])[],
+  env: NodeJS.ProcessEnv,
+  { limitMs = LIMIT_MS, atOnce = 1, onBuild = false }: RunOptions = {},
+): Promise<Totals> {
   const totals: Totals = { passed: 0, failed: 0, skipped: 0, failedFiles: [], skips: [] }
   const shares = atOnce > 1 ? coreShares(atOnce) : []
   const waiting = [...groups]
@@ -76,8 +88,8 @@ export async function runSuites(groups: readonly (readonly string[])[], env: Nod
 }
 
 /**
- * Lists of cores, one for each of `count` processes side by side: sessions on more threads than their share has cores would wait for each other.
- * Empty where there is no `taskset` or not a core for each.
+ * Lists of cores, one for each of `count` processes side by side: sessions on more threads than their share has cores
+ * would wait for each other. Empty where there is no `taskset` or not a core for each.
  */
 function coreShares(count: number): string[] {
   const { status, stdout } = spawnSync('taskset', ['-c', '-p', String(process.pid)], { encoding: 'utf8' })
@@ -88,10 +100,13 @@ function coreShares(count: number): string[] {
 
 function count(totals: Totals, files: readonly string[], { code, output, late }: Ended, limitMs: number): void {
   const file = files.join(', ')
-  const [total, passed, skipped] = ['Total', 'Passed', 'Skipped'].map((name) => Number(output.match(new RegExp(`^ {2}${name}: +(\\d+)`, 'm'))?.[1] ?? 0))
+  const [total, passed, skipped] = ['Total', 'Passed', 'Skipped'].map((name) =>
+    Number(output.match(new RegExp(`^ {2}${name}: +(\\d+)`, 'm'))?.[1] ?? 0),
+  )
   const broken = code !== 0 || total + skipped === 0
   if (late) console.log(`${file}: ended after ${limitMs / 1000} s`)
-  else if (broken && passed === total) console.log(`${file}: ${total + skipped === 0 ? 'ran no tests' : 'failed outside its tests'} (exit code ${code})`)
+  else if (broken && passed === total)
+    console.log(`${file}: ${total + skipped === 0 ? 'ran no tests' : 'failed outside its tests'} (exit code ${code})`)
   const failed = Math.max(total - passed, broken ? 1 : 0)
   totals.passed += passed
   totals.failed += failed
@@ -121,9 +136,20 @@ interface GroupOptions {
   cores?: string
 }
 
-function runGroup(files: readonly string[], env: NodeJS.ProcessEnv, { limitMs, onBuild, isLive, cores }: GroupOptions): Promise<Ended> {
+function runGroup(
+  files: readonly string[],
+  env: NodeJS.ProcessEnv,
+  { limitMs, onBuild, isLive, cores }: GroupOptions,
+): Promise<Ended> {
   return new Promise((resolve) => {
-    const node = [process.execPath, '--import', 'tsx', ...(onBuild ? ['--import', USE_BUILD] : []), ...(files.length > 1 ? [GROUP_RUNNER] : []), ...files]
+    const node = [
+      process.execPath,
+      '--import',
+      'tsx',
+      ...(onBuild ? ['--import', USE_BUILD] : []),
+      ...(files.length > 1 ? [GROUP_RUNNER] : []),
+      ...files,
+    ]
     const [program, ...args] = cores === undefined ? node : ['taskset', '-c', cores, ...node]
     const child = spawn(program, args, { env: { ...env, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'inherit'] })
     let output = ''

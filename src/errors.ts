@@ -38,7 +38,12 @@ export class InvalidArgumentError extends SequoiaError {
 export class ModelError extends SequoiaError {
   /** The file or folder at fault. */
   readonly path: string
-  constructor(code: 'model_not_found' | 'model_invalid' | 'tokenizer_mismatch' | 'pull_failed', path: string, message: string, options?: { cause?: unknown }) {
+  constructor(
+    code: 'model_not_found' | 'model_invalid' | 'tokenizer_mismatch' | 'pull_failed',
+    path: string,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
     super(code, message, options)
     this.path = path
   }

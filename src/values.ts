@@ -1,9 +1,15 @@
-/** Checks of single values at the border; each throws `InvalidArgumentError` with the field, the range and what was given. */
+/**
+ * Checks of single values at the border; each throws `InvalidArgumentError` with the field, the range and what was
+ * given.
+ */
 import { InvalidArgumentError } from './errors.js'
 
 export function integer(param: string, value: unknown, least: number, most: number): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
-    throw new InvalidArgumentError(param, `${param} must be a whole number from ${least} to ${most}; got ${show(value)}`)
+    throw new InvalidArgumentError(
+      param,
+      `${param} must be a whole number from ${least} to ${most}; got ${show(value)}`,
+    )
   }
   return value
 }
@@ -23,7 +29,8 @@ export function positive(param: string, value: unknown, most: number): number {
 }
 
 export function flag(param: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw new InvalidArgumentError(param, `${param} must be true or false; got ${show(value)}`)
+  if (typeof value !== 'boolean')
+    throw new InvalidArgumentError(param, `${param} must be true or false; got ${show(value)}`)
   return value
 }
 

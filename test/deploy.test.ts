@@ -1,4 +1,7 @@
-/** What deploy/ says of the server, held against the server: ports, probes, settings, files; and that no document links to what is not there. */
+/**
+ * What deploy/ says of the server, held against the server: ports, probes, settings, files; and that no document links
+ * to what is not there.
+ */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -56,11 +59,18 @@ test('the Kubernetes manifest listens and probes where the server answers, and l
   assert.ok(terminationGracePeriodSeconds > drainSeconds + Number(container.lifecycle.preStop.exec.command[1]))
   const probes = ['startupProbe', 'readinessProbe', 'livenessProbe'].map((name) => container[name] as Probe)
   for (const { httpGet } of probes) assert.is(httpGet.port, 'http')
-  assert.equal(await statuses(probes.map(({ httpGet }) => httpGet.path)), [[503, 503, 200], [200, 200, 200]])
+  assert.equal(await statuses(probes.map(({ httpGet }) => httpGet.path)), [
+    [503, 503, 200],
+    [200, 200, 200],
+  ])
 
   const [command, flag, file] = container.args
   assert.equal([command, flag], ['serve', '--config'])
-  const mounted = container.volumeMounts.find(({ name }: { name: string }) => name === volumes.find((volume: { configMap?: { name: string } }) => volume.configMap?.name === config.metadata.name).name)
+  const mounted = container.volumeMounts.find(
+    ({ name }: { name: string }) =>
+      name ===
+      volumes.find((volume: { configMap?: { name: string } }) => volume.configMap?.name === config.metadata.name).name,
+  )
   assert.is(file, `${mounted.mountPath}/sequoia.json`)
   for (const { name } of container.env) readServeConfig([], { [name]: `ci=${newKey().hash}` })
   // A Service whose name begins with "sequoia" would bring variables that look like settings.
@@ -72,29 +82,48 @@ test('the Kubernetes manifest listens and probes where the server answers, and l
 
 test('the image has what it copies and the peers of our versions, settings that the server knows, and a check of its health', async () => {
   const dockerfile = read('deploy/Dockerfile')
-  const env = Object.fromEntries(Array.from(dockerfile.matchAll(/(SEQUOIA_\w+)=(\S+)/g), ([, name, value]) => [name, value]))
+  const env = Object.fromEntries(
+    Array.from(dockerfile.matchAll(/(SEQUOIA_\w+)=(\S+)/g), ([, name, value]) => [name, value]),
+  )
   assert.is(readServeConfig([], env).host, '0.0.0.0')
   assert.match(dockerfile, `EXPOSE ${usual.port}\n`)
-  for (const [, folder] of dockerfile.matchAll(/\/app\/(models|playground|package\.json)/g)) assert.ok(existsSync(join(root, folder)), folder)
+  for (const [, folder] of dockerfile.matchAll(/\/app\/(models|playground|package\.json)/g))
+    assert.ok(existsSync(join(root, folder)), folder)
   const [, peers] = /--prefix \/peers --ignore-scripts (.*)/.exec(dockerfile)!
-  for (const [name, major] of peers.split(' ').map((peer) => peer.split('@'))) assert.match(packageJson.peerDependencies[name], new RegExp(`\\^${major}\\.`))
+  for (const [name, major] of peers.split(' ').map((peer) => peer.split('@')))
+    assert.match(packageJson.peerDependencies[name], new RegExp(`\\^${major}\\.`))
   const [, port, path] = /fetch\('http:\/\/127\.0\.0\.1:(\d+)(\/[^']*)'\)/.exec(dockerfile)!
   assert.is(Number(port), usual.port)
   assert.equal(await statuses([path]), [[503], [200]])
 })
 
-test('the image\'s build sees what it needs, and no more', () => {
-  const [everything, ...kept] = read('deploy/Dockerfile.dockerignore').split('\n').filter((line) => line && !line.startsWith('#'))
+test("the image's build sees what it needs, and no more", () => {
+  const [everything, ...kept] = read('deploy/Dockerfile.dockerignore')
+    .split('\n')
+    .filter((line) => line && !line.startsWith('#'))
   assert.is(everything, '*')
   const seen = kept.map((line) => line.slice(1))
   for (const path of seen) assert.ok(existsSync(join(root, path)), path)
   const { include } = JSON.parse(read('tsconfig.build.json'))
   const packed = packageJson.files.filter((path: string) => /^(models|playground)/.test(path))
-  for (const path of [...include, ...packed, 'assembly', 'asconfig.json', 'tsconfig.build.json', 'tsconfig.json', 'package.json', 'package-lock.json', '.npmrc']) assert.ok(seen.includes(path), path)
+  for (const path of [
+    ...include,
+    ...packed,
+    'assembly',
+    'asconfig.json',
+    'tsconfig.build.json',
+    'tsconfig.json',
+    'package.json',
+    'package-lock.json',
+    '.npmrc',
+  ])
+    assert.ok(seen.includes(path), path)
 })
 
 test('systemd waits for longer than the server drains, and does not start wrong settings again and again', async () => {
-  const unit = Object.fromEntries(Array.from(read('deploy/sequoia.service').matchAll(/^(\w+)=(.*)$/gm), ([, name, value]) => [name, value]))
+  const unit = Object.fromEntries(
+    Array.from(read('deploy/sequoia.service').matchAll(/^(\w+)=(.*)$/gm), ([, name, value]) => [name, value]),
+  )
   assert.ok(Number(unit.TimeoutStopSec) > usual.drainSeconds)
   assert.match(unit.ExecStart, /dist\/src\/cli\/main\.js serve --config \S+\.json$/)
   assert.ok(unit.ExecStart.includes(packageJson.bin.sequoia.slice(2)))
@@ -112,14 +141,28 @@ test('the config files that the documents show are read as they stand', () => {
 
 test('docs/standalone.md has every setting, as the help words it', () => {
   const cell = (text: string): string => text.replaceAll('|', '\\|')
-  const expected = Object.entries(serveFlags).map(([flag, { takes, help }]) => `| \`--${flag} ${cell(takes ?? '')}\` | ${cell(help)} |`)
-  assert.equal(read('docs/standalone.md').split('\n').filter((line) => line.startsWith('| `--')), expected)
+  const expected = Object.entries(serveFlags).map(
+    ([flag, { takes, help }]) => `| \`--${flag} ${cell(takes ?? '')}\` | ${cell(help)} |`,
+  )
+  assert.equal(
+    read('docs/standalone.md')
+      .split('\n')
+      .filter((line) => line.startsWith('| `--')),
+    expected,
+  )
 })
 
 test('every link of our documents to a file leads to one', () => {
-  const documents = ['README.md', 'CONTRIBUTING.md', 'bench/README.md', 'models/recipe/README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)]
+  const documents = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'bench/README.md',
+    'models/recipe/README.md',
+    ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+  ]
   for (const document of documents) {
-    for (const [, target] of read(document).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)) assert.ok(existsSync(join(root, dirname(document), target)), `${document} links to ${target}`)
+    for (const [, target] of read(document).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g))
+      assert.ok(existsSync(join(root, dirname(document), target)), `${document} links to ${target}`)
   }
 })
 

@@ -5,7 +5,9 @@ import { float16ToFloat32, float32ToFloat16 } from '../src/half.js'
 const half = (value: number): number => float32ToFloat16(Float32Array.of(value))[0]
 
 test('every half comes back from float32 as it was', () => {
-  const codes = Array.from({ length: 1 << 16 }, (_, code) => code).filter((code) => !Number.isNaN(float16ToFloat32(code)))
+  const codes = Array.from({ length: 1 << 16 }, (_, code) => code).filter(
+    (code) => !Number.isNaN(float16ToFloat32(code)),
+  )
   assert.is(codes.length, 65_536 - 2 * 1023)
   assert.equal([...float32ToFloat16(Float32Array.from(codes, float16ToFloat32))], codes)
 })

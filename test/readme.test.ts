@@ -9,12 +9,19 @@ const readme = suite('README')
 const folder = new ExampleFolder()
 readme.after(() => folder.remove())
 
-for (const [kind, file] of [['esm', 'app.mjs'], ['cjs', 'app.cjs']] as const) {
+for (const [kind, file] of [
+  ['esm', 'app.mjs'],
+  ['cjs', 'app.cjs'],
+] as const) {
   readme(`the ${kind} middleware example serves chat beside the app's own routes`, async () => {
     const { child, url } = await folder.start(file, example(text, kind))
     try {
       assert.is(await (await answering(child, `${url}/hello`)).text(), 'the rest of your gateway')
-      const response = await post(`${url}/v1/chat/completions`, { model: 'micro', messages: [{ role: 'user', content: 'hi' }], max_tokens: 8 })
+      const response = await post(`${url}/v1/chat/completions`, {
+        model: 'micro',
+        messages: [{ role: 'user', content: 'hi' }],
+        max_tokens: 8,
+      })
       assert.is(response.status, 200)
       assert.is((await response.json()).object, 'chat.completion')
     } finally {
@@ -24,7 +31,8 @@ for (const [kind, file] of [['esm', 'app.mjs'], ['cjs', 'app.cjs']] as const) {
 }
 
 readme('the middleware examples are ten lines', () => {
-  for (const kind of ['esm', 'cjs']) assert.ok(example(text, kind).trim().split('\n').filter(Boolean).length <= 10, kind)
+  for (const kind of ['esm', 'cjs'])
+    assert.ok(example(text, kind).trim().split('\n').filter(Boolean).length <= 10, kind)
 })
 
 readme('the test command is what continuous integration runs', () => {

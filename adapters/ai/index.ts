@@ -12,10 +12,17 @@ import { IN_PROCESS_URL, inProcessFetch, type InProcessOptions } from '../fetch/
 export type SequoiaOptions = InProcessOptions
 
 /**
- * A provider for one engine. No HTTP is spoken: the SDK's own OpenAI-compatible provider talks to the engine's protocol by function calls,
- * so that every request field means what it means over HTTP. Fields that the SDK has no name for go into `providerOptions.sequoia`, as
- * on the wire (`min_p`, `speculation`). Throws `InvalidArgumentError` for a wrong option.
+ * A provider for one engine. No HTTP is spoken: the SDK's own OpenAI-compatible provider talks to the engine's protocol
+ * by function calls, so that every request field means what it means over HTTP. Fields that the SDK has no name for go
+ * into `providerOptions.sequoia`, as on the wire (`min_p`, `speculation`). Throws `InvalidArgumentError` for a wrong
+ * option.
  */
 export function createSequoia(options: SequoiaOptions): OpenAICompatibleProvider {
-  return createOpenAICompatible({ name: 'sequoia', baseURL: IN_PROCESS_URL, fetch: inProcessFetch(options), includeUsage: true, supportsStructuredOutputs: true })
+  return createOpenAICompatible({
+    name: 'sequoia',
+    baseURL: IN_PROCESS_URL,
+    fetch: inProcessFetch(options),
+    includeUsage: true,
+    supportsStructuredOutputs: true,
+  })
 }

@@ -13,11 +13,13 @@ export type SequoiaOptions = AdapterOptions
 export { ApiError } from '../../src/serve/index.js'
 
 /**
- * A middleware with `POST /chat/completions`, `POST /completions`, `POST /responses`, `GET /models`, `GET /models/:id` and `GET /openapi.json` below the place it is mounted at.
+ * A middleware with `POST /chat/completions`, `POST /completions`, `POST /responses`, `GET /models`, `GET /models/:id`
+ * and `GET /openapi.json` below the place it is mounted at.
  *
- * A request for a model it does not serve goes on to the next handler with its body as it came: unread bytes are still in
- * the stream, a parsed `req.body` is untouched. Works before or after `express.json()`. Errors are answered in OpenAI's
- * shape, or handed to the host's error handler (`errors: 'host'`). Throws `InvalidArgumentError` for a wrong option.
+ * A request for a model it does not serve goes on to the next handler with its body as it came: unread bytes are still
+ * in the stream, a parsed `req.body` is untouched. Works before or after `express.json()`. Errors are answered in
+ * OpenAI's shape, or handed to the host's error handler (`errors: 'host'`). Throws `InvalidArgumentError` for a wrong
+ * option.
  */
 export function sequoia(options: SequoiaOptions): RequestHandler {
   return nodeHandler(checkAdapter(options), '')

@@ -1,5 +1,15 @@
-/** A WHATWG handler: a `Request` in, a `Response` out; the same in Node, Bun and Deno, and under frameworks that speak `Request`. */
-import { ApiError, createGateway, modelNotFound, type Endpoint, type JsonReply, type Reply } from '../../src/serve/index.js'
+/**
+ * A WHATWG handler: a `Request` in, a `Response` out; the same in Node, Bun and Deno, and under frameworks that speak
+ * `Request`.
+ */
+import {
+  ApiError,
+  createGateway,
+  modelNotFound,
+  type Endpoint,
+  type JsonReply,
+  type Reply,
+} from '../../src/serve/index.js'
 import { mergedModels } from '../merge-models.js'
 import type { CheckedAdapter } from '../options.js'
 import { below, routeOf } from '../routes.js'
@@ -16,16 +26,26 @@ export function fetchHandler(options: CheckedAdapter, prefix: string): FetchHand
     const { pathname } = new URL(request.url)
     const path = below(prefix, pathname)
     const route = path === null ? null : routeOf(request.method, path)
-    if (!route) return next ? next() : respond(gateway.refuse(new ApiError(404, 'not_found', `there is no ${request.method} ${pathname} here`)))
+    if (!route)
+      return next
+        ? next()
+        : respond(gateway.refuse(new ApiError(404, 'not_found', `there is no ${request.method} ${pathname} here`)))
     if (route.kind === 'answer') return answer(route.endpoint)
-    if (route.kind === 'models') return next ? afterHost(await next(), gateway.listModels(), options.models === 'merge') : respond(gateway.listModels())
-    if (route.kind === 'openapi') return next ? afterHost(await next(), gateway.openApi(), false) : respond(gateway.openApi())
+    if (route.kind === 'models')
+      return next
+        ? afterHost(await next(), gateway.listModels(), options.models === 'merge')
+        : respond(gateway.listModels())
+    if (route.kind === 'openapi')
+      return next ? afterHost(await next(), gateway.openApi(), false) : respond(gateway.openApi())
     const model = gateway.model(route.id)
     if (model) return respond(model)
     return next ? next() : respond(gateway.refuse(modelNotFound(route.id, gateway.models)))
 
     async function answer(endpoint: Endpoint): Promise<Response> {
-      const read = await readJson(request, options.maxBodyBytes, next !== undefined).then((body) => ({ body }), (error: unknown) => ({ error }))
+      const read = await readJson(request, options.maxBodyBytes, next !== undefined).then(
+        (body) => ({ body }),
+        (error: unknown) => ({ error }),
+      )
       if (next && 'body' in read && !gateway.serves(read.body)) return next()
       discard(request)
       if ('error' in read) return respond(gateway.refuse(read.error))

@@ -1,4 +1,6 @@
-/** The same handler as a Hono middleware; it needs Hono's context by its shape alone, so nothing is imported from there. */
+/**
+ * The same handler as a Hono middleware; it needs Hono's context by its shape alone, so nothing is imported from there.
+ */
 import { checkAdapter, checkPrefix } from '../options.js'
 import { fetchHandler } from './handler.js'
 import type { SequoiaOptions } from './index.js'
@@ -14,8 +16,9 @@ export interface HonoContext {
 export type HonoMiddleware = (context: HonoContext, next: () => Promise<void>) => Promise<Response | void>
 
 /**
- * A middleware for `app.use(honoSequoia({ engine }))`; `prefix` is the whole path of our routes, wherever it is mounted. What is not ours goes on with its
- * body unread; errors reach `app.onError` with `errors: 'host'`. Throws `InvalidArgumentError` for a wrong option.
+ * A middleware for `app.use(honoSequoia({ engine }))`; `prefix` is the whole path of our routes, wherever it is
+ * mounted. What is not ours goes on with its body unread; errors reach `app.onError` with `errors: 'host'`. Throws
+ * `InvalidArgumentError` for a wrong option.
  */
 export function honoSequoia(options: SequoiaOptions): HonoMiddleware {
   const handle = fetchHandler(checkAdapter(options, ['prefix']), checkPrefix(options.prefix))
@@ -39,5 +42,10 @@ export function honoSequoia(options: SequoiaOptions): HonoMiddleware {
 async function unread({ req }: HonoContext): Promise<Request> {
   const { raw } = req
   if (!raw.bodyUsed) return raw
-  return new Request(raw.url, { method: raw.method, headers: raw.headers, body: await req.arrayBuffer(), signal: raw.signal })
+  return new Request(raw.url, {
+    method: raw.method,
+    headers: raw.headers,
+    body: await req.arrayBuffer(),
+    signal: raw.signal,
+  })
 }

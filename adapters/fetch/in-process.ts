@@ -1,4 +1,7 @@
-/** The HTTP protocol without HTTP: a `fetch` that answers from an engine of this process, for SDKs that let their caller bring one. */
+/**
+ * The HTTP protocol without HTTP: a `fetch` that answers from an engine of this process, for SDKs that let their caller
+ * bring one.
+ */
 import { checkAdapter, type AdapterOptions } from '../options.js'
 import { fetchHandler } from './handler.js'
 

@@ -15,8 +15,9 @@ export { honoSequoia, type HonoContext, type HonoMiddleware } from './hono.js'
 export { ApiError } from '../../src/serve/index.js'
 
 /**
- * A handler with `POST /chat/completions`, `POST /completions`, `POST /responses`, `GET /models`, `GET /models/:id` and `GET /openapi.json` below `prefix`. A request that is not
- * ours is answered by `next`, if one is given, which finds its body unread; else with 404. Throws `InvalidArgumentError` for a wrong option.
+ * A handler with `POST /chat/completions`, `POST /completions`, `POST /responses`, `GET /models`, `GET /models/:id` and
+ * `GET /openapi.json` below `prefix`. A request that is not ours is answered by `next`, if one is given, which finds
+ * its body unread; else with 404. Throws `InvalidArgumentError` for a wrong option.
  */
 export function sequoia(options: SequoiaOptions): FetchHandler {
   return fetchHandler(checkAdapter(options, ['prefix']), checkPrefix(options.prefix))

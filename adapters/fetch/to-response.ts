@@ -1,7 +1,13 @@
-/** Words a `Reply` as a `Response`: one JSON body, or a stream that runs at its reader's pace and ends the engine's work when the reader leaves. */
+/**
+ * Words a `Reply` as a `Response`: one JSON body, or a stream that runs at its reader's pace and ends the engine's work
+ * when the reader leaves.
+ */
 import type { Reply } from '../../src/serve/index.js'
 
-/** Once `leave` is aborted, which cancelling the response does, the stream ends: nobody is there to tell. A stream begins with `opening`, if there is one. */
+/**
+ * Once `leave` is aborted, which cancelling the response does, the stream ends: nobody is there to tell. A stream
+ * begins with `opening`, if there is one.
+ */
 export function toResponse(reply: Reply, leave: AbortController, opening?: string): Response {
   const { status, headers } = reply
   if (!('events' in reply)) return Response.json(reply.body, { status, headers })
@@ -12,7 +18,12 @@ export function toResponse(reply: Reply, leave: AbortController, opening?: strin
     start(controller) {
       if (opening) controller.enqueue(encoder.encode(opening))
       // Only a loop that began can tell the engine to let go.
-      const left = (): void => void events.next().then(() => events.return()).then(() => controller.close()).catch(() => {})
+      const left = (): void =>
+        void events
+          .next()
+          .then(() => events.return())
+          .then(() => controller.close())
+          .catch(() => {})
       if (signal.aborted) left()
       else signal.addEventListener('abort', left)
     },

@@ -16,18 +16,25 @@ const SETTLED = ['configuration', 'apiKey', 'useResponsesApi'] as const
 export type SequoiaOptions = Omit<ChatOpenAIFields, (typeof SETTLED)[number]> & InProcessOptions
 
 /**
- * LangChain's own OpenAI chat model on an engine of this process: no HTTP is spoken, and every request field means what it means over HTTP.
- * `model` defaults to the engine's; fields that LangChain has no name for go into `modelKwargs`, as on the wire (`min_p`, `speculation`).
- * Throws `InvalidArgumentError` for a wrong option.
+ * LangChain's own OpenAI chat model on an engine of this process: no HTTP is spoken, and every request field means what
+ * it means over HTTP. `model` defaults to the engine's; fields that LangChain has no name for go into `modelKwargs`, as
+ * on the wire (`min_p`, `speculation`). Throws `InvalidArgumentError` for a wrong option.
  */
 export function chatSequoia({ engine, name, aliases, onError, ...fields }: SequoiaOptions): ChatOpenAI {
   const settled = SETTLED.find((field) => field in fields)
   if (settled) throw new InvalidArgumentError(settled, `${settled} is settled by the engine; leave it out`)
   const fetch = inProcessFetch({ engine, name, aliases, onError })
-  const chat = new ChatOpenAI({ model: name ?? engine.info.model, ...fields, apiKey: 'none', useResponsesApi: false, configuration: { baseURL: IN_PROCESS_URL, fetch } })
+  const chat = new ChatOpenAI({
+    model: name ?? engine.info.model,
+    ...fields,
+    apiKey: 'none',
+    useResponsesApi: false,
+    configuration: { baseURL: IN_PROCESS_URL, fetch },
+  })
   // LangChain would ask a server for OpenAI's token tables.
   chat.getNumTokens = async (content) => {
-    const text = typeof content === 'string' ? content : content.map((part) => ('text' in part ? String(part.text) : '')).join('')
+    const text =
+      typeof content === 'string' ? content : content.map((part) => ('text' in part ? String(part.text) : '')).join('')
     return text === '' ? 0 : engine.encode({ prompt: text }).length
   }
   return chat

@@ -1,6 +1,6 @@
 /**
- * `GET /models` in a host that may list models itself. The host answers first; its list goes out as it is (or with ours added), and
- * only where it would have answered 404 ours takes the place.
+ * `GET /models` in a host that may list models itself. The host answers first; its list goes out as it is (or with ours
+ * added), and only where it would have answered 404 ours takes the place.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { mergedModels } from '../merge-models.js'
@@ -10,7 +10,13 @@ import { send, signalOf } from './send.js'
 /** Request headers that would keep a host from answering with a whole, plain list. */
 const SHORTCUTS = ['accept-encoding', 'if-none-match', 'if-modified-since', 'range']
 
-export function answerAfterHost(request: IncomingMessage, response: ServerResponse, own: JsonReply, merge: boolean, next: () => void): void {
+export function answerAfterHost(
+  request: IncomingMessage,
+  response: ServerResponse,
+  own: JsonReply,
+  merge: boolean,
+  next: () => void,
+): void {
   const signal = signalOf(response)
   const before = response.getHeaders()
   const { writeHead, write, end, flushHeaders } = response
@@ -29,7 +35,8 @@ export function answerAfterHost(request: IncomingMessage, response: ServerRespon
   }
 
   function take(chunk: unknown, encoding: unknown): void {
-    if (typeof chunk === 'string') held.push(Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8'))
+    if (typeof chunk === 'string')
+      held.push(Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8'))
     else if (chunk instanceof Uint8Array) held.push(Buffer.from(chunk))
   }
 
@@ -48,7 +55,10 @@ export function answerAfterHost(request: IncomingMessage, response: ServerRespon
 
   response.writeHead = (status: number, ...rest: unknown[]) => {
     response.statusCode = status
-    setHeaders(response, rest.find((one) => typeof one === 'object'))
+    setHeaders(
+      response,
+      rest.find((one) => typeof one === 'object'),
+    )
     return decide() ? response : writeHead.call(response, status)
   }
   response.flushHeaders = () => void (decide() || flushHeaders.call(response))
@@ -70,6 +80,8 @@ export function answerAfterHost(request: IncomingMessage, response: ServerRespon
 
 /** `writeHead` takes headers as an object or as a flat list of names and values. */
 function setHeaders(response: ServerResponse, headers: unknown): void {
-  if (Array.isArray(headers)) for (let i = 0; i < headers.length; i += 2) response.setHeader(String(headers[i]), headers[i + 1])
-  else for (const [name, value] of Object.entries(headers ?? {})) if (value !== undefined) response.setHeader(name, value)
+  if (Array.isArray(headers))
+    for (let i = 0; i < headers.length; i += 2) response.setHeader(String(headers[i]), headers[i + 1])
+  else
+    for (const [name, value] of Object.entries(headers ?? {})) if (value !== undefined) response.setHeader(name, value)
 }

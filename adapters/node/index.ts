@@ -13,8 +13,9 @@ export type { Next, NodeHandler } from './handler.js'
 export { ApiError } from '../../src/serve/index.js'
 
 /**
- * A handler with `POST /chat/completions`, `POST /completions`, `POST /responses`, `GET /models`, `GET /models/:id` and `GET /openapi.json` below `prefix`. What is not ours goes
- * to `next`, its body as it came; called without a `next` it answers 404 itself. Throws `InvalidArgumentError` for a wrong option.
+ * A handler with `POST /chat/completions`, `POST /completions`, `POST /responses`, `GET /models`, `GET /models/:id` and
+ * `GET /openapi.json` below `prefix`. What is not ours goes to `next`, its body as it came; called without a `next` it
+ * answers 404 itself. Throws `InvalidArgumentError` for a wrong option.
  */
 export function sequoia(options: SequoiaOptions): NodeHandler {
   return nodeHandler(checkAdapter(options, ['prefix']), checkPrefix(options.prefix))

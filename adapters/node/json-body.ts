@@ -9,9 +9,15 @@ import { peekBody } from './peek-body.js'
  * Throws `ApiError`: 400 for malformed JSON, 413 for a body over `maxBytes`, 415 for one that is not JSON.
  */
 export async function jsonBody(request: IncomingMessage & { body?: unknown }, maxBytes: number): Promise<unknown> {
-  if (isParsed(request)) return typeof request.body === 'string' || Buffer.isBuffer(request.body) ? parseJson(String(request.body)) : request.body
+  if (isParsed(request))
+    return typeof request.body === 'string' || Buffer.isBuffer(request.body)
+      ? parseJson(String(request.body))
+      : request.body
   checkJsonType(request.headers['content-type'])
-  if (request.readableEnded) throw new Error('another handler has read the request body without setting req.body; mount sequoia() before it, or set req.body')
+  if (request.readableEnded)
+    throw new Error(
+      'another handler has read the request body without setting req.body; mount sequoia() before it, or set req.body',
+    )
   const raw = await peekBody(request, maxBytes)
   return raw === null ? undefined : decodeJson(raw, request.headers['content-encoding'], maxBytes)
 }

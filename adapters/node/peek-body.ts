@@ -1,19 +1,20 @@
 /**
- * Reads a request's body and leaves the same bytes in the stream: whoever comes next in the chain (a parser, a proxy) reads
- * them as if nobody had.
+ * Reads a request's body and leaves the same bytes in the stream: whoever comes next in the chain (a parser, a proxy)
+ * reads them as if nobody had.
  */
 import type { IncomingMessage } from 'node:http'
 import { tooLarge } from '../json.js'
 
 /**
- * Resolves with the raw body, or null when the client hung up before sending all of it. The stream is paused afterwards,
- * with every byte still to be read.
- * Throws `ApiError` 413 for a body over `maxBytes`; its bytes are gone then.
+ * Resolves with the raw body, or null when the client hung up before sending all of it. The stream is paused
+ * afterwards, with every byte still to be read. Throws `ApiError` 413 for a body over `maxBytes`; its bytes are gone
+ * then.
  */
 export async function peekBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw dropped(request, maxBytes)
   const body = await readAndRestore(request, maxBytes)
-  // Node forgets that somebody listened for 'readable' a tick after he left; only then does 'data' flow again for others.
+  // Node forgets that somebody listened for 'readable' a tick after he left; only then does 'data' flow again for
+  // others.
   await new Promise(setImmediate)
   return body
 }
@@ -26,7 +27,7 @@ function readAndRestore(request: IncomingMessage, maxBytes: number): Promise<Buf
       request.off('readable', onReadable).off('end', onEnd).off('close', onClose).off('error', onClose)
     }
     const onReadable = (): void => {
-      for (let chunk: Buffer | null; (chunk = request.read() as Buffer | null) !== null; ) {
+      for (let chunk: Buffer | null; (chunk = request.read() as Buffer | null) !== null;) {
         chunks.push(chunk)
         bytes += chunk.length
         if (bytes > maxBytes) {

@@ -1,4 +1,7 @@
-/** Writes a `Reply` to a Node response: one JSON body, or events at the reader's pace until they end or the client leaves. */
+/**
+ * Writes a `Reply` to a Node response: one JSON body, or events at the reader's pace until they end or the client
+ * leaves.
+ */
 import type { ServerResponse } from 'node:http'
 import type { Reply } from '../../src/serve/index.js'
 
@@ -35,7 +38,11 @@ export async function send(reply: Reply, response: Response, signal: AbortSignal
 
 function sendJson({ status, headers, body }: Reply & { body: object }, response: Response): void {
   const text = JSON.stringify(body)
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text), ...headers })
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    ...headers,
+  })
   response.end(text)
 }
 

@@ -1,4 +1,7 @@
-/** A client in a process of its own, so that its work is not the server's: streams what it is sent, and tells its parent when tokens came. */
+/**
+ * A client in a process of its own, so that its work is not the server's: streams what it is sent, and tells its parent
+ * when tokens came.
+ */
 import { Agent, request } from 'node:http'
 
 export interface StreamAsk {

@@ -1,6 +1,7 @@
 /**
- * A Llama of 7B parameters (the shape of Llama 2 7B) with generated weights: as a GGUF file in Q8_0, as our import of it, and as a checkpoint folder in
- * bfloat16. Passes over it take the time that they take with real weights; what it says means nothing. Made once, in the user's cache folder.
+ * A Llama of 7B parameters (the shape of Llama 2 7B) with generated weights: as a GGUF file in Q8_0, as our import of
+ * it, and as a checkpoint folder in bfloat16. Passes over it take the time that they take with real weights; what it
+ * says means nothing. Made once, in the user's cache folder.
  */
 import { existsSync } from 'node:fs'
 import { mkdir, rename } from 'node:fs/promises'
@@ -33,7 +34,11 @@ export interface BigModel {
 }
 
 /** Makes what is not there yet. `withFolder`: the bfloat16 folder too, 13.5 GB more. */
-export async function bigModel(withFolder: boolean, config: LlamaConfig = BIG, onProgress = (line: string): void => console.error(line)): Promise<BigModel> {
+export async function bigModel(
+  withFolder: boolean,
+  config: LlamaConfig = BIG,
+  onProgress = (line: string): void => console.error(line),
+): Promise<BigModel> {
   const dir = join(cacheFolder(), 'bench')
   await mkdir(dir, { recursive: true })
   const name = `generated-${config.layers}x${config.hiddenSize}`
@@ -52,5 +57,7 @@ export async function bigModel(withFolder: boolean, config: LlamaConfig = BIG, o
 
 /** Elements of all matrices: bytes of an int8 copy, scales left out. */
 export function matrixElements(config: LlamaConfig): number {
-  return [...expectedShapes(config).values()].filter((shape) => shape.length > 1).reduce((sum, shape) => sum + shape[0] * shape[1], 0)
+  return [...expectedShapes(config).values()]
+    .filter((shape) => shape.length > 1)
+    .reduce((sum, shape) => sum + shape[0] * shape[1], 0)
 }

@@ -1,6 +1,6 @@
 /**
- * Part (b): a 7B shape in 2 GB. What it says means nothing, so nothing can be accepted: acceptance is replayed from measured vectors (`replay-drafter.ts`), while passes,
- * planning and the walk are real; and the peers.
+ * Part (b): a 7B shape in 2 GB. What it says means nothing, so nothing can be accepted: acceptance is replayed from
+ * measured vectors (`replay-drafter.ts`), while passes, planning and the walk are real; and the peers.
  */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,7 +20,10 @@ import type { ReplayRequest } from './ours.js'
 import { rowOf, type Row } from './table.js'
 
 export const MEMORY = 2e9
-/** Whose passes stand for the draft's: twice as large as the draft that the published vector is of. Its weights' share of the budget is left free. */
+/**
+ * Whose passes stand for the draft's: twice as large as the draft that the published vector is of. Its weights' share
+ * of the budget is left free.
+ */
 const DRAFT = 'smollm2-135m'
 const DRAFT_ROWS = [1, 4, 16, 64]
 const DRAFT_ROUNDS = 5
@@ -43,22 +46,38 @@ export async function big(python?: string): Promise<object> {
   const open = { target: gguf, ...OPEN }
   const request = { promptTokens: PROMPT, allowedTokens: [TOKEN], ignoreEos: true }
 
-  const plain = await ours('plain streaming', limit, { ...open, memory: MEMORY }, [{ ...request, maxTokens: TOKENS.plain }])
+  const plain = await ours('plain streaming', limit, { ...open, memory: MEMORY }, [
+    { ...request, maxTokens: TOKENS.plain },
+  ])
   const replayed: Outcome<Ours>[] = []
   for (const [name, vectors] of Object.entries({ 'published pair': [published.p], 'own pair, greedy': own.greedy })) {
-    const replay: ReplayRequest = { name: 'replay', vectors, token: TOKEN, draftTimes: draft.times, maxDepth: MAX_DEPTH }
+    const replay: ReplayRequest = {
+      name: 'replay',
+      vectors,
+      token: TOKEN,
+      draftTimes: draft.times,
+      maxDepth: MAX_DEPTH,
+    }
     const opened = { ...open, memory: MEMORY - draft.bytes, replays: [replay] }
-    replayed.push(await ours(`tree streaming, acceptance replayed: ${name}`, limit, opened, [{ ...request, maxTokens: TOKENS.replayed, draft: replay.name }]))
+    replayed.push(
+      await ours(`tree streaming, acceptance replayed: ${name}`, limit, opened, [
+        { ...request, maxTokens: TOKENS.replayed, draft: replay.name },
+      ]),
+    )
   }
   const prompts = [{ tokens: PROMPT, maxTokens: TOKENS.peer }]
   const peers = [await llama({ ...limit, modelFiles: [gguf] }, gguf, prompts)]
-  if (folder !== null && python !== undefined) peers.push(await accelerate({ ...limit, modelFiles: filesOf(folder) }, python, folder, prompts))
+  if (folder !== null && python !== undefined)
+    peers.push(await accelerate({ ...limit, modelFiles: filesOf(folder) }, python, folder, prompts))
   const there = peers.filter((peer) => peer !== null)
   const baselines = { plain, peers: there, diskBytesPerSecond: disk.sustained, budgetBytes: MEMORY }
   const rows: Row[] = [plain, ...replayed, ...there].map((outcome) => rowOf(outcome, baselines))
   return {
     rows,
-    'tree sizes': replayed.map((outcome) => ({ way: outcome.way, nodes: 'done' in outcome ? outcome.done.answers[0].stats.planNodes : null })),
+    'tree sizes': replayed.map((outcome) => ({
+      way: outcome.way,
+      nodes: 'done' in outcome ? outcome.done.answers[0].stats.planNodes : null,
+    })),
     disk: disk.rows,
     plans: [plain, ...replayed].map((outcome) => ('done' in outcome ? outcome.done.info.streamed : null)),
   }
@@ -71,7 +90,10 @@ function filesOf(folder: string): string[] {
 /** Passes of the draft, all in memory, and the bytes of its weights. */
 async function draftTimes(): Promise<{ times: PassTimes; bytes: number }> {
   const { dir, manifest } = await openModel(DRAFT, checkOptions({ target: DRAFT }))
-  const forward = await openForward({ ...graphsOf({ dir, manifest }, { grouped: false }), info: forwardInfo(manifest), vType: manifest.vType }, { slots: OPEN.maxContext, lanes: 1 })
+  const forward = await openForward(
+    { ...graphsOf({ dir, manifest }, { grouped: false }), info: forwardInfo(manifest), vType: manifest.vType },
+    { slots: OPEN.maxContext, lanes: 1 },
+  )
   const logits = new Float32Array(Math.max(...DRAFT_ROWS) * forward.info.vocab)
   const baseMs: number[] = []
   for (const rows of DRAFT_ROWS) {
@@ -80,5 +102,8 @@ async function draftTimes(): Promise<{ times: PassTimes; bytes: number }> {
     baseMs.push(median(times.slice(1)))
   }
   await forward.dispose()
-  return { times: { rows: DRAFT_ROWS, baseMs, slotMs: DRAFT_ROWS.map(() => 0) }, bytes: manifest.checks[manifest.files.weights[0]].bytes }
+  return {
+    times: { rows: DRAFT_ROWS, baseMs, slotMs: DRAFT_ROWS.map(() => 0) },
+    bytes: manifest.checks[manifest.files.weights[0]].bytes,
+  }
 }

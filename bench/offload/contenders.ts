@@ -1,4 +1,7 @@
-/** Who decodes a model that is larger than the memory it may use, each in a process of its own under the limit: our engine, node-llama-cpp, Accelerate. */
+/**
+ * Who decodes a model that is larger than the memory it may use, each in a process of its own under the limit: our
+ * engine, node-llama-cpp, Accelerate.
+ */
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { EngineInfo, GenerateRequest } from '../../src/engine/types.js'
@@ -32,7 +35,12 @@ export interface Ours extends Decoded {
 const OURS = [process.execPath, ...process.execArgv, fileOf('ours.ts')]
 
 /** Opens it twice: without a limit first, for import and calibration, and for what the engine itself calls idle. */
-export async function ours(way: string, limit: Omit<Limit, 'preparedBytes'>, open: OpenRequest, requests: readonly GenerateRequest[]): Promise<Outcome<Ours>> {
+export async function ours(
+  way: string,
+  limit: Omit<Limit, 'preparedBytes'>,
+  open: OpenRequest,
+  requests: readonly GenerateRequest[],
+): Promise<Outcome<Ours>> {
   const preparedBytes = await prepare(limit, open)
   return under(way, { ...limit, preparedBytes }, OURS, async (child) => {
     const info = await child.ask<EngineInfo>({ open })
@@ -73,38 +81,74 @@ export function llama(limit: Limit, gguf: string, prompts: readonly Prompt[]): P
   const command = llamaCommand(defaultThreads())
   // As little as these answers need: buffers are part of the budget.
   const sizes = { contextSize: 512, batchSize: 64 }
-  return command && under('node-llama-cpp, mmap', limit, command, (child) =>
-    answersOf(child, { open: gguf, ...sizes }, prompts.map((prompt) => ({ ...prompt, temperature: 0, seed: 1, lookup: false }))))
+  return (
+    command &&
+    under('node-llama-cpp, mmap', limit, command, (child) =>
+      answersOf(
+        child,
+        { open: gguf, ...sizes },
+        prompts.map((prompt) => ({ ...prompt, temperature: 0, seed: 1, lookup: false })),
+      ),
+    )
+  )
 }
 
 /** How much of the budget weights may take, from most to least: what is left must do for one layer and activations. */
 const SHARES = [0.5, 0.3]
 
 /** `python`: one that has transformers and accelerate. Takes the largest share that it survives with. */
-export async function accelerate(limit: Limit, python: string, folder: string, prompts: readonly Prompt[]): Promise<Outcome> {
+export async function accelerate(
+  limit: Limit,
+  python: string,
+  folder: string,
+  prompts: readonly Prompt[],
+): Promise<Outcome> {
   let outcome: Outcome
   let i = 0
   do {
     const open = { open: folder, cpu_bytes: Math.floor(SHARES[i] * limit.budgetBytes), offload: tmpdir() }
-    outcome = await under('Accelerate, disk offload', limit, [python, fileOf('../peers/accelerate_offload.py')], (child) =>
-      answersOf(child, open, prompts.map(({ tokens, maxTokens }) => ({ tokens, max_tokens: maxTokens }))))
+    outcome = await under(
+      'Accelerate, disk offload',
+      limit,
+      [python, fileOf('../peers/accelerate_offload.py')],
+      (child) =>
+        answersOf(
+          child,
+          open,
+          prompts.map(({ tokens, maxTokens }) => ({ tokens, max_tokens: maxTokens })),
+        ),
+    )
   } while ('failed' in outcome && ++i < SHARES.length)
   return outcome
 }
 
-async function answersOf(child: LimitedProcess, open: object, requests: readonly object[]): Promise<Omit<Decoded, 'usage'>> {
+async function answersOf(
+  child: LimitedProcess,
+  open: object,
+  requests: readonly object[],
+): Promise<Omit<Decoded, 'usage'>> {
   await child.ask(open)
   const answers: PeerAnswer[] = []
   for (const request of requests) answers.push(await child.ask<PeerAnswer>(request))
   return sum(answers.map(({ tokens, ms, firstMs, bytes }) => ({ tokens: tokens - 1, ms: ms - firstMs, bytes })))
 }
 
-function sum(parts: readonly { tokens: number; ms: number; bytes: number }[]): { tokens: number; ms: number; bytes: number } {
-  const total = (pick: (part: (typeof parts)[number]) => number): number => parts.reduce((all, part) => all + pick(part), 0)
+function sum(parts: readonly { tokens: number; ms: number; bytes: number }[]): {
+  tokens: number
+  ms: number
+  bytes: number
+} {
+  const total = (pick: (part: (typeof parts)[number]) => number): number =>
+    parts.reduce((all, part) => all + pick(part), 0)
   return { tokens: total(({ tokens }) => tokens), ms: total(({ ms }) => ms), bytes: total(({ bytes }) => bytes) }
 }
 
-async function under<T extends Omit<Decoded, 'usage'>>(way: string, limit: Limit, command: readonly string[], measure: (child: LimitedProcess) => Promise<T>): Promise<Outcome<T & { usage: Usage }>> {
+async function under<T extends Omit<Decoded, 'usage'>>(
+  way: string,
+  limit: Limit,
+  command: readonly string[],
+  measure: (child: LimitedProcess) => Promise<T>,
+): Promise<Outcome<T & { usage: Usage }>> {
   const child = await LimitedProcess.start(command, limit)
   try {
     const measured = await measure(child)

@@ -1,6 +1,7 @@
 /**
- * How fast a file can be read past the page cache: `readRates(FILE)` runs this file as a process of its own, with as many threads for reads as are measured.
- * Short bursts say which reads are fastest; what the disk gives for as long as a few passes take can be a good deal less, and is what these can have.
+ * How fast a file can be read past the page cache: `readRates(FILE)` runs this file as a process of its own, with as
+ * many threads for reads as are measured. Short bursts say which reads are fastest; what the disk gives for as long as
+ * a few passes take can be a good deal less, and is what these can have.
  */
 import { execFile } from 'node:child_process'
 import { constants } from 'node:fs'
@@ -31,7 +32,11 @@ export interface ReadRates {
 }
 
 export async function readRates(file: string): Promise<ReadRates> {
-  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), file], { env: { ...process.env, UV_THREADPOOL_SIZE: String(Math.max(...DEPTHS)) } })
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [...process.execArgv, fileURLToPath(import.meta.url), file],
+    { env: { ...process.env, UV_THREADPOOL_SIZE: String(Math.max(...DEPTHS)) } },
+  )
   return JSON.parse(stdout) as ReadRates
 }
 
@@ -71,4 +76,5 @@ async function measure(path: string): Promise<ReadRates> {
   return { rows, sustained }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.stdout.write(JSON.stringify(await measure(process.argv[2])))
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  process.stdout.write(JSON.stringify(await measure(process.argv[2])))

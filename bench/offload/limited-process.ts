@@ -1,4 +1,7 @@
-/** A contender in a process of its own, under a memory limit of what it takes idle, before it opens a model, plus a budget. */
+/**
+ * A contender in a process of its own, under a memory limit of what it takes idle, before it opens a model, plus a
+ * budget.
+ */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { JsonProcess } from '../json-process.js'
@@ -64,6 +67,11 @@ export class LimitedProcess {
   }
 
   private status(field: 'VmRSS' | 'VmHWM'): number {
-    return 1024 * Number(new RegExp(`^${field}:\\s*(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${this.process.pid}/status`, 'utf8'))![1])
+    return (
+      1024 *
+      Number(
+        new RegExp(`^${field}:\\s*(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${this.process.pid}/status`, 'utf8'))![1],
+      )
+    )
   }
 }

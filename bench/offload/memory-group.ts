@@ -1,6 +1,7 @@
 /**
- * A limit on what a process and its page cache may take together: a cgroup with the memory controller, version 1 or 2. Where none can be made (no
- * controller, no rights), runs go on without a limit and say so; peak RSS tells then what they took.
+ * A limit on what a process and its page cache may take together: a cgroup with the memory controller, version 1 or 2.
+ * Where none can be made (no controller, no rights), runs go on without a limit and say so; peak RSS tells then what
+ * they took.
  */
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +9,12 @@ import { setTimeout } from 'node:timers/promises'
 
 /** Files of a group by version of the controller. */
 const VERSIONS = {
-  1: { root: '/sys/fs/cgroup/memory', limit: 'memory.limit_in_bytes', usage: 'memory.usage_in_bytes', swap: 'memory.memsw.limit_in_bytes' },
+  1: {
+    root: '/sys/fs/cgroup/memory',
+    limit: 'memory.limit_in_bytes',
+    usage: 'memory.usage_in_bytes',
+    swap: 'memory.memsw.limit_in_bytes',
+  },
   2: { root: '/sys/fs/cgroup', limit: 'memory.max', usage: 'memory.current', swap: 'memory.swap.max' },
 } as const
 

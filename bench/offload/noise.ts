@@ -45,7 +45,7 @@ export class Repeated {
 
   /** Views that together have so many bytes. */
   *pieces(bytes: number): Generator<Uint8Array> {
-    for (let left = bytes; left > 0; ) {
+    for (let left = bytes; left > 0;) {
       const piece = this.next(left)
       left -= piece.length
       yield piece

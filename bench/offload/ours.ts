@@ -1,6 +1,7 @@
 /**
- * Our engine as a process of its own: one JSON request a line, one JSON line back, errors included.
- * `{ open: OpenRequest }` -> EngineInfo; `{ generate: GenerateRequest }` -> Answer. `Infinity` does not survive JSON: no `memory` is no limit.
+ * Our engine as a process of its own: one JSON request a line, one JSON line back, errors included. `{ open:
+ * OpenRequest }` -> EngineInfo; `{ generate: GenerateRequest }` -> Answer. `Infinity` does not survive JSON: no
+ * `memory` is no limit.
  */
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -24,13 +25,21 @@ export type OpenRequest = Omit<EngineOptions, 'drafters' | 'onProgress'> & { rep
 export interface Answer {
   tokens: number[]
   stats: GenerateStats
-  /** Of each step: its tokens, milliseconds since the one before (the first: since the request came), and bytes read from the disk in them. */
+  /**
+   * Of each step: its tokens, milliseconds since the one before (the first: since the request came), and bytes read
+   * from the disk in them.
+   */
   steps: { tokens: number; ms: number; bytes: number }[]
 }
 
 async function open({ replays = [], ...options }: OpenRequest): Promise<Engine> {
   const drafters = replays.map(({ vectors, draftTimes, ...replay }) =>
-    replayDrafter({ ...replay, vectors: vectors.map((vector) => Float64Array.from(vector)), levelMs: (width) => passMs(draftTimes, width, 0) }))
+    replayDrafter({
+      ...replay,
+      vectors: vectors.map((vector) => Float64Array.from(vector)),
+      levelMs: (width) => passMs(draftTimes, width, 0),
+    }),
+  )
   return openEngine({ ...options, drafters, onProgress: (line) => console.error(line) })
 }
 
@@ -41,7 +50,8 @@ async function generate(engine: Engine, request: GenerateRequest): Promise<Answe
   for await (const part of engine.generate(request)) {
     answer.tokens.push(...part.tokens)
     const now = { ms: performance.now(), bytes: bytesRead() }
-    if (part.tokens.length > 0) answer.steps.push({ tokens: part.tokens.length, ms: now.ms - last.ms, bytes: now.bytes - last.bytes })
+    if (part.tokens.length > 0)
+      answer.steps.push({ tokens: part.tokens.length, ms: now.ms - last.ms, bytes: now.bytes - last.bytes })
     last = now
     stats = part.stats ?? stats
   }

@@ -1,4 +1,7 @@
-/** t(n) of the 7B shape, streamed: with as many layers in memory as 2 GB allow, but no limit, for the budget has no room for the largest trees. */
+/**
+ * t(n) of the 7B shape, streamed: with as many layers in memory as 2 GB allow, but no limit, for the budget has no room
+ * for the largest trees.
+ */
 import { memoryFor } from '../../src/engine/memory.js'
 import { forwardInfo, openModel } from '../../src/engine/open-model.js'
 import { checkOptions } from '../../src/engine/options.js'
@@ -11,7 +14,18 @@ import { MEMORY, OPEN } from './big.js'
 import type { Row } from './table.js'
 
 /** Nodes and how often each is measured. */
-const SIZES: [nodes: number, times: number][] = [[1, 3], [2, 3], [4, 3], [8, 3], [16, 3], [32, 3], [64, 2], [128, 1], [256, 1], [512, 1]]
+const SIZES: [nodes: number, times: number][] = [
+  [1, 3],
+  [2, 3],
+  [4, 3],
+  [8, 3],
+  [16, 3],
+  [32, 3],
+  [64, 2],
+  [128, 1],
+  [256, 1],
+  [512, 1],
+]
 const MOST = SIZES[SIZES.length - 1][0]
 
 export async function passes(): Promise<object> {
@@ -20,7 +34,10 @@ export async function passes(): Promise<object> {
   const { dir, manifest } = await openModel(target, options)
   const { residentLayers } = (await memoryFor(options, { dir, manifest }, null, OPEN.maxBatch))!
   const model = await streamedModel(dir, manifest, { grouped: false })
-  const forward = await openStreamed({ ...model!, info: forwardInfo(manifest), vType: manifest.vType }, { residentLayers, slots: MOST })
+  const forward = await openStreamed(
+    { ...model!, info: forwardInfo(manifest), vType: manifest.vType },
+    { residentLayers, slots: MOST },
+  )
   const logits = new Float32Array(MOST * forward.info.vocab)
   await timeMs(forward, 1, OPEN.maxContext, logits)
   const rows: Row[] = []

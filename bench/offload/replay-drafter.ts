@@ -1,14 +1,18 @@
 /**
- * Replays a measured acceptance vector: a drafter whose guesses are right as often as the vector says. The answer is known beforehand (requests bias one token
- * above all others), so at each node on the right path it draws which child is to be right and gives that one the known token. Everything else is what it
- * always is: the planner's search over the times measured here, the target's pass over the tree, the walk through the logits.
+ * Replays a measured acceptance vector: a drafter whose guesses are right as often as the vector says. The answer is
+ * known beforehand (requests bias one token above all others), so at each node on the right path it draws which child
+ * is to be right and gives that one the known token. Everything else is what it always is: the planner's search over
+ * the times measured here, the target's pass over the tree, the walk through the logits.
  */
 import { choosePlan, Core } from '../../src/core/index.js'
 import type { Drafter, DraftSession, DraftTree, Plan } from '../../src/plugin/index.js'
 
 export interface Replay {
   name: string
-  /** [rank] probability that the child of this rank is the accepted one; or one vector per level, the last serving all deeper ones. */
+  /**
+   * [rank] probability that the child of this rank is the accepted one; or one vector per level, the last serving all
+   * deeper ones.
+   */
   vectors: readonly Float64Array[]
   /** The token that the answer consists of. */
   token: number
@@ -44,10 +48,17 @@ class ReplayDraft implements DraftSession {
     return tree
   }
 
-  /** The paper's choice of size and depth (section 3.3), as the engine's planner makes it for drafts with probabilities. */
+  /**
+   * The paper's choice of size and depth (section 3.3), as the engine's planner makes it for drafts with probabilities.
+   */
   private shape(plan: Plan): Int32Array {
     const { vectors, levelMs, maxDepth } = this.replay
-    const frontier = this.core.plan({ acceptance: vectors, maxNodes: plan.maxNodes, maxDepth: Math.min(maxDepth, plan.maxDepth), maxBranch: MAX_BRANCH })
+    const frontier = this.core.plan({
+      acceptance: vectors,
+      maxNodes: plan.maxNodes,
+      maxDepth: Math.min(maxDepth, plan.maxDepth),
+      maxBranch: MAX_BRANCH,
+    })
     const { nodes, depth } = choosePlan({
       frontier,
       targetMs: (rows) => plan.stepMs(rows),

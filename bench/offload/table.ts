@@ -16,7 +16,10 @@ export function rowOf(outcome: Outcome, { plain, peers, diskBytesPerSecond, budg
   if ('failed' in outcome) return { way: outcome.way, failed: outcome.failed }
   const { tokens, ms, bytes, steps, usage } = outcome.done
   const seconds = ms / tokens / 1000
-  const against = (name: string, other: Outcome): Row => ('done' in other && other !== outcome ? { [`times faster than ${name}`]: other.done.ms / other.done.tokens / 1000 / seconds } : {})
+  const against = (name: string, other: Outcome): Row =>
+    'done' in other && other !== outcome
+      ? { [`times faster than ${name}`]: other.done.ms / other.done.tokens / 1000 / seconds }
+      : {}
   return {
     way: outcome.way,
     'seconds a token': seconds,

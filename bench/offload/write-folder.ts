@@ -28,7 +28,11 @@ export async function writeBf16Folder(dir: string, config: LlamaConfig): Promise
   await writeFile(join(dir, 'config.json'), JSON.stringify(configOf(config)))
 }
 
-async function writeFileOf(path: string, tensors: readonly [name: string, shape: number[]][], matrix: (inputs: number) => Repeated): Promise<void> {
+async function writeFileOf(
+  path: string,
+  tensors: readonly [name: string, shape: number[]][],
+  matrix: (inputs: number) => Repeated,
+): Promise<void> {
   let end = 0
   const header = Object.fromEntries(
     tensors.map(([name, shape]) => {
@@ -44,7 +48,10 @@ async function writeFileOf(path: string, tensors: readonly [name: string, shape:
   try {
     await file.write(head)
     for (const [, [rows, inputs]] of tensors) {
-      for (const piece of inputs === undefined ? [bytesOf(new Uint16Array(rows).fill(bf16(1)))] : matrix(inputs).pieces(2 * rows * inputs)) await file.write(piece)
+      for (const piece of inputs === undefined
+        ? [bytesOf(new Uint16Array(rows).fill(bf16(1)))]
+        : matrix(inputs).pieces(2 * rows * inputs))
+        await file.write(piece)
     }
     await file.sync()
   } finally {
@@ -54,7 +61,9 @@ async function writeFileOf(path: string, tensors: readonly [name: string, shape:
 
 /** For matrices with so many columns: evenly spread. */
 function randomValues(inputs: number): Repeated {
-  const ofByte = Uint16Array.from({ length: 256 }, (_, byte) => bf16(((byte - 127.5) / 127.5) * Math.sqrt(3) * spreadOf(inputs)))
+  const ofByte = Uint16Array.from({ length: 256 }, (_, byte) =>
+    bf16(((byte - 127.5) / 127.5) * Math.sqrt(3) * spreadOf(inputs)),
+  )
   return new Repeated(bytesOf(Uint16Array.from(randomBytes(VALUES), (byte) => ofByte[byte])), 2)
 }
 

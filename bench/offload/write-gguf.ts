@@ -31,7 +31,14 @@ export async function writeQ8(path: string, config: LlamaConfig): Promise<void> 
     const isMatrix = shape.length > 1
     const bytes = isMatrix ? (values / BLOCK.values) * BLOCK.bytes : values * 4
     const [pattern, short] = NAMES.find(([known]) => known.test(name))!
-    const tensor: GgufTensorData & { offset: number; bytes: number } = { name: name.replace(pattern, short), dims: [...shape].reverse(), type: isMatrix ? Q8_0 : F32, data: new Uint8Array(0), offset, bytes }
+    const tensor: GgufTensorData & { offset: number; bytes: number } = {
+      name: name.replace(pattern, short),
+      dims: [...shape].reverse(),
+      type: isMatrix ? Q8_0 : F32,
+      data: new Uint8Array(0),
+      offset,
+      bytes,
+    }
     offset += Math.ceil(bytes / 32) * 32
     return tensor
   })

@@ -1,4 +1,7 @@
-/** Generated weights as our import would write those of a GGUF file in W8A8, without its calibration: the engine takes it for that file's import. */
+/**
+ * Generated weights as our import would write those of a GGUF file in W8A8, without its calibration: the engine takes
+ * it for that file's import.
+ */
 import { join } from 'node:path'
 import { cacheFolder } from '../../src/model/cache.js'
 import type { WeightRef } from '../../src/model/graph/graph-builder.js'
@@ -23,7 +26,12 @@ export async function writeImport(gguf: string, onProgress: (line: string) => vo
     const outDir = join(cacheFolder(), 'imported', folderName(checkpoint, { format: 'w8a8', integers }))
     if ((await reuse(outDir)) !== null) return
     onProgress(`writing ${outDir}`)
-    await importModel(checkpoint, { format: 'w8a8', integers, outDir, weigh: (file) => weigh(file, checkpoint.config, integers) })
+    await importModel(checkpoint, {
+      format: 'w8a8',
+      integers,
+      outDir,
+      weigh: (file) => weigh(file, checkpoint.config, integers),
+    })
   } finally {
     await checkpoint.close()
   }
@@ -43,13 +51,21 @@ async function weigh(file: WeightFile, config: LlamaConfig, integers: IntegerTyp
   }
   const scale = (name: string, dims: number[], inputs: number): Promise<WeightRef> =>
     file.add(`${name}.scale`, 'float32', dims, new Float32Array(dims[0]).fill(spreadOf(inputs) / INT8_SPREAD))
-  const linear = async (name: string, inputs: number, out: number, step: number | 'row' = STEP): Promise<LinearWeights> => ({
+  const linear = async (
+    name: string,
+    inputs: number,
+    out: number,
+    step: number | 'row' = STEP,
+  ): Promise<LinearWeights> => ({
     weight: await integerMatrix(name, integers, inputs, out),
     scale: await scale(name, [out], inputs),
     step,
   })
   const norm = await file.add('norm', 'float32', [hidden], new Float32Array(hidden).fill(1))
-  const embedding = await file.region(async () => ({ rows: await integerMatrix('embedding', 'int8', vocab, hidden), scale: await scale('embedding', [vocab, 1], 1) }))
+  const embedding = await file.region(async () => ({
+    rows: await integerMatrix('embedding', 'int8', vocab, hidden),
+    scale: await scale('embedding', [vocab, 1], 1),
+  }))
   const layers: LlamaWeights['layers'] = []
   for (let i = 0; i < config.layers; i++) {
     const { written, region } = await file.region(async () => ({
@@ -61,5 +77,11 @@ async function weigh(file: WeightFile, config: LlamaConfig, integers: IntegerTyp
     layers.push({ inputNorm: norm, postNorm: norm, ...written, region })
   }
   const head = await linear('head', hidden, vocab)
-  return { embedding: { ...embedding.written, region: embedding.region }, layers, finalNorm: norm, head, ...(await writeRotary(config, file)) }
+  return {
+    embedding: { ...embedding.written, region: embedding.region },
+    layers,
+    finalNorm: norm,
+    head,
+    ...(await writeRotary(config, file)),
+  }
 }

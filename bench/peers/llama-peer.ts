@@ -36,9 +36,13 @@ export interface PeerLoadResult {
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
 
-/** The command of its process (`llama.js` says what that answers); null, with a word on how to have it, where it is not installed. */
+/**
+ * The command of its process (`llama.js` says what that answers); null, with a word on how to have it, where it is not
+ * installed.
+ */
 export function llamaCommand(threads: number): string[] | null {
-  if (existsSync(`${FOLDER}node_modules/node-llama-cpp`)) return [process.execPath, `${FOLDER}llama.js`, String(threads)]
+  if (existsSync(`${FOLDER}node_modules/node-llama-cpp`))
+    return [process.execPath, `${FOLDER}llama.js`, String(threads)]
   console.log('node-llama-cpp is left out: run `npm install` in bench/peers to have it beside')
   return null
 }

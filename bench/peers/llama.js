@@ -1,10 +1,11 @@
 /**
- * node-llama-cpp as a process of its own: reads one JSON request a line, answers each with one line, errors included. Argument: THREADS.
- * Opening a model, first of all: { open: FILE, contextSize?, batchSize? } -> { opened: true }.
- * One answer: { tokens: number[], maxTokens, temperature, seed, lookup: boolean } -> { tokens: number, firstMs, ms, bytes }, the bytes being those read from the disk
- * after the first token (on Linux).
- * Logits: { tokens, from, file }, of the tokens from the `from`th on, float32 [tokens - from, vocabulary] into the file -> { rows: number }.
- * Load: { clients: number[][][], maxTokens }, the prompts of each client, who asks them one after another, greedily -> { tokens, ms, firstMs: number[], betweenMs: number[] }.
+ * node-llama-cpp as a process of its own: reads one JSON request a line, answers each with one line, errors included.
+ * Argument: THREADS. Opening a model, first of all: { open: FILE, contextSize?, batchSize? } -> { opened: true }. One
+ * answer: { tokens: number[], maxTokens, temperature, seed, lookup: boolean } -> { tokens: number, firstMs, ms, bytes
+ * }, the bytes being those read from the disk after the first token (on Linux). Logits: { tokens, from, file }, of the
+ * tokens from the `from`th on, float32 [tokens - from, vocabulary] into the file -> { rows: number }. Load: { clients:
+ * number[][][], maxTokens }, the prompts of each client, who asks them one after another, greedily -> { tokens, ms,
+ * firstMs: number[], betweenMs: number[] }.
  */
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
@@ -19,7 +20,9 @@ let sizes
 /** One context for each way of decoding, made when it is first wanted, so that neither pays for the other. */
 const sequences = {}
 async function sequenceOf(lookup) {
-  sequences[lookup] ??= (await model.createContext({ ...sizes, threads })).getSequence(lookup ? { tokenPredictor: new InputLookupTokenPredictor() } : {})
+  sequences[lookup] ??= (await model.createContext({ ...sizes, threads })).getSequence(
+    lookup ? { tokenPredictor: new InputLookupTokenPredictor() } : {},
+  )
   return sequences[lookup]
 }
 
@@ -79,7 +82,9 @@ async function load({ clients }) {
 async function logits({ tokens, from, file }) {
   const sequence = await sequenceOf(false)
   await sequence.clearHistory()
-  const asked = tokens.map((token, i) => (i < from ? token : [token, { generateNext: { logits: true, options: { temperature: 0 } } }]))
+  const asked = tokens.map((token, i) =>
+    i < from ? token : [token, { generateNext: { logits: true, options: { temperature: 0 } } }],
+  )
   const rows = (await sequence.controlledEvaluate(asked)).slice(from)
   const vocab = rows[0].next.logits.size
   const table = new Float32Array(rows.length * vocab)

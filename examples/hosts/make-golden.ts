@@ -1,13 +1,16 @@
 /**
- * Writes golden.json: the sessions, and what every host must get from them, made through the package's typed face (which no host uses).
- * `npx tsx examples/hosts/make-golden.ts` after a change that is meant to change results, and never otherwise.
+ * Writes golden.json: the sessions, and what every host must get from them, made through the package's typed face
+ * (which no host uses). `npx tsx examples/hosts/make-golden.ts` after a change that is meant to change results, and
+ * never otherwise.
  */
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Core } from '../../src/core/index.js'
 import { after, DRAFT, logitsRow, type Session, sessions, TARGET } from './sessions.js'
 
-/** One round's results as whole numbers and text, so that equal means the same bits. Arrays are [m], an item per node. */
+/**
+ * One round's results as whole numbers and text, so that equal means the same bits. Arrays are [m], an item per node.
+ */
 export interface GoldenRound {
   /** Expected tokens of the planned tree: the bits of the f64, 16 hexadecimal digits. */
   expected: string
@@ -35,7 +38,10 @@ export function makeGolden(): string {
   const core = Core.load()
   const made = { abi: core.wasm.abi_version(), sessions: sessions.map((session) => play(core, session)) }
   const inner = (value: object): string => JSON.stringify(value)
-  const lines = made.sessions.map(({ rounds, ...rest }) => `    ${inner(rest).slice(0, -1)},\n     "rounds": [\n${rounds.map((round) => `      ${inner(round)}`).join(',\n')}]}`)
+  const lines = made.sessions.map(
+    ({ rounds, ...rest }) =>
+      `    ${inner(rest).slice(0, -1)},\n     "rounds": [\n${rounds.map((round) => `      ${inner(round)}`).join(',\n')}]}`,
+  )
   return `{\n  "abi": ${made.abi},\n  "sessions": [\n${lines.join(',\n')}\n  ]\n}\n`
 }
 
@@ -43,7 +49,11 @@ function play(core: Core, { length, ...session }: Session): GoldenSession {
   const { vocab, sampling, draftSampling, nodes } = session
   const key = { seed: (BigInt(session.seed[1]) << 32n) | BigInt(session.seed[0]), choice: session.choice }
   const visible = Uint8Array.from({ length: session.slots }, (_, slot) => Number(slot < session.position))
-  const at = { target: core.alloc(nodes * vocab * 4), draft: core.alloc(nodes * vocab * 4), mask: core.alloc(nodes * session.slots) }
+  const at = {
+    target: core.alloc(nodes * vocab * 4),
+    draft: core.alloc(nodes * vocab * 4),
+    mask: core.alloc(nodes * session.slots),
+  }
   const put = (rows: number, row: number, logits: Float32Array): number => {
     core.f32(rows + row * vocab * 4, vocab).set(logits)
     return rows + row * vocab * 4
@@ -52,7 +62,13 @@ function play(core: Core, { length, ...session }: Session): GoldenSession {
   const first = core.chooseToken(put(at.target, 0, logitsRow(state, TARGET, vocab)), vocab, sampling, key, position - 1)
   const rounds: GoldenRound[] = []
   for (let root = first; rounds.length < length; root = rounds.at(-1)!.token) {
-    const { parents, expectedTokens } = core.plan({ acceptance: session.acceptance.map((row) => Float64Array.from(row)), maxNodes: nodes, maxDepth: session.depth }).tree(nodes, session.depth)
+    const { parents, expectedTokens } = core
+      .plan({
+        acceptance: session.acceptance.map((row) => Float64Array.from(row)),
+        maxNodes: nodes,
+        maxDepth: session.depth,
+      })
+      .tree(nodes, session.depth)
     const tokens = new Int32Array(nodes)
     const q = new Float32Array(nodes)
     const depths = new Int32Array(nodes)
@@ -64,8 +80,18 @@ function play(core: Core, { length, ...session }: Session): GoldenSession {
       if (children.length === 0) continue
       draftRow[node] = node
       const row = put(at.draft, node, logitsRow(states[node], DRAFT, vocab))
-      const drawn = core.draftChildren(row, vocab, draftSampling, key, position + depths[node], children.length, session.rule === 'coupled' ? 'coupled' : 'independent', node)
-      if (drawn.tokens.length < children.length) throw new Error(`${session.name}: node ${node} has fewer children than planned; choose another session`)
+      const drawn = core.draftChildren(
+        row,
+        vocab,
+        draftSampling,
+        key,
+        position + depths[node],
+        children.length,
+        session.rule === 'coupled' ? 'coupled' : 'independent',
+        node,
+      )
+      if (drawn.tokens.length < children.length)
+        throw new Error(`${session.name}: node ${node} has fewer children than planned; choose another session`)
       children.forEach((child, rank) => {
         tokens[child] = drawn.tokens[rank]
         q[child] = drawn.q[rank]
@@ -75,14 +101,24 @@ function play(core: Core, { length, ...session }: Session): GoldenSession {
     }
     const slots = Int32Array.from([...visible.keys()].filter((slot) => visible[slot] === 0).slice(0, nodes))
     core.ancestorMask(visible, parents, slots, at.mask)
-    const mask = Array.from({ length: nodes }, (_, node) => core.u8(at.mask + node * visible.length, visible.length).join(''))
+    const mask = Array.from({ length: nodes }, (_, node) =>
+      core.u8(at.mask + node * visible.length, visible.length).join(''),
+    )
     states.forEach((reached, node) => put(at.target, node, logitsRow(reached, TARGET, vocab)))
     const tree = { parents, tokens, depths }
     const { path, token } =
       session.rule === 'coupled'
         ? core.verifyCoupled(tree, at.target, vocab, sampling, key, position)
         : core.verifySequoia(tree, at.target, at.draft, draftRow, vocab, sampling, draftSampling, key, position)
-    rounds.push({ expected: bits64(expectedTokens), parents: [...parents], tokens: [...tokens], q: [...new Uint32Array(q.buffer)], mask, path: [...path], token })
+    rounds.push({
+      expected: bits64(expectedTokens),
+      parents: [...parents],
+      tokens: [...tokens],
+      q: [...new Uint32Array(q.buffer)],
+      mask,
+      path: [...path],
+      token,
+    })
     for (const kept of [0, ...path]) visible[slots[kept]] = 1
     state = states[path.at(-1) ?? 0]
     position += path.length + 1

@@ -1,6 +1,7 @@
 /**
- * What the hosts decode. The "models" are whole-number generators that any language can write in five lines: a state is hashed from the
- * tokens so far, a row of logits [vocab] from the state, each logit a multiple of 2^-14 in [-8, 8), so no rounding enters.
+ * What the hosts decode. The "models" are whole-number generators that any language can write in five lines: a state is
+ * hashed from the tokens so far, a row of logits [vocab] from the state, each logit a multiple of 2^-14 in [-8, 8), so
+ * no rounding enters.
  */
 import type { Sampling } from '../../src/core/types.js'
 
@@ -49,7 +50,10 @@ export function logitsRow(state: number, model: number, vocab: number): Float32A
 
 const plain: Sampling = { temperature: 1, topK: 0, topP: 1, minP: 0 }
 
-/** 64ths: products and sums of paths are exact, so the planner's result does not hang on the order of its sums; rows differ, so no two trees tie. */
+/**
+ * 64ths: products and sums of paths are exact, so the planner's result does not hang on the order of its sums; rows
+ * differ, so no two trees tie.
+ */
 const of64 = (rows: number[][]): number[][] => rows.map((row) => row.map((count) => count / 64))
 const falling = of64([
   [37, 13, 7, 3, 1],
@@ -64,13 +68,61 @@ const rising = of64([
   [19, 11, 3],
 ])
 
-const common = { slots: 48, seed: [0x9e3779b9, 0x2545f491] as [number, number], choice: 0, sampling: plain, draftSampling: plain, acceptance: falling, nodes: 12, depth: 4, length: 4 }
+const common = {
+  slots: 48,
+  seed: [0x9e3779b9, 0x2545f491] as [number, number],
+  choice: 0,
+  sampling: plain,
+  draftSampling: plain,
+  acceptance: falling,
+  nodes: 12,
+  depth: 4,
+  length: 4,
+}
 
 export const sessions: readonly Session[] = [
   { ...common, name: 'coupled, temperature 1', rule: 'coupled', vocab: 97, position: 6, state: 8 },
-  { ...common, name: 'coupled, all transforms, second choice', rule: 'coupled', vocab: 250, position: 3, state: 4, choice: 1, sampling: { temperature: 0.75, topK: 40, topP: 0.9375, minP: 0.015625 } },
-  { ...common, name: 'coupled, greedy', rule: 'coupled', vocab: 97, position: 6, state: 1, sampling: { ...plain, temperature: 0 }, draftSampling: { ...plain, temperature: 0 } },
-  { ...common, name: 'coupled, a larger vocabulary', rule: 'coupled', vocab: 4099, position: 6, state: 11, nodes: 9, length: 2 },
+  {
+    ...common,
+    name: 'coupled, all transforms, second choice',
+    rule: 'coupled',
+    vocab: 250,
+    position: 3,
+    state: 4,
+    choice: 1,
+    sampling: { temperature: 0.75, topK: 40, topP: 0.9375, minP: 0.015625 },
+  },
+  {
+    ...common,
+    name: 'coupled, greedy',
+    rule: 'coupled',
+    vocab: 97,
+    position: 6,
+    state: 1,
+    sampling: { ...plain, temperature: 0 },
+    draftSampling: { ...plain, temperature: 0 },
+  },
+  {
+    ...common,
+    name: 'coupled, a larger vocabulary',
+    rule: 'coupled',
+    vocab: 4099,
+    position: 6,
+    state: 11,
+    nodes: 9,
+    length: 2,
+  },
   { ...common, name: 'sequoia, temperature 1', rule: 'sequoia', vocab: 97, position: 6, state: 8 },
-  { ...common, name: 'sequoia, hot draft, second children better', rule: 'sequoia', vocab: 250, position: 3, state: 10, sampling: { ...plain, temperature: 0.625, topP: 0.96875 }, draftSampling: { ...plain, temperature: 1.25 }, acceptance: rising, nodes: 16 },
+  {
+    ...common,
+    name: 'sequoia, hot draft, second children better',
+    rule: 'sequoia',
+    vocab: 250,
+    position: 3,
+    state: 10,
+    sampling: { ...plain, temperature: 0.625, topP: 0.96875 },
+    draftSampling: { ...plain, temperature: 1.25 },
+    acceptance: rising,
+    nodes: 16,
+  },
 ]

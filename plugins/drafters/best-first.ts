@@ -1,8 +1,9 @@
 /**
- * Which nodes a tree gets while it is drafted (EAGLE-2, arXiv 2406.16858; OPT-Tree, 2406.17276): a node is worth the product of its path's
- * chances to be right, as the draft's own probabilities tell them. Levels are drafted as long as that may pay, then the tree keeps its worthiest nodes, as
- * many as give most expected tokens per millisecond. The choice looks at the tokens drawn, so only rules in which the
- * target's draw owes the tree nothing keep the distribution (`allowsDynamic`).
+ * Which nodes a tree gets while it is drafted (EAGLE-2, arXiv 2406.16858; OPT-Tree, 2406.17276): a node is worth the
+ * product of its path's chances to be right, as the draft's own probabilities tell them. Levels are drafted as long as
+ * that may pay, then the tree keeps its worthiest nodes, as many as give most expected tokens per millisecond. The
+ * choice looks at the tokens drawn, so only rules in which the target's draw owes the tree nothing keep the
+ * distribution (`allowsDynamic`).
  */
 import { GrowingTree } from '../../src/plugin/growing-tree.js'
 
@@ -34,14 +35,17 @@ export class BestFirst {
   }
 
   /**
-   * Of a level's nodes those to draft on from, at most `most`: they must be among the nodes the tree would keep, and what their children promise must not
-   * cost more per token, a row each and the draft's pass, than the step so far.
+   * Of a level's nodes those to draft on from, at most `most`: they must be among the nodes the tree would keep, and
+   * what their children promise must not cost more per token, a row each and the draft's pass, than the step so far.
    */
   expand(level: readonly number[], most: number): number[] {
     const { stepMs, passMs, chance } = this.costs
     const { nodes: size, tokensPerMs } = this.best()
     const kept = new Set(this.ranked().slice(0, this.maxNodes))
-    const nodes = level.filter((node) => kept.has(node)).sort((a, b) => this.worth[b] - this.worth[a]).slice(0, most)
+    const nodes = level
+      .filter((node) => kept.has(node))
+      .sort((a, b) => this.worth[b] - this.worth[a])
+      .slice(0, most)
     let gain = 0
     let count = 0
     for (const [i, node] of nodes.entries()) {
@@ -54,7 +58,9 @@ export class BestFirst {
 
   /** Nodes to keep, ascending. A node is worth no more than its parent, so they form a tree. */
   keep(): number[] {
-    return this.ranked().slice(0, this.best().nodes).sort((a, b) => a - b)
+    return this.ranked()
+      .slice(0, this.best().nodes)
+      .sort((a, b) => a - b)
   }
 
   private best(): { nodes: number; tokensPerMs: number } {
@@ -79,6 +85,7 @@ export function pruned(tree: GrowingTree, kept: readonly number[]): GrowingTree 
   const smaller = new GrowingTree(tree.tokens[0])
   const place = new Map(kept.map((node, i) => [node, i]))
   smaller.qRows[0] = tree.qRows[0]
-  for (const node of kept.slice(1)) smaller.qRows[smaller.add(place.get(tree.parents[node])!, tree.tokens[node])] = tree.qRows[node]
+  for (const node of kept.slice(1))
+    smaller.qRows[smaller.add(place.get(tree.parents[node])!, tree.tokens[node])] = tree.qRows[node]
   return smaller
 }

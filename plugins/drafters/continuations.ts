@@ -1,4 +1,7 @@
-/** How a text may go on: where its end has occurred before, as it did then. Continuations of several places are one trie, looked up as it is asked for. */
+/**
+ * How a text may go on: where its end has occurred before, as it did then. Continuations of several places are one
+ * trie, looked up as it is asked for.
+ */
 import type { PastOutputs, PastPlace } from './past-outputs.js'
 
 /** A guessed token: a node of the trie of continuations. */
@@ -19,7 +22,9 @@ export class Continuations {
     private readonly past: PastOutputs | null,
   ) {}
 
-  /** What follows earlier occurrences of the text's end, longest match first, then this text's own, then most recent. */
+  /**
+   * What follows earlier occurrences of the text's end, longest match first, then this text's own, then most recent.
+   */
   of(history: readonly number[]): Guess[] {
     const end = history.length - 1
     const places: PastPlace[] = []
@@ -29,7 +34,8 @@ export class Continuations {
       while (match < this.maxMatch && at - match >= 0 && history[at - match] === history[end - match]) match++
       if (this.isAmongBest(places, match)) this.insert(places, { match, next: (depth) => history[at + 1 + depth] })
     }
-    for (const place of this.past?.find(history, this.maxMatch, this.maxPlaces) ?? []) if (this.isAmongBest(places, place.match)) this.insert(places, place)
+    for (const place of this.past?.find(history, this.maxMatch, this.maxPlaces) ?? [])
+      if (this.isAmongBest(places, place.match)) this.insert(places, place)
     return this.after(places, 0)
   }
 

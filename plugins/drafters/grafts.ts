@@ -1,6 +1,7 @@
 /**
- * Guesses hung onto a tree that a model drew: one tree, whose nodes beyond the drawn ones are those that promise most for their row in the target's pass. What
- * a guess is worth beside draws is learned apart: where the model was asked and said otherwise, guesses are right less often.
+ * Guesses hung onto a tree that a model drew: one tree, whose nodes beyond the drawn ones are those that promise most
+ * for their row in the target's pass. What a guess is worth beside draws is learned apart: where the model was asked
+ * and said otherwise, guesses are right less often.
  */
 import { childWith } from '../../src/plugin/child-with.js'
 import type { DraftTree, Plan } from '../../src/plugin/index.js'
@@ -29,11 +30,14 @@ interface Offer extends Graft {
 }
 
 /**
- * [match - 1] prior chance that a guess is right where what the model drew beside it is not. Measured on SmolLM2 over 50 prompts of the benchmark's kinds,
- * temperatures 0 and 0.8: 350, 150, 50 and 20 guesses of the first four.
+ * [match - 1] prior chance that a guess is right where what the model drew beside it is not. Measured on SmolLM2 over
+ * 50 prompts of the benchmark's kinds, temperatures 0 and 0.8: 350, 150, 50 and 20 guesses of the first four.
  */
 const PRIOR = [Float64Array.of(0.07, 0.21, 0.25, 0.35, 0.35, 0.35, 0.35, 0.4)]
-/** Chance that a token both drawn and guessed is right is at least that it is either, where draws are right as often as not. */
+/**
+ * Chance that a token both drawn and guessed is right is at least that it is either, where draws are right as often as
+ * not.
+ */
 const DRAWN = 0.5
 
 export class Grafting {
@@ -49,7 +53,10 @@ export class Grafting {
     private readonly chance: (match: number) => number,
   ) {}
 
-  /** What to hang onto the drawn tree, parents before children; at most so many that `maxNodes` and `maxDepth` of the plan's guesses hold. */
+  /**
+   * What to hang onto the drawn tree, parents before children; at most so many that `maxNodes` and `maxDepth` of the
+   * plan's guesses hold.
+   */
   choose(drawn: DraftTree, guesses: readonly Guess[], plan: Plan): readonly Graft[] {
     this.drawn = drawn
     this.chosen = []
@@ -70,19 +77,39 @@ export class Grafting {
     return this.chosen
   }
 
-  /** Offers the likeliest guess at a node; one that was drawn already costs nothing, and what follows it is offered instead. */
+  /**
+   * Offers the likeliest guess at a node; one that was drawn already costs nothing, and what follows it is offered
+   * instead.
+   */
   private offer(open: Offer[], [guess]: readonly Guess[], parent: number, depth: number, worth: number): void {
     if (!guess || depth >= this.maxDepth) return
     const drawn = this.drawn!
     const chance = this.chance(guess.match)
     const isDrawn = parent < drawn.parents.length
     const known = isDrawn ? childWith(drawn, parent, guess.token) : -1
-    if (known >= 0) return this.offer(open, this.continuations.childrenOf(guess), known, depth + 1, worth * (1 - (1 - chance) * (1 - DRAWN)))
+    if (known >= 0)
+      return this.offer(
+        open,
+        this.continuations.childrenOf(guess),
+        known,
+        depth + 1,
+        worth * (1 - (1 - chance) * (1 - DRAWN)),
+      )
     const isBeside = isDrawn && drawn.parents.includes(parent)
-    open.push({ guess, parent, token: guess.token, depth: depth + 1, worth: worth * (isBeside ? this.beside.of(0, guess.match) : chance), isBeside })
+    open.push({
+      guess,
+      parent,
+      token: guess.token,
+      depth: depth + 1,
+      worth: worth * (isBeside ? this.beside.of(0, guess.match) : chance),
+      isBeside,
+    })
   }
 
-  /** Learns from the walk, whose nodes are of the drawn tree or, on from there, of the guesses. Returns how many of its first nodes were drawn. */
+  /**
+   * Learns from the walk, whose nodes are of the drawn tree or, on from there, of the guesses. Returns how many of its
+   * first nodes were drawn.
+   */
   commit(path: Int32Array): number {
     const size = this.drawn!.parents.length
     this.chosen.forEach(({ parent, guess, isBeside }, i) => {

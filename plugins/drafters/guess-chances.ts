@@ -1,8 +1,11 @@
-/** How often a guess is right, by its rank among siblings and the length of its match: measured beforehand, then in texts of this server, then in the text at hand. */
+/**
+ * How often a guess is right, by its rank among siblings and the length of its match: measured beforehand, then in
+ * texts of this server, then in the text at hand.
+ */
 
 /**
- * [rank][match - 1] prior probability that a guess is right. Measured on 250 sampled answers of SmolLM2-135M-Instruct (temperature 0.8, 17,000 places that
- * had a match).
+ * [rank][match - 1] prior probability that a guess is right. Measured on 250 sampled answers of SmolLM2-135M-Instruct
+ * (temperature 0.8, 17,000 places that had a match).
  */
 const PRIOR = [
   [0.16, 0.43, 0.48, 0.63, 0.66, 0.69, 0.69, 0.87],

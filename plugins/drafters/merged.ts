@@ -1,8 +1,9 @@
 /**
- * A model's draft and n-gram guesses together. N-grams cost nothing and are right for long where a text repeats itself: where their tree promises tokens
- * for less time, the model need not draft at all. Else the model draws its tree, and guesses that are worth their row in the target's pass are hung onto it.
- * Guesses beside draws are verified by coupling alone; elsewhere a tree is of one or the other, which depends on the text so far and never on tokens drawn
- * from q, so that what is lossless for each is lossless for both.
+ * A model's draft and n-gram guesses together. N-grams cost nothing and are right for long where a text repeats itself:
+ * where their tree promises tokens for less time, the model need not draft at all. Else the model draws its tree, and
+ * guesses that are worth their row in the target's pass are hung onto it. Guesses beside draws are verified by coupling
+ * alone; elsewhere a tree is of one or the other, which depends on the text so far and never on tokens drawn from q, so
+ * that what is lossless for each is lossless for both.
  */
 import type { Verdict } from '../../src/core/types.js'
 import type { Drafter, DraftTree, PassingDraftSession, Plan } from '../../src/plugin/index.js'

@@ -1,6 +1,7 @@
 /**
  * Drafts with a language model that shares the target's tokenizer: the planner's tree is filled level by level, one
- * draft pass a level, and each expanded node's children are drawn without replacement from its q (Sequoia, section 3.2).
+ * draft pass a level, and each expanded node's children are drawn without replacement from its q (Sequoia, section
+ * 3.2).
  */
 import type { Core } from '../../src/core/index.js'
 import type { DraftNoise, TreeShape, Verdict } from '../../src/core/types.js'
@@ -13,16 +14,27 @@ import { runTogether, type Passes } from '../../src/plugin/run-together.js'
 import { BestFirst, pruned } from './best-first.js'
 import type { Drafter, DraftRequest, Draws, DraftTree, PassingDraftSession, Plan } from '../../src/plugin/index.js'
 
-/** Children drawn at each node of a grown tree (they stand for no planned node), and most nodes of one level drafted on from. */
+/**
+ * Children drawn at each node of a grown tree (they stand for no planned node), and most nodes of one level drafted on
+ * from.
+ */
 const GROWN_BRANCHES: readonly number[] = [-1, -1, -1, -1]
 const GROWN_WIDTH = 6
 
 /** The core's word for each kind of draw. */
-const NOISE: Record<Draws, DraftNoise> = { coupled: 'coupled', 'without-replacement': 'independent', 'with-replacement': 'with-replacement', 'top-k': 'top-k' }
+const NOISE: Record<Draws, DraftNoise> = {
+  coupled: 'coupled',
+  'without-replacement': 'independent',
+  'with-replacement': 'with-replacement',
+  'top-k': 'top-k',
+}
 
 export interface ModelDrafterOptions {
   runner: ModelRunner
-  /** Milliseconds of one draft pass of `rows` rows at `slots` live slots; `places`: rows that attention works on, if more. */
+  /**
+   * Milliseconds of one draft pass of `rows` rows at `slots` live slots; `places`: rows that attention works on, if
+   * more.
+   */
   passMs(rows: number, slots: number, places?: number): number
   /** Milliseconds of drawing one node's children. */
   drawMs(): number
@@ -35,11 +47,13 @@ export function modelDrafter(options: ModelDrafterOptions): Drafter<PassingDraft
     growth: 'static',
     draftMs(depth, widths, contextLength) {
       let ms = 0
-      for (let level = 0; level < depth; level++) ms += passMs(widths[level], contextLength) + widths[level] * options.drawMs()
+      for (let level = 0; level < depth; level++)
+        ms += passMs(widths[level], contextLength) + widths[level] * options.drawMs()
       return ms
     },
     readMs: (tokens, contextLength, among) => passMs(tokens, contextLength, lanesFor(among) * tokens),
-    begin: (request) => (runner.forward.readsFeatures ? new FeatureDraft(options, request) : new ModelDraft(options, request)),
+    begin: (request) =>
+      runner.forward.readsFeatures ? new FeatureDraft(options, request) : new ModelDraft(options, request),
     dispose: () => runner.dispose(),
   }
 }
@@ -86,7 +100,9 @@ class ModelDraft implements PassingDraftSession {
     return tree.finish({ logitsPtr: this.runner.logitsPtr })
   }
 
-  /** Reads what of the history the draft has not read yet; comes to the row of the last token's q where it is wanted. */
+  /**
+   * Reads what of the history the draft has not read yet; comes to the row of the last token's q where it is wanted.
+   */
   protected *read(history: readonly number[], wantsLast: boolean): Passes<number> {
     return yield* this.runner.appending(this.cache, history.slice(this.cache.length), wantsLast)
   }
@@ -99,12 +115,15 @@ class ModelDraft implements PassingDraftSession {
   /** Hears of a pass over a level's nodes, of which `row` was the first. */
   protected hasRead(_nodes: readonly number[], _row: number): void {}
 
-  /** A tree grown by the probabilities of the tokens drawn; what is drafted and not kept gives its slots back at once. */
+  /**
+   * A tree grown by the probabilities of the tokens drawn; what is drafted and not kept gives its slots back at once.
+   */
   private *grow(history: readonly number[], plan: Plan): Passes<DraftTree> {
     const rootPosition = history.length - 1
     const costs = {
       stepMs: plan.stepMs,
-      passMs: (nodes: number) => this.options.passMs(nodes * plan.among, rootPosition) / plan.among + nodes * this.options.drawMs(),
+      passMs: (nodes: number) =>
+        this.options.passMs(nodes * plan.among, rootPosition) / plan.among + nodes * this.options.drawMs(),
       chance: plan.chance ?? 1,
     }
     const tree = new GrowingTree(history[rootPosition])
@@ -114,7 +133,10 @@ class ModelDraft implements PassingDraftSession {
     const expanded: number[] = []
     let nodes = [0]
     for (let level = 1; level <= plan.maxDepth && nodes.length > 0; level++) {
-      for (const node of nodes) this.drawChildren(tree, node, GROWN_BRANCHES, rootPosition).forEach((q, rank) => best.add(node, plan.worth?.(rank, q) ?? q))
+      for (const node of nodes)
+        this.drawChildren(tree, node, GROWN_BRANCHES, rootPosition).forEach((q, rank) =>
+          best.add(node, plan.worth?.(rank, q) ?? q),
+        )
       if (level === plan.maxDepth) break
       nodes = best.expand(tree.nodesAt(level), Math.min(GROWN_WIDTH, plan.maxQRows - 1 - expanded.length))
       if (nodes.length > 0) yield* this.expand(tree, nodes, expanded)
@@ -147,13 +169,30 @@ class ModelDraft implements PassingDraftSession {
     this.hasRead(nodes, row)
   }
 
-  /** Draws a node's children (planned nodes to stand for) from its q and returns their q's; where q has less support, they are fewer. */
-  private drawChildren(tree: GrowingTree, node: number, children: readonly number[], rootPosition: number): Float32Array {
+  /**
+   * Draws a node's children (planned nodes to stand for) from its q and returns their q's; where q has less support,
+   * they are fewer.
+   */
+  private drawChildren(
+    tree: GrowingTree,
+    node: number,
+    children: readonly number[],
+    rootPosition: number,
+  ): Float32Array {
     const { sampling, key, draws, rows } = this.request
     const logitsPtr = this.runner.logitsAt(tree.qRows[node])
     const position = rootPosition + tree.depths[node]
     rows?.apply(this.core.f32(logitsPtr, this.runner.vocab), tree.pathTo(node))
-    const drawn = this.core.draftChildren(logitsPtr, this.runner.vocab, draftSampling(sampling), key, position, children.length, NOISE[draws], node)
+    const drawn = this.core.draftChildren(
+      logitsPtr,
+      this.runner.vocab,
+      draftSampling(sampling),
+      key,
+      position,
+      children.length,
+      NOISE[draws],
+      node,
+    )
     drawn.tokens.forEach((token, rank) => {
       tree.add(node, token, children[rank])
       this.slots.push(-1)
@@ -189,8 +228,9 @@ class ModelDraft implements PassingDraftSession {
 }
 
 /**
- * A draft that reads the target's features (EAGLE family): row i of its cache is token i + 1 with the feature of token i. Nodes below the root are read with
- * the features that the draft itself predicted; once accepted they are read again with the target's.
+ * A draft that reads the target's features (EAGLE family): row i of its cache is token i + 1 with the feature of token
+ * i. Nodes below the root are read with the features that the draft itself predicted; once accepted they are read again
+ * with the target's.
  */
 class FeatureDraft extends ModelDraft {
   /** Features of the target's tokens from place `cache.length` on: what is not read yet. */
@@ -223,7 +263,10 @@ class FeatureDraft extends ModelDraft {
   }
 
   protected override featuresOf(nodes: readonly number[], tree: GrowingTree): Float32Array {
-    return joined(Float32Array, nodes.map((node) => this.predicted.get(tree.parents[node])!))
+    return joined(
+      Float32Array,
+      nodes.map((node) => this.predicted.get(tree.parents[node])!),
+    )
   }
 
   protected override hasRead(nodes: readonly number[], row: number): void {

@@ -1,7 +1,8 @@
 /**
- * Drafts without a model: where the end of the text has occurred before (in the prompt, in the answer, or in earlier answers of this server where those are
- * kept), guess that it goes on as it did then. The most recent distinct continuations of the longest matches become one tree; what each
- * guess is worth is learned from how guesses after matches of that length fared in this sequence, whether or not a tree tried them.
+ * Drafts without a model: where the end of the text has occurred before (in the prompt, in the answer, or in earlier
+ * answers of this server where those are kept), guess that it goes on as it did then. The most recent distinct
+ * continuations of the longest matches become one tree; what each guess is worth is learned from how guesses after
+ * matches of that length fared in this sequence, whether or not a tree tried them.
  */
 import type { TreeShape, Verdict } from '../../src/core/types.js'
 import { GrowingTree } from '../../src/plugin/growing-tree.js'
@@ -52,13 +53,20 @@ export function ngramDrafter(options: NgramOptions = {}): Drafter<GuessingSessio
   return {
     name: 'ngram',
     growth: 'deterministic',
-    begin: ({ showsTrees, sampling }) => new NgramDraft(new Continuations(maxMatch, maxPlaces, showsTrees ? null : past), new GuessChances(sampling.temperature === 0 ? greedy : sampled)),
+    begin: ({ showsTrees, sampling }) =>
+      new NgramDraft(
+        new Continuations(maxMatch, maxPlaces, showsTrees ? null : past),
+        new GuessChances(sampling.temperature === 0 ? greedy : sampled),
+      ),
     dispose: async () => {},
   }
 }
 
 class NgramDraft implements GuessingSession {
-  /** Tokens that the last steps' trees promised, and that were accepted: how far the estimates can be trusted in this text. */
+  /**
+   * Tokens that the last steps' trees promised, and that were accepted: how far the estimates can be trusted in this
+   * text.
+   */
   private promised = TRUST_WEIGHT
   private kept = TRUST_WEIGHT
   /** What the last tree promised, and the milliseconds per token that it should take. */
@@ -100,7 +108,8 @@ class NgramDraft implements GuessingSession {
   private learn(history: readonly number[]): void {
     if (this.guessedAt < 0 || this.guessedAt >= history.length) return
     const token = history[this.guessedAt]
-    for (let rank = 0; rank < Math.min(RANKS, this.guesses.length); rank++) this.chances.saw(rank, this.guesses[rank].match, this.guesses[rank].token === token)
+    for (let rank = 0; rank < Math.min(RANKS, this.guesses.length); rank++)
+      this.chances.saw(rank, this.guesses[rank].match, this.guesses[rank].token === token)
   }
 
   /** Takes guesses by the probability of their whole path, and as many as make the step cheapest per token. */
@@ -143,7 +152,9 @@ class NgramDraft implements GuessingSession {
     for (let planned = 1; planned < shape.parents.length; planned++) {
       const parent = filled[shape.parents[planned]]
       const guess = parent?.left.shift()
-      filled.push(parent && guess ? { node: this.add(parent.node, guess), left: this.continuations.childrenOf(guess) } : null)
+      filled.push(
+        parent && guess ? { node: this.add(parent.node, guess), left: this.continuations.childrenOf(guess) } : null,
+      )
     }
   }
 
@@ -168,7 +179,9 @@ class NgramDraft implements GuessingSession {
     this.guessedAt = -1
   }
 
-  /** Nothing was guessed: trust goes back to where it began, slowly, so that a text that turns repetitive is noticed. */
+  /**
+   * Nothing was guessed: trust goes back to where it began, slowly, so that a text that turns repetitive is noticed.
+   */
   private drift(): void {
     this.promised += DRIFT * (TRUST_WEIGHT - this.promised)
     this.kept += DRIFT * (TRUST_WEIGHT - this.kept)
@@ -188,9 +201,13 @@ class NgramDraft implements GuessingSession {
   }
 }
 
-/** The least that any number of guesses more, of this worth each, could bring a step of `nodes` nodes and `expected` tokens to. */
+/**
+ * The least that any number of guesses more, of this worth each, could bring a step of `nodes` nodes and `expected`
+ * tokens to.
+ */
 function leastMsPerToken({ stepMs, maxNodes }: Plan, nodes: number, expected: number, worth: number): number {
   let least = Infinity
-  for (let more = 1; nodes + more <= maxNodes; more *= 2) least = Math.min(least, stepMs(nodes + more) / (expected + 2 * more * worth))
+  for (let more = 1; nodes + more <= maxNodes; more *= 2)
+    least = Math.min(least, stepMs(nodes + more) / (expected + 2 * more * worth))
   return least
 }

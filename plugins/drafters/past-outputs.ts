@@ -1,7 +1,7 @@
 /**
- * Answers that this server gave before, to be guessed from: a ring of their tokens, the oldest overwritten first, and for every place in it the one before at
- * which the same few tokens stood (the hash chains of LZ77 compressors). Finding and adding take a few steps a token, memory is fixed at opening:
- * 12 to 16 bytes for each token of the ring.
+ * Answers that this server gave before, to be guessed from: a ring of their tokens, the oldest overwritten first, and
+ * for every place in it the one before at which the same few tokens stood (the hash chains of LZ77 compressors).
+ * Finding and adding take a few steps a token, memory is fixed at opening: 12 to 16 bytes for each token of the ring.
  */
 
 /** Tokens that must be equal for a place to be found at all: shorter matches in others' texts say little. */

@@ -1,15 +1,17 @@
 /**
- * Plans a budget and no shape: as many nodes as Sequoia's plan has, which the drafter places by the probabilities of the tokens it
- * draws (`plugins/drafters/best-first.ts`). For verifiers that allow it. Where the plan is no speculation, so is this.
+ * Plans a budget and no shape: as many nodes as Sequoia's plan has, which the drafter places by the probabilities of
+ * the tokens it draws (`plugins/drafters/best-first.ts`). For verifiers that allow it. Where the plan is no
+ * speculation, so is this.
  */
 import { sequoiaPlanner } from './sequoia.js'
 import type { Planner } from '../../src/plugin/index.js'
 
 /**
- * A sampled child's chance to be right is about this share of its rank's acceptance plus that of its own q: under coupling the first child is
- * right far more often than its q says, the more so the surer the draft. Fitted on 576 positions of the micro pair
- * at temperatures 0.5, 0.8 and 1.2 (within 0.1 of what was counted, for every rank and eighth of q). A greedy child's chance is its q: on 751 positions
- * of SmolLM2 and its draft, .18 where q is .1 to .2, .32 at .3 to .45, .61 at .6 to .8, .88 above.
+ * A sampled child's chance to be right is about this share of its rank's acceptance plus that of its own q: under
+ * coupling the first child is right far more often than its q says, the more so the surer the draft. Fitted on 576
+ * positions of the micro pair at temperatures 0.5, 0.8 and 1.2 (within 0.1 of what was counted, for every rank and
+ * eighth of q). A greedy child's chance is its q: on 751 positions of SmolLM2 and its draft, .18 where q is .1 to .2,
+ * .32 at .3 to .45, .61 at .6 to .8, .88 above.
  */
 const RANK_SHARE = 0.65
 const Q_SHARE = 0.5

@@ -3,4 +3,6 @@ import type { Planner } from '../../src/plugin/index.js'
 import { dynamicPlanner } from './dynamic.js'
 import { sequoiaPlanner } from './sequoia.js'
 
-export const planners: ReadonlyMap<string, Planner> = new Map([sequoiaPlanner, dynamicPlanner].map((planner) => [planner.name, planner]))
+export const planners: ReadonlyMap<string, Planner> = new Map(
+  [sequoiaPlanner, dynamicPlanner].map((planner) => [planner.name, planner]),
+)

@@ -1,6 +1,6 @@
 /**
- * Block verification (arXiv 2403.10444): traversal verification on a chain (every node's first child). The best rule there is for a
- * single path.
+ * Block verification (arXiv 2403.10444): traversal verification on a chain (every node's first child). The best rule
+ * there is for a single path.
  */
 import { drafted } from './drafted.js'
 

@@ -9,7 +9,7 @@ export function walkByDraws(core: Core, walk: Walk): Verdict {
   const { tree, logitsPtr, vocab, sampling, key, rootPosition, ready } = walk
   if (!ready) return core.verifyCoupled(tree, logitsPtr, vocab, sampling, key, rootPosition)
   const path: number[] = []
-  for (let node = 0; ; ) {
+  for (let node = 0; ;) {
     ready(node)
     const token = core.chooseToken(logitsPtr + node * vocab * 4, vocab, sampling, key, rootPosition + path.length)
     node = childWith(tree, node, token)

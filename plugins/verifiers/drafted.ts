@@ -1,4 +1,7 @@
-/** What the verifiers that read the draft's q have in common: where q stands in the tree, and by which transforms it was drawn from. */
+/**
+ * What the verifiers that read the draft's q have in common: where q stands in the tree, and by which transforms it was
+ * drawn from.
+ */
 import type { Draws, Verifier } from '../../src/plugin/index.js'
 import { draftSampling } from '../../src/plugin/draft-sampling.js'
 import type { DraftedRule } from '../../src/core/types.js'
@@ -13,7 +16,12 @@ export function drafted(rule: DraftedRule, draws: Draws): Verifier {
       // These rules weigh p against q, and may do so at any node.
       if (ready) tree.parents.forEach((_, node) => ready(node))
       return core.verifyDrafted(rule, {
-        tree, logitsPtr, vocab, sampling, key, rootPosition,
+        tree,
+        logitsPtr,
+        vocab,
+        sampling,
+        key,
+        rootPosition,
         draftLogitsPtr: tree.q?.logitsPtr ?? 0,
         draftRow: tree.q?.rows ?? new Int32Array(tree.parents.length).fill(-1),
         draftSampling: draftSampling(sampling),

@@ -1,7 +1,7 @@
 /**
- * Matching: the target draws its own token, and the walk goes on where a child is that token. Children are the draft's likeliest, drawn
- * without noise, so any tree is lossless. At temperature 0 it is greedy verification; above it accepts less than the
- * rules whose children are drawn, the less the higher the temperature.
+ * Matching: the target draws its own token, and the walk goes on where a child is that token. Children are the draft's
+ * likeliest, drawn without noise, so any tree is lossless. At temperature 0 it is greedy verification; above it accepts
+ * less than the rules whose children are drawn, the less the higher the temperature.
  */
 import type { Verifier } from '../../src/plugin/index.js'
 import { walkByDraws } from './by-draws.js'

@@ -18,7 +18,18 @@ export function accessLog(log: Logger): RequestHandler {
     const { method, path } = req
     res.once('close', () => {
       const complete = res.writableFinished
-      log.info({ requestId, method, path, status: res.statusCode, ms: Math.round(performance.now() - began), caller: res.locals[CALLER], ...(!complete && { left: true }) }, 'request')
+      log.info(
+        {
+          requestId,
+          method,
+          path,
+          status: res.statusCode,
+          ms: Math.round(performance.now() - began),
+          caller: res.locals[CALLER],
+          ...(!complete && { left: true }),
+        },
+        'request',
+      )
     })
     next()
   }

@@ -1,4 +1,6 @@
-/** Who may ask: keys are known by their SHA-256 alone. A random key of 256 bits needs no slow hash, as a password would. */
+/**
+ * Who may ask: keys are known by their SHA-256 alone. A random key of 256 bits needs no slow hash, as a password would.
+ */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Request, RequestHandler } from 'express'
 import { ApiError } from '../serve/index.js'
@@ -13,11 +15,14 @@ export function newKey(): { key: string; hash: string } {
 }
 
 /**
- * Lets requests pass that bear one of the keys (`keys`: name to `sha256:HEX`); all, where there are none. Others get 401. Every key is
- * compared, in constant time, so that the time an answer takes tells nothing.
+ * Lets requests pass that bear one of the keys (`keys`: name to `sha256:HEX`); all, where there are none. Others get
+ * 401. Every key is compared, in constant time, so that the time an answer takes tells nothing.
  */
 export function requireKey(keys: Readonly<Record<string, string>>): RequestHandler {
-  const known = Object.entries(keys).map(([name, hash]) => ({ name, hash: Buffer.from(hash.slice('sha256:'.length), 'hex') }))
+  const known = Object.entries(keys).map(([name, hash]) => ({
+    name,
+    hash: Buffer.from(hash.slice('sha256:'.length), 'hex'),
+  }))
   return (req, res, next) => {
     if (known.length === 0) return next()
     const given = bearer(req)
@@ -28,7 +33,15 @@ export function requireKey(keys: Readonly<Record<string, string>>): RequestHandl
       return next()
     }
     res.set('www-authenticate', 'Bearer')
-    next(new ApiError(401, 'invalid_api_key', given === undefined ? 'no API key was given; send it as the header authorization: Bearer KEY' : 'this API key is not known here'))
+    next(
+      new ApiError(
+        401,
+        'invalid_api_key',
+        given === undefined
+          ? 'no API key was given; send it as the header authorization: Bearer KEY'
+          : 'this API key is not known here',
+      ),
+    )
   }
 }
 

@@ -1,9 +1,16 @@
 /**
- * The Express app of the standalone server, in the order a request meets it: id and log, headers, health, CORS, the page, the key, metrics,
- * the rate limit, a middleware for each model, and OpenAI's error shape for all the rest.
+ * The Express app of the standalone server, in the order a request meets it: id and log, headers, health, CORS, the
+ * page, the key, metrics, the rate limit, a middleware for each model, and OpenAI's error shape for all the rest.
  */
 import cors from 'cors'
-import express, { Router, type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
+import express, {
+  Router,
+  type Express,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
 import { sequoia } from '../../adapters/express/index.js'
@@ -26,14 +33,20 @@ export interface ServedModel {
   aliases?: readonly string[]
 }
 
-export interface AppOptions extends Pick<ServeConfig, 'apiKeys' | 'corsOrigins' | 'maxBodyBytes' | 'playground' | 'trustedProxies'> {
+export interface AppOptions extends Pick<
+  ServeConfig,
+  'apiKeys' | 'corsOrigins' | 'maxBodyBytes' | 'playground' | 'trustedProxies'
+> {
   limiter: RateLimiter | null
   log: Logger
 }
 
 export interface App {
   handler: Express
-  /** Begins to answer; until then `/health/ready` and `/v1` say 503. Throws `InvalidArgumentError` where two models share a name. */
+  /**
+   * Begins to answer; until then `/health/ready` and `/v1` say 503. Throws `InvalidArgumentError` where two models
+   * share a name.
+   */
   serve(models: readonly ServedModel[]): void
   /** From now on everything but health is refused with 503; resolves when what came before has been answered. */
   drain(): Promise<void>
@@ -42,7 +55,15 @@ export interface App {
 /** What a browser may do with an answer: nothing. The page at `/` has a policy of its own. */
 const CONTENT_SECURITY = { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }
 
-export function serverApp({ apiKeys, corsOrigins, maxBodyBytes, trustedProxies, limiter, log, ...options }: AppOptions): App {
+export function serverApp({
+  apiKeys,
+  corsOrigins,
+  maxBodyBytes,
+  trustedProxies,
+  limiter,
+  log,
+  ...options
+}: AppOptions): App {
   let state: 'loading' | 'ok' | 'draining' = 'loading'
   let models: readonly ServedModel[] = []
   let api: RequestHandler = loading
@@ -63,22 +84,38 @@ export function serverApp({ apiKeys, corsOrigins, maxBodyBytes, trustedProxies, 
   const app = express()
   app.disable('x-powered-by').set('trust proxy', trustedProxies)
   app.use(accessLog(log))
-  app.use(helmet({ contentSecurityPolicy: CONTENT_SECURITY, crossOriginResourcePolicy: { policy: corsOrigins.length > 0 ? 'cross-origin' : 'same-origin' } }))
+  app.use(
+    helmet({
+      contentSecurityPolicy: CONTENT_SECURITY,
+      crossOriginResourcePolicy: { policy: corsOrigins.length > 0 ? 'cross-origin' : 'same-origin' },
+    }),
+  )
   app.use((_req, res, next) => {
     // A connection that is kept open would hold up the end.
     if (state === 'draining') res.set('connection', 'close')
     next()
   })
   app.get('/health/live', (_req, res) => void res.json({ status: 'ok' }))
-  const health = (more: () => object) => async (_req: Request, res: Response): Promise<void> => {
-    const status = state === 'ok' ? await statusOf(models) : state
-    res.status(status === 'ok' ? 200 : 503).json({ status, ...more() })
-  }
-  app.get('/health/ready', health(() => ({})))
-  if (corsOrigins.length > 0) app.use(cors({ origin: corsOrigins.includes('*') ? '*' : corsOrigins, exposedHeaders: ['x-request-id', 'retry-after'] }))
+  const health =
+    (more: () => object) =>
+    async (_req: Request, res: Response): Promise<void> => {
+      const status = state === 'ok' ? await statusOf(models) : state
+      res.status(status === 'ok' ? 200 : 503).json({ status, ...more() })
+    }
+  app.get(
+    '/health/ready',
+    health(() => ({})),
+  )
+  if (corsOrigins.length > 0)
+    app.use(
+      cors({ origin: corsOrigins.includes('*') ? '*' : corsOrigins, exposedHeaders: ['x-request-id', 'retry-after'] }),
+    )
   if (options.playground) app.use(playground())
   app.use(requireKey(apiKeys))
-  app.get('/healthz', health(() => usageOf(models)))
+  app.get(
+    '/healthz',
+    health(() => usageOf(models)),
+  )
   app.get('/metrics', (req, res, next) => metrics(req, res, next))
   app.use(admit)
   if (limiter) app.use('/v1', limitRate(limiter))
@@ -103,7 +140,8 @@ export function serverApp({ apiKeys, corsOrigins, maxBodyBytes, trustedProxies, 
   }
 }
 
-const loading: RequestHandler = (_req, _res, next) => next(new ApiError(503, 'loading', 'the model is being loaded; come again soon'))
+const loading: RequestHandler = (_req, _res, next) =>
+  next(new ApiError(503, 'loading', 'the model is being loaded; come again soon'))
 
 export const nameOf = ({ engine, name = engine.info.model }: ServedModel): string => name
 
@@ -111,7 +149,11 @@ export const nameOf = ({ engine, name = engine.info.model }: ServedModel): strin
 function routerOf(models: readonly ServedModel[], maxBodyBytes: number, onError: (error: unknown) => void): Router {
   const names = models.flatMap((model) => [nameOf(model), ...(model.aliases ?? [])])
   const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined) throw new InvalidArgumentError('models', `two models go by the name ${JSON.stringify(twice)}; give one of them another name`)
+  if (twice !== undefined)
+    throw new InvalidArgumentError(
+      'models',
+      `two models go by the name ${JSON.stringify(twice)}; give one of them another name`,
+    )
   const router = Router()
   // A list of models is made from the last to the first, each adding its own behind.
   for (const model of [...models].reverse()) router.use(sequoia({ ...model, maxBodyBytes, onError, models: 'merge' }))
@@ -140,14 +182,21 @@ function usageOf(models: readonly ServedModel[]): ReturnType<Engine['usage']> {
 
 /** Of the connection, or of bytes behind the request that are no other: such errors hold what the client sent. */
 function isConnections(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && /^(HPE_|ECONN|EPIPE)/.test(String(error.code))
+  return (
+    typeof error === 'object' && error !== null && 'code' in error && /^(HPE_|ECONN|EPIPE)/.test(String(error.code))
+  )
 }
 
 /** Errors of Express itself (an undecodable path) carry a status; whatever else gets here is ours. */
 function fail(res: Response, error: unknown, log: Logger): void {
   if (isConnections(error)) return void res.destroy()
   const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500
-  const api = error instanceof ApiError ? error : status < 500 ? new ApiError(status, null, 'the request is malformed') : new ApiError(500, 'internal_error', 'the server failed')
+  const api =
+    error instanceof ApiError
+      ? error
+      : status < 500
+        ? new ApiError(status, null, 'the request is malformed')
+        : new ApiError(500, 'internal_error', 'the server failed')
   if (api.code === 'internal_error') log.error({ err: error }, 'the server failed')
   res.status(api.status).set(api.headers).json(api.body)
 }

@@ -15,7 +15,10 @@ export const engineFlags = {
   draft: text('D', 'auto, none, ngram, or a draft model by name or path (default auto)'),
   format: oneOf(WEIGHT_FORMATS, 'weights and activations of the model passes (default w8a8, on cuda fp16)'),
   device: oneOf(DEVICE_NAMES, 'where the model computes; cuda needs --memory (default cpu)'),
-  'tool-prompt': oneOf(['template', 'generic'], 'who tells the model of tools: its chat template, or the system turn (default template)'),
+  'tool-prompt': oneOf(
+    ['template', 'generic'],
+    'who tells the model of tools: its chat template, or the system turn (default template)',
+  ),
   runtime: oneOf(['auto', 'binding', 'portable'], 'how ONNX Runtime is called (default auto)'),
   threads: integer('N', 'threads of a model pass (default: the physical cores)', 1, 1024),
   memory: {
@@ -27,10 +30,14 @@ export const engineFlags = {
 }
 
 /**
- * Opens what the flags ask for; progress goes to standard error unless `more` says where. Where no model was named and the default cannot be pulled,
- * says why and opens the next best, in the end the built-in micro pair. Throws what `openEngine` throws.
+ * Opens what the flags ask for; progress goes to standard error unless `more` says where. Where no model was named and
+ * the default cannot be pulled, says why and opens the next best, in the end the built-in micro pair. Throws what
+ * `openEngine` throws.
  */
-export async function openByFlags(values: Values<typeof engineFlags>, more: Partial<EngineOptions> = {}): Promise<Engine> {
+export async function openByFlags(
+  values: Values<typeof engineFlags>,
+  more: Partial<EngineOptions> = {},
+): Promise<Engine> {
   const options = {
     draft: values.draft,
     format: values.format,
@@ -51,7 +58,11 @@ export async function openByFlags(values: Values<typeof engineFlags>, more: Part
     } catch (error) {
       if (targets.length === 0 || !(error instanceof ModelError) || error.code !== 'pull_failed') throw error
       options.onProgress(`The pull failed: ${error.message}`)
-      options.onProgress(targets.length > 1 ? `Trying ${targets[0]} instead.` : `Running the built-in ${targets[0]} pair instead: a toy that shows the decoding, not good answers.`)
+      options.onProgress(
+        targets.length > 1
+          ? `Trying ${targets[0]} instead.`
+          : `Running the built-in ${targets[0]} pair instead: a toy that shows the decoding, not good answers.`,
+      )
     }
   }
 }

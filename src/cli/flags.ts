@@ -32,12 +32,14 @@ export function oneOf<T extends string>(choices: readonly T[], help: string): Fl
   return {
     takes: choices.join('|'),
     help,
-    read: (value, name) => choices.find((choice) => choice === value) ?? fault(name, value, `one of ${choices.join(', ')}`),
+    read: (value, name) =>
+      choices.find((choice) => choice === value) ?? fault(name, value, `one of ${choices.join(', ')}`),
   }
 }
 
 export function integer(takes: string, help: string, least: number, most = Number.MAX_SAFE_INTEGER): Flag<number> {
-  const expected = most === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`
+  const expected =
+    most === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`
   return {
     takes,
     help,
@@ -56,7 +58,13 @@ export function real(takes: string, help: string, least: number, most: number, {
     read: (value, name) => {
       const number = value.trim() === '' ? Number.NaN : Number(value)
       const fits = (above ? number > least : number >= least) && number <= most
-      return fits ? number : fault(name, value, above ? `a number above ${least} and at most ${most}` : `a number from ${least} to ${most}`)
+      return fits
+        ? number
+        : fault(
+            name,
+            value,
+            above ? `a number above ${least} and at most ${most}` : `a number from ${least} to ${most}`,
+          )
     },
   }
 }
@@ -66,7 +74,10 @@ export function seed(help: string): Flag<bigint> {
   return {
     takes: 'S',
     help,
-    read: (value, name) => (/^\d{1,20}$/.test(value) && BigInt(value) < 1n << 64n ? BigInt(value) : fault(name, value, 'a whole number from 0 to 2^64 - 1')),
+    read: (value, name) =>
+      /^\d{1,20}$/.test(value) && BigInt(value) < 1n << 64n
+        ? BigInt(value)
+        : fault(name, value, 'a whole number from 0 to 2^64 - 1'),
   }
 }
 
@@ -74,8 +85,17 @@ export function seed(help: string): Flag<bigint> {
  * Reads `argv` by the table; the last of a repeated flag counts. `operand` names the one positional argument, if the
  * command takes one. Throws `InvalidArgumentError` for whatever is not in the table.
  */
-export function parse<F extends Flags>(flags: F, argv: readonly string[], operand: string | null): { values: Values<F>; operand: string } {
-  const options = Object.fromEntries(Object.entries(flags).map(([name, { takes }]) => [name, { type: takes === null ? ('boolean' as const) : ('string' as const) }]))
+export function parse<F extends Flags>(
+  flags: F,
+  argv: readonly string[],
+  operand: string | null,
+): { values: Values<F>; operand: string } {
+  const options = Object.fromEntries(
+    Object.entries(flags).map(([name, { takes }]) => [
+      name,
+      { type: takes === null ? ('boolean' as const) : ('string' as const) },
+    ]),
+  )
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true })
   const values: Record<string, unknown> = {}
   const operands: string[] = []
@@ -84,18 +104,33 @@ export function parse<F extends Flags>(flags: F, argv: readonly string[], operan
     if (token.kind !== 'option') continue
     const { rawName, name, value, inlineValue } = token
     if (!Object.hasOwn(flags, name) || !rawName.startsWith('--')) {
-      throw new InvalidArgumentError(rawName, `unknown flag ${rawName}; known are ${Object.keys(flags).map((known) => `--${known}`).join(', ')}`)
+      throw new InvalidArgumentError(
+        rawName,
+        `unknown flag ${rawName}; known are ${Object.keys(flags)
+          .map((known) => `--${known}`)
+          .join(', ')}`,
+      )
     }
     const { takes, read } = flags[name]
-    if (takes === null && value !== undefined) throw new InvalidArgumentError(rawName, `${rawName} takes no value; got ${JSON.stringify(value)}`)
+    if (takes === null && value !== undefined)
+      throw new InvalidArgumentError(rawName, `${rawName} takes no value; got ${JSON.stringify(value)}`)
     if (takes !== null && (value === undefined || (!inlineValue && value.startsWith('--')))) {
       throw new InvalidArgumentError(rawName, `${rawName} needs a value: ${rawName} ${takes}`)
     }
     values[name] = read(value ?? '', rawName)
   }
-  if (operand === null && operands.length > 0) throw new InvalidArgumentError(operands[0], `unexpected argument ${JSON.stringify(operands[0])}; this command takes flags only`)
+  if (operand === null && operands.length > 0)
+    throw new InvalidArgumentError(
+      operands[0],
+      `unexpected argument ${JSON.stringify(operands[0])}; this command takes flags only`,
+    )
   if (operand !== null && operands.length !== 1) {
-    throw new InvalidArgumentError(operand, operands.length === 0 ? `${operand} is missing` : `${operand} must be one argument; got ${operands.length} (put it in quotes)`)
+    throw new InvalidArgumentError(
+      operand,
+      operands.length === 0
+        ? `${operand} is missing`
+        : `${operand} must be one argument; got ${operands.length} (put it in quotes)`,
+    )
   }
   return { values: values as Values<F>, operand: operands[0] ?? '' }
 }
@@ -104,7 +139,9 @@ export function parse<F extends Flags>(flags: F, argv: readonly string[], operan
 export function helpOf(flags: Flags): string {
   const heads = Object.entries(flags).map(([name, { takes }]) => `  --${name}${takes === null ? '' : ` ${takes}`}`)
   const width = Math.max(...heads.map((head) => head.length)) + 2
-  return Object.values(flags).map(({ help }, i) => `${heads[i].padEnd(width)}${help}`).join('\n')
+  return Object.values(flags)
+    .map(({ help }, i) => `${heads[i].padEnd(width)}${help}`)
+    .join('\n')
 }
 
 function fault(name: string, value: string, expected: string): never {

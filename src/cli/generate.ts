@@ -56,7 +56,9 @@ export const generate: Command = {
       process.off('SIGINT', onSignal)
       await engine.close()
     }
-    console.log(values.json ? JSON.stringify({ text, tokens, finishReason, stats: published(stats!) }) : `\n\n${summary(stats!)}`)
+    console.log(
+      values.json ? JSON.stringify({ text, tokens, finishReason, stats: published(stats!) }) : `\n\n${summary(stats!)}`,
+    )
     return finishReason === 'abort' ? INTERRUPTED : 0
   },
 }
@@ -65,9 +67,22 @@ function published({ tokens, steps, tokensPerStep, prefillMs, decodeMs, planNode
   return { tokens, steps, tokensPerStep, prefillMs, decodeMs, planNodes, planDepth }
 }
 
-function summary({ tokens, steps, tokensPerStep, promptTokens, prefillMs, decodeMs, drafted, accepted, planNodes }: GenerateStats): string {
+function summary({
+  tokens,
+  steps,
+  tokensPerStep,
+  promptTokens,
+  prefillMs,
+  decodeMs,
+  drafted,
+  accepted,
+  planNodes,
+}: GenerateStats): string {
   const rate = decodeMs > 0 ? (1000 * tokens) / decodeMs : 0
-  const share = drafted > 0 ? `, ${accepted} of ${drafted} draft tokens accepted (${((100 * accepted) / drafted).toFixed(0)} %)` : ', no drafting'
+  const share =
+    drafted > 0
+      ? `, ${accepted} of ${drafted} draft tokens accepted (${((100 * accepted) / drafted).toFixed(0)} %)`
+      : ', no drafting'
   return (
     `${tokens} tokens in ${steps} steps: ${rate.toFixed(1)} tokens/s, ${tokensPerStep.toFixed(2)} tokens per step, trees of ${planNodes.toFixed(1)} nodes${share}; ` +
     `${promptTokens} prompt tokens read in ${prefillMs.toFixed(0)} ms`

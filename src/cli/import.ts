@@ -19,9 +19,16 @@ export const importCommand: Command = {
     const { values, operand } = parse(flags, argv, 'the path of a .gguf file or checkpoint folder')
     const path = resolve(operand)
     await stat(path).catch(() => {
-      throw new InvalidArgumentError('PATH', `there is nothing at ${path}; give a .gguf file or a folder with config.json, tokenizer.json and *.safetensors`)
+      throw new InvalidArgumentError(
+        'PATH',
+        `there is nothing at ${path}; give a .gguf file or a folder with config.json, tokenizer.json and *.safetensors`,
+      )
     })
-    const { dir, manifest } = await ensureImported(path, { cacheDir: cacheFolder(), format: values.format ?? 'w8a8', onProgress: (line) => console.error(line) })
+    const { dir, manifest } = await ensureImported(path, {
+      cacheDir: cacheFolder(),
+      format: values.format ?? 'w8a8',
+      onProgress: (line) => console.error(line),
+    })
     console.log(`${manifest.name} (${manifest.format}) is ready in ${dir}`)
     return 0
   },

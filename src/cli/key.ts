@@ -11,7 +11,9 @@ export const key: Command = {
   async run(argv) {
     const { operand: name } = parse({}, argv, 'NAME')
     const { key, hash } = newKey()
-    console.log(`${key}\n\nThe key is shown this once. In the settings of sequoia serve:\n  "apiKeys": { ${JSON.stringify(name)}: "${hash}" }`)
+    console.log(
+      `${key}\n\nThe key is shown this once. In the settings of sequoia serve:\n  "apiKeys": { ${JSON.stringify(name)}: "${hash}" }`,
+    )
     return 0
   },
 }

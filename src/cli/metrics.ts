@@ -6,9 +6,14 @@ import { ApiError } from '../serve/index.js'
 
 const MISSING = 'metrics need the package prom-client, which is not installed here: npm install prom-client'
 
-/** A handler for the page of these engines' metrics, by the names that label them; it answers 501 where `prom-client` is missing. The engines are listened to from a moment later on. */
+/**
+ * A handler for the page of these engines' metrics, by the names that label them; it answers 501 where `prom-client` is
+ * missing. The engines are listened to from a moment later on.
+ */
 export function metricsPage(engines: Readonly<Record<string, Engine>>): RequestHandler {
-  const opened = ifInstalled('prom-client', () => import('../metrics/index.js')).then((module) => module && module.engineMetrics({ engines }))
+  const opened = ifInstalled('prom-client', () => import('../metrics/index.js')).then(
+    (module) => module && module.engineMetrics({ engines }),
+  )
   // Whoever asks for the page is told.
   opened.catch(() => undefined)
   return async (_req, res, next) => {

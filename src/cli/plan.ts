@@ -1,4 +1,6 @@
-/** `sequoia plan`: the best token tree for an acceptance vector, by the dynamic program (arXiv 2402.12374, section 3.1). */
+/**
+ * `sequoia plan`: the best token tree for an acceptance vector, by the dynamic program (arXiv 2402.12374, section 3.1).
+ */
 import { readFile } from 'node:fs/promises'
 import { Core } from '../core/index.js'
 import { InvalidArgumentError } from '../errors.js'
@@ -27,17 +29,28 @@ export const plan: Command = {
     const frontier = Core.load().plan({ acceptance, maxNodes: nodes, maxDepth: depth })
     if (frontier.expected(nodes, depth) === -Infinity) {
       const most = acceptance.length
-      throw new InvalidArgumentError('--nodes', `no tree of ${nodes} nodes fits into ${depth} levels below the root with ${most} children a node; take fewer nodes or more depth`)
+      throw new InvalidArgumentError(
+        '--nodes',
+        `no tree of ${nodes} nodes fits into ${depth} levels below the root with ${most} children a node; take fewer nodes or more depth`,
+      )
     }
     const { parents, expectedTokens } = frontier.tree(nodes, depth)
     const found = { nodes, depth, expectedTokens, parents: Array.from(parents) }
-    console.log(values.json ? JSON.stringify(found) : `${expectedTokens.toFixed(6)} expected tokens a step from ${nodes} nodes within ${depth} levels\n${drawn(found.parents)}`)
+    console.log(
+      values.json
+        ? JSON.stringify(found)
+        : `${expectedTokens.toFixed(6)} expected tokens a step from ${nodes} nodes within ${depth} levels\n${drawn(found.parents)}`,
+    )
     return 0
   },
 }
 
 async function readAcceptance(file: string): Promise<Float64Array> {
-  const bad = (why: string): InvalidArgumentError => new InvalidArgumentError('--acceptance', `--acceptance ${file}: ${why}; expected JSON with a list of probabilities, [0.6, 0.2] or {"p": [0.6, 0.2]}`)
+  const bad = (why: string): InvalidArgumentError =>
+    new InvalidArgumentError(
+      '--acceptance',
+      `--acceptance ${file}: ${why}; expected JSON with a list of probabilities, [0.6, 0.2] or {"p": [0.6, 0.2]}`,
+    )
   const raw = await readFile(file, 'utf8').catch((error: Error) => {
     throw bad(error.message)
   })

@@ -1,4 +1,7 @@
-/** `sequoia pull`: gets a known model ahead of time, and the draft that it is decoded with: downloads, checks and imports them into the cache folder. */
+/**
+ * `sequoia pull`: gets a known model ahead of time, and the draft that it is decoded with: downloads, checks and
+ * imports them into the cache folder.
+ */
 import { openModels } from '../engine/open-models.js'
 import { checkOptions } from '../engine/options.js'
 import { pull as pullSource } from '../model/pull/index.js'
@@ -18,7 +21,8 @@ export const pull: Command = {
     const options = checkOptions({ target: operand, format: values.format, onProgress: (line) => console.error(line) })
     await pullSource(operand, options)
     const { model, draftModel } = await openModels(options)
-    for (const { dir, manifest } of draftModel ? [model, draftModel] : [model]) console.log(`${manifest.name} (${manifest.format}) is ready in ${dir}`)
+    for (const { dir, manifest } of draftModel ? [model, draftModel] : [model])
+      console.log(`${manifest.name} (${manifest.format}) is ready in ${dir}`)
     return 0
   },
 }

@@ -17,21 +17,33 @@ export interface RateLimiter {
 }
 
 /**
- * Counts in this process, or in the Redis store of the settings, for all servers that share it; while that store cannot be reached, here again. Null where
- * there is no limit. Throws `InvalidArgumentError` where the package `redis` is missing.
+ * Counts in this process, or in the Redis store of the settings, for all servers that share it; while that store cannot
+ * be reached, here again. Null where there is no limit. Throws `InvalidArgumentError` where the package `redis` is
+ * missing.
  */
-export async function openRateLimiter({ requestsPerMinute, rateLimitRedis }: Pick<ServeConfig, 'requestsPerMinute' | 'rateLimitRedis'>, log: Logger): Promise<RateLimiter | null> {
+export async function openRateLimiter(
+  { requestsPerMinute, rateLimitRedis }: Pick<ServeConfig, 'requestsPerMinute' | 'rateLimitRedis'>,
+  log: Logger,
+): Promise<RateLimiter | null> {
   if (requestsPerMinute === undefined) return null
   const window = { points: requestsPerMinute, duration: WINDOW_SECONDS, keyPrefix: 'sequoia' }
   const memory = new RateLimiterMemory(window)
   if (rateLimitRedis === undefined) return { requestsPerMinute, counts: memory, close: () => {} }
   const redis = await ifInstalled('redis', () => import('redis'))
-  if (!redis) throw new InvalidArgumentError('rateLimitRedis', 'rateLimitRedis needs the package "redis": npm install redis')
+  if (!redis)
+    throw new InvalidArgumentError('rateLimitRedis', 'rateLimitRedis needs the package "redis": npm install redis')
   const client = redis.createClient({ url: rateLimitRedis, disableOfflineQueue: true })
-  client.on('error', (error: Error) => log.warn({ err: error }, 'the store of the rate limit cannot be reached; counting in this process'))
+  client.on('error', (error: Error) =>
+    log.warn({ err: error }, 'the store of the rate limit cannot be reached; counting in this process'),
+  )
   // Waits for no store: it is tried again and again, and until it is there we count ourselves.
   client.connect().catch(() => {})
-  const counts = new RateLimiterRedis({ ...window, storeClient: client, useRedisPackage: true, insuranceLimiter: memory })
+  const counts = new RateLimiterRedis({
+    ...window,
+    storeClient: client,
+    useRedisPackage: true,
+    insuranceLimiter: memory,
+  })
   return { requestsPerMinute, counts, close: () => client.destroy() }
 }
 
@@ -41,13 +53,24 @@ export function limitRate({ requestsPerMinute, counts }: RateLimiter): RequestHa
     const caller = res.locals[CALLER] === undefined ? `address ${req.ip}` : `key ${res.locals[CALLER]}`
     counts.consume(caller).then(
       ({ remainingPoints }) => {
-        res.set({ 'x-ratelimit-limit-requests': String(requestsPerMinute), 'x-ratelimit-remaining-requests': String(remainingPoints) })
+        res.set({
+          'x-ratelimit-limit-requests': String(requestsPerMinute),
+          'x-ratelimit-remaining-requests': String(remainingPoints),
+        })
         next()
       },
       (refused: unknown) => {
         if (!(refused instanceof RateLimiterRes)) return next(refused)
         const seconds = Math.max(1, Math.ceil(refused.msBeforeNext / 1000))
-        next(new ApiError(429, 'rate_limit_exceeded', `at most ${requestsPerMinute} requests a minute are answered; come again in ${seconds} s`, null, seconds))
+        next(
+          new ApiError(
+            429,
+            'rate_limit_exceeded',
+            `at most ${requestsPerMinute} requests a minute are answered; come again in ${seconds} s`,
+            null,
+            seconds,
+          ),
+        )
       },
     )
   }

@@ -34,7 +34,9 @@ export async function run(argv: readonly string[]): Promise<number> {
   try {
     return await command.run(rest)
   } catch (error) {
-    console.error(`sequoia ${name}: ${error instanceof SequoiaError ? error.message : error instanceof Error ? error.stack : String(error)}`)
+    console.error(
+      `sequoia ${name}: ${error instanceof SequoiaError ? error.message : error instanceof Error ? error.stack : String(error)}`,
+    )
     if (!(error instanceof InvalidArgumentError)) return 1
     console.error(`Usage: sequoia ${command.usage} ("sequoia ${name} --help" lists the flags)`)
     return 2

@@ -1,6 +1,7 @@
 /**
- * The settings of `sequoia serve`, each written down once: its schema, and its words. The same table reads the config file (`maxQueue`), the
- * environment (`SEQUOIA_MAX_QUEUE`) and the flags (`--max-queue`); a flag goes before the environment, and that before the file.
+ * The settings of `sequoia serve`, each written down once: its schema, and its words. The same table reads the config
+ * file (`maxQueue`), the environment (`SEQUOIA_MAX_QUEUE`) and the flags (`--max-queue`); a flag goes before the
+ * environment, and that before the file.
  */
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
@@ -30,7 +31,11 @@ const engineShape = {
   kvBytes: z.int().min(1).optional(),
   prefixCacheBytes: z.int().min(0).optional(),
   pastOutputs: z.strictObject({ maxTokens: z.int().min(16).max(MOST_PAST_TOKENS) }).optional(),
-  timeoutMs: z.int().min(1).max(2 ** 31 - 1).optional(),
+  timeoutMs: z
+    .int()
+    .min(1)
+    .max(2 ** 31 - 1)
+    .optional(),
 }
 
 const modelEntry = z.strictObject({
@@ -41,7 +46,9 @@ const modelEntry = z.strictObject({
   ...engineShape,
 })
 
-const keyHash = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hexadecimal digits ("sequoia key" makes one)')
+const keyHash = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hexadecimal digits ("sequoia key" makes one)')
 
 const shape = {
   model: text.optional(),
@@ -53,7 +60,10 @@ const shape = {
   rateLimitRedis: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' }).optional(),
   trustedProxies: z.int().min(0).default(0),
   corsOrigins: z.array(text).default([]),
-  maxBodyBytes: z.int().min(1024).default(32 * 2 ** 20),
+  maxBodyBytes: z
+    .int()
+    .min(1024)
+    .default(32 * 2 ** 20),
   drainSeconds: z.int().min(0).default(30),
   logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   logPrompts: z.boolean().default(false),
@@ -72,14 +82,20 @@ export type ServeConfig = z.infer<typeof serveSchema>
 interface Words {
   takes: string
   help: string
-  /** The value that a flag's or variable's text stands for; a text that stands for none is returned as it is, for the schema to refuse. */
+  /**
+   * The value that a flag's or variable's text stands for; a text that stands for none is returned as it is, for the
+   * schema to refuse.
+   */
   read?(text: string): unknown
 }
 
 const number = (given: string): unknown => (/^-?\d+$/.test(given) ? Number(given) : given)
 const yesNo = (given: string): unknown => (given === 'true' ? true : given === 'false' ? false : given)
 const list = (given: string): unknown => given.split(',').map((one) => one.trim())
-const pairs = (given: string): unknown => Object.fromEntries(given.split(',').map((pair) => [pair.split('=')[0].trim(), pair.slice(pair.indexOf('=') + 1).trim()]))
+const pairs = (given: string): unknown =>
+  Object.fromEntries(
+    given.split(',').map((pair) => [pair.split('=')[0].trim(), pair.slice(pair.indexOf('=') + 1).trim()]),
+  )
 
 /** Worded as the other commands word it. */
 const as = ({ takes, help }: Flag<unknown>, read?: Words['read']): Words => ({ takes: takes ?? '', help, read })
@@ -96,20 +112,54 @@ const words: Readonly<Record<keyof typeof shape, Words>> = {
   maxContext: as(engineFlags['max-context'], number),
   maxBatch: { takes: 'N', help: 'requests that decode together; others wait (default 8)', read: number },
   maxQueue: { takes: 'N', help: 'requests that may wait; more get status 429 (default 64)', read: number },
-  kvBytes: { takes: 'N', help: 'ceiling on the K/V caches of one model; every request of max-batch must fit (default: none)', read: number },
-  prefixCacheBytes: { takes: 'N', help: 'K/V rows kept of texts that ended, for prompts that begin alike; 0 is none (default 134217728)', read: number },
-  pastOutputs: { takes: 'N', help: 'tokens of earlier answers kept, of everybody, to guess from (default: none)', read: (given) => ({ maxTokens: number(given) }) },
-  timeoutMs: { takes: 'MS', help: 'most that a request may take, waiting included; later ones get status 504 (default: no limit)', read: number },
+  kvBytes: {
+    takes: 'N',
+    help: 'ceiling on the K/V caches of one model; every request of max-batch must fit (default: none)',
+    read: number,
+  },
+  prefixCacheBytes: {
+    takes: 'N',
+    help: 'K/V rows kept of texts that ended, for prompts that begin alike; 0 is none (default 134217728)',
+    read: number,
+  },
+  pastOutputs: {
+    takes: 'N',
+    help: 'tokens of earlier answers kept, of everybody, to guess from (default: none)',
+    read: (given) => ({ maxTokens: number(given) }),
+  },
+  timeoutMs: {
+    takes: 'MS',
+    help: 'most that a request may take, waiting included; later ones get status 504 (default: no limit)',
+    read: number,
+  },
   port: { takes: 'P', help: 'port to listen on; 0 takes a free one (default 8080)', read: number },
   host: { takes: 'H', help: 'address to listen on (default 127.0.0.1)' },
-  apiKeys: { takes: 'NAME=HASH,...', help: 'who may ask: the SHA-256 of each key ("sequoia key" makes one; default: everybody)', read: pairs },
-  requestsPerMinute: { takes: 'N', help: 'of one key, or of one address where there are no keys; more get status 429 (default: no limit)', read: number },
-  rateLimitRedis: { takes: 'URL', help: 'Redis store that servers count in together; needs the package redis (default: each counts for itself)' },
+  apiKeys: {
+    takes: 'NAME=HASH,...',
+    help: 'who may ask: the SHA-256 of each key ("sequoia key" makes one; default: everybody)',
+    read: pairs,
+  },
+  requestsPerMinute: {
+    takes: 'N',
+    help: 'of one key, or of one address where there are no keys; more get status 429 (default: no limit)',
+    read: number,
+  },
+  rateLimitRedis: {
+    takes: 'URL',
+    help: 'Redis store that servers count in together; needs the package redis (default: each counts for itself)',
+  },
   trustedProxies: { takes: 'N', help: 'proxies in front whose X-Forwarded-For is believed (default 0)', read: number },
-  corsOrigins: { takes: 'ORIGIN,...', help: 'pages of which origins may call from a browser; * is all (default: none but our own)', read: list },
+  corsOrigins: {
+    takes: 'ORIGIN,...',
+    help: 'pages of which origins may call from a browser; * is all (default: none but our own)',
+    read: list,
+  },
   maxBodyBytes: { takes: 'N', help: 'largest request body (default 33554432)', read: number },
   drainSeconds: { takes: 'N', help: 'how long requests may go on after SIGTERM (default 30)', read: number },
-  logLevel: { takes: 'silent|error|warn|info|debug', help: 'what is logged, a JSON line each on standard error (default info)' },
+  logLevel: {
+    takes: 'silent|error|warn|info|debug',
+    help: 'what is logged, a JSON line each on standard error (default info)',
+  },
   logPrompts: { takes: 'true|false', help: 'also log what requests and answers say (default false)', read: yesNo },
   playground: { takes: 'true|false', help: 'the page at / (default true)', read: yesNo },
 }
@@ -122,15 +172,22 @@ const variableOf = (key: Key): string => `SEQUOIA_${separated(key, '_').toUpperC
 
 /** A setting's flag reads text, and leaves range and kind to the schema. */
 export const serveFlags: Flags = {
-  config: { takes: 'FILE', help: 'settings as JSON, named as the flags but in camelCase; also "models": a list, to serve several', read: (given) => given },
-  ...Object.fromEntries(KEYS.map((key): [string, Flag<unknown>] => [
-    flagOf(key),
-    { takes: words[key].takes, help: words[key].help, read: (given, name) => checked(key, given, name) },
-  ])),
+  config: {
+    takes: 'FILE',
+    help: 'settings as JSON, named as the flags but in camelCase; also "models": a list, to serve several',
+    read: (given) => given,
+  },
+  ...Object.fromEntries(
+    KEYS.map((key): [string, Flag<unknown>] => [
+      flagOf(key),
+      { takes: words[key].takes, help: words[key].help, read: (given, name) => checked(key, given, name) },
+    ]),
+  ),
 }
 
 /**
- * Gathers the settings of file, environment and flags. Throws `InvalidArgumentError` naming where a value is from, for an unknown key as well.
+ * Gathers the settings of file, environment and flags. Throws `InvalidArgumentError` naming where a value is from, for
+ * an unknown key as well.
  */
 export function readServeConfig(argv: readonly string[], env: Readonly<NodeJS.ProcessEnv>): ServeConfig {
   const { config: file, ...flags } = parse(serveFlags, argv, null).values
@@ -154,18 +211,28 @@ function fromFile(file: string | undefined): Partial<ServeConfig> {
     throw new InvalidArgumentError('--config', `--config: ${file} cannot be read as JSON: ${(error as Error).message}`)
   }
   const fault = firstFault(serveSchema, value)
-  if (fault) throw new InvalidArgumentError(fault.param, `${file}: ${fault.message}${fault.code === 'unknown_parameter' ? ` (known are models, ${KEYS.join(', ')})` : ''}`)
+  if (fault)
+    throw new InvalidArgumentError(
+      fault.param,
+      `${file}: ${fault.message}${fault.code === 'unknown_parameter' ? ` (known are models, ${KEYS.join(', ')})` : ''}`,
+    )
   return value as Partial<ServeConfig>
 }
 
 function fromEnvironment(env: Readonly<NodeJS.ProcessEnv>): Partial<ServeConfig> {
   const known = new Map<string, Key>(KEYS.map((key) => [variableOf(key), key]))
   const given = Object.entries(env).filter(([name]) => name.startsWith('SEQUOIA_') && name !== 'SEQUOIA_CONFIG')
-  return Object.fromEntries(given.map(([name, value]) => {
-    const key = known.get(name)
-    if (!key) throw new InvalidArgumentError(name, `unknown environment variable ${name}; known are SEQUOIA_CONFIG, ${[...known.keys()].join(', ')}`)
-    return [key, checked(key, value ?? '', name)]
-  }))
+  return Object.fromEntries(
+    given.map(([name, value]) => {
+      const key = known.get(name)
+      if (!key)
+        throw new InvalidArgumentError(
+          name,
+          `unknown environment variable ${name}; known are SEQUOIA_CONFIG, ${[...known.keys()].join(', ')}`,
+        )
+      return [key, checked(key, value ?? '', name)]
+    }),
+  )
 }
 
 function checked(key: Key, given: string, name: string): unknown {

@@ -23,7 +23,9 @@ export const serve: Command = {
     const server = await startServer({ ...config, log })
     const models: ServedModel[] = []
     try {
-      const loaded = (async () => { for await (const model of opened(config, log)) models.push(model) })()
+      const loaded = (async () => {
+        for await (const model of opened(config, log)) models.push(model)
+      })()
       const early = await Promise.race([loaded, signalled])
       if (early !== undefined) {
         console.log(`${early}: the model is not there yet; nothing to finish`)
@@ -61,7 +63,8 @@ async function* opened(config: ServeConfig, log: Logger): AsyncGenerator<ServedM
     yield { engine: logged(await openByFlags({ model: config.model }, shared)) }
     return
   }
-  for (const { name, aliases, ...options } of config.models) yield { engine: logged(await openEngine({ ...shared, ...options })), name, aliases }
+  for (const { name, aliases, ...options } of config.models)
+    yield { engine: logged(await openEngine({ ...shared, ...options })), name, aliases }
 }
 
 async function closeAll(models: readonly ServedModel[]): Promise<void> {
@@ -69,7 +72,15 @@ async function closeAll(models: readonly ServedModel[]): Promise<void> {
   await Promise.all(models.map(({ engine }) => engine.close({ drainMs: 0 })))
 }
 
-function memoryLine({ budgetBytes, idleBytes, residentLayers, layers, bytesPerPass, maxNodes, maxContext }: StreamedInfo): string {
+function memoryLine({
+  budgetBytes,
+  idleBytes,
+  residentLayers,
+  layers,
+  bytesPerPass,
+  maxNodes,
+  maxContext,
+}: StreamedInfo): string {
   return `Memory: ${sizeText(budgetBytes)} beyond the ${sizeText(idleBytes)} of the idle process; ${residentLayers} of ${layers} layers stay, ${sizeText(bytesPerPass)} are read for every pass; trees of up to ${maxNodes} nodes, ${maxContext} tokens of context`
 }
 

@@ -1,5 +1,6 @@
 /**
- * The standalone server: `app.ts` on a port, from before there is a model, so that whoever started it can see that it lives, to the end of the last answer.
+ * The standalone server: `app.ts` on a port, from before there is a model, so that whoever started it can see that it
+ * lives, to the end of the last answer.
  */
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
@@ -15,19 +16,26 @@ export { nameOf, type ServedModel } from './app.js'
 
 export interface RunningServer extends Pick<App, 'serve'> {
   url: string
-  /** Refuses new requests, lets those under way finish, for as long as the settings say, and closes every connection. */
+  /**
+   * Refuses new requests, lets those under way finish, for as long as the settings say, and closes every connection.
+   */
   drain(): Promise<void>
 }
 
 export type ServerOptions = Partial<Omit<ServeConfig, 'models'>> & { log?: Logger }
 
-/** Longer than proxies keep theirs (60 s mostly): who closes first must not be us, or a request may come in just then. */
+/**
+ * Longer than proxies keep theirs (60 s mostly): who closes first must not be us, or a request may come in just then.
+ */
 const KEEP_ALIVE_MS = 75_000
 /** For responses that are being sent when the last answer has ended. */
 const LAST_WORDS_MS = 250
 
 /** Listens. Throws `InvalidArgumentError` naming `--port` or `--host` where that address cannot be had. */
-export async function startServer({ log = pino({ level: 'silent' }), ...options }: ServerOptions): Promise<RunningServer> {
+export async function startServer({
+  log = pino({ level: 'silent' }),
+  ...options
+}: ServerOptions): Promise<RunningServer> {
   const config = serveSchema.parse(options)
   const { host, port, drainSeconds } = config
   const limiter = await openRateLimiter(config, log)
@@ -37,7 +45,9 @@ export async function startServer({ log = pino({ level: 'silent' }), ...options 
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
     limiter?.close()
     const at = `${error.message.replace(/^listen /, '')} (host ${host}, port ${port})`
-    throw error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND' ? new InvalidArgumentError('--host', `--host: ${at}`) : new InvalidArgumentError('--port', `--port: ${at}; take another port`)
+    throw error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND'
+      ? new InvalidArgumentError('--host', `--host: ${at}`)
+      : new InvalidArgumentError('--port', `--port: ${at}; take another port`)
   })
   return {
     url: urlOf(server, host),

@@ -1,4 +1,7 @@
-/** `sequoia tune`: what passes cost on this machine, the tree that follows, its predicted speed, and the speed that decoding then measures. */
+/**
+ * `sequoia tune`: what passes cost on this machine, the tree that follows, its predicted speed, and the speed that
+ * decoding then measures.
+ */
 import { cpus } from 'node:os'
 import type { StepEvent } from '../engine/events.js'
 import type { Tuning, PassTable } from '../engine/tuning.js'
@@ -14,16 +17,33 @@ const flags = {
   json: toggle('print one JSON object'),
 }
 
-/** Prompts that the measurement decodes; the first warms up and does not count. Many of them and short answers: speed changes within seconds on a machine that others use. */
+/**
+ * Prompts that the measurement decodes; the first warms up and does not count. Many of them and short answers: speed
+ * changes within seconds on a machine that others use.
+ */
 const PROMPTS = [
-  'Say hello.', 'How does rain form?', 'Name three uses of salt.', 'Why do leaves fall in autumn?', 'What is a comet?', 'Describe a quiet morning.', 'How do I boil an egg?',
-  'Give me a reason to walk more.', 'Who was Ada Lovelace?', 'What do bees eat?', 'Explain what a loop is.', 'Plan a day in a museum.', 'How does a bicycle stay upright?',
+  'Say hello.',
+  'How does rain form?',
+  'Name three uses of salt.',
+  'Why do leaves fall in autumn?',
+  'What is a comet?',
+  'Describe a quiet morning.',
+  'How do I boil an egg?',
+  'Give me a reason to walk more.',
+  'Who was Ada Lovelace?',
+  'What do bees eat?',
+  'Explain what a loop is.',
+  'Plan a day in a museum.',
+  'How does a bicycle stay upright?',
 ]
 const TOKENS = 32
 /** Rounds of calibration between two turns. */
 const ROUNDS = 1
 
-/** Tokens a second of the answers, prompts left out; trees: with the planned tree of the model draft, null where that is plain decoding. */
+/**
+ * Tokens a second of the answers, prompts left out; trees: with the planned tree of the model draft, null where that is
+ * plain decoding.
+ */
 interface Rates {
   plain: number
   tree: number | null
@@ -61,7 +81,11 @@ export const tune: Command = {
       const measured = await measure(engine, tuning.plan.greedy.parents)
       const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length }
       const { model, format, runtime, draft } = engine.info
-      console.log(values.json ? JSON.stringify({ model, format, runtime, draftName: draft, machine, ...tuning, measured }) : told(engine, tuning, measured))
+      console.log(
+        values.json
+          ? JSON.stringify({ model, format, runtime, draftName: draft, machine, ...tuning, measured })
+          : told(engine, tuning, measured),
+      )
       return 0
     } finally {
       await engine.close()
@@ -80,11 +104,25 @@ interface Way {
   predictedMs: number
 }
 
-/** Ways take turns answer by answer, and passes are timed before and after each turn: a machine that slows down slows them all. */
+/**
+ * Ways take turns answer by answer, and passes are timed before and after each turn: a machine that slows down slows
+ * them all.
+ */
 async function measure(engine: Engine, parents: number[]): Promise<Measured> {
   const none = { tokens: 0, steps: 0, ms: 0, draftMs: 0, targetMs: 0, predictedMs: 0 }
-  const plain: Way = { how: { draft: 'none' }, msPerStep: (context) => 1000 / engine.tuning(context).plainTokensPerSecond, ...none }
-  const tree: Way | null = parents.length > 1 ? { how: { draft: 'model', tree: parents }, msPerStep: (context) => engine.tuning(context, parents).plan.greedy.msPerStep, ...none } : null
+  const plain: Way = {
+    how: { draft: 'none' },
+    msPerStep: (context) => 1000 / engine.tuning(context).plainTokensPerSecond,
+    ...none,
+  }
+  const tree: Way | null =
+    parents.length > 1
+      ? {
+          how: { draft: 'model', tree: parents },
+          msPerStep: (context) => engine.tuning(context, parents).plan.greedy.msPerStep,
+          ...none,
+        }
+      : null
   const contexts: number[] = []
   let counted: Way | null = null
   const count = ({ draftMs, targetMs }: StepEvent): void => {
@@ -127,7 +165,11 @@ function stepOf({ ms, draftMs, targetMs, steps }: Way): StepTimes {
   return { ms: ms / steps, draftMs: draftMs / steps, targetMs: targetMs / steps }
 }
 
-async function decode(engine: Engine, content: string, how: { draft: string; tree?: number[] }): Promise<GenerateStats> {
+async function decode(
+  engine: Engine,
+  content: string,
+  how: { draft: string; tree?: number[] },
+): Promise<GenerateStats> {
   let last: GenerateStats | undefined
   for await (const { stats } of engine.generate({ ...asked(engine, content), maxTokens: TOKENS, ...how })) last = stats
   return last!
@@ -149,7 +191,9 @@ function told(engine: Engine, tuning: Tuning, measured: Measured): string {
   const { greedy, sampled } = tuning.plan
   const speed = (value: number | null): string => (value === null ? 'not measured' : `${value.toFixed(1)} tokens/s`)
   const tree = (label: string, { nodes, depth, tokensPerSecond }: Tuning['plan']['greedy']): string =>
-    nodes === 1 ? `${label}: no tree, ${speed(tokensPerSecond)} predicted` : `${label}: ${nodes} nodes on ${depth} levels, ${speed(tokensPerSecond)} predicted`
+    nodes === 1
+      ? `${label}: no tree, ${speed(tokensPerSecond)} predicted`
+      : `${label}: ${nodes} nodes on ${depth} levels, ${speed(tokensPerSecond)} predicted`
   return [
     `${engine.info.model} (${engine.info.format}, ${engine.info.runtime}), draft ${engine.info.draft}`,
     tuning.summary,
@@ -168,5 +212,7 @@ function timesOf({ ms, draftMs, targetMs }: StepTimes): string {
 }
 
 function rowsOf({ rows, contexts, ms }: PassTable): string {
-  return rows.map((n, i) => `n=${n} ${contexts.map((context, j) => `${ms[i][j].toFixed(1)} at ${context}`).join(', ')}`).join('; ')
+  return rows
+    .map((n, i) => `n=${n} ${contexts.map((context, j) => `${ms[i][j].toFixed(1)} at ${context}`).join(', ')}`)
+    .join('; ')
 }

@@ -1,12 +1,21 @@
 /**
- * `Core`: the typed face of the wasm core: sampling, drafting, verification, planning and masks over arrays in wasm memory.
- * Logits are float32 rows of `vocab` at a pointer from `alloc`. Memory grows when needed, which detaches typed arrays made
- * before: make them anew by `f32`, `i32`, `u8` where they are used.
+ * `Core`: the typed face of the wasm core: sampling, drafting, verification, planning and masks over arrays in wasm
+ * memory. Logits are float32 rows of `vocab` at a pointer from `alloc`. Memory grows when needed, which detaches typed
+ * arrays made before: make them anew by `f32`, `i32`, `u8` where they are used.
  */
 import { RuntimeError } from '../errors.js'
 import { Frontier, type PlanRequest } from './frontier.js'
 import { Staging } from './staging.js'
-import type { DraftedRule, DraftedWalk, DraftNoise, DrawnChildren, NoiseKey, Sampling, TokenTree, Verdict } from './types.js'
+import type {
+  DraftedRule,
+  DraftedWalk,
+  DraftNoise,
+  DrawnChildren,
+  NoiseKey,
+  Sampling,
+  TokenTree,
+  Verdict,
+} from './types.js'
 import { checked, type CoreExports, instantiate, type WasmMemory } from './wasm.js'
 
 const NOISE_KIND: Record<DraftNoise, number> = { coupled: 0, independent: 1, 'with-replacement': 2, 'top-k': 3 }
@@ -30,7 +39,8 @@ export class Core {
   /** Address of a new block of at least `bytes`, aligned to 16. Throws `RuntimeError` when memory is spent. */
   alloc(bytes: number): number {
     const pointer = bytes >= 0 && bytes < 2 ** 32 ? this.wasm.alloc(bytes) >>> 0 : 0
-    if (pointer === 0) throw new RuntimeError(`wasm memory cannot hold ${bytes} bytes more (4 GiB is the most); use fewer logits rows`)
+    if (pointer === 0)
+      throw new RuntimeError(`wasm memory cannot hold ${bytes} bytes more (4 GiB is the most); use fewer logits rows`)
     return pointer
   }
 
@@ -56,8 +66,8 @@ export class Core {
   }
 
   /**
-   * Draws the target's token from one row of logits: the plain draw, and what the coupled rule draws at a node of that position.
-   * `position` is the absolute position of the token whose successor is drawn.
+   * Draws the target's token from one row of logits: the plain draw, and what the coupled rule draws at a node of that
+   * position. `position` is the absolute position of the token whose successor is drawn.
    */
   chooseToken(logitsPtr: number, vocab: number, sampling: Sampling, key: NoiseKey, position: number): number {
     this.staging.begin()
@@ -65,56 +75,154 @@ export class Core {
     return checked(this.wasm.choose_token(logitsPtr, vocab, at.sampling, at.key, position), 'chooseToken')
   }
 
-  /** Writes the law that a row of logits and its transforms stand for: float32 [vocab] at `out`. At temperature 0 it is one-hot. */
+  /**
+   * Writes the law that a row of logits and its transforms stand for: float32 [vocab] at `out`. At temperature 0 it is
+   * one-hot.
+   */
   probabilities(logitsPtr: number, vocab: number, sampling: Sampling, out: number): void {
     this.staging.begin()
     checked(this.wasm.probabilities(logitsPtr, vocab, this.staging.sampling(sampling), out), 'probabilities')
   }
 
   /**
-   * Draws up to `k` children of a node from a row of draft logits, in draw order, with each one's q: without replacement (Gumbel
-   * top-k; `coupled` with the target's own noise, `independent` with noise of its own, told apart by `nodeTag`), with
-   * replacement, or the k likeliest. Fewer where q has less support. At temperature 0 the likeliest, with q as of temperature 1.
+   * Draws up to `k` children of a node from a row of draft logits, in draw order, with each one's q: without
+   * replacement (Gumbel top-k; `coupled` with the target's own noise, `independent` with noise of its own, told apart
+   * by `nodeTag`), with replacement, or the k likeliest. Fewer where q has less support. At temperature 0 the
+   * likeliest, with q as of temperature 1.
    */
-  draftChildren(logitsPtr: number, vocab: number, sampling: Sampling, key: NoiseKey, position: number, k: number, noise: DraftNoise, nodeTag = 0): DrawnChildren {
+  draftChildren(
+    logitsPtr: number,
+    vocab: number,
+    sampling: Sampling,
+    key: NoiseKey,
+    position: number,
+    k: number,
+    noise: DraftNoise,
+    nodeTag = 0,
+  ): DrawnChildren {
     const { staging } = this
     staging.begin()
     const room = Math.min(k, vocab)
-    const at = { sampling: staging.sampling(sampling), key: staging.key(key), tokens: staging.room(room * 4), q: staging.room(room * 4) }
-    const count = checked(this.wasm.draft_children(logitsPtr, vocab, at.sampling, at.key, position, nodeTag, room, NOISE_KIND[noise], at.tokens, at.q), 'draftChildren')
+    const at = {
+      sampling: staging.sampling(sampling),
+      key: staging.key(key),
+      tokens: staging.room(room * 4),
+      q: staging.room(room * 4),
+    }
+    const count = checked(
+      this.wasm.draft_children(
+        logitsPtr,
+        vocab,
+        at.sampling,
+        at.key,
+        position,
+        nodeTag,
+        room,
+        NOISE_KIND[noise],
+        at.tokens,
+        at.q,
+      ),
+      'draftChildren',
+    )
     return { tokens: this.i32(at.tokens, count).slice(), q: this.f32(at.q, count).slice() }
   }
 
-  /** Walks the tree by the coupled rule (arXiv 2408.07978). `logitsPtr`: the target's logits, [m, vocab], a row per node. */
-  verifyCoupled(tree: TokenTree, logitsPtr: number, vocab: number, sampling: Sampling, key: NoiseKey, rootPosition: number): Verdict {
+  /**
+   * Walks the tree by the coupled rule (arXiv 2408.07978). `logitsPtr`: the target's logits, [m, vocab], a row per
+   * node.
+   */
+  verifyCoupled(
+    tree: TokenTree,
+    logitsPtr: number,
+    vocab: number,
+    sampling: Sampling,
+    key: NoiseKey,
+    rootPosition: number,
+  ): Verdict {
     const { staging } = this
     staging.begin()
     const at = this.stageWalk(tree, sampling, key)
-    const length = checked(this.wasm.verify_coupled(at.parents, at.tokens, at.m, logitsPtr, vocab, at.sampling, at.key, rootPosition, at.out), 'verifyCoupled')
+    const length = checked(
+      this.wasm.verify_coupled(
+        at.parents,
+        at.tokens,
+        at.m,
+        logitsPtr,
+        vocab,
+        at.sampling,
+        at.key,
+        rootPosition,
+        at.out,
+      ),
+      'verifyCoupled',
+    )
     return this.verdict(at.out, length)
   }
 
   /**
-   * Walks the tree by one of the rules that read the draft's logits too. Each is lossless for its own draws and for guesses without
-   * a q: `sequoia` (arXiv 2402.12374, section 3.2), `traversal` (2505.12398) and `block` (2403.10444, first children only) for draws without
-   * replacement, `specinfer` (2305.09781) for draws with replacement, `naive` (2211.17192, first children only) for both.
+   * Walks the tree by one of the rules that read the draft's logits too. Each is lossless for its own draws and for
+   * guesses without a q: `sequoia` (arXiv 2402.12374, section 3.2), `traversal` (2505.12398) and `block` (2403.10444,
+   * first children only) for draws without replacement, `specinfer` (2305.09781) for draws with replacement, `naive`
+   * (2211.17192, first children only) for both.
    */
-  verifyDrafted(rule: DraftedRule, { tree, logitsPtr, vocab, sampling, key, rootPosition, draftLogitsPtr, draftRow, draftSampling }: DraftedWalk): Verdict {
+  verifyDrafted(
+    rule: DraftedRule,
+    { tree, logitsPtr, vocab, sampling, key, rootPosition, draftLogitsPtr, draftRow, draftSampling }: DraftedWalk,
+  ): Verdict {
     const { staging } = this
     staging.begin()
     const at = this.stageWalk(tree, sampling, key)
-    const draft = { sampling: staging.sampling(draftSampling), row: staging.i32(draftRow), rows: draftRow.reduce((most, row) => Math.max(most, row + 1), 0) }
+    const draft = {
+      sampling: staging.sampling(draftSampling),
+      row: staging.i32(draftRow),
+      rows: draftRow.reduce((most, row) => Math.max(most, row + 1), 0),
+    }
     const walk = this.wasm[`verify_${rule}`]
-    const length = walk(at.parents, at.tokens, at.m, logitsPtr, draftLogitsPtr, draft.rows, draft.row, vocab, at.sampling, draft.sampling, at.key, rootPosition, at.out)
+    const length = walk(
+      at.parents,
+      at.tokens,
+      at.m,
+      logitsPtr,
+      draftLogitsPtr,
+      draft.rows,
+      draft.row,
+      vocab,
+      at.sampling,
+      draft.sampling,
+      at.key,
+      rootPosition,
+      at.out,
+    )
     return this.verdict(at.out, checked(length, `verify ${rule}`))
   }
 
   /**
-   * Sequoia's rule (arXiv 2402.12374, section 3.2). Row `draftRow[i]` of the draft logits [rows, vocab] at `draftLogitsPtr` is the q
-   * that node i's children were drawn from (`independent`, by `draftSampling`); -1: they are guesses without a q.
+   * Sequoia's rule (arXiv 2402.12374, section 3.2). Row `draftRow[i]` of the draft logits [rows, vocab] at
+   * `draftLogitsPtr` is the q that node i's children were drawn from (`independent`, by `draftSampling`); -1: they are
+   * guesses without a q.
    */
-  verifySequoia(tree: TokenTree, logitsPtr: number, draftLogitsPtr: number, draftRow: Int32Array, vocab: number, sampling: Sampling, draftSampling: Sampling, key: NoiseKey, rootPosition: number): Verdict {
-    return this.verifyDrafted('sequoia', { tree, logitsPtr, vocab, sampling, key, rootPosition, draftLogitsPtr, draftRow, draftSampling })
+  verifySequoia(
+    tree: TokenTree,
+    logitsPtr: number,
+    draftLogitsPtr: number,
+    draftRow: Int32Array,
+    vocab: number,
+    sampling: Sampling,
+    draftSampling: Sampling,
+    key: NoiseKey,
+    rootPosition: number,
+  ): Verdict {
+    return this.verifyDrafted('sequoia', {
+      tree,
+      logitsPtr,
+      vocab,
+      sampling,
+      key,
+      rootPosition,
+      draftLogitsPtr,
+      draftRow,
+      draftSampling,
+    })
   }
 
   /** The best trees of every size and depth for these acceptance vectors (arXiv 2402.12374, section 3.1). */
@@ -123,17 +231,24 @@ export class Core {
   }
 
   /**
-   * Writes who sees whom: [m, S] bytes at `out`, row i being `visible` [S], the slots of i's ancestors and its own slot. `parents` [m]
-   * may hold several roots (-1); parents come before children.
+   * Writes who sees whom: [m, S] bytes at `out`, row i being `visible` [S], the slots of i's ancestors and its own
+   * slot. `parents` [m] may hold several roots (-1); parents come before children.
    */
   ancestorMask(visible: Uint8Array, parents: Int32Array, slots: Int32Array, out: number): void {
     const { staging } = this
     staging.begin()
     const at = { visible: staging.u8(visible), parents: staging.i32(parents), slots: staging.i32(slots) }
-    checked(this.wasm.ancestor_mask(at.visible, visible.length, at.parents, at.slots, parents.length, out), 'ancestorMask')
+    checked(
+      this.wasm.ancestor_mask(at.visible, visible.length, at.parents, at.slots, parents.length, out),
+      'ancestorMask',
+    )
   }
 
-  private stageWalk(tree: TokenTree, sampling: Sampling, key: NoiseKey): { parents: number; tokens: number; m: number; sampling: number; key: number; out: number } {
+  private stageWalk(
+    tree: TokenTree,
+    sampling: Sampling,
+    key: NoiseKey,
+  ): { parents: number; tokens: number; m: number; sampling: number; key: number; out: number } {
     const { staging } = this
     const m = tree.parents.length
     return {

@@ -1,6 +1,6 @@
 /**
- * The planner's answer: for every tree size m <= N and depth d <= D the most expected tokens of exactly m nodes within d levels
- * (the root is one of the m, its depth is 0), and the tree that reaches them.
+ * The planner's answer: for every tree size m <= N and depth d <= D the most expected tokens of exactly m nodes within
+ * d levels (the root is one of the m, its depth is 0), and the tree that reaches them.
  */
 import { InvalidArgumentError } from '../errors.js'
 import type { Core } from './core.js'
@@ -8,7 +8,10 @@ import type { TreeShape } from './types.js'
 import { checked } from './wasm.js'
 
 export interface PlanRequest {
-  /** [rank] probability that the child of this rank (draw order) is the accepted one; or one vector per level of the parent, the last serving all deeper ones. */
+  /**
+   * [rank] probability that the child of this rank (draw order) is the accepted one; or one vector per level of the
+   * parent, the last serving all deeper ones.
+   */
   acceptance: Float64Array | readonly Float64Array[]
   /** Most nodes, root included: 1 .. 4096. */
   maxNodes: number
@@ -38,8 +41,10 @@ export class Frontier {
   /** Runs the dynamic program. Throws `InvalidArgumentError` for probabilities outside 0..1 or sizes out of range. */
   static compute(core: Core, { acceptance, maxNodes, maxDepth, maxBranch = Infinity }: PlanRequest): Frontier {
     const vectors = sideBySide(acceptance, Math.min(maxBranch, maxNodes))
-    if (!(maxNodes >= 1 && maxNodes <= 4096)) throw new InvalidArgumentError('maxNodes', `maxNodes is ${maxNodes}; expected 1 to 4096`)
-    if (!(maxDepth >= 0 && maxDepth <= 256)) throw new InvalidArgumentError('maxDepth', `maxDepth is ${maxDepth}; expected 0 to 256`)
+    if (!(maxNodes >= 1 && maxNodes <= 4096))
+      throw new InvalidArgumentError('maxNodes', `maxNodes is ${maxNodes}; expected 1 to 4096`)
+    if (!(maxDepth >= 0 && maxDepth <= 256))
+      throw new InvalidArgumentError('maxDepth', `maxDepth is ${maxDepth}; expected 0 to 256`)
     const cells = (maxDepth + 1) * (maxNodes + 1)
     const table = withBlock(core, cells * 8, (out) =>
       withVectors(core, vectors, (at) => {
@@ -56,7 +61,10 @@ export class Frontier {
     return this.table[depth * (this.maxNodes + 1) + nodes]
   }
 
-  /** The tree that reaches `expected(nodes, depth)`, in level order, siblings in rank order. Throws `InvalidArgumentError` where there is none. */
+  /**
+   * The tree that reaches `expected(nodes, depth)`, in level order, siblings in rank order. Throws
+   * `InvalidArgumentError` where there is none.
+   */
   tree(nodes: number, depth: number): TreeShape & { expectedTokens: number } {
     const expectedTokens = this.expected(nodes, depth)
     const { core, vectors } = this
@@ -70,8 +78,10 @@ export class Frontier {
   }
 
   private inside(nodes: number, depth: number): void {
-    if (!Number.isInteger(nodes) || nodes < 1 || nodes > this.maxNodes) throw new InvalidArgumentError('nodes', `nodes is ${nodes}; this frontier holds 1 to ${this.maxNodes}`)
-    if (!Number.isInteger(depth) || depth < 0 || depth > this.maxDepth) throw new InvalidArgumentError('depth', `depth is ${depth}; this frontier holds 0 to ${this.maxDepth}`)
+    if (!Number.isInteger(nodes) || nodes < 1 || nodes > this.maxNodes)
+      throw new InvalidArgumentError('nodes', `nodes is ${nodes}; this frontier holds 1 to ${this.maxNodes}`)
+    if (!Number.isInteger(depth) || depth < 0 || depth > this.maxDepth)
+      throw new InvalidArgumentError('depth', `depth is ${depth}; this frontier holds 0 to ${this.maxDepth}`)
   }
 }
 
@@ -81,7 +91,11 @@ function sideBySide(acceptance: PlanRequest['acceptance'], maxRanks: number): Ve
   if (rows.length === 0) throw new InvalidArgumentError('acceptance', 'acceptance has no vector; expected at least one')
   rows.forEach((row, level) =>
     row.forEach((p, rank) => {
-      if (!(p >= 0 && p <= 1)) throw new InvalidArgumentError('acceptance', `acceptance of rank ${rank} at level ${level} is ${p}; expected a probability`)
+      if (!(p >= 0 && p <= 1))
+        throw new InvalidArgumentError(
+          'acceptance',
+          `acceptance of rank ${rank} at level ${level} is ${p}; expected a probability`,
+        )
     }),
   )
   const values = new Float64Array(rows.length * ranks)

@@ -1,6 +1,6 @@
 /**
- * Small arguments on their way into wasm memory: one block that every call fills from its start, replaced by a larger one when
- * a call needs more. Addresses stay good until the next `begin`.
+ * Small arguments on their way into wasm memory: one block that every call fills from its start, replaced by a larger
+ * one when a call needs more. Addresses stay good until the next `begin`.
  */
 import type { Core } from './core.js'
 import type { NoiseKey, Sampling } from './types.js'

@@ -1,6 +1,9 @@
 /** Shapes shared by the wasm core's typed face and everything above it. */
 
-/** A token tree. Node 0 is the root (the last token already chosen); parents come before children; siblings keep draw order. */
+/**
+ * A token tree. Node 0 is the root (the last token already chosen); parents come before children; siblings keep draw
+ * order.
+ */
 export interface TreeShape {
   /** [m] parent index of each node; -1 for the root. */
   parents: Int32Array
@@ -32,7 +35,10 @@ export interface NoiseKey {
   choice: number
 }
 
-/** Outcome of a verification walk: `path` are accepted node indices in order (root left out), `token` is the token after them. */
+/**
+ * Outcome of a verification walk: `path` are accepted node indices in order (root left out), `token` is the token after
+ * them.
+ */
 export interface Verdict {
   path: Int32Array
   token: number

@@ -1,7 +1,7 @@
 /**
- * Acceptance statistics of one sequence: how often, at each level of a tree, the child of each rank (draw order) was the accepted one. They start
- * from a prior, forget slowly, and drift back to the prior while nothing is measured, so that a draft that was switched
- * off gets another try.
+ * Acceptance statistics of one sequence: how often, at each level of a tree, the child of each rank (draw order) was
+ * the accepted one. They start from a prior, forget slowly, and drift back to the prior while nothing is measured, so
+ * that a draft that was switched off gets another try.
  */
 
 /** [level][rank] chance that the child of this rank is the accepted one; the last level serves all deeper ones. */
@@ -28,10 +28,17 @@ export class AcceptanceStats {
 
   /** `prior`: one level at least, each of as many ranks. */
   constructor(prior: readonly ArrayLike<number>[]) {
-    this.levels = prior.map((vector) => ({ prior: Float64Array.from(vector), accepted: new Float64Array(vector.length), visits: new Float64Array(vector.length) }))
+    this.levels = prior.map((vector) => ({
+      prior: Float64Array.from(vector),
+      accepted: new Float64Array(vector.length),
+      visits: new Float64Array(vector.length),
+    }))
   }
 
-  /** A walk came to a node of this depth (the root's is 0) with `children` children and took the one of this rank, or none (-1). */
+  /**
+   * A walk came to a node of this depth (the root's is 0) with `children` children and took the one of this rank, or
+   * none (-1).
+   */
   record(depth: number, children: number, rank: number): void {
     const { accepted, visits } = this.levels[Math.min(depth, this.levels.length - 1)]
     const seen = Math.min(children, visits.length)
@@ -52,7 +59,9 @@ export class AcceptanceStats {
     }
   }
 
-  /** Moves the vectors that other sequences will start from towards what this one measured, by as much as it measured. */
+  /**
+   * Moves the vectors that other sequences will start from towards what this one measured, by as much as it measured.
+   */
   teach(prior: Acceptance): void {
     this.levels.forEach(({ accepted, visits }, level) =>
       prior[level].forEach((p, i) => {
@@ -66,7 +75,10 @@ export class AcceptanceStats {
   vectors(): Acceptance {
     return this.levels.map((level) => {
       const others = this.levels.filter((other) => other !== level)
-      return level.prior.map((p, i) => (Math.min(1, p * trend(others, i)) * PRIOR_WEIGHT + level.accepted[i]) / (PRIOR_WEIGHT + level.visits[i]))
+      return level.prior.map(
+        (p, i) =>
+          (Math.min(1, p * trend(others, i)) * PRIOR_WEIGHT + level.accepted[i]) / (PRIOR_WEIGHT + level.visits[i]),
+      )
     })
   }
 }

@@ -1,7 +1,8 @@
 /**
- * Continuous batching by demand: whoever wants its sequence to go on asks, and one step is made for all who ask. Sequences so join and leave between
- * steps; a reader that is slow does not ask, which holds up its own sequence and no other. Everything that touches the models happens here, one thing at a
- * time, in the order it was asked for: jobs, a step that takes prompts along, and again.
+ * Continuous batching by demand: whoever wants its sequence to go on asks, and one step is made for all who ask.
+ * Sequences so join and leave between steps; a reader that is slow does not ask, which holds up its own sequence and no
+ * other. Everything that touches the models happens here, one thing at a time, in the order it was asked for: jobs, a
+ * step that takes prompts along, and again.
  */
 import { setImmediate } from 'node:timers/promises'
 import type { ModelRunner } from '../plugin/model-runner.js'
@@ -53,7 +54,10 @@ export class Batch {
     })
   }
 
-  /** Reads a sequence's prompt, in steps of those who decode and with the prompts of others; resolves at its end, or when the request is over. */
+  /**
+   * Reads a sequence's prompt, in steps of those who decode and with the prompts of others; resolves at its end, or
+   * when the request is over.
+   */
   readPrompt(sequence: Sequence, lifetime: Lifetime): Promise<void> {
     const read = this.prompts.read(sequence, lifetime)
     this.start()
@@ -100,7 +104,8 @@ export class Batch {
     while (this.jobs.length > 0 || this.prompts.waiting > 0 || this.turns.length > 0) {
       const didJobs = this.jobs.length > 0
       await this.timed(() => this.doJobs())
-      // Those who began want their prompts read, those who got a part of the last step ask again once they have passed it on.
+      // Those who began want their prompts read, those who got a part of the last step ask again once they have passed
+      // it on.
       if (didJobs || this.turns.length < this.members.size) await setImmediate()
       // Where nobody waits for a step, those who are still to begin share the pass over prompts.
       if (this.jobs.length > 0 && this.members.size === 0) continue
@@ -132,7 +137,14 @@ export class Batch {
   /** A step, with rows of prompts; these alone where nobody asks for one. */
   private async pass(turns: readonly Turn[], chunks: readonly Passes<null>[]): Promise<void> {
     try {
-      const parts = turns.length > 0 ? await step(this.context, turns.map(({ sequence }) => sequence), chunks) : []
+      const parts =
+        turns.length > 0
+          ? await step(
+              this.context,
+              turns.map(({ sequence }) => sequence),
+              chunks,
+            )
+          : []
       if (turns.length === 0) await runTogether(chunks)
       turns.forEach(({ resolve }, i) => resolve(parts[i]))
       if (chunks.length > 0) this.prompts.settle()

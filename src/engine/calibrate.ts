@@ -1,7 +1,7 @@
 /**
  * Measures what passes cost on this machine at first open, and keeps the figures in the user's cache folder: the same
- * model, processor, thread count and runtime are not measured twice, unless asked for. A draft's passes are timed as they are used: between passes of its
- * target, which leave the processor's caches full of the target's weights.
+ * model, processor, thread count and runtime are not measured twice, unless asked for. A draft's passes are timed as
+ * they are used: between passes of its target, which leave the processor's caches full of the target's weights.
  */
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
@@ -45,13 +45,32 @@ export interface CalibrationKey {
 export interface Calibration {
   /** Changes in place where it is measured anew. */
   readonly profile: Profile
-  /** Measures anew, for this engine and for those opened later; in so many `rounds`, a quick look for this engine alone. While idle. */
+  /**
+   * Measures anew, for this engine and for those opened later; in so many `rounds`, a quick look for this engine alone.
+   * While idle.
+   */
   again(rounds?: number): Promise<void>
 }
 
-export async function calibrate(runner: ModelRunner, cacheDir: string, key: CalibrationKey, onProgress?: (line: string) => void): Promise<Calibration> {
+export async function calibrate(
+  runner: ModelRunner,
+  cacheDir: string,
+  key: CalibrationKey,
+  onProgress?: (line: string) => void,
+): Promise<Calibration> {
   const { between } = key
-  const identity = JSON.stringify([VERSION, key.modelDir, cpus()[0]?.model, cpus().length, key.threads, runner.forward.kind, key.residentLayers, runner.limits.maxLogitRows, between?.modelDir, key.device])
+  const identity = JSON.stringify([
+    VERSION,
+    key.modelDir,
+    cpus()[0]?.model,
+    cpus().length,
+    key.threads,
+    runner.forward.kind,
+    key.residentLayers,
+    runner.limits.maxLogitRows,
+    between?.modelDir,
+    key.device,
+  ])
   const folder = join(cacheDir, 'profiles')
   const file = join(folder, `${createHash('sha256').update(identity).digest('hex').slice(0, 24)}.json`)
   const write = async (profile: Profile): Promise<void> => {
@@ -73,7 +92,10 @@ export async function calibrate(runner: ModelRunner, cacheDir: string, key: Cali
   return { profile, again }
 }
 
-/** Sizes take turns, so that a disturbance hits all of them alike; what is typical of each is kept. The first round warms up, and says which sizes count. */
+/**
+ * Sizes take turns, so that a disturbance hits all of them alike; what is typical of each is kept. The first round
+ * warms up, and says which sizes count.
+ */
 async function measure(runner: ModelRunner, between?: ModelRunner, rounds?: number): Promise<Profile> {
   const isStreamed = runner.forward.kind === 'streamed'
   const rows = rowsFor(runner)
@@ -88,8 +110,13 @@ async function measure(runner: ModelRunner, between?: ModelRunner, rounds?: numb
     times.push(first.map((ms) => [ms]))
     if (isStreamed && first[0] > MOST_GAIN * oneMs) break
   }
-  const isEnough = (round: number, spent: number): boolean => (rounds === undefined ? round >= ROUNDS && spent >= LEAST_MS : round >= rounds)
-  for (let round = 0, spent = 0; !isEnough(round, spent) && spent < enoughMs; round++, spent = performance.now() - started) {
+  const isEnough = (round: number, spent: number): boolean =>
+    rounds === undefined ? round >= ROUNDS && spent >= LEAST_MS : round >= rounds
+  for (
+    let round = 0, spent = 0;
+    !isEnough(round, spent) && spent < enoughMs;
+    round++, spent = performance.now() - started
+  ) {
     // Up and down again: what a large pass leaves in the caches is not always the same size's burden.
     const order = round % 2 === 0 ? [...times.entries()].reverse() : times.entries()
     for (const [i, sizes] of order) {
@@ -116,7 +143,12 @@ function rowsFor({ forward, limits }: ModelRunner): number[] {
 }
 
 /** [slots] milliseconds of one pass each. */
-async function roundOf(runner: ModelRunner, rows: number, slots: readonly number[], between?: ModelRunner): Promise<number[]> {
+async function roundOf(
+  runner: ModelRunner,
+  rows: number,
+  slots: readonly number[],
+  between?: ModelRunner,
+): Promise<number[]> {
   const times: number[] = []
   for (const s of slots) {
     await between?.time(1, Math.min(SLOTS[0], between.limits.maxSlots))
@@ -150,7 +182,10 @@ export function rising(times: readonly number[]): number[] {
   return pools.flatMap(({ mean, count }) => Array<number>(count).fill(mean))
 }
 
-/** What is usual, disturbances included as far as decoding meets them as well: the mean, in which none counts for more than one and a half medians. */
+/**
+ * What is usual, disturbances included as far as decoding meets them as well: the mean, in which none counts for more
+ * than one and a half medians.
+ */
 function typical(times: number[]): number {
   const most = OUTLIER * times.sort((a, b) => a - b)[times.length >> 1]
   return times.reduce((sum, ms) => sum + Math.min(most, ms), 0) / times.length
@@ -159,7 +194,12 @@ function typical(times: number[]): number {
 async function readProfile(file: string): Promise<Profile | null> {
   try {
     const profile = JSON.parse(await readFile(file, 'utf8')) as Profile
-    const sound = profile.rows.length > 0 && Number.isFinite(profile.drawMs) && [profile.baseMs, profile.slotMs].every((part) => part.length === profile.rows.length && part.every(Number.isFinite))
+    const sound =
+      profile.rows.length > 0 &&
+      Number.isFinite(profile.drawMs) &&
+      [profile.baseMs, profile.slotMs].every(
+        (part) => part.length === profile.rows.length && part.every(Number.isFinite),
+      )
     return sound ? profile : null
   } catch {
     return null

@@ -1,4 +1,7 @@
-/** Reads calls of tools out of an answer as it comes: what is text goes on as text, names and arguments as pieces of calls. */
+/**
+ * Reads calls of tools out of an answer as it comes: what is text goes on as text, names and arguments as pieces of
+ * calls.
+ */
 import type { CallFormat } from '../model/tools/call-format.js'
 import { longestPrefixAtEnd } from './text-stream.js'
 import type { GeneratePart, ToolCallPart } from './types.js'
@@ -9,8 +12,14 @@ interface Read {
   toolCalls: ToolCallPart[]
 }
 
-/** The parts of an answer with its calls read. An answer that ended by itself with complete calls has the reason `tool_calls`. */
-export async function* readCalls(parts: AsyncIterable<GeneratePart>, format: CallFormat): AsyncGenerator<GeneratePart, void, undefined> {
+/**
+ * The parts of an answer with its calls read. An answer that ended by itself with complete calls has the reason
+ * `tool_calls`.
+ */
+export async function* readCalls(
+  parts: AsyncIterable<GeneratePart>,
+  format: CallFormat,
+): AsyncGenerator<GeneratePart, void, undefined> {
   const stream = new CallStream(format)
   for await (const part of parts) {
     const { text, toolCalls } = stream.push(part.text, part.finishReason !== undefined)

@@ -1,7 +1,8 @@
 /**
- * How far real steps with trees differ from what the profile predicts, by kind, relative to plain steps of the same seconds. Passes in use cost other than
- * passes in calibration (caches, other load), and not by the same factor. What trees cost moves slowly, what the machine does fast: trees must
- * not look dear because it slowed down since the last plain steps, nor cheap because it did since the last trees.
+ * How far real steps with trees differ from what the profile predicts, by kind, relative to plain steps of the same
+ * seconds. Passes in use cost other than passes in calibration (caches, other load), and not by the same factor. What
+ * trees cost moves slowly, what the machine does fast: trees must not look dear because it slowed down since the last
+ * plain steps, nor cheap because it did since the last trees.
  */
 import type { TreeKind } from './worth.js'
 
@@ -23,7 +24,10 @@ interface Seen {
 
 export class CostMeter {
   private readonly plain: Seen = { factor: 1, count: 0 }
-  private readonly trees: Record<TreeKind, Seen> = { model: { factor: 1, count: PRIOR_STEPS }, guess: { factor: 1, count: PRIOR_STEPS } }
+  private readonly trees: Record<TreeKind, Seen> = {
+    model: { factor: 1, count: PRIOR_STEPS },
+    guess: { factor: 1, count: PRIOR_STEPS },
+  }
 
   /** Real over predicted time of a step with such a tree, relative to that of plain steps. */
   treeFactor(kind: TreeKind): number {

@@ -1,14 +1,30 @@
-/** What the `draft` option means: no drafting, n-grams, a drafter that came with the options, or a model by name or path. */
+/**
+ * What the `draft` option means: no drafting, n-grams, a drafter that came with the options, or a model by name or
+ * path.
+ */
 import type { CheckedOptions } from './options.js'
 
-export type DraftChoice = { kind: 'none' } | { kind: 'ngram' } | { kind: 'own'; name: string } | { kind: 'model'; source: string }
+export type DraftChoice =
+  | { kind: 'none' }
+  | { kind: 'ngram' }
+  | { kind: 'own'; name: string }
+  | { kind: 'model'; source: string }
 
 /** The best draft there is for a target, where one ships. */
-const SHIPPED: Readonly<Record<string, string>> = { micro: 'micro-draft', 'smollm2-135m': 'smollm2-135m-draft', 'smollm2-135m-hf': 'smollm2-135m-draft' }
+const SHIPPED: Readonly<Record<string, string>> = {
+  micro: 'micro-draft',
+  'smollm2-135m': 'smollm2-135m-draft',
+  'smollm2-135m-hf': 'smollm2-135m-draft',
+}
 /** Those that read the target's features, which are those of a target imported as W8A8 or fp16. */
 const READS_FEATURES = new Set(['smollm2-135m-draft'])
 
-export function draftChoice({ draft, drafters, target, format }: Pick<CheckedOptions, 'draft' | 'drafters' | 'target' | 'format'>): DraftChoice {
+export function draftChoice({
+  draft,
+  drafters,
+  target,
+  format,
+}: Pick<CheckedOptions, 'draft' | 'drafters' | 'target' | 'format'>): DraftChoice {
   if (draft === 'none' || draft === 'ngram') return { kind: draft }
   if (drafters.some(({ name }) => name === draft)) return { kind: 'own', name: draft }
   if (draft === 'auto' || draft === 'model') {

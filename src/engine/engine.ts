@@ -41,13 +41,21 @@ export class DecodingEngine implements Engine {
   private readonly passMsAtOpen: number
 
   constructor(private readonly parts: EngineParts) {
-    this.queue = new Queue(parts.maxBatch, parts.maxQueue, (slots) => parts.cells === null || lanesFor(slots.length) * roundUpSlots(Math.max(...slots)) <= parts.cells)
+    this.queue = new Queue(
+      parts.maxBatch,
+      parts.maxQueue,
+      (slots) => parts.cells === null || lanesFor(slots.length) * roundUpSlots(Math.max(...slots)) <= parts.cells,
+    )
     const prompts = new Prompts(this.target, parts.apart, parts.context.planner.target, this.recorder)
     this.batch = new Batch(parts.context, parts.runners, parts.context.planner.limits.maxRows, prompts)
     this.sequences = new Sequences(parts)
     this.clocks = [...new Set(parts.runners.map(({ clock }) => clock))]
     this.passMsAtOpen = this.target.clock.busyMs
-    this.grammars = new Grammars({ tokenizer: parts.tokenizer, vocabSize: parts.info.vocabSize, stopTokens: parts.stopTokens })
+    this.grammars = new Grammars({
+      tokenizer: parts.tokenizer,
+      vocabSize: parts.info.vocabSize,
+      stopTokens: parts.stopTokens,
+    })
   }
 
   get info(): EngineInfo {
@@ -68,13 +76,19 @@ export class DecodingEngine implements Engine {
 
   async *generate(given: GenerateRequest): AsyncGenerator<GeneratePart, void, undefined> {
     this.assertOpen()
-    const request = checkRequest(given, { maxNodes: this.parts.context.planner.limits.maxNodes, vocabSize: this.info.vocabSize })
+    const request = checkRequest(given, {
+      maxNodes: this.parts.context.planner.limits.maxNodes,
+      vocabSize: this.info.vocabSize,
+    })
     const prompt = encodePrompt(this.parts, given, request.tools)
     const calls = request.tools && this.parts.template!.callFormat
     if (calls) request.controls.grammar = { text: callGrammar({ ...request.tools!, format: calls }), param: 'tools' }
     const room = this.info.maxContext - prompt.length
     if (room < 1) {
-      throw new SequoiaError('context_overflow', `the prompt has ${prompt.length} tokens, the context holds ${this.info.maxContext} with the answer; shorten the prompt`)
+      throw new SequoiaError(
+        'context_overflow',
+        `the prompt has ${prompt.length} tokens, the context holds ${this.info.maxContext} with the answer; shorten the prompt`,
+      )
     }
     const drafter = drafterOf(this.parts, request)
     const run: Run = {
@@ -92,7 +106,12 @@ export class DecodingEngine implements Engine {
     this.runs.add(run)
     try {
       if (await this.admit(run)) {
-        if (request.echo) yield { text: given.prompt ?? this.parts.tokenizer.decode(prompt, { special: true }), tokens: [], accepted: 0 }
+        if (request.echo)
+          yield {
+            text: given.prompt ?? this.parts.tokenizer.decode(prompt, { special: true }),
+            tokens: [],
+            accepted: 0,
+          }
         const parts = this.decode(run.sequence!, run.lifetime)
         for await (const part of calls ? readCalls(parts, calls) : parts) {
           run.finish = part.finishReason ?? null
@@ -144,7 +163,10 @@ export class DecodingEngine implements Engine {
     try {
       return await lifetime.unlessOver(compiling)
     } catch (error) {
-      void compiling.then((mask) => mask.dispose(), () => undefined)
+      void compiling.then(
+        (mask) => mask.dispose(),
+        () => undefined,
+      )
       throw error
     }
   }
@@ -202,8 +224,9 @@ export class DecodingEngine implements Engine {
     const { drafting, tokens } = sequence
     if (!drafting || lifetime.isOver) return
     if (!(await batch.between(() => this.parts.context.planner.drafts(sequence, batch.decoding)))) return
-    // The draft reads it too, where it is to be used: by pieces, so that others' steps come in between and an abort frees it within one.
-    for (let end = 0; end < tokens.length && !lifetime.isOver; ) {
+    // The draft reads it too, where it is to be used: by pieces, so that others' steps come in between and an abort
+    // frees it within one.
+    for (let end = 0; end < tokens.length && !lifetime.isOver;) {
       end = Math.min(tokens.length, end + PIECE_ROWS)
       await batch.between(() => this.recorder.drafting(() => drafting.prepare(tokens.slice(0, end))))
       sequence.unread = tokens.length - end
@@ -221,7 +244,11 @@ export class DecodingEngine implements Engine {
   async calibrate({ rounds }: { rounds?: number } = {}): Promise<void> {
     this.assertOpen()
     if (rounds !== undefined) integer('rounds', rounds, 1, 1000)
-    if (this.runs.size > 0) throw new SequoiaError('overloaded', `passes are timed while nothing runs, and ${this.runs.size} request(s) do; wait until usage() says 0 running and waiting`)
+    if (this.runs.size > 0)
+      throw new SequoiaError(
+        'overloaded',
+        `passes are timed while nothing runs, and ${this.runs.size} request(s) do; wait until usage() says 0 running and waiting`,
+      )
     // Requests that come from here on begin after it.
     await this.batch.between(async () => {
       for (const calibration of this.parts.calibrations) await calibration.again(rounds)
@@ -229,7 +256,9 @@ export class DecodingEngine implements Engine {
   }
 
   private statsOfRun({ sequence, prompt, record }: Run): GenerateStats {
-    return requestStats(sequence ?? { promptLength: prompt.length, cachedTokens: 0, counts: newCounts(), tokens: prompt, record })
+    return requestStats(
+      sequence ?? { promptLength: prompt.length, cachedTokens: 0, counts: newCounts(), tokens: prompt, record },
+    )
   }
 
   /** Milliseconds in the passes of all models. */
@@ -239,9 +268,19 @@ export class DecodingEngine implements Engine {
 
   stats(): EngineStats {
     const targetMs = this.target.clock.busyMs - this.passMsAtOpen
-    const kvBytes = this.parts.runners.reduce((sum, { forward }) => sum + forward.capacity * forward.lanes * forward.info.kvBytesPerToken, 0)
+    const kvBytes = this.parts.runners.reduce(
+      (sum, { forward }) => sum + forward.capacity * forward.lanes * forward.info.kvBytesPerToken,
+      0,
+    )
     const { reads } = this.target.forward
-    return engineStats(this.recorder.totals, { ...this.usage(), kvBytes, prefixBytes: this.sequences.prefixBytes, reads: reads && { ...reads }, targetMs, busyMs: this.batch.busyMs })
+    return engineStats(this.recorder.totals, {
+      ...this.usage(),
+      kvBytes,
+      prefixBytes: this.sequences.prefixBytes,
+      reads: reads && { ...reads },
+      targetMs,
+      busyMs: this.batch.busyMs,
+    })
   }
 
   async fault(): Promise<Error | null> {
@@ -253,7 +292,12 @@ export class DecodingEngine implements Engine {
 
   usage(): { slotsUsed: number; slots: number; running: number; waiting: number } {
     const { target, queue } = this
-    return { slotsUsed: target.slotsUsed, slots: target.forward.capacity * target.forward.lanes, running: queue.running, waiting: queue.waiting }
+    return {
+      slotsUsed: target.slotsUsed,
+      slots: target.forward.capacity * target.forward.lanes,
+      running: queue.running,
+      waiting: queue.waiting,
+    }
   }
 
   close({ drainMs }: { drainMs?: number } = {}): Promise<void> {
@@ -265,7 +309,8 @@ export class DecodingEngine implements Engine {
       await this.target.dispose()
     })
     const stop = (): void => {
-      for (const { lifetime } of this.runs) lifetime.stop(new SequoiaError('closed', 'the engine was closed before the answer was complete'))
+      for (const { lifetime } of this.runs)
+        lifetime.stop(new SequoiaError('closed', 'the engine was closed before the answer was complete'))
     }
     if (drainMs === 0) stop()
     else if (drainMs !== undefined) {

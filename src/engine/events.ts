@@ -1,8 +1,14 @@
-/** What an engine tells whoever listens: requests as they come and end, steps, changes of plan, what its prefix cache drops. */
+/**
+ * What an engine tells whoever listens: requests as they come and end, steps, changes of plan, what its prefix cache
+ * drops.
+ */
 import type { EventEmitter } from 'node:events'
 import type { FinishReason, GenerateRequest, GenerateStats } from './types.js'
 
-/** How a request ended. `abort`: its signal, or its reader left. `timeout`: its deadline. `overloaded`: refused, the queue was full. `closed`: the engine closed. `error`: anything else that it threw. */
+/**
+ * How a request ended. `abort`: its signal, or its reader left. `timeout`: its deadline. `overloaded`: refused, the
+ * queue was full. `closed`: the engine closed. `error`: anything else that it threw.
+ */
 export type EndReason = FinishReason | 'timeout' | 'overloaded' | 'closed' | 'error'
 
 /** A request came in that is well-formed and fits the context. Sent in the caller's own asynchronous context. */
@@ -54,7 +60,10 @@ export interface StepShare {
   sinceMs: number | null
 }
 
-/** One pass of the target over the trees of all who asked, and the next rows of prompts that are being read; and what came of it. */
+/**
+ * One pass of the target over the trees of all who asked, and the next rows of prompts that are being read; and what
+ * came of it.
+ */
 export interface StepEvent {
   /** Milliseconds of the step, and of it: drafting, the target's pass. */
   ms: number
@@ -98,7 +107,7 @@ export interface EngineEventMap {
 export type EngineEventName = keyof EngineEventMap
 
 /**
- * Listeners are called at once, between two model passes: keep them short. What one throws is thrown again outside of the engine, as an uncaught
- * exception, as Node does for `EventTarget`.
+ * Listeners are called at once, between two model passes: keep them short. What one throws is thrown again outside of
+ * the engine, as an uncaught exception, as Node does for `EventTarget`.
  */
 export type EngineEvents = Pick<EventEmitter<EngineEventMap>, 'on' | 'once' | 'off'>

@@ -15,7 +15,16 @@ export class Lifetime {
     if (callers?.aborted) this.controller.abort(callers.reason)
     else callers?.addEventListener('abort', this.follow, { once: true })
     if (timeoutMs !== undefined) {
-      this.timer = setTimeout(() => this.stop(new SequoiaError('timeout', `the answer was not complete within ${timeoutMs} ms; ask for fewer tokens, or allow more time (timeoutMs)`)), timeoutMs)
+      this.timer = setTimeout(
+        () =>
+          this.stop(
+            new SequoiaError(
+              'timeout',
+              `the answer was not complete within ${timeoutMs} ms; ask for fewer tokens, or allow more time (timeoutMs)`,
+            ),
+          ),
+        timeoutMs,
+      )
     }
   }
 

@@ -1,6 +1,7 @@
 /**
- * Shares a budget of memory out: what every pass needs comes first (head, draft, buffers), then room for texts and trees, and the rest keeps layers in memory.
- * All sizes are upper bounds of what the process takes beyond its idle self.
+ * Shares a budget of memory out: what every pass needs comes first (head, draft, buffers), then room for texts and
+ * trees, and the rest keeps layers in memory. All sizes are upper bounds of what the process takes beyond its idle
+ * self.
  */
 import { InvalidArgumentError } from '../errors.js'
 import type { LlamaConfig } from '../model/manifest.js'
@@ -53,7 +54,10 @@ const TREE_SIZES = [512, 384, 256, 192, 128, 96, 64, 48, 32, 24, 16, 8]
 const PASS_SIZES = [768, ...TREE_SIZES]
 /** Rows of a prompt that have room beside trees. */
 const LEAST_BESIDE = 8
-/** Shares of the budget that trees' logits and activations, passes of many rows, and K/V rows take where nobody says what they should. */
+/**
+ * Shares of the budget that trees' logits and activations, passes of many rows, and K/V rows take where nobody says
+ * what they should.
+ */
 const TREE_SHARE = 0.15
 const PASS_SHARE = 0.05
 const KV_SHARE = 0.15
@@ -68,13 +72,21 @@ const ARENA_FACTOR = 2
 export function planMemory(request: MemoryRequest): MemoryPlan {
   const { budgetBytes, target, draft, extraBytes } = request
   const { maxPositions, layers } = target.config
-  const cellBytes = [target, ...(draft ? [draft] : [])].reduce((sum, { kvBytesPerToken, keepsHidden, config }) => sum + kvBytesPerToken + (keepsHidden ? 4 * config.hiddenSize : 0), 0)
+  const cellBytes = [target, ...(draft ? [draft] : [])].reduce(
+    (sum, { kvBytesPerToken, keepsHidden, config }) =>
+      sum + kvBytesPerToken + (keepsHidden ? 4 * config.hiddenSize : 0),
+    0,
+  )
   const fewest = TREE_SIZES[TREE_SIZES.length - 1]
   const leastContext = request.maxContext ?? Math.min(LEAST_CONTEXT, maxPositions)
   const slotsOf = (context: number, nodes: number): number => roundUpSlots(context + nodes)
-  const wantedBytes = Math.min(request.kvBytes ?? KV_SHARE * budgetBytes, slotsOf(request.maxContext ?? maxPositions, TREE_SIZES[0]) * (request.maxBatch ?? request.usualBatch) * cellBytes)
+  const wantedBytes = Math.min(
+    request.kvBytes ?? KV_SHARE * budgetBytes,
+    slotsOf(request.maxContext ?? maxPositions, TREE_SIZES[0]) * (request.maxBatch ?? request.usualBatch) * cellBytes,
+  )
 
-  const cellsFor = (nodes: number, kvBytes: number): number => Math.max(slotsOf(leastContext, nodes), Math.floor(kvBytes / cellBytes / SLOT_BLOCK) * SLOT_BLOCK)
+  const cellsFor = (nodes: number, kvBytes: number): number =>
+    Math.max(slotsOf(leastContext, nodes), Math.floor(kvBytes / cellBytes / SLOT_BLOCK) * SLOT_BLOCK)
 
   /** Passes have no more rows than they must where `isTight`. */
   const planned = (nodes: number, kvBytes: number, isTight = false): MemoryPlan => {
@@ -82,12 +94,21 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
     const maxContext = Math.min(request.maxContext ?? maxPositions, cells - nodes)
     const least = nodes + LEAST_BESIDE
     const streamBytes = Math.min(BUFFERS, layers) * target.layerBytes
-    const passRows = (isTight ? null : PASS_SIZES.find((size) => size >= least && activationBytes(target.config, size, cells) <= PASS_SHARE * budgetBytes)) ?? least
+    const passRows =
+      (isTight
+        ? null
+        : PASS_SIZES.find(
+            (size) => size >= least && activationBytes(target.config, size, cells) <= PASS_SHARE * budgetBytes,
+          )) ?? least
     const bytes = {
       head: target.fixedBytes,
       draft: draft?.fixedBytes ?? 0,
       kv: cells * cellBytes,
-      buffers: treeBytes(request, nodes, [passRows, least], cells) + streamBytes + ARENA_FACTOR * target.spreadBytes + OVERHEAD_BYTES,
+      buffers:
+        treeBytes(request, nodes, [passRows, least], cells) +
+        streamBytes +
+        ARENA_FACTOR * target.spreadBytes +
+        OVERHEAD_BYTES,
       extra: extraBytes,
       layers: 0,
     }
@@ -97,10 +118,26 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
     const residentLayers = all ? layers : Math.min(layers - 1, Math.floor(left / target.layerBytes))
     bytes.layers = Math.max(0, residentLayers) * target.layerBytes
     if (all) bytes.buffers -= streamBytes
-    return { budgetBytes, residentLayers, layers, maxNodes: nodes, passRows, draftRows: least, cells, maxContext, maxBatch: request.maxBatch ?? request.usualBatch, bytes }
+    return {
+      budgetBytes,
+      residentLayers,
+      layers,
+      maxNodes: nodes,
+      passRows,
+      draftRows: least,
+      cells,
+      maxContext,
+      maxBatch: request.maxBatch ?? request.usualBatch,
+      bytes,
+    }
   }
 
-  const sizes = TREE_SIZES.filter((nodes) => nodes === fewest || treeBytes(request, nodes, [nodes + LEAST_BESIDE, nodes + LEAST_BESIDE], cellsFor(nodes, wantedBytes)) <= TREE_SHARE * budgetBytes)
+  const sizes = TREE_SIZES.filter(
+    (nodes) =>
+      nodes === fewest ||
+      treeBytes(request, nodes, [nodes + LEAST_BESIDE, nodes + LEAST_BESIDE], cellsFor(nodes, wantedBytes)) <=
+        TREE_SHARE * budgetBytes,
+  )
   for (const nodes of sizes) {
     const plan = planned(nodes, wantedBytes)
     if (plan.residentLayers >= 0) return plan
@@ -110,7 +147,10 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
   const tightest = planned(fewest, 0, true)
   if (tightest.residentLayers >= 0) return tightest
   const least = totalBytes({ ...tightest.bytes, layers: 0 })
-  throw new InvalidArgumentError('memory', `memory ${sizeText(budgetBytes)} is too little for the head, ${draft ? 'the draft, ' : ''}one request of ${leastContext} tokens and the buffers that layers are read into; give at least ${sizeText(Math.ceil(least / 1e5) * 1e5)}`)
+  throw new InvalidArgumentError(
+    'memory',
+    `memory ${sizeText(budgetBytes)} is too little for the head, ${draft ? 'the draft, ' : ''}one request of ${leastContext} tokens and the buffers that layers are read into; give at least ${sizeText(Math.ceil(least / 1e5) * 1e5)}`,
+  )
 }
 
 /** What the parts of a plan come to. */
@@ -119,7 +159,12 @@ export function totalBytes(bytes: MemoryPlan['bytes']): number {
 }
 
 /** Logits, masks and activations of both models' passes. */
-function treeBytes({ target, draft }: MemoryRequest, nodes: number, passRows: readonly [target: number, draft: number], cells: number): number {
+function treeBytes(
+  { target, draft }: MemoryRequest,
+  nodes: number,
+  passRows: readonly [target: number, draft: number],
+  cells: number,
+): number {
   return [target, ...(draft ? [draft] : [])].reduce((sum, { config, keepsHidden }, i) => {
     // A feature draft spreads a reduced vocabulary over the whole one, which takes the logits' room once more.
     const logits = nodes * config.vocabSize * 4 * (keepsHidden && config.layers === 1 ? 2 : 1)
@@ -129,7 +174,10 @@ function treeBytes({ target, draft }: MemoryRequest, nodes: number, passRows: re
   }, 0)
 }
 
-/** What one layer's pass of `rows` rows over `cells` slots has alive at a time, as the arena keeps it: scores before and after masking, or gate and up before and after they are parted. */
+/**
+ * What one layer's pass of `rows` rows over `cells` slots has alive at a time, as the arena keeps it: scores before and
+ * after masking, or gate and up before and after they are parted.
+ */
 function activationBytes({ heads, hiddenSize, intermediateSize }: LlamaConfig, rows: number, cells: number): number {
   return ARENA_FACTOR * 4 * rows * (Math.max(2.5 * heads * cells, 4 * intermediateSize) + 4 * hiddenSize)
 }

@@ -14,16 +14,32 @@ export interface Memory extends MemoryPlan {
   bytesPerPass: number
 }
 
-/** Null where no budget was given. Throws `InvalidArgumentError` for a budget that is too small, and for formats that cannot be streamed. */
-export async function memoryFor(options: CheckedOptions, target: ImportedModel, draft: ImportedModel | null, usualBatch: number): Promise<Memory | null> {
+/**
+ * Null where no budget was given. Throws `InvalidArgumentError` for a budget that is too small, and for formats that
+ * cannot be streamed.
+ */
+export async function memoryFor(
+  options: CheckedOptions,
+  target: ImportedModel,
+  draft: ImportedModel | null,
+  usualBatch: number,
+): Promise<Memory | null> {
   if (options.memory === undefined) return null
   const parts = await streamedModel(target.dir, target.manifest, { grouped: false })
-  if (!parts) throw new InvalidArgumentError('memory', `memory bounds models in formats w8a8 and fp16; this one is opened in ${target.manifest.format}: leave format out, or memory`)
+  if (!parts)
+    throw new InvalidArgumentError(
+      'memory',
+      `memory bounds models in formats w8a8 and fp16; this one is opened in ${target.manifest.format}: leave format out, or memory`,
+    )
   const { layerBytes } = parts.layout
   const { config } = target.manifest
   const plan = planMemory({
     budgetBytes: options.memory,
-    target: { ...sizeOf(target.manifest, headBytes(target.manifest)), layerBytes, spreadBytes: spreadBytes(target.manifest, layerBytes, options) },
+    target: {
+      ...sizeOf(target.manifest, headBytes(target.manifest)),
+      layerBytes,
+      spreadBytes: spreadBytes(target.manifest, layerBytes, options),
+    },
     draft: draft ? sizeOf(draft.manifest, await draftBytes(draft)) : null,
     maxContext: options.maxContext,
     maxBatch: options.maxBatch,
@@ -33,16 +49,28 @@ export async function memoryFor(options: CheckedOptions, target: ImportedModel, 
   })
   // In memory as a whole the embeddings count too; streamed they stay on disk.
   const left = plan.budgetBytes - totalBytes(plan.bytes)
-  // A GPU's layers are copied to it one by one, wherever they lie; and a CPU that has halves in memory as a whole keeps them as float32, which is twice what is planned.
-  const isStreamed = target.manifest.format === 'fp16' || plan.residentLayers < config.layers || left < config.vocabSize * config.hiddenSize
+  // A GPU's layers are copied to it one by one, wherever they lie; and a CPU that has halves in memory as a whole keeps
+  // them as float32, which is twice what is planned.
+  const isStreamed =
+    target.manifest.format === 'fp16' ||
+    plan.residentLayers < config.layers ||
+    left < config.vocabSize * config.hiddenSize
   return { ...plan, isStreamed, bytesPerPass: (config.layers - plan.residentLayers) * layerBytes }
 }
 
 function sizeOf(manifest: ModelManifest, fixedBytes: number): ModelSize {
-  return { config: manifest.config, fixedBytes, kvBytesPerToken: forwardInfo(manifest).kvBytesPerToken, keepsHidden: manifest.hidden !== null }
+  return {
+    config: manifest.config,
+    fixedBytes,
+    kvBytesPerToken: forwardInfo(manifest).kvBytesPerToken,
+    keepsHidden: manifest.hidden !== null,
+  }
 }
 
-/** int8 weights with their steps, the embeddings' steps, and the rotary tables; of halves, the float32 weights that a CPU makes of them. */
+/**
+ * int8 weights with their steps, the embeddings' steps, and the rotary tables; of halves, the float32 weights that a
+ * CPU makes of them.
+ */
 function headBytes({ format, config: { vocabSize, hiddenSize, maxPositions, headDim } }: ModelManifest): number {
   return vocabSize * (hiddenSize * (format === 'fp16' ? 4 : 1) + 8) + maxPositions * headDim * 4
 }

@@ -3,7 +3,14 @@ import type { Core } from '../core/index.js'
 import { ModelError } from '../errors.js'
 import { createChatTemplate } from '../model/chat.js'
 import { isDraftFile } from '../model/draft/draft-file.js'
-import { ensureDraftImported, ensureImported, embeddedModel, graphsOf, streamedModel, type ImportedModel } from '../model/import/index.js'
+import {
+  ensureDraftImported,
+  ensureImported,
+  embeddedModel,
+  graphsOf,
+  streamedModel,
+  type ImportedModel,
+} from '../model/import/index.js'
 import type { ModelManifest } from '../model/manifest.js'
 import { knownModels } from '../model/pull/index.js'
 import { resolveSource } from '../model/resolve.js'
@@ -36,7 +43,8 @@ export async function openModel(nameOrPath: string, options: CheckedOptions, hid
   const source = await resolveSource(nameOrPath, options)
   const { dir, manifest } = await ensureImported(source, { ...options, hidden })
   const tokenizer = await loadTokenizer(dir, manifest)
-  const template = manifest.chatTemplate === null ? null : createChatTemplate(manifest.chatTemplate, tokenizer, options.toolPrompt)
+  const template =
+    manifest.chatTemplate === null ? null : createChatTemplate(manifest.chatTemplate, tokenizer, options.toolPrompt)
   const name = knownModels.some((known) => known.name === nameOrPath) ? nameOrPath : manifest.name
   return { name, source, dir, manifest, tokenizer, template }
 }
@@ -67,24 +75,56 @@ export async function openRunner(
   const { long, ...near } = graphsOf(model, { grouped })
   // A budget of memory has no room for a change of graphs.
   const graphs = long && cells !== undefined ? { graphPath: long.graphPath } : { ...near, long }
-  const graph = { ...graphs, info: forwardInfo(model.manifest), vType, ...(embedded ? { graphPath: embedded.graphPath, embedded } : {}) }
+  const graph = {
+    ...graphs,
+    info: forwardInfo(model.manifest),
+    vType,
+    ...(embedded ? { graphPath: embedded.graphPath, embedded } : {}),
+  }
   const size = { ...options, slots: Math.min(FIRST_SLOTS, maxSlots), lanes: 1, cells }
   const parts = residentLayers === undefined ? null : await streamedModel(model.dir, model.manifest, { grouped })
-  const forward = await (parts ? openStreamed({ ...graph, ...parts }, { ...size, residentLayers: residentLayers!, device: DEVICES[options.device] }) : openForward(graph, size))
-  return new ModelRunner(core, forward, { maxRows, maxLogitRows, maxSlots, maxLanes, cells, keepsHidden: hidden !== null }, clock)
+  const forward = await (parts
+    ? openStreamed(
+        { ...graph, ...parts },
+        { ...size, residentLayers: residentLayers!, device: DEVICES[options.device] },
+      )
+    : openForward(graph, size))
+  return new ModelRunner(
+    core,
+    forward,
+    { maxRows, maxLogitRows, maxSlots, maxLanes, cells, keepsHidden: hidden !== null },
+    clock,
+  )
 }
 
 export function forwardInfo({ config, vType }: ModelManifest): ForwardInfo {
   const { vocabSize: vocab, hiddenSize: hidden, layers, kvHeads, headDim } = config
-  return { vocab, hidden, layers, kvHeads, headDim, kvBytesPerToken: layers * kvHeads * headDim * (4 + (vType === 'float32' ? 4 : 1)) }
+  return {
+    vocab,
+    hidden,
+    layers,
+    kvHeads,
+    headDim,
+    kvBytesPerToken: layers * kvHeads * headDim * (4 + (vType === 'float32' ? 4 : 1)),
+  }
 }
 
-/** The draft of an opened target: a model that speaks its tokens, or a feature drafter of its own. Throws `ModelError` for one that does not belong to it. */
-export async function openDraft(nameOrPath: string, target: OpenedModel, options: CheckedOptions): Promise<ImportedModel> {
+/**
+ * The draft of an opened target: a model that speaks its tokens, or a feature drafter of its own. Throws `ModelError`
+ * for one that does not belong to it.
+ */
+export async function openDraft(
+  nameOrPath: string,
+  target: OpenedModel,
+  options: CheckedOptions,
+): Promise<ImportedModel> {
   const source = await resolveSource(nameOrPath, options)
   if (await isDraftFile(source)) return ensureDraftImported(source, target, options)
   // A draft computes on the CPU, whatever its target does.
-  const draft = await ensureImported(source, { ...options, format: options.format === 'fp16' ? 'w8a8' : options.format })
+  const draft = await ensureImported(source, {
+    ...options,
+    format: options.format === 'fp16' ? 'w8a8' : options.format,
+  })
   assertPaired(target.manifest, draft)
   return draft
 }

@@ -18,7 +18,10 @@ export async function openModels(options: CheckedOptions): Promise<OpenedModels>
   const choice = draftChoice(options)
   const readsFeatures = choice.kind === 'model' && (await isDraftFile(await resolveSource(choice.source, options)))
   if (readsFeatures && options.format === 'fp32') {
-    throw new InvalidArgumentError('draft', `draft "${options.draft}" reads features of the target in format w8a8 or fp16; this engine opens it in ${options.format}: leave format out, or use draft "ngram"`)
+    throw new InvalidArgumentError(
+      'draft',
+      `draft "${options.draft}" reads features of the target in format w8a8 or fp16; this engine opens it in ${options.format}: leave format out, or use draft "ngram"`,
+    )
   }
   const model = await openModel(options.target, options, readsFeatures)
   return { choice, model, draftModel: choice.kind === 'model' ? await openDraft(choice.source, model, options) : null }

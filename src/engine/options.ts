@@ -38,20 +38,51 @@ export interface CheckedOptions {
 export const MOST_PAST_TOKENS = 2 ** 24
 /** What `draft` already means. */
 const DRAFT_NAMES = ['auto', 'none', 'ngram', 'model', 'merged']
-const FIELDS = new Set(['target', 'draft', 'drafters', 'planner', 'toolPrompt', 'format', 'device', 'runtime', 'threads', 'maxContext', 'maxBatch', 'kvBytes', 'prefixCacheBytes', 'memory', 'pastOutputs', 'maxQueue', 'timeoutMs', 'cacheDir', 'onProgress'])
+const FIELDS = new Set([
+  'target',
+  'draft',
+  'drafters',
+  'planner',
+  'toolPrompt',
+  'format',
+  'device',
+  'runtime',
+  'threads',
+  'maxContext',
+  'maxBatch',
+  'kvBytes',
+  'prefixCacheBytes',
+  'memory',
+  'pastOutputs',
+  'maxQueue',
+  'timeoutMs',
+  'cacheDir',
+  'onProgress',
+])
 
 export function checkOptions(options: EngineOptions): CheckedOptions {
   for (const field of Object.keys(options)) {
-    if (!FIELDS.has(field)) throw new InvalidArgumentError(field, `unknown option "${field}"; known are ${[...FIELDS].join(', ')}`)
+    if (!FIELDS.has(field))
+      throw new InvalidArgumentError(field, `unknown option "${field}"; known are ${[...FIELDS].join(', ')}`)
   }
   if (options.memory !== undefined && options.runtime === 'portable') {
-    throw new InvalidArgumentError('runtime', 'runtime "portable" cannot keep to a memory budget: its caches grow by copies, and it streams no weights; leave runtime out, or leave memory out')
+    throw new InvalidArgumentError(
+      'runtime',
+      'runtime "portable" cannot keep to a memory budget: its caches grow by copies, and it streams no weights; leave runtime out, or leave memory out',
+    )
   }
   const device = oneOf('device', options.device ?? 'cpu', DEVICE_NAMES)
   const format = oneOf('format', options.format ?? (device === 'cuda' ? 'fp16' : 'w8a8'), WEIGHT_FORMATS)
-  if (device === 'cuda' && format !== 'fp16') throw new InvalidArgumentError('format', `device "cuda" computes in format "fp16", not "${format}"; leave format out`)
+  if (device === 'cuda' && format !== 'fp16')
+    throw new InvalidArgumentError(
+      'format',
+      `device "cuda" computes in format "fp16", not "${format}"; leave format out`,
+    )
   if (device === 'cuda' && options.memory === undefined) {
-    throw new InvalidArgumentError('memory', 'device "cuda" gets its layers from memory beside it, and from disk what does not fit there; say how much may be taken, as memory: "16GB"')
+    throw new InvalidArgumentError(
+      'memory',
+      'device "cuda" gets its layers from memory beside it, and from disk what does not fit there; say how much may be taken, as memory: "16GB"',
+    )
   }
   return {
     target: text('target', options.target),
@@ -66,7 +97,8 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
     maxContext: options.maxContext === undefined ? undefined : count('maxContext', options.maxContext, 2),
     maxBatch: options.maxBatch === undefined ? undefined : count('maxBatch', options.maxBatch, 1, 64),
     kvBytes: options.kvBytes === undefined ? undefined : count('kvBytes', options.kvBytes, 1),
-    prefixCacheBytes: options.prefixCacheBytes === undefined ? undefined : count('prefixCacheBytes', options.prefixCacheBytes, 0),
+    prefixCacheBytes:
+      options.prefixCacheBytes === undefined ? undefined : count('prefixCacheBytes', options.prefixCacheBytes, 0),
     memory: options.memory === undefined ? undefined : memorySize('memory', options.memory),
     pastTokens: options.pastOutputs === undefined ? 0 : pastTokens(options.pastOutputs),
     maxQueue: count('maxQueue', options.maxQueue ?? 64, 0),
@@ -81,10 +113,22 @@ function drafters(given: readonly Drafter[]): readonly Drafter[] {
   const taken = new Set(DRAFT_NAMES)
   for (const [i, drafter] of given.entries()) {
     const param = `drafters[${i}]`
-    if (typeof drafter?.begin !== 'function' || typeof drafter.dispose !== 'function') throw new InvalidArgumentError(param, `${param} must be a Drafter: an object with name, growth, begin() and dispose()`)
-    if (drafter.growth !== 'deterministic') throw new InvalidArgumentError(`${param}.growth`, `${param}.growth must be "deterministic"; got ${JSON.stringify(drafter.growth)}`)
+    if (typeof drafter?.begin !== 'function' || typeof drafter.dispose !== 'function')
+      throw new InvalidArgumentError(
+        param,
+        `${param} must be a Drafter: an object with name, growth, begin() and dispose()`,
+      )
+    if (drafter.growth !== 'deterministic')
+      throw new InvalidArgumentError(
+        `${param}.growth`,
+        `${param}.growth must be "deterministic"; got ${JSON.stringify(drafter.growth)}`,
+      )
     const name = text(`${param}.name`, drafter.name)
-    if (taken.has(name)) throw new InvalidArgumentError(`${param}.name`, `${param}.name "${name}" is taken; give it another name than ${[...taken].join(', ')}`)
+    if (taken.has(name))
+      throw new InvalidArgumentError(
+        `${param}.name`,
+        `${param}.name "${name}" is taken; give it another name than ${[...taken].join(', ')}`,
+      )
     taken.add(name)
   }
   return given
@@ -98,13 +142,18 @@ function pastTokens(given: unknown): number {
 }
 
 function text(param: string, value: unknown): string {
-  if (typeof value !== 'string' || value === '') throw new InvalidArgumentError(param, `${param} must be a non-empty string; got ${JSON.stringify(value) ?? 'nothing'}`)
+  if (typeof value !== 'string' || value === '')
+    throw new InvalidArgumentError(
+      param,
+      `${param} must be a non-empty string; got ${JSON.stringify(value) ?? 'nothing'}`,
+    )
   return value
 }
 
 function oneOf<T extends string>(param: string, value: unknown, allowed: readonly T[]): T {
   const found = allowed.find((one) => one === value)
-  if (!found) throw new InvalidArgumentError(param, `${param} must be one of ${allowed.join(', ')}; got ${JSON.stringify(value)}`)
+  if (!found)
+    throw new InvalidArgumentError(param, `${param} must be one of ${allowed.join(', ')}; got ${JSON.stringify(value)}`)
   return found
 }
 

@@ -44,38 +44,68 @@ export interface EngineParts {
   tuning: Engine['tuning']
 }
 
-/** Token ids of a prompt as the model reads it; `tools`: what is settled of the request's already. Throws `InvalidArgumentError` naming the field. */
-export function encodePrompt(parts: EngineParts, request: Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'prompt' | 'promptTokens'>, tools?: CheckedTools | null): number[] {
+/**
+ * Token ids of a prompt as the model reads it; `tools`: what is settled of the request's already. Throws
+ * `InvalidArgumentError` naming the field.
+ */
+export function encodePrompt(
+  parts: EngineParts,
+  request: Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'prompt' | 'promptTokens'>,
+  tools?: CheckedTools | null,
+): number[] {
   const { tokenizer, template, bosToken, info } = parts
   if (request.promptTokens) {
-    const bad = request.promptTokens.findIndex((token) => !Number.isInteger(token) || token < 0 || token >= info.vocabSize)
+    const bad = request.promptTokens.findIndex(
+      (token) => !Number.isInteger(token) || token < 0 || token >= info.vocabSize,
+    )
     if (bad >= 0 || request.promptTokens.length === 0) {
-      throw new InvalidArgumentError('promptTokens', `promptTokens must be token ids from 0 to ${info.vocabSize - 1}, at least one; entry ${bad} is ${request.promptTokens[bad]}`)
+      throw new InvalidArgumentError(
+        'promptTokens',
+        `promptTokens must be token ids from 0 to ${info.vocabSize - 1}, at least one; entry ${bad} is ${request.promptTokens[bad]}`,
+      )
     }
     return [...request.promptTokens]
   }
   if (request.messages) {
-    if (!template) throw new InvalidArgumentError('messages', `model "${info.model}" has no chat template; send a raw prompt instead`)
+    if (!template)
+      throw new InvalidArgumentError(
+        'messages',
+        `model "${info.model}" has no chat template; send a raw prompt instead`,
+      )
     return template.encode(request.messages, (tools === undefined ? checkTools(request) : tools)?.shown)
   }
   const tokens = tokenizer.encode(request.prompt!)
   if (bosToken !== null) tokens.unshift(bosToken)
-  if (tokens.length === 0) throw new InvalidArgumentError('prompt', 'prompt is empty and this model has no token to begin with; give some text')
+  if (tokens.length === 0)
+    throw new InvalidArgumentError(
+      'prompt',
+      'prompt is empty and this model has no token to begin with; give some text',
+    )
   return tokens
 }
 
-/** The draft a request speculates with; null: none. Throws `InvalidArgumentError` for one that is not open, or that its verifier cannot verify. */
+/**
+ * The draft a request speculates with; null: none. Throws `InvalidArgumentError` for one that is not open, or that its
+ * verifier cannot verify.
+ */
 export function drafterOf(parts: EngineParts, request: CheckedRequest): Drafter | null {
   const name = request.draft ?? parts.defaultDraft
   if (name === 'none') return null
   const drafter = parts.drafters.get(name)
   if (!drafter) {
-    throw new InvalidArgumentError('draft', `draft "${name}" is not open in this engine; it has none, ${[...parts.drafters.keys()].join(', ')}`)
+    throw new InvalidArgumentError(
+      'draft',
+      `draft "${name}" is not open in this engine; it has none, ${[...parts.drafters.keys()].join(', ')}`,
+    )
   }
   const verifier = verifiers.get(request.verifier)!
-  const grown = drafter.growth === 'dynamic' || (drafter.growth === 'static' && parts.context.planner.planner.growth === 'dynamic')
+  const grown =
+    drafter.growth === 'dynamic' || (drafter.growth === 'static' && parts.context.planner.planner.growth === 'dynamic')
   if (grown && !verifier.allowsDynamic) {
-    throw new InvalidArgumentError('verifier', `draft "${name}" chooses its tree after seeing its tokens, which "${verifier.name}" cannot verify without bias; use "coupled"`)
+    throw new InvalidArgumentError(
+      'verifier',
+      `draft "${name}" chooses its tree after seeing its tokens, which "${verifier.name}" cannot verify without bias; use "coupled"`,
+    )
   }
   return drafter
 }

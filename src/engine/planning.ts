@@ -1,4 +1,7 @@
-/** Chooses each step's plan: what the drafter can fill, what the measured times and this sequence's acceptance make worth it. */
+/**
+ * Chooses each step's plan: what the drafter can fill, what the measured times and this sequence's acceptance make
+ * worth it.
+ */
 import type { Core } from '../core/index.js'
 import type { TreeShape } from '../core/types.js'
 import type { DraftTree, Plan, Planner } from '../plugin/index.js'
@@ -8,7 +11,10 @@ import { passMs, type PassTimes } from './profile.js'
 import { remaining, type Sequence } from './sequence.js'
 import { kindOf, loadOf, type TreeKind, Worth } from './worth.js'
 
-/** Steps between two plans of one sequence: acceptance and context move slowly, and without trees acceptance hardly at all. Where plan after plan is none, they come ever later. */
+/**
+ * Steps between two plans of one sequence: acceptance and context move slowly, and without trees acceptance hardly at
+ * all. Where plan after plan is none, they come ever later.
+ */
 export const REPLAN_STEPS = 12
 const MOST_REPLAN_STEPS = 192
 /** Tokens a draft may have to catch up on in a step that tells what steps cost. */
@@ -16,12 +22,16 @@ const USUAL_UNREAD = 12
 /** Tokens of a step with a tree, about: over how many steps what the draft has to catch up on is spread. */
 const USUAL_STEP_TOKENS = 2
 /**
- * Milliseconds of planning and looking for guesses between passes that fill the processor's caches, about, and most of plain decoding's time that may go by in
- * doing so in vain: where passes are short, a sequence that stays without a tree goes on for more and more steps before one is thought of again.
+ * Milliseconds of planning and looking for guesses between passes that fill the processor's caches, about, and most of
+ * plain decoding's time that may go by in doing so in vain: where passes are short, a sequence that stays without a
+ * tree goes on for more and more steps before one is thought of again.
  */
 const THINKING_MS = 0.12
 const THINKING_SHARE = 0.003
-/** Tree steps before plain ones, which tell what plain decoding costs now: the second of them does, the first has still to bring the target's weights back. */
+/**
+ * Tree steps before plain ones, which tell what plain decoding costs now: the second of them does, the first has still
+ * to bring the target's weights back.
+ */
 const PLAIN_EVERY = 64
 
 /** How fast the account of what a sequence takes of its steps follows them. */
@@ -74,20 +84,28 @@ export class StepPlanner {
   ) {}
 
   /**
-   * One plan for each sequence of a step. Who plans anew chooses what serves the step as a whole best, given what the others take of it; in turns this
-   * spends the rows where they bring most tokens for their time: a large tree for one alone, chains and nothing under load, more for those whose drafts are accepted.
+   * One plan for each sequence of a step. Who plans anew chooses what serves the step as a whole best, given what the
+   * others take of it; in turns this spends the rows where they bring most tokens for their time: a large tree for one
+   * alone, chains and nothing under load, more for those whose drafts are accepted.
    */
   plan(sequences: readonly Sequence[]): Plan[] {
     const among = sequences.length
     const count = this.mostNodes(among)
     const context = longestOf(sequences)
-    return sequences.map((sequence) => ({ ...this.planOne(sequence, othersOf(sequence, sequences, context), count), maxQRows: count, among }))
+    return sequences.map((sequence) => ({
+      ...this.planOne(sequence, othersOf(sequence, sequences, context), count),
+      maxQRows: count,
+      among,
+    }))
   }
 
   /** Whether one that joins those who decode would have its draft draw trees, as things are. */
   drafts(joining: Sequence, decoding: readonly Sequence[]): boolean {
     const sequences = [...decoding, joining]
-    return this.planOne(joining, othersOf(joining, sequences, longestOf(sequences)), this.mostNodes(sequences.length)).maxNodes > 1
+    return (
+      this.planOne(joining, othersOf(joining, sequences, longestOf(sequences)), this.mostNodes(sequences.length))
+        .maxNodes > 1
+    )
   }
 
   /** Of the tree of one of so many sequences. */
@@ -101,19 +119,28 @@ export class StepPlanner {
     if (!drafter || (!request.shape && counts.steps < sequence.restsUntil)) return RESTING
     const { among, context } = others
     const meter = this.meterAt(among)
-    const passWith = (rows: number): number => this.predictedMs(others.rows + rows, context, lanesFor(among) * Math.max(others.mostRows, rows))
+    const passWith = (rows: number): number =>
+      this.predictedMs(others.rows + rows, context, lanesFor(among) * Math.max(others.mostRows, rows))
     const plainMs = passWith(1)
     // Each token's part of a step without this sequence's tree.
     const ownMs = plainMs / (1 + others.tokens)
-    const stepOf = (kind: TreeKind) => (rows: number): number => {
-      if (rows === 1) return ownMs
-      const ms = passWith(rows)
-      return ownMs + (ms - plainMs) + ((meter.treeFactor(kind) - 1) * ms) / among
-    }
+    const stepOf =
+      (kind: TreeKind) =>
+      (rows: number): number => {
+        if (rows === 1) return ownMs
+        const ms = passWith(rows)
+        return ownMs + (ms - plainMs) + ((meter.treeFactor(kind) - 1) * ms) / among
+      }
     const stepMs = stepOf(drafter.growth === 'deterministic' ? 'guess' : 'model')
     const maxNodes = Math.min(mostNodes, request.maxNodes)
     const maxDepth = Math.min(this.limits.maxDepth, remaining(sequence) - 1)
-    if (request.shape) return { shape: request.shape, maxNodes: request.shape.parents.length, maxDepth: request.shape.parents.length, stepMs }
+    if (request.shape)
+      return {
+        shape: request.shape,
+        maxNodes: request.shape.parents.length,
+        maxDepth: request.shape.parents.length,
+        stepMs,
+      }
     const plain = { ...RESTING, msPerToken: stepMs(1), stepMs }
     if (maxNodes === 1 || this.sincePlain >= PLAIN_EVERY) return plain
     const mayGuess = this.worth.allows(sequence, 'guess', among)
@@ -122,12 +149,23 @@ export class StepPlanner {
     if (!this.worth.allows(sequence, 'model', among)) return { ...plain, guess }
     if (drafter.growth === 'dynamic') return { maxNodes, maxDepth, stepMs, guess }
     if (!sequence.plan || counts.steps >= sequence.replanAt || sequence.plannedAmong !== among) {
-      const catchUpMs = (USUAL_STEP_TOKENS * (drafter.readMs?.(sequence.unread, context, among) ?? 0)) / remaining(sequence)
+      const catchUpMs =
+        (USUAL_STEP_TOKENS * (drafter.readMs?.(sequence.unread, context, among) ?? 0)) / remaining(sequence)
       const plan = this.planner.plan(this.core, {
         acceptance: sequence.acceptance.vectors(),
         isGreedy: request.sampling.temperature === 0,
         // A draft's passes are shared as well: each pays its part, as if the others drafted as it does.
-        draftMs: (depth, widths) => (depth === 0 ? 0 : catchUpMs + (meter.treeFactor('model') * (drafter.draftMs?.(depth, widths.map((width) => width * among), context) ?? 0)) / among),
+        draftMs: (depth, widths) =>
+          depth === 0
+            ? 0
+            : catchUpMs +
+              (meter.treeFactor('model') *
+                (drafter.draftMs?.(
+                  depth,
+                  widths.map((width) => width * among),
+                  context,
+                ) ?? 0)) /
+                among,
         stepMs,
         beside: { ms: plainMs - ownMs, tokens: others.tokens },
         maxNodes,
@@ -144,17 +182,32 @@ export class StepPlanner {
     return { ...plan, stepMs, msPerToken: plan.msPerToken && (plan.msPerToken / plan.stepMs(1)) * ownMs, guess }
   }
 
-  /** Learns from a step how far the predictions hold; `actualMs` null where its time says nothing, `emitted` [sequences] tokens. */
-  observe(sequences: readonly Sequence[], trees: readonly DraftTree[], actualMs: number | null, emitted: readonly number[]): void {
+  /**
+   * Learns from a step how far the predictions hold; `actualMs` null where its time says nothing, `emitted` [sequences]
+   * tokens.
+   */
+  observe(
+    sequences: readonly Sequence[],
+    trees: readonly DraftTree[],
+    actualMs: number | null,
+    emitted: readonly number[],
+  ): void {
     const among = sequences.length
     const kinds = trees.map(kindOf)
     const kind = kinds.includes('model') ? 'model' : kinds.includes('guess') ? 'guess' : null
     const context = longestOf(sequences)
     const sizes = trees.map(({ parents }) => parents.length)
     const places = lanesFor(among) * Math.max(...sizes)
-    const predictedMs = this.predictedMs(sizes.reduce((sum, rows) => sum + rows), context, places) + this.draftMs(sequences, trees, kinds, context)
+    const predictedMs =
+      this.predictedMs(
+        sizes.reduce((sum, rows) => sum + rows),
+        context,
+        places,
+      ) + this.draftMs(sequences, trees, kinds, context)
     const meter = this.meterAt(among)
-    const isUsual = kind ? sequences.every(({ unread }, i) => kinds[i] !== 'model' || unread <= USUAL_UNREAD) : this.wasPlainAmong === among
+    const isUsual = kind
+      ? sequences.every(({ unread }, i) => kinds[i] !== 'model' || unread <= USUAL_UNREAD)
+      : this.wasPlainAmong === among
     if (isUsual && actualMs !== null) meter.observe(kind, actualMs, predictedMs)
     const plainMs = this.predictedMs(among, context, lanesFor(among))
     const mostRest = Math.floor(THINKING_MS / (THINKING_SHARE * plainMs))
@@ -172,15 +225,24 @@ export class StepPlanner {
       }
       sequence.unread = kinds[i] === 'model' ? emitted[i] : sequence.unread + emitted[i]
       const { rows, tokens } = sequence.share
-      sequence.share = { rows: rows + SHARE_RATE * (sizes[i] - rows), tokens: tokens + SHARE_RATE * (emitted[i] - tokens) }
+      sequence.share = {
+        rows: rows + SHARE_RATE * (sizes[i] - rows),
+        tokens: tokens + SHARE_RATE * (emitted[i] - tokens),
+      }
     })
   }
 
   /** Milliseconds of the passes that drew these trees. */
-  private draftMs(sequences: readonly Sequence[], trees: readonly DraftTree[], kinds: readonly (TreeKind | null)[], context: number): number {
+  private draftMs(
+    sequences: readonly Sequence[],
+    trees: readonly DraftTree[],
+    kinds: readonly (TreeKind | null)[],
+    context: number,
+  ): number {
     const widths: number[] = []
     trees.forEach(({ depths, guessed }, i) => {
-      if (kinds[i] === 'model') depths.forEach((depth, node) => (widths[depth] = (widths[depth] ?? 0) + (guessed?.[node] ? 0 : 1)))
+      if (kinds[i] === 'model')
+        depths.forEach((depth, node) => (widths[depth] = (widths[depth] ?? 0) + (guessed?.[node] ? 0 : 1)))
     })
     while (widths[widths.length - 1] === 0) widths.pop()
     return sequences[kinds.indexOf('model')]?.drafter?.draftMs?.(widths.length - 1, widths, context) ?? 0

@@ -1,12 +1,16 @@
 /**
- * K/V rows of earlier texts, by their tokens: a trie whose edges are blocks of tokens. What a new prompt shares with any of them is copied in instead of
- * computed; in W8A8 the rows have the very bits that computing would give. Texts that were not used for longest go first when the bytes run out.
+ * K/V rows of earlier texts, by their tokens: a trie whose edges are blocks of tokens. What a new prompt shares with
+ * any of them is copied in instead of computed; in W8A8 the rows have the very bits that computing would give. Texts
+ * that were not used for longest go first when the bytes run out.
  */
 
 /** Tokens of one block: prompts share whole blocks only. */
 export const BLOCK = 16
 
-/** What is kept of one block: K and V of every layer, the target's features where a draft reads them, and what the draft had read. */
+/**
+ * What is kept of one block: K and V of every layer, the target's features where a draft reads them, and what the draft
+ * had read.
+ */
 export interface BlockRows {
   kv: Uint8Array
   /** float32 [BLOCK, hidden]; empty where nobody reads them. */
@@ -40,7 +44,10 @@ export class PrefixCache {
     return this.held
   }
 
-  /** Rows of the longest prefix of `tokens` that is known, block by block; never all of it: the last token has to be computed for its logits. */
+  /**
+   * Rows of the longest prefix of `tokens` that is known, block by block; never all of it: the last token has to be
+   * computed for its logits.
+   */
   match(tokens: readonly number[]): BlockRows[] {
     const found: BlockRows[] = []
     let level = this.roots
@@ -54,7 +61,10 @@ export class PrefixCache {
     return found
   }
 
-  /** Keeps the whole blocks of a text. `read` gives the rows of the block that starts at a token, and is asked for new blocks only. */
+  /**
+   * Keeps the whole blocks of a text. `read` gives the rows of the block that starts at a token, and is asked for new
+   * blocks only.
+   */
   insert(tokens: readonly number[], read: (from: number) => BlockRows): void {
     let level = this.roots
     let parent: Node | null = null
@@ -64,7 +74,8 @@ export class PrefixCache {
       if (!node) {
         const rows = read(from)
         const size = bytesOf(rows)
-        // The path down to here was used just now, so what is dropped is another text's; if nothing else is left the rest does not fit.
+        // The path down to here was used just now, so what is dropped is another text's; if nothing else is left the
+        // rest does not fit.
         if (!this.makeRoom(size, parent)) return
         node = { parent, key, rows, children: new Map(), used: 0 }
         level.set(key, node)
@@ -83,7 +94,8 @@ export class PrefixCache {
     for (let node = path; node; node = node.parent) inUse.add(node)
     while (this.held + size > this.maxBytes) {
       let oldest: Node | null = null
-      for (const node of this.nodes) if (node.children.size === 0 && !inUse.has(node) && (!oldest || node.used < oldest.used)) oldest = node
+      for (const node of this.nodes)
+        if (node.children.size === 0 && !inUse.has(node) && (!oldest || node.used < oldest.used)) oldest = node
       if (!oldest) return false
       ;(oldest.parent?.children ?? this.roots).delete(oldest.key)
       this.nodes.delete(oldest)

@@ -20,8 +20,9 @@ export interface Profile extends PassTimes {
 }
 
 /**
- * Milliseconds of a pass of `rows` rows at `slots` live slots; beyond the last measured size the last slope goes on. `places`: rows that attention works on,
- * where several sequences' rows are filled up to equal groups (`src/runtime/staging.ts`).
+ * Milliseconds of a pass of `rows` rows at `slots` live slots; beyond the last measured size the last slope goes on.
+ * `places`: rows that attention works on, where several sequences' rows are filled up to equal groups
+ * (`src/runtime/staging.ts`).
  */
 export function passMs({ rows: sizes, baseMs, slotMs }: PassTimes, rows: number, slots: number, places = rows): number {
   return between(sizes, baseMs, rows) + between(sizes, slotMs, places) * slots

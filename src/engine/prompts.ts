@@ -1,6 +1,7 @@
 /**
- * Prompts on their way into the target's cache: every pass takes the next rows of all who wait along. First come, first served, by equal shares of the rows: a
- * long prompt holds up neither the short ones behind it nor, for longer than its rows of one pass, those who decode. Equal prompts, as those of several choices, are read once.
+ * Prompts on their way into the target's cache: every pass takes the next rows of all who wait along. First come, first
+ * served, by equal shares of the rows: a long prompt holds up neither the short ones behind it nor, for longer than its
+ * rows of one pass, those who decode. Equal prompts, as those of several choices, are read once.
  */
 import { joined } from '../joined.js'
 import { lanesFor, type ModelRunner } from '../plugin/model-runner.js'
@@ -11,9 +12,15 @@ import type { Recorder } from './recorder.js'
 import { passMs, type PassTimes } from './profile.js'
 import { observe, type Sequence } from './sequence.js'
 
-/** Prompt rows that a pass takes along while others decode: each makes it longer. One of streamed weights has as many as it has room for. */
+/**
+ * Prompt rows that a pass takes along while others decode: each makes it longer. One of streamed weights has as many as
+ * it has room for.
+ */
 export const SHARED_ROWS = 32
-/** Prompt rows of a pass of their own between two steps, and of how many prompts: about as long as a step is when others decode by the dozen. */
+/**
+ * Prompt rows of a pass of their own between two steps, and of how many prompts: about as long as a step is when others
+ * decode by the dozen.
+ */
 export const APART = { rows: 64, prompts: 4 }
 
 interface Reader {
@@ -35,9 +42,9 @@ export class Prompts {
   private open: Sequence[] = []
 
   /**
-   * `apart`: the target over a small cache of its own. In a pass, attention works on as many rows of every lane as of the one that has most, so that a prompt
-   * read among sixteen who decode one token each costs sixteen times its own attention. Where that is more than another reading of the weights, prompts get
-   * passes of their own.
+   * `apart`: the target over a small cache of its own. In a pass, attention works on as many rows of every lane as of
+   * the one that has most, so that a prompt read among sixteen who decode one token each costs sixteen times its own
+   * attention. Where that is more than another reading of the weights, prompts get passes of their own.
    */
   constructor(
     private readonly target: ModelRunner,
@@ -51,11 +58,16 @@ export class Prompts {
     return this.readers.length
   }
 
-  /** Resolves when all of the prompt but its last token, which is the first tree's root, lies in the cache, or its request is over. */
+  /**
+   * Resolves when all of the prompt but its last token, which is the first tree's root, lies in the cache, or its
+   * request is over.
+   */
   read(sequence: Sequence, lifetime: Lifetime): Promise<void> {
     const twin = this.open.find((other) => other.cache.isOpen && isTwin(other, sequence)) ?? null
     this.open.push(sequence)
-    return new Promise((resolve, reject) => this.readers.push({ sequence, lifetime, twin, apart: null, resolve, reject }))
+    return new Promise((resolve, reject) =>
+      this.readers.push({ sequence, lifetime, twin, apart: null, resolve, reject }),
+    )
   }
 
   /** The next rows of those who wait, for a step among those who decode; `settle` or `fail` comes after it. */
@@ -64,27 +76,51 @@ export class Prompts {
     for (const { sequence, twin } of this.readers) if (twin?.cache.isOpen) this.copy(twin, sequence)
     this.settle()
     const alone = this.readers.filter(({ twin }) => !twin?.cache.isOpen)
-    const counts = shares(alone.map(({ sequence }) => left(sequence)), decoding.length > 0 ? this.sharedRows : this.target.limits.maxRows)
-    const countsApart = shares(alone.slice(0, APART.prompts).map(({ sequence }) => left(sequence)), APART.rows)
+    const counts = shares(
+      alone.map(({ sequence }) => left(sequence)),
+      decoding.length > 0 ? this.sharedRows : this.target.limits.maxRows,
+    )
+    const countsApart = shares(
+      alone.slice(0, APART.prompts).map(({ sequence }) => left(sequence)),
+      APART.rows,
+    )
     const isApart = decoding.length > 0 && alone.length > 0 && this.paysApart(alone, counts, countsApart, decoding)
     this.inPass = []
     return alone.flatMap((reader, i) => {
       const rows = (isApart ? countsApart : counts)[i] ?? 0
       if (rows === 0) return []
       this.inPass.push(reader)
-      return [isApart ? this.chunkApart(this.apart!, reader, rows) : this.chunk(reader.sequence, this.target, reader.sequence.cache, rows)]
+      return [
+        isApart
+          ? this.chunkApart(this.apart!, reader, rows)
+          : this.chunk(reader.sequence, this.target, reader.sequence.cache, rows),
+      ]
     })
   }
 
   /** Whether a prompt row takes less time in a pass of its own than in one with those who decode. */
-  private paysApart(readers: readonly Reader[], along: readonly number[], apart: readonly number[], decoding: readonly Sequence[]): boolean {
+  private paysApart(
+    readers: readonly Reader[],
+    along: readonly number[],
+    apart: readonly number[],
+    decoding: readonly Sequence[],
+  ): boolean {
     if (!this.apart) return false
-    const { times, target: { forward } } = this
+    const {
+      times,
+      target: { forward },
+    } = this
     const lengths = readers.map(({ sequence }, i) => sequence.cache.length + Math.max(along[i], apart[i] ?? 0))
     const context = Math.max(...lengths, ...decoding.map(({ tokens }) => tokens.length))
-    const withRows = (rows: number, most: number): number => passMs(times, decoding.length + rows, context, forward.lanes * most)
+    const withRows = (rows: number, most: number): number =>
+      passMs(times, decoding.length + rows, context, forward.lanes * most)
     const alongMs = withRows(sum(along), Math.max(...along)) - withRows(0, 1)
-    const apartMs = passMs(times, sum(apart), Math.max(...lengths.slice(0, apart.length)), lanesFor(apart.length) * Math.max(...apart))
+    const apartMs = passMs(
+      times,
+      sum(apart),
+      Math.max(...lengths.slice(0, apart.length)),
+      lanesFor(apart.length) * Math.max(...apart),
+    )
     return apartMs / sum(apart) < alongMs / sum(along)
   }
 
@@ -116,7 +152,9 @@ export class Prompts {
 
   private *chunk(sequence: Sequence, runner: ModelRunner, cache: SequenceCache, rows: number): Passes<null> {
     const chunk = sequence.tokens.slice(cache.length, cache.length + rows)
-    yield* runner.appending(cache, chunk, false, { wrote: (hidden) => observe(sequence, hidden, runner.forward.info.hidden) })
+    yield* runner.appending(cache, chunk, false, {
+      wrote: (hidden) => observe(sequence, hidden, runner.forward.info.hidden),
+    })
     return null
   }
 

@@ -1,4 +1,7 @@
-/** First come, first served: a bounded number of requests decodes together, in the room there is for their texts, and a bounded number waits. */
+/**
+ * First come, first served: a bounded number of requests decodes together, in the room there is for their texts, and a
+ * bounded number waits.
+ */
 import { SequoiaError } from '../errors.js'
 
 /** A request that decodes. */
@@ -32,8 +35,9 @@ export class Queue {
   }
 
   /**
-   * Waits for a place and for room for `slots`; call the returned function to pass both on. An abort while waiting rejects with the signal's reason.
-   * `isOver`: whether the request has had its end, so that its place is about to be passed on; its client may be back before that.
+   * Waits for a place and for room for `slots`; call the returned function to pass both on. An abort while waiting
+   * rejects with the signal's reason. `isOver`: whether the request has had its end, so that its place is about to be
+   * passed on; its client may be back before that.
    */
   async enter(signal?: AbortSignal, slots = 0, isOver: () => boolean = () => false): Promise<() => void> {
     signal?.throwIfAborted()
@@ -65,7 +69,10 @@ export class Queue {
   /** Throws `SequoiaError` ('overloaded') where a request for `slots` could not even wait. */
   assertRoom(slots: number): void {
     if (this.hasPlace(slots) || this.waiters.length < this.maxWaiting + this.leaving) return
-    throw new SequoiaError('overloaded', `${this.waiters.length} requests are waiting already, at most ${this.maxWaiting} may; try again later or raise maxQueue`)
+    throw new SequoiaError(
+      'overloaded',
+      `${this.waiters.length} requests are waiting already, at most ${this.maxWaiting} may; try again later or raise maxQueue`,
+    )
   }
 
   /** Resolves when nothing runs and nothing waits. */
@@ -83,7 +90,10 @@ export class Queue {
   }
 
   private admits(slots: number): boolean {
-    return this.running < this.maxRunning && (this.running === 0 || this.fits([...Array.from(this.inside, (place) => place.slots), slots]))
+    return (
+      this.running < this.maxRunning &&
+      (this.running === 0 || this.fits([...Array.from(this.inside, (place) => place.slots), slots]))
+    )
   }
 
   /** A place that is given up goes to who has waited longest. */

@@ -1,4 +1,6 @@
-/** Keeps the engine's counters and tells its listeners what happens; whatever nobody listens to is counted and no more. */
+/**
+ * Keeps the engine's counters and tells its listeners what happens; whatever nobody listens to is counted and no more.
+ */
 import type { DraftTree, Plan } from '../plugin/index.js'
 import { Emitter } from './emitter.js'
 import type { EndEvent, PlannedTree, StepShare } from './events.js'
@@ -43,7 +45,8 @@ export class Recorder {
     record.startedAt = performance.now()
     totals.promptTokens += promptLength
     totals.cachedTokens += cachedTokens
-    if (emitter.isHeard('start')) emitter.emit('start', { id: record.id, waitedMs: record.startedAt - record.cameAt, cachedTokens })
+    if (emitter.isHeard('start'))
+      emitter.emit('start', { id: record.id, waitedMs: record.startedAt - record.cameAt, cachedTokens })
   }
 
   /** Prompt tokens whose K/V were copied from a request beside it. */
@@ -79,7 +82,10 @@ export class Recorder {
     const shares: StepShare[] = []
     for (const [i, { record, failure }] of sequences.entries()) {
       if (failure) continue
-      const { accepted, tokens: { length: tokens } } = parts[i]
+      const {
+        accepted,
+        tokens: { length: tokens },
+      } = parts[i]
       const nodes = trees[i].parents.length
       totals.steps += 1
       totals.tokens += tokens
@@ -88,7 +94,15 @@ export class Recorder {
       totals.drafted += nodes - 1
       totals.accepted += accepted
       for (let at = 0; at < accepted; at++) totals.acceptedAt[at] = (totals.acceptedAt[at] ?? 0) + 1
-      if (isHeard) shares.push({ id: record.id, nodes, depth: trees[i].depths[nodes - 1], accepted, tokens, sinceMs: record.tokensAt === null ? null : now - record.tokensAt })
+      if (isHeard)
+        shares.push({
+          id: record.id,
+          nodes,
+          depth: trees[i].depths[nodes - 1],
+          accepted,
+          tokens,
+          sinceMs: record.tokensAt === null ? null : now - record.tokensAt,
+        })
       if (record.firstTokenAt === null) {
         record.firstTokenAt = now
         if (emitter.isHeard('firstToken')) emitter.emit('firstToken', { id: record.id, ms: now - record.cameAt })

@@ -29,7 +29,27 @@ export interface CheckedRequest {
 
 const FIELDS = new Set<string>([
   ...SAMPLING_FIELDS,
-  'messages', 'tools', 'toolChoice', 'parallelToolCalls', 'prompt', 'promptTokens', 'maxTokens', 'temperature', 'topK', 'topP', 'minP', 'seed', 'stop', 'signal', 'timeoutMs', 'draft', 'verifier', 'maxNodes', 'tree', 'echo', 'trace',
+  'messages',
+  'tools',
+  'toolChoice',
+  'parallelToolCalls',
+  'prompt',
+  'promptTokens',
+  'maxTokens',
+  'temperature',
+  'topK',
+  'topP',
+  'minP',
+  'seed',
+  'stop',
+  'signal',
+  'timeoutMs',
+  'draft',
+  'verifier',
+  'maxNodes',
+  'tree',
+  'echo',
+  'trace',
 ])
 const MAX_STOPS = 16
 
@@ -42,20 +62,32 @@ export interface RequestLimits {
 
 export function checkRequest(request: GenerateRequest, { maxNodes, vocabSize }: RequestLimits): CheckedRequest {
   for (const field of Object.keys(request)) {
-    if (!FIELDS.has(field)) throw new InvalidArgumentError(field, `unknown field "${field}"; known are ${[...FIELDS].join(', ')}`)
+    if (!FIELDS.has(field))
+      throw new InvalidArgumentError(field, `unknown field "${field}"; known are ${[...FIELDS].join(', ')}`)
   }
   const given = (['messages', 'prompt', 'promptTokens'] as const).filter((field) => request[field] !== undefined)
   if (given.length !== 1) {
-    throw new InvalidArgumentError('prompt', `give exactly one of messages, prompt, promptTokens; got ${given.length === 0 ? 'none' : given.join(' and ')}`)
+    throw new InvalidArgumentError(
+      'prompt',
+      `give exactly one of messages, prompt, promptTokens; got ${given.length === 0 ? 'none' : given.join(' and ')}`,
+    )
   }
   const verifier = request.verifier ?? 'coupled'
   const rule = verifiers.get(verifier)
-  if (!rule) throw new InvalidArgumentError('verifier', `verifier must be one of ${[...verifiers.keys()].join(', ')}; got ${show(verifier)}`)
+  if (!rule)
+    throw new InvalidArgumentError(
+      'verifier',
+      `verifier must be one of ${[...verifiers.keys()].join(', ')}; got ${show(verifier)}`,
+    )
   if (!rule.allowsDynamic && request.seed !== undefined) {
-    throw new InvalidArgumentError('verifier', `a seed promises the same text whatever the tree, which the "${verifier}" verifier does not keep; leave out seed, or use "coupled"`)
+    throw new InvalidArgumentError(
+      'verifier',
+      `a seed promises the same text whatever the tree, which the "${verifier}" verifier does not keep; leave out seed, or use "coupled"`,
+    )
   }
   const echo = flag('echo', request.echo ?? false)
-  if (echo && request.messages) throw new InvalidArgumentError('echo', 'echo repeats a raw prompt, messages have none; leave out echo')
+  if (echo && request.messages)
+    throw new InvalidArgumentError('echo', 'echo repeats a raw prompt, messages have none; leave out echo')
   const maxTokens = integer('maxTokens', request.maxTokens ?? 256, 1, 2 ** 31 - 1)
   return {
     maxTokens,
@@ -74,7 +106,10 @@ export function checkRequest(request: GenerateRequest, { maxNodes, vocabSize }: 
     timeoutMs: request.timeoutMs === undefined ? undefined : integer('timeoutMs', request.timeoutMs, 1, 2 ** 31 - 1),
     draft: request.draft,
     verifier,
-    maxNodes: request.maxNodes === undefined ? maxNodes : Math.min(integer('maxNodes', request.maxNodes, 1, 2 ** 31 - 1), maxNodes),
+    maxNodes:
+      request.maxNodes === undefined
+        ? maxNodes
+        : Math.min(integer('maxNodes', request.maxNodes, 1, 2 ** 31 - 1), maxNodes),
     shape: request.tree && shapeOf(request.tree, maxNodes),
     trace: flag('trace', request.trace ?? false),
   }
@@ -83,26 +118,34 @@ export function checkRequest(request: GenerateRequest, { maxNodes, vocabSize }: 
 function seedOf(seed: number | bigint | undefined): bigint {
   if (seed === undefined) return randomBytes(8).readBigUInt64LE()
   if (typeof seed === 'bigint' ? seed < 0n || seed >= 1n << 64n : !Number.isSafeInteger(seed)) {
-    throw new InvalidArgumentError('seed', `seed must be an integer (a bigint below 2^64 or a safe integer); got ${show(seed)}`)
+    throw new InvalidArgumentError(
+      'seed',
+      `seed must be an integer (a bigint below 2^64 or a safe integer); got ${show(seed)}`,
+    )
   }
   return BigInt.asUintN(64, BigInt(seed))
 }
 
 function stopsOf(stop: readonly string[]): readonly string[] {
   if (!Array.isArray(stop) || stop.length > MAX_STOPS || stop.some((text) => typeof text !== 'string' || text === '')) {
-    throw new InvalidArgumentError('stop', `stop must be a list of at most ${MAX_STOPS} non-empty strings; got ${show(stop)}`)
+    throw new InvalidArgumentError(
+      'stop',
+      `stop must be a list of at most ${MAX_STOPS} non-empty strings; got ${show(stop)}`,
+    )
   }
   return stop
 }
 
 /** A pinned tree: root first, parents before children, brought into level order (siblings keep their order). */
 function shapeOf(parents: readonly number[], maxNodes: number): TreeShape {
-  const bad = (why: string): InvalidArgumentError => new InvalidArgumentError('tree', `tree must list a parent index per node, -1 first: ${why}`)
+  const bad = (why: string): InvalidArgumentError =>
+    new InvalidArgumentError('tree', `tree must list a parent index per node, -1 first: ${why}`)
   if (parents.length === 0 || parents[0] !== -1) throw bad(`the first entry is ${show(parents[0])}`)
   if (parents.length > maxNodes) throw bad(`it has ${parents.length} nodes, at most ${maxNodes} are possible`)
   const depths = [0]
   for (let i = 1; i < parents.length; i++) {
-    if (!Number.isInteger(parents[i]) || parents[i] < 0 || parents[i] >= i) throw bad(`node ${i} has parent ${show(parents[i])}, expected 0..${i - 1}`)
+    if (!Number.isInteger(parents[i]) || parents[i] < 0 || parents[i] >= i)
+      throw bad(`node ${i} has parent ${show(parents[i])}, expected 0..${i - 1}`)
     depths.push(depths[parents[i]] + 1)
   }
   const order = depths.map((_, i) => i).sort((a, b) => depths[a] - depths[b] || placeOf(a) - placeOf(b) || a - b)

@@ -1,6 +1,6 @@
 /**
- * Start-up check of the promise that all else rests on: on this processor, a token's logits are the same to the last bit
- * whether its text is decoded token by token or inside a tree with siblings (DESIGN: integer sums have no order).
+ * Start-up check of the promise that all else rests on: on this processor, a token's logits are the same to the last
+ * bit whether its text is decoded token by token or inside a tree with siblings (DESIGN: integer sums have no order).
  */
 import type { ModelRunner } from '../plugin/model-runner.js'
 
@@ -8,7 +8,9 @@ import type { ModelRunner } from '../plugin/model-runner.js'
 const CHAIN = [5, 17, 3, 29, 11, 8]
 const SIBLINGS = [23, 31]
 
-/** True when both ways give equal bits; false where only equality up to ties can be promised (fp32, unusual hardware). */
+/**
+ * True when both ways give equal bits; false where only equality up to ties can be promised (fp32, unusual hardware).
+ */
 export async function selfCheck(target: ModelRunner): Promise<boolean> {
   const tokens = [...CHAIN, ...SIBLINGS].map((token) => token % target.vocab)
   const alone = await oneByOne(target, tokens.slice(0, CHAIN.length))

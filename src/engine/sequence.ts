@@ -1,4 +1,6 @@
-/** What one running request knows: its tokens so far, its place in the target's cache, its draft, and what it has cost. */
+/**
+ * What one running request knows: its tokens so far, its place in the target's cache, its draft, and what it has cost.
+ */
 import type { DraftSession, Drafter, Plan, Verifier } from '../plugin/index.js'
 import type { SequenceCache } from '../plugin/sequence-cache.js'
 import type { SequenceSampling } from '../sampling/sequence-sampling.js'
@@ -65,7 +67,18 @@ export interface Counts {
 }
 
 export function newCounts(): Counts {
-  return { steps: 0, drafts: 0, acceptedLengths: [], drafted: 0, accepted: 0, nodes: 0, depth: 0, prefillMs: 0, decodeMs: 0, passMs: 0 }
+  return {
+    steps: 0,
+    drafts: 0,
+    acceptedLengths: [],
+    drafted: 0,
+    accepted: 0,
+    nodes: 0,
+    depth: 0,
+    prefillMs: 0,
+    decodeMs: 0,
+    passMs: 0,
+  }
 }
 
 /** Keeps the target's features [count, hidden] of tokens just committed, and shows them to the draft. */

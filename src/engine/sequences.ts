@@ -1,4 +1,7 @@
-/** Opens the sequences of requests, and takes from each, when it ends, what serves those that come later: K/V rows, acceptance, texts to guess from. */
+/**
+ * Opens the sequences of requests, and takes from each, when it ends, what serves those that come later: K/V rows,
+ * acceptance, texts to guess from.
+ */
 import { verifiers } from '../../plugins/verifiers/index.js'
 import type { GrammarMask } from '../grammar/grammar-mask.js'
 import { joined } from '../joined.js'
@@ -35,7 +38,10 @@ export class Sequences {
     return this.prefixes.bytes
   }
 
-  /** A sequence with what is known of its prompt in the target's cache; what it throws leaves nothing behind. Never during a pass. */
+  /**
+   * A sequence with what is known of its prompt in the target's cache; what it throws leaves nothing behind. Never
+   * during a pass.
+   */
   begin(run: Run, grammar: GrammarMask | null): Sequence {
     const { target } = this.parts.context
     const cache = target.openCache()
@@ -57,17 +63,35 @@ export class Sequences {
     return sequence
   }
 
-  private opened({ request, prompt, drafter, record }: Run, grammar: GrammarMask | null, cache: SequenceCache): Sequence {
+  private opened(
+    { request, prompt, drafter, record }: Run,
+    grammar: GrammarMask | null,
+    cache: SequenceCache,
+  ): Sequence {
     const verifier = verifiers.get(request.verifier)!
     const { tokenizer, stopTokens: modelStops, context } = this.parts
     const { controls } = request
     const stopTokens = new Set([...(controls.ignoreEos ? [] : modelStops), ...controls.stopTokenIds])
-    const sampling = new SequenceSampling({ core: context.target.core, tokenizer, controls, prompt, stopTokens, grammar })
+    const sampling = new SequenceSampling({
+      core: context.target.core,
+      tokenizer,
+      controls,
+      prompt,
+      stopTokens,
+      grammar,
+    })
     return {
       request,
       verifier,
       drafter,
-      drafting: drafter?.begin({ sampling: request.sampling, key: request.key, draws: verifier.draws, rows: sampling.rows, showsTrees: request.trace }) ?? null,
+      drafting:
+        drafter?.begin({
+          sampling: request.sampling,
+          key: request.key,
+          draws: verifier.draws,
+          rows: sampling.rows,
+          showsTrees: request.trace,
+        }) ?? null,
       cache,
       tokens: [...prompt],
       promptLength: prompt.length,
@@ -95,7 +119,10 @@ export class Sequences {
 
   /** Takes what a sequence leaves to others. Never during a pass. */
   learn({ request, drafter, drafting, acceptance, tokens, promptLength, cache, features }: Sequence): void {
-    const { past, context: { target } } = this.parts
+    const {
+      past,
+      context: { target },
+    } = this.parts
     if (drafter?.growth === 'static') acceptance.teach(this.priorOf(request))
     past?.add(tokens.slice(Math.max(0, promptLength - LEAD_IN)))
     this.prefixes.insert(tokens.slice(0, cache.length), (from) => {

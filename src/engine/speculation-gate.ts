@@ -1,13 +1,17 @@
 /**
- * The last word on whether to speculate: an account of what trees really cost, kept in tokens that plain decoding would have made in the time they took.
- * Trees may lose a little, since luck evens out; once they lost more than the limit they rest, and plain decoding pays the loss off by a small share of its
- * time. So whatever estimates say, decoding is slower than plain decoding by that share and the limit at most.
+ * The last word on whether to speculate: an account of what trees really cost, kept in tokens that plain decoding would
+ * have made in the time they took. Trees may lose a little, since luck evens out; once they lost more than the limit
+ * they rest, and plain decoding pays the loss off by a small share of its time. So whatever estimates say, decoding is
+ * slower than plain decoding by that share and the limit at most.
  */
 
 export interface GateLimits {
   /** Tokens that may be lost before trees rest. */
   limit: number
-  /** Tokens that must be paid off before they are tried again: one trial takes several steps, as a draft that rested has to catch up. */
+  /**
+   * Tokens that must be paid off before they are tried again: one trial takes several steps, as a draft that rested has
+   * to catch up.
+   */
   trial: number
   /** Share of the time that may be lost for good: what trying again now and then costs where trees do not pay. */
   share: number

@@ -1,7 +1,10 @@
 /** What an engine has done since it was opened: the counters, and the shape in which `engine.stats()` gives them. */
 import type { EndReason } from './events.js'
 
-/** All but `requests.running`, `requests.waiting`, `slots` and `prefixCache.bytes` only ever grow. Times are milliseconds. */
+/**
+ * All but `requests.running`, `requests.waiting`, `slots` and `prefixCache.bytes` only ever grow. Times are
+ * milliseconds.
+ */
 export interface EngineStats {
   requests: {
     /** That came in, by how they ended; those that have not ended run or wait. */
@@ -16,19 +19,28 @@ export interface EngineStats {
   /** Target passes over the trees of all who asked. */
   passes: number
   speculation: {
-    /** Trees verified, one of each request in a pass, those of one node (plain decoding) included; and those that held draft tokens. */
+    /**
+     * Trees verified, one of each request in a pass, those of one node (plain decoding) included; and those that held
+     * draft tokens.
+     */
     steps: number
     drafts: number
     /** Nodes of all of them, roots included. */
     nodes: number
-    /** Draft tokens in the trees, and those that became part of an answer. With trees most are alternatives to one another: `accepted / drafts` tells more than `accepted / drafted`. */
+    /**
+     * Draft tokens in the trees, and those that became part of an answer. With trees most are alternatives to one
+     * another: `accepted / drafts` tells more than `accepted / drafted`.
+     */
     drafted: number
     accepted: number
     /** [level below the root - 1] `accepted` by the level they came from. */
     acceptedPerPosition: readonly number[]
   }
   prefixCache: {
-    /** Prompt tokens looked up; found, or copied from a request beside theirs with the same prompt; dropped to make room. */
+    /**
+     * Prompt tokens looked up; found, or copied from a request beside theirs with the same prompt; dropped to make
+     * room.
+     */
     queriedTokens: number
     hitTokens: number
     evictedTokens: number
@@ -36,7 +48,10 @@ export interface EngineStats {
   }
   /** K/V slots of the target's cache, and bytes of the caches of all models. */
   slots: { used: number; all: number; bytes: number }
-  /** Reads of weights that are streamed, calibration included: bytes, milliseconds with a read under way, and milliseconds that passes waited for one; null where all are in memory. */
+  /**
+   * Reads of weights that are streamed, calibration included: bytes, milliseconds with a read under way, and
+   * milliseconds that passes waited for one; null where all are in memory.
+   */
   reads: { bytesRead: number; readMs: number; waitMs: number } | null
   time: {
     /** In the target's passes, prompts included. */
@@ -112,9 +127,18 @@ export function engineStats(totals: Totals, now: Standing): EngineStats {
       accepted: totals.accepted,
       acceptedPerPosition: [...totals.acceptedAt],
     },
-    prefixCache: { queriedTokens: totals.promptTokens, hitTokens: totals.cachedTokens, evictedTokens: totals.evictedTokens, bytes: now.prefixBytes },
+    prefixCache: {
+      queriedTokens: totals.promptTokens,
+      hitTokens: totals.cachedTokens,
+      evictedTokens: totals.evictedTokens,
+      bytes: now.prefixBytes,
+    },
     slots: { used: now.slotsUsed, all: now.slots, bytes: now.kvBytes },
     reads: now.reads,
-    time: { targetMs: now.targetMs, draftMs: totals.draftMs, outsideMs: Math.max(0, now.busyMs - now.targetMs - totals.draftMs) },
+    time: {
+      targetMs: now.targetMs,
+      draftMs: totals.draftMs,
+      outsideMs: Math.max(0, now.busyMs - now.targetMs - totals.draftMs),
+    },
   }
 }

@@ -1,6 +1,7 @@
 /**
- * One decode step over a list of sequences, in the order of the paper: plan a tree for each, draft their tokens, a pass a level for all, verify
- * all trees in one target pass, commit what was accepted. Plain decoding is the same step with one-node trees. The pass takes prompts' next rows along.
+ * One decode step over a list of sequences, in the order of the paper: plan a tree for each, draft their tokens, a pass
+ * a level for all, verify all trees in one target pass, commit what was accepted. Plain decoding is the same step with
+ * one-node trees. The pass takes prompts' next rows along.
  */
 import type { Verdict } from '../core/types.js'
 import type { Tokenizer } from '../model/text.js'
@@ -22,7 +23,10 @@ export interface StepContext {
   recorder: Recorder
 }
 
-/** A verified tree: the slots its nodes were written to, and the walk's outcome, or why this sequence cannot go on; the others can. */
+/**
+ * A verified tree: the slots its nodes were written to, and the walk's outcome, or why this sequence cannot go on; the
+ * others can.
+ */
 interface Verified {
   tree: DraftTree
   slots: Int32Array
@@ -33,10 +37,14 @@ interface Verified {
 }
 
 /**
- * Runs one step, `chunks` in its target pass; returns what each sequence may send. One that cannot go on has its `failure` set. Throws when a pass fails; then no
- * sequence has advanced.
+ * Runs one step, `chunks` in its target pass; returns what each sequence may send. One that cannot go on has its
+ * `failure` set. Throws when a pass fails; then no sequence has advanced.
  */
-export async function step(context: StepContext, sequences: readonly Sequence[], chunks: readonly Passes<null>[]): Promise<GeneratePart[]> {
+export async function step(
+  context: StepContext,
+  sequences: readonly Sequence[],
+  chunks: readonly Passes<null>[],
+): Promise<GeneratePart[]> {
   const started = performance.now()
   const plans = context.planner.plan(sequences)
   const drafts = await runTogether<DraftTree | Error>(sequences.map((sequence, i) => draft(sequence, plans[i])))
@@ -50,19 +58,27 @@ export async function step(context: StepContext, sequences: readonly Sequence[],
   const ms = performance.now() - started - verified.reduce((sum, { tracingMs }) => sum + tracingMs, 0)
   if (verified.every(({ outcome }) => !(outcome instanceof Error))) {
     // What a step took that read prompts as well says nothing of its trees.
-    context.planner.observe(sequences, trees, chunks.length === 0 ? ms : null, parts.map(({ tokens }) => tokens.length))
+    context.planner.observe(
+      sequences,
+      trees,
+      chunks.length === 0 ? ms : null,
+      parts.map(({ tokens }) => tokens.length),
+    )
   }
   context.recorder.step({ sequences, plans, trees, parts, ms, draftMs, targetMs })
   return parts.map((part, i) => {
     const { trace, outcome } = verified[i]
-    return trace && !(outcome instanceof Error) ? { ...part, trace: finishTrace(trace, context.tokenizer, outcome.verdict, ms) } : part
+    return trace && !(outcome instanceof Error)
+      ? { ...part, trace: finishTrace(trace, context.tokenizer, outcome.verdict, ms) }
+      : part
   })
 }
 
 /** A drafter that fails by itself, not in a pass it shares, ends its own request alone. */
 function draft(sequence: Sequence, plan: Plan): Promise<DraftTree | Error> | Passes<DraftTree> {
   const { drafting, tokens } = sequence
-  if (!drafting || (plan.maxNodes === 1 && !plan.guess) || remaining(sequence) <= 1) return Promise.resolve(rootOf(sequence))
+  if (!drafting || (plan.maxNodes === 1 && !plan.guess) || remaining(sequence) <= 1)
+    return Promise.resolve(rootOf(sequence))
   const work = drafting.draft(tokens, plan)
   return 'next' in work ? work : work.catch((error: Error) => error)
 }
@@ -73,11 +89,19 @@ function rootOf({ tokens }: Sequence): DraftTree {
 }
 
 /** One target pass over the forest of all trees, and the rows of `chunks`; then each sequence's own walk. */
-async function verify(context: StepContext, sequences: readonly Sequence[], trees: readonly DraftTree[], chunks: readonly Passes<null>[]): Promise<Verified[]> {
+async function verify(
+  context: StepContext,
+  sequences: readonly Sequence[],
+  trees: readonly DraftTree[],
+  chunks: readonly Passes<null>[],
+): Promise<Verified[]> {
   const slots: Int32Array[] = []
   try {
     sequences.forEach((sequence, i) => slots.push(context.target.allocate(sequence.cache, trees[i].parents.length)))
-    const verified = await runTogether<Verified | null>([...sequences.map((sequence, i) => verifying(context, sequence, trees[i], slots[i])), ...chunks])
+    const verified = await runTogether<Verified | null>([
+      ...sequences.map((sequence, i) => verifying(context, sequence, trees[i], slots[i])),
+      ...chunks,
+    ])
     return verified.slice(0, sequences.length) as Verified[]
   } catch (error) {
     slots.forEach((part, i) => sequences[i].cache.free(part))
@@ -85,8 +109,17 @@ async function verify(context: StepContext, sequences: readonly Sequence[], tree
   }
 }
 
-function* verifying({ target, tokenizer }: StepContext, sequence: Sequence, tree: DraftTree, slots: Int32Array): Passes<Verified> {
-  const { cache, tokens, request: { sampling, key, trace: isTraced } } = sequence
+function* verifying(
+  { target, tokenizer }: StepContext,
+  sequence: Sequence,
+  tree: DraftTree,
+  slots: Int32Array,
+): Passes<Verified> {
+  const {
+    cache,
+    tokens,
+    request: { sampling, key, trace: isTraced },
+  } = sequence
   const rootPosition = tokens.length - 1
   const { row, logitRow } = yield {
     runner: target,
@@ -102,7 +135,9 @@ function* verifying({ target, tokenizer }: StepContext, sequence: Sequence, tree
   const trace = isTraced ? traceTree(target.core, tokenizer, walk) : undefined
   const tracingMs = performance.now() - began
   const outcome = choose(sequence, walk)
-  if (!(outcome instanceof Error)) for (const node of [0, ...outcome.verdict.path]) observe(sequence, target.hiddenAt(row + node), target.forward.info.hidden)
+  if (!(outcome instanceof Error))
+    for (const node of [0, ...outcome.verdict.path])
+      observe(sequence, target.hiddenAt(row + node), target.forward.info.hidden)
   return { tree, slots, outcome, trace, tracingMs }
 }
 
@@ -160,7 +195,10 @@ function recordWalk(sequence: Sequence, { parents, guessed }: DraftTree, verdict
   })
 }
 
-/** Appends tokens until something ends the answer (a stop token counts, but has no text). All but the last of `tokens` were draft tokens. */
+/**
+ * Appends tokens until something ends the answer (a stop token counts, but has no text). All but the last of `tokens`
+ * were draft tokens.
+ */
 function emit(sequence: Sequence, tokens: readonly number[]): GeneratePart {
   const part: GeneratePart = { text: '', tokens: [], accepted: 0 }
   for (const [i, token] of tokens.entries()) {
@@ -168,7 +206,11 @@ function emit(sequence: Sequence, tokens: readonly number[]): GeneratePart {
     part.tokens.push(token)
     if (i < tokens.length - 1) part.accepted += 1
     const ends = sequence.stopTokens.has(token)
-    if (!ends) part.text += sequence.text.push(token, sequence.tokens.length - sequence.promptLength >= sequence.request.controls.minTokens)
+    if (!ends)
+      part.text += sequence.text.push(
+        token,
+        sequence.tokens.length - sequence.promptLength >= sequence.request.controls.minTokens,
+      )
     if (ends) part.stopToken = token
     if (ends || sequence.text.stopped) sequence.finish = 'stop'
     else if (remaining(sequence) === 0) sequence.finish = 'length'

@@ -16,7 +16,10 @@ export class TextStream {
     private readonly stops: readonly string[],
   ) {}
 
-  /** Adds one token and returns the text that is now certain. While the answer may not stop yet, stop strings are text like any other. */
+  /**
+   * Adds one token and returns the text that is now certain. While the answer may not stop yet, stop strings are text
+   * like any other.
+   */
   push(token: number, mayStop = true): string {
     const text = this.decoder.decode(this.tokenizer.bytes(token), { stream: true })
     return mayStop ? this.release(text) : text

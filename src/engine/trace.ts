@@ -17,8 +17,15 @@ export function traceTree(core: Core, tokenizer: Tokenizer, { tree, logitsPtr, v
   const { parents, tokens, q } = tree
   const rowBytes = vocab * 4
   const target = probabilities(core, vocab, parents, tokens, (parent) => logitsPtr + parent * rowBytes)
-  const draft = probabilities(core, vocab, parents, tokens, (parent) => (q && q.rows[parent] >= 0 ? q.logitsPtr + q.rows[parent] * rowBytes : null))
-  return { parents: [...parents], texts: Array.from(tokens, (token) => spell(tokenizer, token)), target: target as number[], draft }
+  const draft = probabilities(core, vocab, parents, tokens, (parent) =>
+    q && q.rows[parent] >= 0 ? q.logitsPtr + q.rows[parent] * rowBytes : null,
+  )
+  return {
+    parents: [...parents],
+    texts: Array.from(tokens, (token) => spell(tokenizer, token)),
+    target: target as number[],
+    draft,
+  }
 }
 
 export function finishTrace(tree: TreeTrace, tokenizer: Tokenizer, verdict: Verdict, ms: number): StepTrace {
@@ -26,7 +33,13 @@ export function finishTrace(tree: TreeTrace, tokenizer: Tokenizer, verdict: Verd
 }
 
 /** Of each node after its parent; null where that one has no row, 1 for the root. */
-function probabilities(core: Core, vocab: number, parents: Int32Array, tokens: Int32Array, rowOf: (parent: number) => number | null): (number | null)[] {
+function probabilities(
+  core: Core,
+  vocab: number,
+  parents: Int32Array,
+  tokens: Int32Array,
+  rowOf: (parent: number) => number | null,
+): (number | null)[] {
   const likeliest = new Map<number, { logit: number; p: number }>()
   return Array.from(parents, (parent, node) => {
     if (parent < 0) return 1

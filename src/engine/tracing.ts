@@ -1,6 +1,7 @@
 /**
- * A span for each request, by OpenTelemetry's conventions for generative models, wherever the host has `@opentelemetry/api` and an SDK behind it. Without the
- * package nothing listens; without an SDK the API's spans record nothing, and nothing is made for them.
+ * A span for each request, by OpenTelemetry's conventions for generative models, wherever the host has
+ * `@opentelemetry/api` and an SDK behind it. Without the package nothing listens; without an SDK the API's spans record
+ * nothing, and nothing is made for them.
  */
 import type { Attributes, Span } from '@opentelemetry/api'
 import { SequoiaError } from '../errors.js'
@@ -20,20 +21,32 @@ export async function traceRequests({ events, info }: Engine): Promise<void> {
     const span = tracer.startSpan(`${operation} ${info.model}`, {
       // The model runs in this very process.
       kind: SpanKind.INTERNAL,
-      attributes: { 'gen_ai.operation.name': operation, 'gen_ai.provider.name': 'sequoia-onnx', 'gen_ai.request.model': info.model },
+      attributes: {
+        'gen_ai.operation.name': operation,
+        'gen_ai.provider.name': 'sequoia-onnx',
+        'gen_ai.request.model': info.model,
+      },
     })
     if (!span.isRecording()) return
     span.setAttributes(requestAttributes(event))
     spans.set(id, span)
   })
-  events.on('start', ({ id, waitedMs, cachedTokens }) => void spans.get(id)?.addEvent('sequoia.start', { 'sequoia.waited_ms': waitedMs, 'gen_ai.usage.cache_read.input_tokens': cachedTokens }))
+  events.on(
+    'start',
+    ({ id, waitedMs, cachedTokens }) =>
+      void spans.get(id)?.addEvent('sequoia.start', {
+        'sequoia.waited_ms': waitedMs,
+        'gen_ai.usage.cache_read.input_tokens': cachedTokens,
+      }),
+  )
   events.on('firstToken', ({ id }) => void spans.get(id)?.addEvent('sequoia.first_token'))
   events.on('end', ({ id, ...event }) => {
     const span = spans.get(id)
     if (!span) return
     spans.delete(id)
     span.setAttributes(endAttributes(event))
-    if (event.error) span.setStatus({ code: SpanStatusCode.ERROR, message: event.error.message }).recordException(event.error)
+    if (event.error)
+      span.setStatus({ code: SpanStatusCode.ERROR, message: event.error.message }).recordException(event.error)
     span.end()
   })
 }
@@ -57,7 +70,9 @@ function requestAttributes({ request, promptTokens, draft }: Omit<RequestEvent, 
 
 function endAttributes({ reason, error, stats }: Omit<EndEvent, 'id'>): Attributes {
   return {
-    ...(error ? { 'error.type': error instanceof SequoiaError ? error.code : error.name } : { 'gen_ai.response.finish_reasons': [reason] }),
+    ...(error
+      ? { 'error.type': error instanceof SequoiaError ? error.code : error.name }
+      : { 'gen_ai.response.finish_reasons': [reason] }),
     'gen_ai.usage.output_tokens': stats.tokens,
     'gen_ai.usage.cache_read.input_tokens': stats.cachedTokens,
     'sequoia.steps': stats.steps,

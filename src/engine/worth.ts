@@ -10,11 +10,15 @@ export type TreeKind = 'model' | 'guess'
 export type Gates = Record<TreeKind, SpeculationGate>
 
 /**
- * What a step with a tree costs beyond what its time shows: reading the prompt with the draft and catching up after a rest; and plain steps among trees, which
- * trees are measured by, are slower than plain steps in a row, which shows where steps are short (3 to 8 % of the micro model's, whose passes take a millisecond).
+ * What a step with a tree costs beyond what its time shows: reading the prompt with the draft and catching up after a
+ * rest; and plain steps among trees, which trees are measured by, are slower than plain steps in a row, which shows
+ * where steps are short (3 to 8 % of the micro model's, whose passes take a millisecond).
  */
 const UNSEEN = { share: 0.05, ms: 0.08 }
-/** What guesses promise has been held against the text whether or not they were tried (`guess-chances.ts`), which what a model's trees promise has not. */
+/**
+ * What guesses promise has been held against the text whether or not they were tried (`guess-chances.ts`), which what a
+ * model's trees promise has not.
+ */
 const OF_ONE: Record<TreeKind, GateLimits> = {
   model: { limit: 1.25, trial: 0.75, share: 0.005, credit: 8 },
   guess: { limit: 1, trial: 0.5, share: 0.01, credit: 8 },
@@ -24,7 +28,10 @@ const OF_ALL: Record<TreeKind, GateLimits> = {
   guess: { limit: 4, trial: 1.5, share: 0.01, credit: 32 },
 }
 
-/** Sampled text agrees with guesses less often than greedy text does: less is missed where they rest, and trying them again may lose half as much. */
+/**
+ * Sampled text agrees with guesses less often than greedy text does: less is missed where they rest, and trying them
+ * again may lose half as much.
+ */
 const SAMPLED_SHARE = 0.5
 
 export function newGates(temperature: number): Gates {
@@ -39,19 +46,31 @@ export class Worth {
   /** By drafter: of each load, temperature (0 or above) and kind. */
   private readonly shared = new Map<string, SpeculationGate[]>()
 
-  /** Whether a sequence, one of `among`, may have a tree of this kind: where its own win, always; where nothing is known of them, as those before it fared. */
+  /**
+   * Whether a sequence, one of `among`, may have a tree of this kind: where its own win, always; where nothing is known
+   * of them, as those before it fared.
+   */
   allows(sequence: Sequence, kind: TreeKind, among: number): boolean {
     const own = sequence.gates[kind]
     return own.isWinning || (own.isOpen && this.sharedBy(sequence, kind, among).isOpen)
   }
 
-  /** Learns from a step that gave each sequence `emitted` tokens, in the time in which plain decoding, by steps of `plainMs`, gives `made` tokens in all. */
-  observe(sequences: readonly Sequence[], trees: readonly DraftTree[], { made, plainMs }: { made: number; plainMs: number }, emitted: readonly number[]): void {
+  /**
+   * Learns from a step that gave each sequence `emitted` tokens, in the time in which plain decoding, by steps of
+   * `plainMs`, gives `made` tokens in all.
+   */
+  observe(
+    sequences: readonly Sequence[],
+    trees: readonly DraftTree[],
+    { made, plainMs }: { made: number; plainMs: number },
+    emitted: readonly number[],
+  ): void {
     const among = sequences.length
     const kinds = trees.map(kindOf)
     const withTree = kinds.filter((kind) => kind !== null).length
     // Those without a tree would have made their tokens in less time: what is left of the step is the trees' cost.
-    const cost = withTree > 0 ? ((1 + UNSEEN.share + UNSEEN.ms / plainMs) * (made - (among - withTree))) / withTree : made / among
+    const cost =
+      withTree > 0 ? ((1 + UNSEEN.share + UNSEEN.ms / plainMs) * (made - (among - withTree))) / withTree : made / among
     const shared = new Map<SpeculationGate, number[]>()
     sequences.forEach((sequence, i) => {
       if (!sequence.drafter || sequence.request.shape) return

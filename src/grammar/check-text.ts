@@ -1,6 +1,7 @@
 /**
- * What the grammar library would get wrong or choke on, found in a grammar's text before it sees it: repetitions inside repetitions, whose
- * counts multiply (the library's time grows with them, without bound), and character classes beyond ASCII, which it takes apart wrongly.
+ * What the grammar library would get wrong or choke on, found in a grammar's text before it sees it: repetitions inside
+ * repetitions, whose counts multiply (the library's time grows with them, without bound), and character classes beyond
+ * ASCII, which it takes apart wrongly.
  */
 
 /** Longest grammar text: schemas and grammars come from strangers. */
@@ -19,16 +20,23 @@ interface Repeats {
 
 /** Null for a text that is fine; else what is wrong with it. Errors of syntax are left to the library. */
 export function faultOf(text: string): string | null {
-  if (text.length > MOST_CHARACTERS) return `the grammar is too large: ${text.length} characters, at most ${MOST_CHARACTERS}; ask for a simpler form`
+  if (text.length > MOST_CHARACTERS)
+    return `the grammar is too large: ${text.length} characters, at most ${MOST_CHARACTERS}; ask for a simpler form`
   const tokens = text.match(TOKENS) ?? []
-  const foreign = tokens.find((token) => token.startsWith('[') && (/[^\0-\x7f]/.test(token) || escapesBeyondAscii(token)))
-  if (foreign) return `the class ${foreign.slice(0, 60)} has characters beyond ASCII, for which classes do not work; write them as texts ("é" | "è"), or take all of them by [^...]`
-  if (greatest(repeatsOf(tokens)) > MOST_REPEATS) return `its repetitions lie in each other and multiply to more than ${MOST_REPEATS}; use smaller counts, or "*" and "+"`
+  const foreign = tokens.find(
+    (token) => token.startsWith('[') && (/[^\0-\x7f]/.test(token) || escapesBeyondAscii(token)),
+  )
+  if (foreign)
+    return `the class ${foreign.slice(0, 60)} has characters beyond ASCII, for which classes do not work; write them as texts ("é" | "è"), or take all of them by [^...]`
+  if (greatest(repeatsOf(tokens)) > MOST_REPEATS)
+    return `its repetitions lie in each other and multiply to more than ${MOST_REPEATS}; use smaller counts, or "*" and "+"`
   return null
 }
 
 function escapesBeyondAscii(token: string): boolean {
-  return [...token.matchAll(/\\(?:U([0-9A-Fa-f]{8})|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]+))/g)].some(([, ...digits]) => Number.parseInt(digits.join(''), 16) > 0x7f)
+  return [...token.matchAll(/\\(?:U([0-9A-Fa-f]{8})|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]+))/g)].some(
+    ([, ...digits]) => Number.parseInt(digits.join(''), 16) > 0x7f,
+  )
 }
 
 /** [rule] its repetitions. */

@@ -1,4 +1,7 @@
-/** An `ImageCompiler` in a thread of its own, so that the event loop goes on while a grammar is compiled. The thread starts with the first text and holds up nobody's exit. */
+/**
+ * An `ImageCompiler` in a thread of its own, so that the event loop goes on while a grammar is compiled. The thread
+ * starts with the first text and holds up nobody's exit.
+ */
 import { setImmediate } from 'node:timers/promises'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 import { RuntimeError, SequoiaError } from '../errors.js'
@@ -75,7 +78,9 @@ export class CompilerThread {
   /** The next text starts another thread. */
   private lose(cause: unknown): void {
     this.worker = null
-    const error = this.closed ? endedEarly() : new RuntimeError(`the thread that compiles grammars ended: ${String(cause)}`, { cause })
+    const error = this.closed
+      ? endedEarly()
+      : new RuntimeError(`the thread that compiles grammars ended: ${String(cause)}`, { cause })
     for (const { reject } of this.asked.values()) reject(error)
     this.asked.clear()
   }
@@ -85,10 +90,14 @@ export class CompilerThread {
 function started(options: WorkerOptions): Worker {
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('compile-worker.js', import.meta.url), options)
   const program = JSON.stringify(new URL('compile-worker.ts', import.meta.url).href)
-  return new Worker(`import('tsx/esm/api').then(({ tsImport }) => tsImport(${program}, ${program}))`, { ...options, eval: true })
+  return new Worker(`import('tsx/esm/api').then(({ tsImport }) => tsImport(${program}, ${program}))`, {
+    ...options,
+    eval: true,
+  })
 }
 
-const endedEarly = (): SequoiaError => new SequoiaError('closed', 'the engine was closed before the grammar was compiled; open another one')
+const endedEarly = (): SequoiaError =>
+  new SequoiaError('closed', 'the engine was closed before the grammar was compiled; open another one')
 
 /** Tokens without text (special ones, padding) have no bytes. The event loop gets its turns between blocks. */
 async function packed({ tokenizer, vocabSize, stopTokens }: VocabularyOptions): Promise<Vocabulary> {
@@ -96,8 +105,13 @@ async function packed({ tokenizer, vocabSize, stopTokens }: VocabularyOptions): 
   const blocks: Buffer[] = []
   for (let from = 0; from < vocabSize; from += BLOCK) {
     await setImmediate()
-    const tokens = Array.from({ length: Math.min(BLOCK, vocabSize - from) }, (_, i) => (from + i < tokenizer.vocabSize ? tokenizer.bytes(from + i) : NO_BYTES))
-    lengths.set(tokens.map(({ length }) => length), from)
+    const tokens = Array.from({ length: Math.min(BLOCK, vocabSize - from) }, (_, i) =>
+      from + i < tokenizer.vocabSize ? tokenizer.bytes(from + i) : NO_BYTES,
+    )
+    lengths.set(
+      tokens.map(({ length }) => length),
+      from,
+    )
     blocks.push(Buffer.concat(tokens))
   }
   return { bytes: Buffer.concat(blocks), lengths, stopTokens: [...stopTokens] }

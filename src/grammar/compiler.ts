@@ -1,6 +1,6 @@
 /**
- * Compiles grammars against one vocabulary, each in an instance of the library that holds the vocabulary and nothing else. Calls must not overlap.
- * `compile-worker.ts` runs this in a thread: a text may take a second.
+ * Compiles grammars against one vocabulary, each in an instance of the library that holds the vocabulary and nothing
+ * else. Calls must not overlap. `compile-worker.ts` runs this in a thread: a text may take a second.
  */
 import type { GrammarCompiler } from '@mlc-ai/web-xgrammar'
 import { RuntimeError } from '../errors.js'
@@ -47,7 +47,10 @@ export class ImageCompiler {
     } catch (cause) {
       // This instance is broken; the next text gets another.
       this.opened = null
-      throw new RuntimeError(`the grammar library failed to compile a grammar it had parsed: ${lastReason(library) ?? String(cause)}`, { cause })
+      throw new RuntimeError(
+        `the grammar library failed to compile a grammar it had parsed: ${lastReason(library) ?? String(cause)}`,
+        { cause },
+      )
     }
   }
 
@@ -69,7 +72,13 @@ async function open(vocabulary: Vocabulary): Promise<Opened> {
   await standIn(library)
   const tokens = tokensOf(vocabulary)
   // The library's typed face knows strings only; the binding takes bytes as well.
-  const info = await library.TokenizerInfo.createTokenizerInfo(tokens as unknown as string[], 'raw', false, tokens.length, vocabulary.stopTokens)
+  const info = await library.TokenizerInfo.createTokenizerInfo(
+    tokens as unknown as string[],
+    'raw',
+    false,
+    tokens.length,
+    vocabulary.stopTokens,
+  )
   const compiler = await library.GrammarCompiler.createGrammarCompiler(info, false)
   return { library, compiler, start: usedBytes(library) }
 }

@@ -1,4 +1,7 @@
-/** Pieces of grammar text: expressions in the EBNF that the grammar library reads, built so that no input can break out of them. */
+/**
+ * Pieces of grammar text: expressions in the EBNF that the grammar library reads, built so that no input can break out
+ * of them.
+ */
 
 /** Characters as ranges of code points, ascending and apart. */
 export type CharSet = readonly (readonly [first: number, last: number])[]
@@ -6,10 +9,16 @@ export type CharSet = readonly (readonly [first: number, last: number])[]
 const LAST = 0x10ffff
 
 /** Every Unicode scalar value: surrogates stand for nothing in UTF-8. */
-export const ANY_CHAR: CharSet = [[0, 0xd7ff], [0xe000, LAST]]
+export const ANY_CHAR: CharSet = [
+  [0, 0xd7ff],
+  [0xe000, LAST],
+]
 
 export const ASCII: CharSet = [[0, 0x7f]]
-const BEYOND_ASCII: CharSet = [[0x80, 0xd7ff], [0xe000, LAST]]
+const BEYOND_ASCII: CharSet = [
+  [0x80, 0xd7ff],
+  [0xe000, LAST],
+]
 /** Most characters beyond ASCII that are written out one by one. */
 const MOST_SINGLE = 256
 
@@ -19,19 +28,22 @@ export function literal(text: string): string {
 }
 
 /**
- * An expression for one of these characters; null for sets that have none: beyond ASCII the library knows all characters or single ones,
- * no ranges (it takes their bytes apart wrongly).
+ * An expression for one of these characters; null for sets that have none: beyond ASCII the library knows all
+ * characters or single ones, no ranges (it takes their bytes apart wrongly).
  */
 export function charClass(set: CharSet): string | null {
   const beyond = intersection(set, BEYOND_ASCII)
   if (sizeOf(beyond) === sizeOf(BEYOND_ASCII)) return `[^${ranges(intersection(complement(set), ASCII))}]`
   if (sizeOf(beyond) > MOST_SINGLE) return null
-  const singles = beyond.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => `"${escape(first + i)}"`))
+  const singles = beyond.flatMap(([first, last]) =>
+    Array.from({ length: last - first + 1 }, (_, i) => `"${escape(first + i)}"`),
+  )
   const ascii = intersection(set, ASCII)
   return anyOf(ascii.length > 0 ? [`[${ranges(ascii)}]`, ...singles] : singles)
 }
 
-const ranges = (set: CharSet): string => set.map(([first, last]) => (first === last ? escape(first) : `${escape(first)}-${escape(last)}`)).join('')
+const ranges = (set: CharSet): string =>
+  set.map(([first, last]) => (first === last ? escape(first) : `${escape(first)}-${escape(last)}`)).join('')
 
 const sizeOf = (set: CharSet): number => set.reduce((size, [first, last]) => size + last - first + 1, 0)
 
@@ -57,7 +69,9 @@ export function union(sets: readonly CharSet[]): CharSet {
 }
 
 export function intersection(a: CharSet, b: CharSet): CharSet {
-  return a.flatMap(([first, last]) => b.map(([from, to]) => [Math.max(first, from), Math.min(last, to)] as const).filter(([from, to]) => from <= to))
+  return a.flatMap(([first, last]) =>
+    b.map(([from, to]) => [Math.max(first, from), Math.min(last, to)] as const).filter(([from, to]) => from <= to),
+  )
 }
 
 /** All characters that are not in the set. */

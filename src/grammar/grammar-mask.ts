@@ -3,7 +3,10 @@ import type { GrammarMatcher } from '@mlc-ai/web-xgrammar'
 import type { Processor } from '../sampling/processor.js'
 import type { XGrammar } from './xgrammar.js'
 
-/** The binding behind a matcher: its calls are synchronous, which a walk needs; the package's face has this one as a promise only. */
+/**
+ * The binding behind a matcher: its calls are synchronous, which a walk needs; the package's face has this one as a
+ * promise only.
+ */
 interface Binding {
   GetNextTokenBitmask(vocabSize: number): { delete(): void }
 }

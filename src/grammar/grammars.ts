@@ -1,6 +1,6 @@
 /**
- * One model's grammars: compiled against its vocabulary once, in a thread, and kept by their text; the least recently used are thrown away. The
- * thread is started, and the vocabulary read into it, when the first grammar is asked for.
+ * One model's grammars: compiled against its vocabulary once, in a thread, and kept by their text; the least recently
+ * used are thrown away. The thread is started, and the vocabulary read into it, when the first grammar is asked for.
  */
 import { InvalidArgumentError } from '../errors.js'
 import { CompilerThread, type VocabularyOptions } from './compiler-thread.js'
@@ -29,9 +29,16 @@ export class Grammars {
     this.thread = new CompilerThread(options)
   }
 
-  /** A mask at the beginning of an answer; `dispose` it. Throws `InvalidArgumentError` naming `param` for a text that is no grammar. */
+  /**
+   * A mask at the beginning of an answer; `dispose` it. Throws `InvalidArgumentError` naming `param` for a text that is
+   * no grammar.
+   */
   async mask(text: string, param = 'responseFormat'): Promise<GrammarMask> {
-    if (this.options.stopTokens.length === 0) throw new InvalidArgumentError(param, `${param} cannot be used: this model has no stop token to end a complete answer with`)
+    if (this.options.stopTokens.length === 0)
+      throw new InvalidArgumentError(
+        param,
+        `${param} cannot be used: this model has no stop token to end a complete answer with`,
+      )
     const { library, compiled } = await this.compile(text, param)
     return new GrammarMask(library, await library.GrammarMatcher.createGrammarMatcher(compiled), this.options.vocabSize)
   }

@@ -1,7 +1,8 @@
 /**
- * A compiled grammar on its way from one thread to another. The library cannot write one out, so all memory of the wasm instance that compiled it
- * goes: another instance of the same module that is given these bytes goes on where that one was. What lies outside them is the same in every
- * instance between two calls: the stack is empty, and the binding's tables follow from the module.
+ * A compiled grammar on its way from one thread to another. The library cannot write one out, so all memory of the wasm
+ * instance that compiled it goes: another instance of the same module that is given these bytes goes on where that one
+ * was. What lies outside them is the same in every instance between two calls: the stack is empty, and the binding's
+ * tables follow from the module.
  */
 import { setImmediate } from 'node:timers/promises'
 import type { CompiledGrammar } from '@mlc-ai/web-xgrammar'
@@ -31,7 +32,11 @@ const COPY_BYTES = 2 ** 21
 
 /** The image of an instance in which no call is running. */
 export function imageOf(library: XGrammar, compiled: CompiledGrammar): GrammarImage {
-  return { bytes: usedBytes(library), memoryBytes: library.memory().length, pointer: (compiled.handle as Handle).$$.ptr }
+  return {
+    bytes: usedBytes(library),
+    memoryBytes: library.memory().length,
+    pointer: (compiled.handle as Handle).$$.ptr,
+  }
 }
 
 /** A copy of an instance's memory up to the last page that does not hold zeros only. */
@@ -56,8 +61,8 @@ export async function openImage({ bytes, memoryBytes, pointer }: GrammarImage): 
 }
 
 /**
- * A grammar of next to nothing: its handle can be turned to another one. Made first of all in instances that images are taken of too, so that
- * whatever the code does at its first call was done by both.
+ * A grammar of next to nothing: its handle can be turned to another one. Made first of all in instances that images are
+ * taken of too, so that whatever the code does at its first call was done by both.
  */
 export async function standIn(library: XGrammar): Promise<CompiledGrammar> {
   const info = await library.TokenizerInfo.createTokenizerInfo(['a', ''], 'raw', false, 2, [1])

@@ -1,18 +1,29 @@
-/** Keys of JSON members that a schema does not name: any but the named ones, so that no name can come twice with another meaning. */
+/**
+ * Keys of JSON members that a schema does not name: any but the named ones, so that no name can come twice with another
+ * meaning.
+ */
 import { anyOf, ASCII, charClass, complement, intersection, literal } from './ebnf.js'
 import { ANY_PLAIN, PLAIN } from './json-text.js'
 
-/** An expression for a key, quotes included, that is none of `names`. Written without escapes, which could spell a name in another way. */
+/**
+ * An expression for a key, quotes included, that is none of `names`. Written without escapes, which could spell a name
+ * in another way.
+ */
 export function otherKeys(names: readonly string[], addRule: (expression: string) => string): string {
   const anything = ANY_PLAIN
   /** Rest of a key whose beginning is the beginning of all of `left`'s names; what is left of them is in the list. */
   const rest = (left: readonly string[]): string => {
-    const heads = [...new Set(left.filter((name) => name !== '').map((name) => String.fromCodePoint(name.codePointAt(0)!)))]
+    const heads = [
+      ...new Set(left.filter((name) => name !== '').map((name) => String.fromCodePoint(name.codePointAt(0)!))),
+    ]
     const taken = heads.map((head) => [head.codePointAt(0)!, head.codePointAt(0)!] as const)
     // Among characters beyond ASCII a class leaves out all or none.
     const open = taken.some(([code]) => code > 0x7f) ? intersection(PLAIN, ASCII) : PLAIN
     const ways = [`${charClass(intersection(open, complement(taken)))} ${anything}*`]
-    for (const head of heads) ways.push(`${literal(head)} ${rest(left.filter((name) => name.startsWith(head)).map((name) => name.slice(head.length)))}`)
+    for (const head of heads)
+      ways.push(
+        `${literal(head)} ${rest(left.filter((name) => name.startsWith(head)).map((name) => name.slice(head.length)))}`,
+      )
     if (!left.includes('')) ways.push('""')
     return addRule(anyOf(ways))
   }

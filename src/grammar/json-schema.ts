@@ -1,7 +1,8 @@
 /**
- * JSON Schema to grammar text. Every text of the grammar is JSON that the schema accepts; keywords that a grammar cannot keep are refused by
- * name, never ignored. Where a schema leaves things open the grammar is narrower than it: properties come in the schema's order,
- * those it does not name only if `additionalProperties` says so, and white space is short.
+ * JSON Schema to grammar text. Every text of the grammar is JSON that the schema accepts; keywords that a grammar
+ * cannot keep are refused by name, never ignored. Where a schema leaves things open the grammar is narrower than it:
+ * properties come in the schema's order, those it does not name only if `additionalProperties` says so, and white space
+ * is short.
  */
 import { InvalidArgumentError } from '../errors.js'
 import { anyOf, literal, repeated } from './ebnf.js'
@@ -9,7 +10,15 @@ import { otherKeys } from './json-keys.js'
 import { ANY_PLAIN, jsonChar } from './json-text.js'
 import { integerRange, numberRange } from './number-range.js'
 import { regexExpression } from './regex.js'
-import { ALONE, assertionsBeside, FORMATS, KEYWORDS_OF, unknownKeyword, type JsonType, type Schema } from './schema-keywords.js'
+import {
+  ALONE,
+  assertionsBeside,
+  FORMATS,
+  KEYWORDS_OF,
+  unknownKeyword,
+  type JsonType,
+  type Schema,
+} from './schema-keywords.js'
 import { disjoint, resolveRef } from './schema-refs.js'
 
 const MOST_DEPTH = 100
@@ -34,13 +43,19 @@ export const COMMON = [
 /** Any JSON object. */
 export const JSON_OBJECT = ['root ::= object', ...COMMON].join('\n')
 
-/** Throws `InvalidArgumentError` naming `responseFormat`, with the keyword and the place in the schema that no grammar can keep. */
+/**
+ * Throws `InvalidArgumentError` naming `responseFormat`, with the keyword and the place in the schema that no grammar
+ * can keep.
+ */
 export function schemaGrammar(schema: unknown): string {
   const { root, rules } = schemaRules(schema)
   return [`root ::= ${root}`, ...rules, ...COMMON].join('\n')
 }
 
-/** The same as rules for a larger grammar, which has `COMMON` too; their names begin with `prefix`. Throws like `schemaGrammar`. */
+/**
+ * The same as rules for a larger grammar, which has `COMMON` too; their names begin with `prefix`. Throws like
+ * `schemaGrammar`.
+ */
 export function schemaRules(schema: unknown, prefix = ''): { root: string; rules: readonly string[] } {
   const writer = new SchemaWriter(schema, prefix)
   const root = writer.rule(schema, '#', 0)
@@ -82,9 +97,14 @@ class SchemaWriter {
   private expression(schema: unknown, at: string, depth: number): string {
     if (schema === true) return 'value'
     if (schema === false) throw refused(at, 'the schema false accepts nothing')
-    if (!isRecord(schema)) throw refused(at, `a schema is an object or true; got ${JSON.stringify(schema) ?? 'nothing'}`)
+    if (!isRecord(schema))
+      throw refused(at, `a schema is an object or true; got ${JSON.stringify(schema) ?? 'nothing'}`)
     const unknown = unknownKeyword(schema)
-    if (unknown) throw refused(`${at}/${unknown}`, `the keyword "${unknown}" is not supported; leave it out and check the answer for it`)
+    if (unknown)
+      throw refused(
+        `${at}/${unknown}`,
+        `the keyword "${unknown}" is not supported; leave it out and check the answer for it`,
+      )
     const alone = ALONE.find((keyword) => Object.hasOwn(schema, keyword))
     if (alone) return this.alone(schema, alone, at, depth)
     const types = typesOf(schema, at)
@@ -93,14 +113,27 @@ class SchemaWriter {
 
   /** A keyword that says all; `type` may stand beside `enum` and `const`, whose values then must have it. */
   private alone(schema: Schema, keyword: (typeof ALONE)[number], at: string, depth: number): string {
-    const beside = assertionsBeside(schema, keyword).filter((other) => !(other === 'type' && (keyword === 'enum' || keyword === 'const')))
-    if (beside.length > 0) throw refused(at, `"${keyword}" beside ${beside.map((other) => `"${other}"`).join(', ')} is not supported; put all of it into "${keyword}"`)
+    const beside = assertionsBeside(schema, keyword).filter(
+      (other) => !(other === 'type' && (keyword === 'enum' || keyword === 'const')),
+    )
+    if (beside.length > 0)
+      throw refused(
+        at,
+        `"${keyword}" beside ${beside.map((other) => `"${other}"`).join(', ')} is not supported; put all of it into "${keyword}"`,
+      )
     const value = schema[keyword]
-    if (keyword === '$ref') return this.rule(resolveRef(this.root, value, (why) => refused(at, why)), String(value), depth + 1)
+    if (keyword === '$ref')
+      return this.rule(
+        resolveRef(this.root, value, (why) => refused(at, why)),
+        String(value),
+        depth + 1,
+      )
     if (keyword === 'const') return this.values([value], schema, at)
-    if (!Array.isArray(value) || value.length === 0) throw refused(`${at}/${keyword}`, `"${keyword}" must be a list with at least one entry`)
+    if (!Array.isArray(value) || value.length === 0)
+      throw refused(`${at}/${keyword}`, `"${keyword}" must be a list with at least one entry`)
     if (keyword === 'enum') return this.values(value, schema, at)
-    if (keyword === 'allOf' && value.length > 1) throw refused(`${at}/allOf`, '"allOf" of several schemas is not supported; write their keywords into one')
+    if (keyword === 'allOf' && value.length > 1)
+      throw refused(`${at}/allOf`, '"allOf" of several schemas is not supported; write their keywords into one')
     if (keyword === 'oneOf') this.assertDisjoint(value, at)
     return anyOf(value.map((one, i) => this.rule(one, `${at}/${keyword}/${i}`, depth + 1)))
   }
@@ -114,10 +147,18 @@ class SchemaWriter {
 
   /** An answer that two schemas of `oneOf` accept would be wrong. */
   private assertDisjoint(schemas: readonly unknown[], at: string): void {
-    const resolved = schemas.map((schema) => (isRecord(schema) && schema.$ref !== undefined ? resolveRef(this.root, schema.$ref, (why) => refused(at, why)) : schema))
+    const resolved = schemas.map((schema) =>
+      isRecord(schema) && schema.$ref !== undefined
+        ? resolveRef(this.root, schema.$ref, (why) => refused(at, why))
+        : schema,
+    )
     resolved.forEach((one, i) =>
       resolved.slice(i + 1).forEach((other, j) => {
-        if (!disjoint(one, other)) throw refused(`${at}/oneOf`, `schemas ${i} and ${i + 1 + j} of "oneOf" may accept the same value; give them different types or a required property with different constants, or use "anyOf"`)
+        if (!disjoint(one, other))
+          throw refused(
+            `${at}/oneOf`,
+            `schemas ${i} and ${i + 1 + j} of "oneOf" may accept the same value; give them different types or a required property with different constants, or use "anyOf"`,
+          )
       }),
     )
   }
@@ -147,8 +188,14 @@ class SchemaWriter {
     const endless = schema.items === undefined ? prefix.length === 0 : schema.items !== false
     const least = Math.max(0, bound(schema, 'minItems', at, 0) - firsts.length)
     const most = endless ? bound(schema, 'maxItems', at, Infinity) - firsts.length : 0
-    if (least > most || most < 0) throw refused(at, '"minItems", "maxItems", "prefixItems" and "items" contradict each other')
-    const item = endless && most > 0 ? (schema.items === undefined ? 'value' : this.rule(schema.items, `${at}/items`, depth + 1)) : ''
+    if (least > most || most < 0)
+      throw refused(at, '"minItems", "maxItems", "prefixItems" and "items" contradict each other')
+    const item =
+      endless && most > 0
+        ? schema.items === undefined
+          ? 'value'
+          : this.rule(schema.items, `${at}/items`, depth + 1)
+        : ''
     const inside = joinedList(firsts, item, least, most)
     return inside ? `"[" ws ${inside} "]"` : '"[" ws "]"'
   }
@@ -160,11 +207,25 @@ class SchemaWriter {
     if (!Array.isArray(required)) throw refused(`${at}/required`, '"required" must be a list of names')
     const names = Object.keys(properties)
     const unnamed = required.find((name) => !Object.hasOwn(properties, String(name)))
-    if (unnamed !== undefined) throw refused(`${at}/required`, `"required" names ${JSON.stringify(unnamed)}, which "properties" does not describe`)
+    if (unnamed !== undefined)
+      throw refused(
+        `${at}/required`,
+        `"required" names ${JSON.stringify(unnamed)}, which "properties" does not describe`,
+      )
     const open = schema.additionalProperties ?? names.length === 0
-    const members = names.map((name) => `${literal(JSON.stringify(name))} colon ${this.rule(properties[name], `${at}/properties/${name}`, depth + 1)}`)
-    const other = open === false ? '' : `${otherKeys(names, (expression) => this.add(this.freshName(), expression))} colon ${this.rule(open, `${at}/additionalProperties`, depth + 1)}`
-    return `"{" ws ${this.members(members, names.map((name) => required.includes(name)), other)} "}"`
+    const members = names.map(
+      (name) =>
+        `${literal(JSON.stringify(name))} colon ${this.rule(properties[name], `${at}/properties/${name}`, depth + 1)}`,
+    )
+    const other =
+      open === false
+        ? ''
+        : `${otherKeys(names, (expression) => this.add(this.freshName(), expression))} colon ${this.rule(open, `${at}/additionalProperties`, depth + 1)}`
+    return `"{" ws ${this.members(
+      members,
+      names.map((name) => required.includes(name)),
+      other,
+    )} "}"`
   }
 
   /** Members in order; `first`: nothing stands before them, `later`: something does. Built from the last one. */
@@ -196,12 +257,18 @@ function numeric(type: 'integer' | 'number', schema: Schema, at: string): string
     if (value === undefined) return null
     if (typeof value !== 'number') throw refused(`${at}/${keyword}`, `"${keyword}" must be a number`)
     if (type === 'number' && (!Number.isInteger(value) || keyword.startsWith('exclusive'))) {
-      throw refused(`${at}/${keyword}`, `for numbers that need not be whole only "minimum" and "maximum" with whole numbers are supported; got "${keyword}": ${value}`)
+      throw refused(
+        `${at}/${keyword}`,
+        `for numbers that need not be whole only "minimum" and "maximum" with whole numbers are supported; got "${keyword}": ${value}`,
+      )
     }
     if (Math.abs(value) <= MOST_NUMBER) return value
     // Schema builders write the range of safe integers out; whole numbers have fewer digits here anyway.
-    if (type === 'integer' && (value < 0) === keyword.toLowerCase().endsWith('minimum')) return null
-    throw refused(`${at}/${keyword}`, `"${keyword}" must lie between -1e15 and 1e15; leave it out if it should not limit`)
+    if (type === 'integer' && value < 0 === keyword.toLowerCase().endsWith('minimum')) return null
+    throw refused(
+      `${at}/${keyword}`,
+      `"${keyword}" must lie between -1e15 and 1e15; leave it out if it should not limit`,
+    )
   }
   const lows = [ceil(limit('minimum')), above(limit('exclusiveMinimum'))].filter((low) => low !== null)
   const highs = [floor(limit('maximum')), below(limit('exclusiveMaximum'))].filter((high) => high !== null)
@@ -224,7 +291,10 @@ function text(schema: Schema, at: string): string {
     throw refused(at, 'of "pattern", "format" and lengths only one is supported for a string; say it all in "pattern"')
   }
   if (format !== undefined && !Object.hasOwn(FORMATS, String(format))) {
-    throw refused(`${at}/format`, `the format ${JSON.stringify(format)} is not supported; supported are ${Object.keys(FORMATS).join(', ')}`)
+    throw refused(
+      `${at}/format`,
+      `the format ${JSON.stringify(format)} is not supported; supported are ${Object.keys(FORMATS).join(', ')}`,
+    )
   }
   const regex = format === undefined ? pattern : FORMATS[String(format)]
   if (regex !== undefined) {
@@ -243,7 +313,10 @@ function bound(schema: Schema, keyword: string, at: string, otherwise: number): 
   const value = schema[keyword]
   if (value === undefined) return otherwise
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > MOST_COUNT) {
-    throw refused(`${at}/${keyword}`, `"${keyword}" must be a whole number from 0 to ${MOST_COUNT}; got ${JSON.stringify(value)}`)
+    throw refused(
+      `${at}/${keyword}`,
+      `"${keyword}" must be a whole number from 0 to ${MOST_COUNT}; got ${JSON.stringify(value)}`,
+    )
   }
   return value
 }
@@ -252,11 +325,18 @@ function typesOf(schema: Schema, at: string): JsonType[] {
   if (schema.type !== undefined) {
     const types: unknown[] = Array.isArray(schema.type) ? schema.type : [schema.type]
     const stranger = types.find((type) => !TYPES.includes(type as JsonType))
-    if (types.length === 0 || stranger !== undefined) throw refused(`${at}/type`, `"type" must be one of ${TYPES.join(', ')}, or a list of them; got ${JSON.stringify(schema.type)}`)
+    if (types.length === 0 || stranger !== undefined)
+      throw refused(
+        `${at}/type`,
+        `"type" must be one of ${TYPES.join(', ')}, or a list of them; got ${JSON.stringify(schema.type)}`,
+      )
     return types as JsonType[]
   }
-  const meant = (Object.keys(KEYWORDS_OF) as (keyof typeof KEYWORDS_OF)[]).filter((type) => KEYWORDS_OF[type].some((keyword) => Object.hasOwn(schema, keyword)))
-  if (meant.length > 1) throw refused(at, `the keywords belong to several types (${meant.join(', ')}); say which by "type"`)
+  const meant = (Object.keys(KEYWORDS_OF) as (keyof typeof KEYWORDS_OF)[]).filter((type) =>
+    KEYWORDS_OF[type].some((keyword) => Object.hasOwn(schema, keyword)),
+  )
+  if (meant.length > 1)
+    throw refused(at, `the keywords belong to several types (${meant.join(', ')}); say which by "type"`)
   return meant.length === 1 ? meant : ['object', 'array', 'string', 'number', 'boolean', 'null']
 }
 
@@ -267,7 +347,8 @@ function isOfType(value: unknown, type: JsonType): boolean {
   return type === 'object' ? isRecord(value) : typeof value === type
 }
 
-const isRecord = (value: unknown): value is Schema => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isRecord = (value: unknown): value is Schema =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function refused(at: string, why: string): InvalidArgumentError {
   return new InvalidArgumentError('responseFormat', `the JSON schema cannot be used: at ${at}: ${why}`)

@@ -2,20 +2,28 @@
 import { anyOf, charClass, complement, contains, intersection, literal, type CharSet } from './ebnf.js'
 
 /** Quote, backslash and controls need an escape. */
-const ESCAPED: CharSet = [[0, 0x1f], [0x22, 0x22], [0x5c, 0x5c]]
+const ESCAPED: CharSet = [
+  [0, 0x1f],
+  [0x22, 0x22],
+  [0x5c, 0x5c],
+]
 export const PLAIN: CharSet = complement(ESCAPED)
 
 /** An expression for one character of a JSON string. */
 export const ANY_PLAIN = charClass(PLAIN)!
 
-/** An expression for one character of the set as JSON text: itself where it may be, else its escape; null where there is none. */
+/**
+ * An expression for one character of the set as JSON text: itself where it may be, else its escape; null where there is
+ * none.
+ */
 export function jsonChar(set: CharSet): string | null {
   const plain = intersection(set, PLAIN)
   const itself = plain.length > 0 ? charClass(plain) : ''
   if (itself === null) return null
   const escapes: string[] = []
   for (let code = 0; code <= 0x5c; code++) {
-    if (contains(ESCAPED, code) && contains(set, code)) escapes.push(literal(JSON.stringify(String.fromCharCode(code)).slice(1, -1)))
+    if (contains(ESCAPED, code) && contains(set, code))
+      escapes.push(literal(JSON.stringify(String.fromCharCode(code)).slice(1, -1)))
   }
   return anyOf([itself, ...escapes].filter((way) => way !== ''))
 }

@@ -19,9 +19,15 @@ export function integerRange(least: number | null, most: number | null): string 
 
 /** Numbers from `least` to `most`, with or without decimals; no exponent where there is a bound. */
 export function numberRange(least: number | null, most: number | null): string {
-  if (least === null && most === null) return `"-"? ("0" | [1-9] [0-9]{0,${MOST_DIGITS - 1}}) ${FRACTION}? ([eE] [+\\-]? [0-9]{1,2})?`
+  if (least === null && most === null)
+    return `"-"? ("0" | [1-9] [0-9]{0,${MOST_DIGITS - 1}}) ${FRACTION}? ([eE] [+\\-]? [0-9]{1,2})?`
   const parts: string[] = []
-  if (least === null || least < 0) parts.push(...decimals(most !== null && most < 0 ? -most : 0, least === null ? null : -least).map((digits) => `"-" ${digits}`))
+  if (least === null || least < 0)
+    parts.push(
+      ...decimals(most !== null && most < 0 ? -most : 0, least === null ? null : -least).map(
+        (digits) => `"-" ${digits}`,
+      ),
+    )
   if (most === null || most >= 0) parts.push(...decimals(Math.max(0, least ?? 0), most))
   return anyOf(parts)
 }
@@ -29,7 +35,10 @@ export function numberRange(least: number | null, most: number | null): string {
 /** Numbers without sign from `least` to `most`: any decimals below `most`, only zeros at it. */
 function decimals(least: number, most: number | null): string[] {
   if (most === null) return magnitudes(least, null).map((digits) => `${digits} ${FRACTION}?`)
-  return [...(least < most ? magnitudes(least, most - 1).map((digits) => `${digits} ${FRACTION}?`) : []), `${literal(String(most))} ${ZERO_FRACTION}?`]
+  return [
+    ...(least < most ? magnitudes(least, most - 1).map((digits) => `${digits} ${FRACTION}?`) : []),
+    `${literal(String(most))} ${ZERO_FRACTION}?`,
+  ]
 }
 
 /** Expressions for the whole numbers from `least` (0 or more) to `most`, without leading zeros. */
@@ -59,7 +68,8 @@ function sameLength(low: string, high: string): string[] {
   if (low === '') return ['']
   const rest = low.length - 1
   const [lowHead, highHead] = [Number(low[0]), Number(high[0])]
-  if (lowHead === highHead) return sameLength(low.slice(1), high.slice(1)).map((tail) => joined(digit(lowHead, lowHead), tail))
+  if (lowHead === highHead)
+    return sameLength(low.slice(1), high.slice(1)).map((tail) => joined(digit(lowHead, lowHead), tail))
   const found: string[] = []
   let [from, to] = [lowHead, highHead]
   if (/[1-9]/.test(low.slice(1))) {
@@ -69,7 +79,8 @@ function sameLength(low: string, high: string): string[] {
   const partial = /[0-8]/.test(high.slice(1))
   if (partial) to -= 1
   if (from <= to) found.push(joined(digit(from, to), rest > 0 ? `[0-9]{${rest}}` : ''))
-  if (partial) found.push(...sameLength('0'.repeat(rest), high.slice(1)).map((tail) => joined(digit(highHead, highHead), tail)))
+  if (partial)
+    found.push(...sameLength('0'.repeat(rest), high.slice(1)).map((tail) => joined(digit(highHead, highHead), tail)))
   return found
 }
 

@@ -1,7 +1,8 @@
 /**
- * Regular expressions as grammar expressions: ECMAScript syntax with Unicode, without what is no regular language (look-around, back-references)
- * or needs a view of neighbours (word boundaries). Greedy or lazy makes no difference to which texts match. `\s` and `.` look at ASCII alone: space, tab,
- * \n, \r, \f, \v are white space, and `.` is any character but \n and \r.
+ * Regular expressions as grammar expressions: ECMAScript syntax with Unicode, without what is no regular language
+ * (look-around, back-references) or needs a view of neighbours (word boundaries). Greedy or lazy makes no difference to
+ * which texts match. `\s` and `.` look at ASCII alone: space, tab, \n, \r, \f, \v are white space, and `.` is any
+ * character but \n and \r.
  */
 import { anyOf, charClass, complement, literal, repeated, union, type CharSet } from './ebnf.js'
 
@@ -18,10 +19,30 @@ export interface RegexOptions {
 const MOST_REPEATS = 1000
 
 const DIGIT: CharSet = [[0x30, 0x39]]
-const WORD: CharSet = union([DIGIT, [[0x41, 0x5a], [0x5f, 0x5f], [0x61, 0x7a]]])
-const SPACE: CharSet = [[9, 13], [0x20, 0x20]]
-const LINE_END: CharSet = [[10, 10], [13, 13]]
-const CLASSES: Readonly<Record<string, CharSet>> = { d: DIGIT, D: complement(DIGIT), w: WORD, W: complement(WORD), s: SPACE, S: complement(SPACE) }
+const WORD: CharSet = union([
+  DIGIT,
+  [
+    [0x41, 0x5a],
+    [0x5f, 0x5f],
+    [0x61, 0x7a],
+  ],
+])
+const SPACE: CharSet = [
+  [9, 13],
+  [0x20, 0x20],
+]
+const LINE_END: CharSet = [
+  [10, 10],
+  [13, 13],
+]
+const CLASSES: Readonly<Record<string, CharSet>> = {
+  d: DIGIT,
+  D: complement(DIGIT),
+  w: WORD,
+  W: complement(WORD),
+  s: SPACE,
+  S: complement(SPACE),
+}
 const CONTROLS: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, f: 12, v: 11, 0: 0 }
 
 export function regexExpression(pattern: string, options: RegexOptions): string {
@@ -47,12 +68,15 @@ class RegexReader {
     if (this.at < this.characters.length) throw this.fail('has a ")" without its "("')
     if ((begins || ends) && this.split) throw this.fail('has "^" or "$" beside "|": put the alternatives in a group')
     const anything = repeated(this.char(complement([])), 0)
-    return [this.options.search && !begins ? anything : '', body, this.options.search && !ends ? anything : ''].filter(Boolean).join(' ')
+    return [this.options.search && !begins ? anything : '', body, this.options.search && !ends ? anything : '']
+      .filter(Boolean)
+      .join(' ')
   }
 
   private char(set: CharSet): string {
     const expression = (this.options.char ?? charClass)(set)
-    if (expression === null) throw this.fail('has a set of characters beyond ASCII that is neither all of them nor few (256 at most)')
+    if (expression === null)
+      throw this.fail('has a set of characters beyond ASCII that is neither all of them nor few (256 at most)')
     return expression
   }
 
@@ -69,7 +93,8 @@ class RegexReader {
 
   private sequence(): string {
     const parts: string[] = []
-    while (this.at < this.characters.length && this.peek() !== '|' && this.peek() !== ')') parts.push(this.quantified(this.atom()))
+    while (this.at < this.characters.length && this.peek() !== '|' && this.peek() !== ')')
+      parts.push(this.quantified(this.atom()))
     return parts.length === 0 ? '""' : parts.join(' ')
   }
 
@@ -129,9 +154,13 @@ class RegexReader {
     this.next()
     const [, least, comma, most] = /^(\d+)(,)?(\d+)?$/.exec(text) ?? []
     if (least === undefined) throw this.fail(`has "{${text}}", which is no repetition`)
-    const bounds: [number, number] = [Number(least), comma ? (most === undefined ? Infinity : Number(most)) : Number(least)]
+    const bounds: [number, number] = [
+      Number(least),
+      comma ? (most === undefined ? Infinity : Number(most)) : Number(least),
+    ]
     if (bounds[0] > bounds[1]) throw this.fail(`has "{${text}}", whose bounds are the wrong way round`)
-    if (bounds[0] > MOST_REPEATS || (bounds[1] > MOST_REPEATS && bounds[1] !== Infinity)) throw this.fail(`has "{${text}}"; at most ${MOST_REPEATS} repetitions can be counted`)
+    if (bounds[0] > MOST_REPEATS || (bounds[1] > MOST_REPEATS && bounds[1] !== Infinity))
+      throw this.fail(`has "{${text}}"; at most ${MOST_REPEATS} repetitions can be counted`)
     return bounds
   }
 
@@ -146,7 +175,8 @@ class RegexReader {
       }
       this.next()
       const last = this.member()
-      if (!isSingle(first) || !isSingle(last) || first[0][0] > last[0][0]) throw this.fail('has a range in "[...]" that does not ascend')
+      if (!isSingle(first) || !isSingle(last) || first[0][0] > last[0][0])
+        throw this.fail('has a range in "[...]" that does not ascend')
       sets.push([[first[0][0], last[0][0]]])
     }
     this.next()
@@ -186,7 +216,8 @@ class RegexReader {
 
   private codePoint(digits: string): number {
     const code = /^[0-9A-Fa-f]+$/.test(digits) ? Number.parseInt(digits, 16) : Number.NaN
-    if (!(code <= 0x10ffff) || (code >= 0xd800 && code <= 0xdfff)) throw this.fail(`has "${digits}" for a character's number; expected one in hexadecimal`)
+    if (!(code <= 0x10ffff) || (code >= 0xd800 && code <= 0xdfff))
+      throw this.fail(`has "${digits}" for a character's number; expected one in hexadecimal`)
     return code
   }
 

@@ -6,8 +6,8 @@ import { JSON_OBJECT, schemaGrammar } from './json-schema.js'
 import { choiceExpression, regexExpression } from './regex.js'
 
 /**
- * The form of an answer. `json_schema` takes what docs/structured-output.md lists; `regex` is matched by the whole answer (ECMAScript syntax);
- * `grammar` is EBNF with a rule `root`, as llama.cpp's GBNF has it.
+ * The form of an answer. `json_schema` takes what docs/structured-output.md lists; `regex` is matched by the whole
+ * answer (ECMAScript syntax); `grammar` is EBNF with a rule `root`, as llama.cpp's GBNF has it.
  */
 export type ResponseFormat =
   | { type: 'text' }
@@ -34,19 +34,28 @@ function write(format: ResponseFormat): string | null {
     case 'json_schema':
       return schemaGrammar(format.schema)
     case 'regex':
-      if (typeof format.pattern !== 'string') throw refused(`a regex has a "pattern", a string; got ${show(format.pattern)}`)
+      if (typeof format.pattern !== 'string')
+        throw refused(`a regex has a "pattern", a string; got ${show(format.pattern)}`)
       return `root ::= ${regexExpression(format.pattern, { fail: (why) => refused(`the pattern ${show(format.pattern)} ${why}`) })}`
     case 'choice':
-      if (!Array.isArray(format.choices) || format.choices.length === 0 || format.choices.some((choice) => typeof choice !== 'string' || choice === '')) {
+      if (
+        !Array.isArray(format.choices) ||
+        format.choices.length === 0 ||
+        format.choices.some((choice) => typeof choice !== 'string' || choice === '')
+      ) {
         throw refused(`a choice has "choices", a list of non-empty strings; got ${show(format.choices)}`)
       }
       return `root ::= ${choiceExpression(format.choices)}`
     case 'grammar':
-      if (typeof format.grammar !== 'string') throw refused(`a grammar has a "grammar", its text; got ${show(format.grammar)}`)
+      if (typeof format.grammar !== 'string')
+        throw refused(`a grammar has a "grammar", its text; got ${show(format.grammar)}`)
       return format.grammar
     default:
-      throw refused(`its type must be text, json_object, json_schema, regex, choice or grammar; got ${show((format as { type?: unknown } | null)?.type)}`)
+      throw refused(
+        `its type must be text, json_object, json_schema, regex, choice or grammar; got ${show((format as { type?: unknown } | null)?.type)}`,
+      )
   }
 }
 
-const refused = (why: string): InvalidArgumentError => new InvalidArgumentError('responseFormat', `responseFormat cannot be used: ${why}`)
+const refused = (why: string): InvalidArgumentError =>
+  new InvalidArgumentError('responseFormat', `responseFormat cannot be used: ${why}`)

@@ -3,11 +3,13 @@ import type { Schema } from './schema-keywords.js'
 
 /** The schema that a local reference (`#`, `#/$defs/name`) points at; `fail` words an error. */
 export function resolveRef(root: unknown, ref: unknown, fail: (why: string) => Error): unknown {
-  if (typeof ref !== 'string' || !(ref === '#' || ref.startsWith('#/'))) throw fail(`"$ref" must point into the same schema ("#/$defs/name"); got ${JSON.stringify(ref)}`)
+  if (typeof ref !== 'string' || !(ref === '#' || ref.startsWith('#/')))
+    throw fail(`"$ref" must point into the same schema ("#/$defs/name"); got ${JSON.stringify(ref)}`)
   let found = root
   for (const part of ref.split('/').slice(1)) {
     const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')
-    if (!isRecord(found) || !Object.hasOwn(found, key)) throw fail(`"$ref" points at ${JSON.stringify(ref)}, which is not in the schema`)
+    if (!isRecord(found) || !Object.hasOwn(found, key))
+      throw fail(`"$ref" points at ${JSON.stringify(ref)}, which is not in the schema`)
     found = found[key]
   }
   if (isRecord(found) && found.$ref === ref) throw fail(`"$ref" ${JSON.stringify(ref)} points at itself`)
@@ -46,6 +48,8 @@ function kindsOf({ type }: Schema): unknown[] | null {
 
 const requiredOf = ({ required }: Schema): unknown[] => (Array.isArray(required) ? required : [])
 
-const propertyOf = ({ properties }: Schema, name: unknown): unknown => (isRecord(properties) ? properties[String(name)] : undefined)
+const propertyOf = ({ properties }: Schema, name: unknown): unknown =>
+  isRecord(properties) ? properties[String(name)] : undefined
 
-const isRecord = (value: unknown): value is Schema => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isRecord = (value: unknown): value is Schema =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,4 +1,7 @@
-/** Calls of tools to grammar text: names of given tools only, arguments by each one's JSON schema, in the form the model writes calls in. */
+/**
+ * Calls of tools to grammar text: names of given tools only, arguments by each one's JSON schema, in the form the model
+ * writes calls in.
+ */
 import { InvalidArgumentError } from '../errors.js'
 import type { Tool } from '../model/text.js'
 import type { CallFormat } from '../model/tools/call-format.js'

@@ -1,8 +1,8 @@
 /**
- * `@mlc-ai/web-xgrammar` as we use it: grammars in, masks over the vocabulary out. Two things about the package are mended here.
- * It is a browser build that Node cannot import as it is, so its source is evaluated in a function whose surroundings look like a page.
- * And what is wrong with a grammar ends its wasm instance ("Aborted"), with the reason on the console: so grammars are parsed first in an
- * instance that may be lost, and its console is ours.
+ * `@mlc-ai/web-xgrammar` as we use it: grammars in, masks over the vocabulary out. Two things about the package are
+ * mended here. It is a browser build that Node cannot import as it is, so its source is evaluated in a function whose
+ * surroundings look like a page. And what is wrong with a grammar ends its wasm instance ("Aborted"), with the reason
+ * on the console: so grammars are parsed first in an instance that may be lost, and its console is ours.
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -78,7 +78,14 @@ export function openXGrammar(leastBytes = 0): XGrammar {
 }
 
 /** The members of `WebAssembly` that emscripten's start-up reads; they are not enumerable. */
-function pick({ Module, Instance, Memory, Table, RuntimeError: Trap, instantiateStreaming }: typeof WebAssembly): Partial<typeof WebAssembly> {
+function pick({
+  Module,
+  Instance,
+  Memory,
+  Table,
+  RuntimeError: Trap,
+  instantiateStreaming,
+}: typeof WebAssembly): Partial<typeof WebAssembly> {
   return { Module, Instance, Memory, Table, RuntimeError: Trap, instantiateStreaming }
 }
 
@@ -98,7 +105,10 @@ function readLibrary(surroundings: readonly string[]): Library {
     base64 = found
     return ''
   })
-  return { code: compileFunction(source, surroundings, { filename: file }) as Library['code'], module: WebAssembly.compile(Buffer.from(base64, 'base64')) }
+  return {
+    code: compileFunction(source, surroundings, { filename: file }) as Library['code'],
+    module: WebAssembly.compile(Buffer.from(base64, 'base64')),
+  }
 }
 
 /** The reason of the last failure, without the place in the library's sources. */

@@ -1,4 +1,7 @@
-/** Puts an engine's counters and events into a `prom-client` registry: the host's, or one of its own, never the global one. */
+/**
+ * Puts an engine's counters and events into a `prom-client` registry: the host's, or one of its own, never the global
+ * one.
+ */
 import { Counter, Gauge, Histogram, Registry, type Metric } from 'prom-client'
 import type { Engine, EngineEventMap, EngineEventName } from '../engine/types.js'
 import { InvalidArgumentError } from '../errors.js'
@@ -31,39 +34,54 @@ const OPTIONS = ['engine', 'engines', 'registry', 'prefix', 'labels']
 const PREFIX = /^([a-zA-Z_:][a-zA-Z0-9_:]*)?$/
 
 /**
- * Registers the metrics of docs/metrics.md. Counters are read from the engine when the registry is asked; histograms listen to its events.
+ * Registers the metrics of docs/metrics.md. Counters are read from the engine when the registry is asked; histograms
+ * listen to its events.
  *
  * ```ts
  * import { register } from 'prom-client'
  * const metrics = engineMetrics({ engine, registry: register })
  * ```
  *
- * Throws `InvalidArgumentError` for a wrong option, and what `prom-client` throws where the registry has a metric of that name.
+ * Throws `InvalidArgumentError` for a wrong option, and what `prom-client` throws where the registry has a metric of
+ * that name.
  */
 export function engineMetrics(options: MetricsOptions): EngineMetrics {
   const { engines, registry, prefix, labels } = checked(options)
   const labelNames = ['model', ...Object.keys(labels)]
-  const common = (name: string, help: string): { name: string; help: string; registers: Registry[] } => ({ name: prefix + name, help, registers: [] })
+  const common = (name: string, help: string): { name: string; help: string; registers: Registry[] } => ({
+    name: prefix + name,
+    help,
+    registers: [],
+  })
   const labelsOf = (model: string): Record<string, string> => ({ ...labels, model })
   const readAll = oncePerTick(() => engines.map(([model, engine]) => ({ model, stats: engine.stats() })))
 
-  const readers = Object.entries<ReadMetric>(readMetrics).map(([name, { kind, help, label, read }]) =>
-    new (kind === 'counter' ? Counter : Gauge)({
-      ...common(name, help),
-      labelNames: label ? [...labelNames, label] : labelNames,
-      collect() {
-        this.reset()
-        for (const { model, stats } of readAll()) {
-          const value = read(stats)
-          if (typeof value === 'number') this.inc(labelsOf(model), value)
-          else for (const [of, one] of Object.entries(value)) this.inc({ ...labelsOf(model), [label!]: of }, one)
-        }
-      },
-    }))
-  const histograms = Object.fromEntries(Object.entries(observedMetrics).map(([name, { help, buckets }]) => [name, new Histogram({ ...common(name, help), labelNames, buckets: [...buckets] })])) as Record<ObservedName, Histogram>
+  const readers = Object.entries<ReadMetric>(readMetrics).map(
+    ([name, { kind, help, label, read }]) =>
+      new (kind === 'counter' ? Counter : Gauge)({
+        ...common(name, help),
+        labelNames: label ? [...labelNames, label] : labelNames,
+        collect() {
+          this.reset()
+          for (const { model, stats } of readAll()) {
+            const value = read(stats)
+            if (typeof value === 'number') this.inc(labelsOf(model), value)
+            else for (const [of, one] of Object.entries(value)) this.inc({ ...labelsOf(model), [label!]: of }, one)
+          }
+        },
+      }),
+  )
+  const histograms = Object.fromEntries(
+    Object.entries(observedMetrics).map(([name, { help, buckets }]) => [
+      name,
+      new Histogram({ ...common(name, help), labelNames, buckets: [...buckets] }),
+    ]),
+  ) as Record<ObservedName, Histogram>
   const all: Metric[] = [...readers, ...Object.values(histograms)]
   for (const metric of all) registry.registerMetric(metric)
-  const unlisten = engines.map(([model, engine]) => listen(engine, (name, value) => histograms[name].observe(labelsOf(model), value)))
+  const unlisten = engines.map(([model, engine]) =>
+    listen(engine, (name, value) => histograms[name].observe(labelsOf(model), value)),
+  )
 
   return {
     registry,
@@ -74,7 +92,10 @@ export function engineMetrics(options: MetricsOptions): EngineMetrics {
   }
 }
 
-/** What `read` gives, kept for the rest of the tick: the metrics of a page are all collected in one, and so tell of one moment. */
+/**
+ * What `read` gives, kept for the rest of the tick: the metrics of a page are all collected in one, and so tell of one
+ * moment.
+ */
 function oncePerTick<T>(read: () => T): () => T {
   let kept: { value: T } | null = null
   return () => {
@@ -104,21 +125,39 @@ function listen({ events }: Engine, observe: (name: ObservedName, value: number)
     for (const { nodes, accepted, tokens, sinceMs } of shares) {
       observe('spec_decode_tree_nodes', nodes)
       if (nodes > 1) observe('spec_decode_accepted_length', accepted)
-      if (sinceMs !== null) for (let i = 0; i < tokens; i++) observe('inter_token_latency_seconds', sinceMs / tokens / 1000)
+      if (sinceMs !== null)
+        for (let i = 0; i < tokens; i++) observe('inter_token_latency_seconds', sinceMs / tokens / 1000)
     }
   })
   return () => stops.forEach((stop) => stop())
 }
 
-function checked(options: MetricsOptions): { engines: [string, Engine][]; registry: Registry; prefix: string; labels: Readonly<Record<string, string>> } {
+function checked(options: MetricsOptions): {
+  engines: [string, Engine][]
+  registry: Registry
+  prefix: string
+  labels: Readonly<Record<string, string>>
+} {
   const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key))
   if (unknown) throw new InvalidArgumentError(unknown, `unknown option "${unknown}"; known are ${OPTIONS.join(', ')}`)
   const { engine, engines, registry = new Registry(), prefix = 'sequoia_', labels = {} } = options
-  if ((engine === undefined) === (engines === undefined)) throw new InvalidArgumentError('engine', 'give engine, or engines by name; not both')
+  if ((engine === undefined) === (engines === undefined))
+    throw new InvalidArgumentError('engine', 'give engine, or engines by name; not both')
   const all: [string, Engine][] = engine ? [[engine.info.model, engine]] : Object.entries(engines!)
-  if (all.some(([, one]) => typeof one?.stats !== 'function')) throw new InvalidArgumentError(engine ? 'engine' : 'engines', 'an engine must be what openEngine() resolves to; await it first')
-  if (!PREFIX.test(prefix)) throw new InvalidArgumentError('prefix', `prefix must be letters, digits, _ and :, no digit first; got ${JSON.stringify(prefix)}`)
-  const taken = Object.keys(labels).find((name) => ['model', 'position', 'phase', 'finished_reason', 'le'].includes(name))
-  if (taken) throw new InvalidArgumentError('labels', `label "${taken}" is used by the metrics themselves; choose another name`)
+  if (all.some(([, one]) => typeof one?.stats !== 'function'))
+    throw new InvalidArgumentError(
+      engine ? 'engine' : 'engines',
+      'an engine must be what openEngine() resolves to; await it first',
+    )
+  if (!PREFIX.test(prefix))
+    throw new InvalidArgumentError(
+      'prefix',
+      `prefix must be letters, digits, _ and :, no digit first; got ${JSON.stringify(prefix)}`,
+    )
+  const taken = Object.keys(labels).find((name) =>
+    ['model', 'position', 'phase', 'finished_reason', 'le'].includes(name),
+  )
+  if (taken)
+    throw new InvalidArgumentError('labels', `label "${taken}" is used by the metrics themselves; choose another name`)
   return { engines: all, registry, prefix, labels }
 }

@@ -1,4 +1,7 @@
-/** The alphabet of byte-level BPE: every byte is one printable character, and a token's spelling is its bytes in that alphabet. */
+/**
+ * The alphabet of byte-level BPE: every byte is one printable character, and a token's spelling is its bytes in that
+ * alphabet.
+ */
 
 const BYTE_OF = new Map<string, number>()
 let next = 256

@@ -5,7 +5,10 @@ import { join } from 'node:path'
 const NAME = 'sequoia-onnx'
 
 /** The folder itself may not exist yet. `XDG_CACHE_HOME` (or `LOCALAPPDATA` on Windows) moves it. */
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): string {
+export function cacheFolder(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
   if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, NAME)
   if (platform === 'win32') return join(env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), NAME, 'cache')
   if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', NAME)

@@ -36,21 +36,37 @@ export interface NamedTensor {
 /** Throws `ModelError` for a tensor that is missing, misshapen, or not part of a plain Llama model. */
 export function checkTensors(path: string, config: LlamaConfig, tensors: readonly NamedTensor[]): void {
   if (config.layers > tensors.length) {
-    throw new ModelError('model_invalid', path, `${path} states ${config.layers} layers and holds ${tensors.length} tensors, fewer than one a layer; download it again`)
+    throw new ModelError(
+      'model_invalid',
+      path,
+      `${path} states ${config.layers} layers and holds ${tensors.length} tensors, fewer than one a layer; download it again`,
+    )
   }
   const missing = expectedShapes(config)
   for (const { name, fileName, shape } of tensors) {
     const expected = missing.get(name)
     if (!expected) {
-      throw new ModelError('model_invalid', path, `${path} has a tensor ${fileName}, which a Llama model of ${config.layers} layers without biases does not have; this variant is not supported`)
+      throw new ModelError(
+        'model_invalid',
+        path,
+        `${path} has a tensor ${fileName}, which a Llama model of ${config.layers} layers without biases does not have; this variant is not supported`,
+      )
     }
     if (expected.join() !== shape.join()) {
-      throw new ModelError('model_invalid', path, `${path} has tensor ${fileName} as [${shape.join(', ')}] (outermost first); its configuration asks for [${expected.join(', ')}]`)
+      throw new ModelError(
+        'model_invalid',
+        path,
+        `${path} has tensor ${fileName} as [${shape.join(', ')}] (outermost first); its configuration asks for [${expected.join(', ')}]`,
+      )
     }
     missing.delete(name)
   }
   const [first] = missing.keys()
   if (first) {
-    throw new ModelError('model_invalid', path, `${path} lacks ${missing.size} of the tensors its configuration asks for, the first for ${first}; convert or download it again`)
+    throw new ModelError(
+      'model_invalid',
+      path,
+      `${path} lacks ${missing.size} of the tensors its configuration asks for, the first for ${first}; convert or download it again`,
+    )
   }
 }

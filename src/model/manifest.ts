@@ -1,5 +1,6 @@
 /**
- * What import writes beside the graph (`sequoia.json`): everything the engine must know of a model without opening the source again.
+ * What import writes beside the graph (`sequoia.json`): everything the engine must know of a model without opening the
+ * source again.
  */
 
 /** `fp16`: weights alone are halves; norms, attention and the residual stream stay float32. */
@@ -7,8 +8,8 @@ export const WEIGHT_FORMATS = ['fp32', 'fp16', 'w8a8'] as const
 export type WeightFormat = (typeof WEIGHT_FORMATS)[number]
 
 /**
- * How W8A8 stores the integers of linear weights and of V: as they are, or as uint8 around 128. The products are the same integers; which of the two
- * a CPU multiplies exactly differs (`checkIntegerMatmul`).
+ * How W8A8 stores the integers of linear weights and of V: as they are, or as uint8 around 128. The products are the
+ * same integers; which of the two a CPU multiplies exactly differs (`checkIntegerMatmul`).
  */
 export type IntegerType = 'int8' | 'uint8'
 
@@ -56,10 +57,11 @@ export interface ModelManifest {
   license: string | null
   source: { path: string; sha256: string }
   /**
-   * `graph` takes any number of sequences; `single` takes one (no inputs `group_rows`, `ungroup_rows`) and is faster. Same weights. `long`: the same two for
-   * passes with rows at position 1,024 and beyond (W8A8 targets that have such positions). `streamed`: the model
-   * cut into a layer, again for any number of sequences and for one, a head, the place of each layer's weights, and in fp16 a graph that copies a layer's weights to where it computes (W8A8 and fp16 targets). `embedded`: the graphs with
-   * embeddings as an input, and the place of their table (feature drafters).
+   * `graph` takes any number of sequences; `single` takes one (no inputs `group_rows`, `ungroup_rows`) and is faster.
+   * Same weights. `long`: the same two for passes with rows at position 1,024 and beyond (W8A8 targets that have such
+   * positions). `streamed`: the model cut into a layer, again for any number of sequences and for one, a head, the
+   * place of each layer's weights, and in fp16 a graph that copies a layer's weights to where it computes (W8A8 and
+   * fp16 targets). `embedded`: the graphs with embeddings as an input, and the place of their table (feature drafters).
    */
   files: {
     graph: string
@@ -73,10 +75,14 @@ export interface ModelManifest {
   /** Size and SHA-256 of each of these files, by name. */
   checks: Record<string, { bytes: number; sha256: string }>
   /**
-   * The graphs' output `hidden` (what the head reads): null where they have none; in the checkpoint's own basis after the final norm; or
-   * 'rotated', x / rms(x) R without the norm's weight (R is `Rotation` of `import/rotation.ts` for this hidden size).
+   * The graphs' output `hidden` (what the head reads): null where they have none; in the checkpoint's own basis after
+   * the final norm; or 'rotated', x / rms(x) R without the norm's weight (R is `Rotation` of `import/rotation.ts` for
+   * this hidden size).
    */
   hidden: 'checkpoint' | 'rotated' | null
-  /** Acceptance measured for this model as a draft, [level][rank], if it ships one; the last level serves all deeper ones. */
+  /**
+   * Acceptance measured for this model as a draft, [level][rank], if it ships one; the last level serves all deeper
+   * ones.
+   */
   acceptance?: { target: string; greedy: number[][]; sampled: number[][] }
 }

@@ -27,5 +27,8 @@ export function specialSplitter(tokens: readonly AddedToken[]): SplitSpecials {
 /** Matches any of the spellings, the longest first; none at all where there are none. */
 export function spellingsPattern(spellings: readonly string[]): RegExp {
   const longestFirst = [...spellings].sort((a, b) => b.length - a.length)
-  return new RegExp(longestFirst.map((spelling) => spelling.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)).join('|') || '(?!)', 'g')
+  return new RegExp(
+    longestFirst.map((spelling) => spelling.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)).join('|') || '(?!)',
+    'g',
+  )
 }

@@ -20,7 +20,12 @@ export type RowOrder = (row: number) => number
 const CHUNK_BYTES = 4 * 2 ** 20
 
 /** Reads and dequantizes one tensor, row-major. Throws `ModelError` when the file ends inside it. */
-export async function readTensor(file: FileHandle, path: string, tensor: StoredTensor, order: RowOrder = (row) => row): Promise<Float32Array> {
+export async function readTensor(
+  file: FileHandle,
+  path: string,
+  tensor: StoredTensor,
+  order: RowOrder = (row) => row,
+): Promise<Float32Array> {
   const { shape, kind, offset, bytes } = tensor
   const width = shape[shape.length - 1]
   const rowBytes = (width / kind.values) * kind.bytes
@@ -41,7 +46,12 @@ export async function readExactly(file: FileHandle, target: Uint8Array, position
   let done = 0
   while (done < target.byteLength) {
     const { bytesRead } = await file.read(target, done, target.byteLength - done, position + done)
-    if (bytesRead === 0) throw new ModelError('model_invalid', path, `${path} ends at byte ${position + done}; ${position + target.byteLength} were expected: download it again`)
+    if (bytesRead === 0)
+      throw new ModelError(
+        'model_invalid',
+        path,
+        `${path} ends at byte ${position + done}; ${position + target.byteLength} were expected: download it again`,
+      )
     done += bytesRead
   }
 }
@@ -52,7 +62,11 @@ export function checkOverlap(path: string, tensors: Iterable<StoredTensor>): voi
   for (let i = 1; i < inOrder.length; i++) {
     const [before, after] = [inOrder[i - 1], inOrder[i]]
     if (before.offset + before.bytes > after.offset) {
-      throw new ModelError('model_invalid', path, `${path} places tensor ${after.name} inside tensor ${before.name} (byte ${after.offset}); download it again`)
+      throw new ModelError(
+        'model_invalid',
+        path,
+        `${path} places tensor ${after.name} inside tensor ${before.name} (byte ${after.offset}); download it again`,
+      )
     }
   }
 }

@@ -6,10 +6,10 @@ import type { LlamaConfig, TokenizerFiles } from './manifest.js'
 
 /**
  * Tensor names are Hugging Face's Llama names: `model.embed_tokens.weight` [vocab, hidden],
- * `model.layers.N.self_attn.{q,k,v,o}_proj.weight` [out, in], `model.layers.N.mlp.{gate,up,down}_proj.weight` [out, in],
- * `model.layers.N.input_layernorm.weight` [hidden], `model.layers.N.post_attention_layernorm.weight` [hidden],
- * `model.norm.weight` [hidden], `lm_head.weight` [vocab, hidden] (absent when tied).
- * q and k rows are in half-split RoPE order (a GGUF reader un-permutes them).
+ * `model.layers.N.self_attn.{q,k,v,o}_proj.weight` [out, in], `model.layers.N.mlp.{gate,up,down}_proj.weight` [out,
+ * in], `model.layers.N.input_layernorm.weight` [hidden], `model.layers.N.post_attention_layernorm.weight` [hidden],
+ * `model.norm.weight` [hidden], `lm_head.weight` [vocab, hidden] (absent when tied). q and k rows are in half-split
+ * RoPE order (a GGUF reader un-permutes them).
  */
 export interface Checkpoint {
   readonly name: string

@@ -36,7 +36,9 @@ export interface Tokenizer {
   idOf(spelling: string): number | undefined
 }
 
-/** `template`: the chat template itself tells the model of its tools; `generic`: the system turn does, in words of ours. */
+/**
+ * `template`: the chat template itself tells the model of its tools; `generic`: the system turn does, in words of ours.
+ */
 export type ToolPrompt = 'template' | 'generic'
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Text to token ids and back: byte-level BPE by `@huggingface/tokenizers`, with what the engine needs besides: special tokens that are not
- * parsed unless asked for, and the raw bytes of one token.
+ * Text to token ids and back: byte-level BPE by `@huggingface/tokenizers`, with what the engine needs besides: special
+ * tokens that are not parsed unless asked for, and the raw bytes of one token.
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -27,8 +27,8 @@ const utf8 = new TextEncoder()
 const NO_BYTES = new Uint8Array(0)
 
 /**
- * Makes a tokenizer of Hugging Face's files. Its ids equal the reference implementation's (Rust `tokenizers` with `encode_special_tokens`).
- * Throws `ModelError` when the files are not a byte-level BPE tokenizer.
+ * Makes a tokenizer of Hugging Face's files. Its ids equal the reference implementation's (Rust `tokenizers` with
+ * `encode_special_tokens`). Throws `ModelError` when the files are not a byte-level BPE tokenizer.
  */
 export function createTokenizer(files: TokenizerFiles): ModelTokenizer {
   const { spellings, added } = tokenizerTable(files)
@@ -38,10 +38,14 @@ export function createTokenizer(files: TokenizerFiles): ModelTokenizer {
   const addedBytes = new Map(added.map((token) => [token.id, utf8.encode(token.content)]))
   const specialIds = new Set(specials.map((token) => token.id))
   const vocabSize = [...spellings.keys()].reduce((most, id) => Math.max(most, id + 1), 0)
-  const bpe = openBpe(files, missingBytes((spelling) => ids.has(spelling)))
+  const bpe = openBpe(
+    files,
+    missingBytes((spelling) => ids.has(spelling)),
+  )
   const cache = new Map<number, Uint8Array>()
 
-  const encodeText = (text: string): number[] => (text === '' ? [] : bpe.encode(text, { add_special_tokens: false }).ids)
+  const encodeText = (text: string): number[] =>
+    text === '' ? [] : bpe.encode(text, { add_special_tokens: false }).ids
   const written = (token: number): Uint8Array => {
     let bytes = cache.get(token)
     if (!bytes) {
@@ -56,7 +60,9 @@ export function createTokenizer(files: TokenizerFiles): ModelTokenizer {
     splitSpecials,
     roles: roles(files.config),
     encode: (text, options) =>
-      options?.parseSpecial ? splitSpecials(text).flatMap((part) => (typeof part === 'number' ? part : encodeText(part))) : encodeText(text),
+      options?.parseSpecial
+        ? splitSpecials(text).flatMap((part) => (typeof part === 'number' ? part : encodeText(part)))
+        : encodeText(text),
     bytes: (token) => (specialIds.has(token) ? NO_BYTES : written(token)),
     decode: (tokens, options) => {
       const shown = Array.from(tokens).filter((token) => options?.special || !specialIds.has(token))
@@ -79,20 +85,36 @@ export async function loadTokenizer(dir: string, manifest: Pick<ModelManifest, '
     throw new ModelError('model_invalid', path, `${path} is not JSON; import the model again`, { cause })
   }
   const { tokenizer, config } = files
-  if (!tokenizer || !config) throw new ModelError('model_invalid', path, `${path} lacks "tokenizer" or "config"; import the model again`)
+  if (!tokenizer || !config)
+    throw new ModelError('model_invalid', path, `${path} lacks "tokenizer" or "config"; import the model again`)
   return createTokenizer({ tokenizer, config })
 }
 
-/** The library's tokenizer, knowing no special tokens and adding none. `missing` bytes are dropped unless the model has a token for the unknown. */
+/**
+ * The library's tokenizer, knowing no special tokens and adding none. `missing` bytes are dropped unless the model has
+ * a token for the unknown.
+ */
 function openBpe({ tokenizer, config }: TokenizerFiles, missing: readonly string[]): Bpe {
   const dropped = asRecord(tokenizer.model)?.unk_token ? [] : missing
   const added = (tokenizer.added_tokens as { special?: boolean }[]).filter((token) => token.special !== true)
   const rules = explicitRules(tokenizer.pre_tokenizer ?? null, dropped)
-  const parts = { normalizer: null, decoder: null, ...tokenizer, added_tokens: added, post_processor: null, pre_tokenizer: rules }
+  const parts = {
+    normalizer: null,
+    decoder: null,
+    ...tokenizer,
+    added_tokens: added,
+    post_processor: null,
+    pre_tokenizer: rules,
+  }
   try {
     return new Bpe(parts, config)
   } catch (cause) {
-    throw new ModelError('model_invalid', 'tokenizer.json', `the tokenizer is of a kind this release does not know (${cause instanceof Error ? cause.message : String(cause)})`, { cause })
+    throw new ModelError(
+      'model_invalid',
+      'tokenizer.json',
+      `the tokenizer is of a kind this release does not know (${cause instanceof Error ? cause.message : String(cause)})`,
+      { cause },
+    )
   }
 }
 

@@ -1,4 +1,7 @@
-/** A token tree while it is being filled, in level order: node 0 is the root, children are appended behind their parents. */
+/**
+ * A token tree while it is being filled, in level order: node 0 is the root, children are appended behind their
+ * parents.
+ */
 import type { DraftTree } from './index.js'
 
 export class GrowingTree {

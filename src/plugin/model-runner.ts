@@ -1,6 +1,7 @@
 /**
  * One open model as the decode loop and the model drafter use it: its pass, its sequences' slots, and the wasm memory
- * that masks and logits lie in. Chains (prompt chunks, catching up) and trees, of one sequence or several, are laid out here.
+ * that masks and logits lie in. Chains (prompt chunks, catching up) and trees, of one sequence or several, are laid out
+ * here.
  */
 import type { Core } from '../core/index.js'
 import { joined } from '../joined.js'
@@ -28,7 +29,9 @@ export interface RunnerLimits {
   maxSlots: number
   /** Most sequences at a time. */
   maxLanes: number
-  /** Slots that all lanes share, where the cache may take no more memory; who opens sequences sees to it that they fit. */
+  /**
+   * Slots that all lanes share, where the cache may take no more memory; who opens sequences sees to it that they fit.
+   */
   cells?: number
   /** Whether passes leave the rows' `hidden` behind, for who reads them as features. */
   keepsHidden?: boolean
@@ -81,7 +84,12 @@ export class ModelRunner {
 
   /** The same model over a cache of its own, for passes that want no logits; it ends with this one. */
   withCache(limits: Pick<RunnerLimits, 'maxRows' | 'maxLanes'>): ModelRunner {
-    const other = new ModelRunner(this.core, this.forward.withCache(), { ...this.limits, ...limits, maxLogitRows: 0 }, this.clock)
+    const other = new ModelRunner(
+      this.core,
+      this.forward.withCache(),
+      { ...this.limits, ...limits, maxLogitRows: 0 },
+      this.clock,
+    )
     this.others.push(other)
     return other
   }
@@ -111,8 +119,8 @@ export class ModelRunner {
   }
 
   /**
-   * Gives up lanes that have been spare for a while: a pass computes for every lane there is. Never between `run` and its end. Copies what the
-   * running sequences hold.
+   * Gives up lanes that have been spare for a while: a pass computes for every lane there is. Never between `run` and
+   * its end. Copies what the running sequences hold.
    */
   settle(): void {
     this.spareRounds = lanesFor(this.open.size) < this.forward.lanes ? this.spareRounds + 1 : 0
@@ -133,7 +141,10 @@ export class ModelRunner {
     return this.logitsPtr + row * this.vocab * 4
   }
 
-  /** What the last pass left of `count` rows, [count, hidden] float32; empty where it is not kept. Valid until the next pass. */
+  /**
+   * What the last pass left of `count` rows, [count, hidden] float32; empty where it is not kept. Valid until the next
+   * pass.
+   */
   hiddenAt(row: number, count = 1): Float32Array {
     const { hidden } = this.forward.info
     return this.hidden.subarray(row * hidden, (row + count) * hidden)
@@ -143,17 +154,29 @@ export class ModelRunner {
   allocate(cache: SequenceCache, count: number): Int32Array {
     const wanted = cache.used + count
     if (this.limits.cells !== undefined && wanted > this.forward.capacity) this.giveUpSpareLanes()
-    if (wanted > this.forward.capacity) this.forward.reserve(Math.min(this.limits.maxSlots, Math.max(wanted, this.forward.capacity * 2)))
+    if (wanted > this.forward.capacity)
+      this.forward.reserve(Math.min(this.limits.maxSlots, Math.max(wanted, this.forward.capacity * 2)))
     return cache.allocate(count, this.forward.capacity)
   }
 
-  /** Writes mask rows, from `firstRow` on, of a tree or chain that lies in `slots` (root's parent -1), over what `cache` already sees. */
+  /**
+   * Writes mask rows, from `firstRow` on, of a tree or chain that lies in `slots` (root's parent -1), over what `cache`
+   * already sees.
+   */
   mask(cache: SequenceCache, parents: Int32Array, slots: Int32Array, liveSlots: number, firstRow = 0): void {
     this.core.ancestorMask(cache.visible(liveSlots), parents, slots, this.maskPtr + firstRow * liveSlots)
   }
 
-  /** One pass over rows whose masks start at `firstMaskRow`; the wanted rows' logits land from row `firstLogitRow` on. */
-  async run(rows: Rows, liveSlots: number, firstMaskRow: number, logitRows: Int32Array, firstLogitRow: number): Promise<void> {
+  /**
+   * One pass over rows whose masks start at `firstMaskRow`; the wanted rows' logits land from row `firstLogitRow` on.
+   */
+  async run(
+    rows: Rows,
+    liveSlots: number,
+    firstMaskRow: number,
+    logitRows: Int32Array,
+    firstLogitRow: number,
+  ): Promise<void> {
     const n = rows.tokens.length
     const started = performance.now()
     await this.forward.run(
@@ -163,7 +186,10 @@ export class ModelRunner {
         mask: this.core.u8(this.maskPtr + firstMaskRow * liveSlots, n * liveSlots),
         logitRows,
       },
-      { logits: this.core.f32(this.logitsAt(firstLogitRow), logitRows.length * this.vocab), ...(this.limits.keepsHidden ? { hidden: this.hidden } : {}) },
+      {
+        logits: this.core.f32(this.logitsAt(firstLogitRow), logitRows.length * this.vocab),
+        ...(this.limits.keepsHidden ? { hidden: this.hidden } : {}),
+      },
     )
     this.clock.busyMs += performance.now() - started
   }
@@ -180,7 +206,10 @@ export class ModelRunner {
     cache.keep(slots)
   }
 
-  /** Commits `count` tokens whose K/V a cache of the same model holds, from as many tokens on as this one has. Never between `run` and its end. */
+  /**
+   * Commits `count` tokens whose K/V a cache of the same model holds, from as many tokens on as this one has. Never
+   * between `run` and its end.
+   */
   copy(source: ModelRunner, from: SequenceCache, to: SequenceCache, count: number): void {
     const read = from.slotsOf(to.length, count)
     const slots = this.allocate(to, count)
@@ -188,7 +217,10 @@ export class ModelRunner {
     to.keep(slots)
   }
 
-  /** One pass over rows of several sequences, at most `maxRows` in all; the wanted logits land from row `firstLogitRow` on. Returns the [parts] places. */
+  /**
+   * One pass over rows of several sequences, at most `maxRows` in all; the wanted logits land from row `firstLogitRow`
+   * on. Returns the [parts] places.
+   */
   async runParts(parts: readonly PassPart[], firstLogitRow: number): Promise<PassPlace[]> {
     const liveSlots = Math.max(...parts.map(({ cache }) => cache.liveSlots))
     const byLane = [...parts].sort((a, b) => a.cache.lane - b.cache.lane)
@@ -203,13 +235,33 @@ export class ModelRunner {
     }
     await this.run(
       {
-        tokens: joined(Int32Array, byLane.map(({ tokens }) => tokens)),
-        positions: joined(Int32Array, byLane.map(({ positions }) => positions)),
-        slots: joined(Int32Array, byLane.map(({ slots, tokens }) => slots.subarray(slots.length - tokens.length))),
-        lanes: joined(Int32Array, byLane.map(({ cache, tokens }) => tokens.map(() => cache.lane))),
-        features: this.forward.readsFeatures ? joined(Float32Array, byLane.map(({ features }) => features!)) : undefined,
+        tokens: joined(
+          Int32Array,
+          byLane.map(({ tokens }) => tokens),
+        ),
+        positions: joined(
+          Int32Array,
+          byLane.map(({ positions }) => positions),
+        ),
+        slots: joined(
+          Int32Array,
+          byLane.map(({ slots, tokens }) => slots.subarray(slots.length - tokens.length)),
+        ),
+        lanes: joined(
+          Int32Array,
+          byLane.map(({ cache, tokens }) => tokens.map(() => cache.lane)),
+        ),
+        features: this.forward.readsFeatures
+          ? joined(
+              Float32Array,
+              byLane.map(({ features }) => features!),
+            )
+          : undefined,
       },
-      liveSlots, 0, Int32Array.from(logitRows), firstLogitRow,
+      liveSlots,
+      0,
+      Int32Array.from(logitRows),
+      firstLogitRow,
     )
     return parts.map((part) => places.get(part)!)
   }
@@ -223,8 +275,16 @@ export class ModelRunner {
     mask.copyWithin(0, before * liveSlots)
   }
 
-  /** Appends tokens to a sequence in chunks, a pass each; comes to the row of the last token's logits where they are wanted. */
-  *appending(cache: SequenceCache, tokens: readonly number[], wantsLast: boolean, features: RowFeatures = {}): Passes<number> {
+  /**
+   * Appends tokens to a sequence in chunks, a pass each; comes to the row of the last token's logits where they are
+   * wanted.
+   */
+  *appending(
+    cache: SequenceCache,
+    tokens: readonly number[],
+    wantsLast: boolean,
+    features: RowFeatures = {},
+  ): Passes<number> {
     let lastRow = -1
     for (let from = 0; from < tokens.length; from += this.limits.maxRows) {
       const chunk = Int32Array.from(tokens.slice(from, from + this.limits.maxRows))
@@ -235,7 +295,16 @@ export class ModelRunner {
       try {
         const positions = chunk.map((_, i) => cache.length + i)
         const parents = chunk.map((_, i) => i - 1)
-        const place = yield { runner: this, cache, tokens: chunk, positions, parents, slots, wanted, features: features.read?.(from, count) }
+        const place = yield {
+          runner: this,
+          cache,
+          tokens: chunk,
+          positions,
+          parents,
+          slots,
+          wanted,
+          features: features.read?.(from, count),
+        }
         features.wrote?.(this.hiddenAt(place.row, count))
         lastRow = place.logitRow
         hasRun = true
@@ -248,18 +317,32 @@ export class ModelRunner {
   }
 
   /** Appends tokens by itself; with `wantsLast` the last token's logits land in row 0. */
-  async extend(cache: SequenceCache, tokens: readonly number[], wantsLast: boolean, features: RowFeatures = {}): Promise<void> {
+  async extend(
+    cache: SequenceCache,
+    tokens: readonly number[],
+    wantsLast: boolean,
+    features: RowFeatures = {},
+  ): Promise<void> {
     await runTogether([this.appending(cache, tokens, wantsLast, features)])
   }
 
-  /** Milliseconds of one pass of `rows` rows that see `liveSlots` slots each, all rows' logits wanted. For calibration, while idle. */
+  /**
+   * Milliseconds of one pass of `rows` rows that see `liveSlots` slots each, all rows' logits wanted. For calibration,
+   * while idle.
+   */
   async time(rows: number, liveSlots: number): Promise<number> {
     this.forward.reserve(liveSlots)
     const sequence = Int32Array.from({ length: rows }, (_, i) => i)
     this.core.u8(this.maskPtr, rows * liveSlots).fill(1)
     const before = this.clock.busyMs
     const features = this.forward.readsFeatures ? new Float32Array(rows * this.forward.info.hidden) : undefined
-    await this.run({ tokens: sequence, positions: sequence, slots: sequence, lanes: sequence.map(() => 0), features }, liveSlots, 0, sequence, 0)
+    await this.run(
+      { tokens: sequence, positions: sequence, slots: sequence, lanes: sequence.map(() => 0), features },
+      liveSlots,
+      0,
+      sequence,
+      0,
+    )
     return this.clock.busyMs - before
   }
 

@@ -1,11 +1,14 @@
 /**
- * Work of several sequences that comes in passes, run side by side: whoever wants a pass says which rows, and one pass is made for all who wait for the
- * same model. So a level of drafting costs one pass, however many sequences draft.
+ * Work of several sequences that comes in passes, run side by side: whoever wants a pass says which rows, and one pass
+ * is made for all who wait for the same model. So a level of drafting costs one pass, however many sequences draft.
  */
 import type { ModelRunner } from './model-runner.js'
 import type { SequenceCache } from './sequence-cache.js'
 
-/** What one sequence brings to a pass: n new rows, the last of the tree or chain that lies in `slots`; those before were brought to earlier passes. */
+/**
+ * What one sequence brings to a pass: n new rows, the last of the tree or chain that lies in `slots`; those before were
+ * brought to earlier passes.
+ */
 export interface PassPart {
   runner: ModelRunner
   cache: SequenceCache
@@ -25,7 +28,9 @@ export interface PassPart {
 
 /** Where a pass left what a part wants. */
 export interface PassPlace {
-  /** Row of the runner's logits that the first wanted one lies in; the others follow. They stay until all work is done. */
+  /**
+   * Row of the runner's logits that the first wanted one lies in; the others follow. They stay until all work is done.
+   */
   logitRow: number
   /** Row of the pass that the part's first one was, for `hiddenAt`; valid until the next pass. */
   row: number
@@ -35,8 +40,8 @@ export interface PassPlace {
 export type Passes<T> = Generator<PassPart, T, PassPlace>
 
 /**
- * Runs works to their ends, as many as possible in each pass; logits land from row 0 on. Promises are works that take none. Throws what a pass or a work
- * throws; then all works are ended.
+ * Runs works to their ends, as many as possible in each pass; logits land from row 0 on. Promises are works that take
+ * none. Throws what a pass or a work throws; then all works are ended.
  */
 export async function runTogether<T>(given: readonly (Passes<T> | Promise<T>)[]): Promise<T[]> {
   const works = given.map((work) => ('next' in work ? work : null))
@@ -57,7 +62,10 @@ export async function runTogether<T>(given: readonly (Passes<T> | Promise<T>)[])
       const group = waiting.filter(({ part }) => part.runner === runner && (room -= part.tokens.length) >= 0)
       waiting = waiting.filter((one) => !group.includes(one))
       const firstRow = logitRows.get(runner) ?? 0
-      const places = await runner.runParts(group.map(({ part }) => part), firstRow)
+      const places = await runner.runParts(
+        group.map(({ part }) => part),
+        firstRow,
+      )
       logitRows.set(runner, firstRow + group.reduce((sum, { part }) => sum + part.wanted.length, 0))
       group.forEach(({ at }, i) => goOn(at, places[i]))
     }

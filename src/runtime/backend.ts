@@ -21,7 +21,10 @@ export interface Backend {
   readonly outputNames: readonly string[]
   /** Throws `RuntimeError` with ONNX Runtime's words. */
   run(pass: Pass): Promise<void>
-  /** Streamed weights: what was read so far, why no pass succeeds (null: they do), and another look whether that has been put right. */
+  /**
+   * Streamed weights: what was read so far, why no pass succeeds (null: they do), and another look whether that has
+   * been put right.
+   */
   readonly reads?: StreamCounts
   readonly failure?: Error | null
   recover?(): Promise<Error | null>

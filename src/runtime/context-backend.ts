@@ -1,7 +1,8 @@
 /**
- * A backend of two graphs of the same weights: one for texts up to a length, and a slower one, kept to more digits, that serves longer texts as well. The
- * first pass that goes beyond opens the second in place of the first, since sessions do not share their packed weights; it stays, for a long text has many
- * more passes. Rows before that length get the same bits from either.
+ * A backend of two graphs of the same weights: one for texts up to a length, and a slower one, kept to more digits,
+ * that serves longer texts as well. The first pass that goes beyond opens the second in place of the first, since
+ * sessions do not share their packed weights; it stays, for a long text has many more passes. Rows before that length
+ * get the same bits from either.
  */
 import type { Backend, Pass } from './backend.js'
 import type { KvCache } from './kv-cache.js'

@@ -23,7 +23,9 @@ export interface ForwardInput {
   mask: Uint8Array
   /** [m] row indices whose logits are wanted; m may be 0 (prompt chunks). */
   logitRows: Int32Array
-  /** [n, hidden] float32, row-major: what a feature drafter reads beside the tokens; for graphs with that input only. */
+  /**
+   * [n, hidden] float32, row-major: what a feature drafter reads beside the tokens; for graphs with that input only.
+   */
   features?: Float32Array
 }
 
@@ -49,7 +51,10 @@ export interface ForwardInfo {
 /** How passes are run: through the C API, through the JavaScript API, or layer by layer with weights from disk. */
 export type RuntimeKind = 'binding' | 'portable' | 'streamed'
 
-/** One open model: its session, its K/V cache for `lanes` sequences, and the pass. One pass at a time, over any of its caches. */
+/**
+ * One open model: its session, its K/V cache for `lanes` sequences, and the pass. One pass at a time, over any of its
+ * caches.
+ */
 export interface Forward {
   readonly kind: RuntimeKind
   readonly info: ForwardInfo
@@ -58,9 +63,15 @@ export interface Forward {
   /** Slots per sequence that the cache holds now. */
   readonly capacity: number
   readonly lanes: number
-  /** Grows the cache (keeping its rows) to hold at least this many slots per sequence and lanes. Never between `run` and its end. */
+  /**
+   * Grows the cache (keeping its rows) to hold at least this many slots per sequence and lanes. Never between `run` and
+   * its end.
+   */
   reserve(slots: number, lanes?: number): void
-  /** Makes lane i hold what lane `from[i]` held (-1: nothing that matters), for `from.length` lanes in all. Never between `run` and its end. */
+  /**
+   * Makes lane i hold what lane `from[i]` held (-1: nothing that matters), for `from.length` lanes in all. Never
+   * between `run` and its end.
+   */
   arrange(from: readonly number[]): void
   /** Runs one pass. Throws `RuntimeError`; then no row of this pass counts as written. */
   run(input: ForwardInput, output: ForwardOutput): Promise<void>
@@ -73,11 +84,17 @@ export interface Forward {
   /** The K/V rows of these slots as bytes, to be put back by `writeRows`. Never between `run` and its end. */
   readRows(lane: number, slots: Int32Array): Uint8Array
   writeRows(lane: number, slots: Int32Array, bytes: Uint8Array): void
-  /** Copies K/V rows from this or another cache of the same model (`withCache`), one slot after another. Never between `run` and its end. */
+  /**
+   * Copies K/V rows from this or another cache of the same model (`withCache`), one slot after another. Never between
+   * `run` and its end.
+   */
   copyRows(source: Forward, from: RowsOfLane, to: RowsOfLane): void
   /** Overwrites cache rows with a byte pattern (tests poison freed slots with NaN). */
   poison(lane: number, slots: Int32Array): void
-  /** The same model over a cache of its own: a pass costs what the lanes of its cache hold. Dispose of it before the one it was made from. */
+  /**
+   * The same model over a cache of its own: a pass costs what the lanes of its cache hold. Dispose of it before the one
+   * it was made from.
+   */
   withCache(): Forward
   dispose(): Promise<void>
 }

@@ -1,4 +1,7 @@
-/** `Forward` over the tree-capable graph, whichever backend runs it: checks, staging, the K/V cache, and one pass at a time. */
+/**
+ * `Forward` over the tree-capable graph, whichever backend runs it: checks, staging, the K/V cache, and one pass at a
+ * time.
+ */
 import { InvalidArgumentError, RuntimeError, SequoiaError } from '../errors.js'
 import type { Backend } from './backend.js'
 import type { Forward, ForwardInfo, ForwardInput, ForwardOptions, ForwardOutput, RuntimeKind } from './forward.js'
@@ -27,11 +30,20 @@ export class GraphForward implements Forward {
   readonly #hidden: NamedTensor = { name: 'hidden', type: 'float32', data: new Float32Array(0), dims: [] }
   #disposal: Promise<void> | undefined
 
-  /** Takes over the backend, unless it shares `turn` with the one that did. Throws `RuntimeError` if its graph does not follow the contract for `info`. */
+  /**
+   * Takes over the backend, unless it shares `turn` with the one that did. Throws `RuntimeError` if its graph does not
+   * follow the contract for `info`.
+   */
   constructor(backend: Backend, info: ForwardInfo, vType: VType, { slots, lanes, cells }: ForwardOptions, turn?: Turn) {
     const layers = Array.from({ length: info.layers }, (_, layer) => layer)
-    requireNames('inputs', backend.inputNames, [...REQUIRED_INPUTS, ...layers.flatMap((layer) => [`k_cache.${layer}`, `v_cache.${layer}`])])
-    requireNames('outputs', backend.outputNames, ['logits', ...layers.flatMap((layer) => [`k_cache_out.${layer}`, `v_cache_out.${layer}`])])
+    requireNames('inputs', backend.inputNames, [
+      ...REQUIRED_INPUTS,
+      ...layers.flatMap((layer) => [`k_cache.${layer}`, `v_cache.${layer}`]),
+    ])
+    requireNames('outputs', backend.outputNames, [
+      'logits',
+      ...layers.flatMap((layer) => [`k_cache_out.${layer}`, `v_cache_out.${layer}`]),
+    ])
     this.kind = backend.kind
     this.info = info
     this.#backend = backend
@@ -83,7 +95,8 @@ export class GraphForward implements Forward {
 
   copyRows(source: Forward, from: RowsOfLane, to: RowsOfLane): void {
     this.#requireIdle('copyRows')
-    if (!(source instanceof GraphForward)) throw new RuntimeError('rows can be copied from caches of the same model only')
+    if (!(source instanceof GraphForward))
+      throw new RuntimeError('rows can be copied from caches of the same model only')
     this.#cache.copyRows(source.#cache, from, to)
   }
 
@@ -94,7 +107,12 @@ export class GraphForward implements Forward {
 
   async run(input: ForwardInput, output: ForwardOutput): Promise<void> {
     this.#requireIdle('run')
-    checkInput(input, { capacity: this.#cache.capacity, lanes: this.#cache.lanes, vocab: this.info.vocab, features: this.#staging.hasFeatures ? this.info.hidden : 0 })
+    checkInput(input, {
+      capacity: this.#cache.capacity,
+      lanes: this.#cache.lanes,
+      vocab: this.info.vocab,
+      features: this.#staging.hasFeatures ? this.info.hidden : 0,
+    })
     this.#staging.fill(input, this.#cache.lanes)
     const outputs = this.#outputs(input, output)
     const pass = { inputs: this.#staging.tensors, outputs, cache: this.#cache, slots: this.#staging.slots }
@@ -112,7 +130,9 @@ export class GraphForward implements Forward {
   async recover(): Promise<Error | null> {
     this.#requireIdle('recover')
     let failure: Error | null = null
-    await this.#inTurn(async () => { failure = (await this.#backend.recover?.()) ?? null })
+    await this.#inTurn(async () => {
+      failure = (await this.#backend.recover?.()) ?? null
+    })
     return failure
   }
 
@@ -134,7 +154,9 @@ export class GraphForward implements Forward {
   }
 
   async #inTurn(work: () => Promise<void>): Promise<void> {
-    const inFlight = work().finally(() => { this.#turn.inFlight = undefined })
+    const inFlight = work().finally(() => {
+      this.#turn.inFlight = undefined
+    })
     this.#turn.inFlight = inFlight
     await inFlight
   }
@@ -144,14 +166,16 @@ export class GraphForward implements Forward {
     this.#logits.data = exactly('logits', logits, logitRows.length * vocab)
     this.#logits.dims = [logitRows.length, vocab]
     if (!hidden) return [this.#logits]
-    if (!this.#hasHidden) throw new InvalidArgumentError('hidden', 'this graph has no hidden output; open the model with hidden: true')
+    if (!this.#hasHidden)
+      throw new InvalidArgumentError('hidden', 'this graph has no hidden output; open the model with hidden: true')
     this.#hidden.data = exactly('hidden', hidden, tokens.length * width)
     this.#hidden.dims = [1, tokens.length, width]
     return [this.#logits, this.#hidden]
   }
 
   #requireLanes(lanes = 1): void {
-    if (lanes > 1 && !this.#staging.isGrouped) throw new RuntimeError(`this graph serves one sequence at a time, not ${lanes}; import the model for several`)
+    if (lanes > 1 && !this.#staging.isGrouped)
+      throw new RuntimeError(`this graph serves one sequence at a time, not ${lanes}; import the model for several`)
   }
 
   #requireIdle(what: string): void {
@@ -162,11 +186,13 @@ export class GraphForward implements Forward {
 
 /** The first `length` elements of a caller's array. */
 function exactly(param: string, array: Float32Array, length: number): Float32Array {
-  if (array.length < length) throw new InvalidArgumentError(param, `${param} has room for ${array.length} numbers; this pass writes ${length}`)
+  if (array.length < length)
+    throw new InvalidArgumentError(param, `${param} has room for ${array.length} numbers; this pass writes ${length}`)
   return array.length === length ? array : array.subarray(0, length)
 }
 
 function requireNames(what: string, given: readonly string[], expected: readonly string[]): void {
   const missing = expected.filter((name) => !given.includes(name))
-  if (missing.length > 0) throw new RuntimeError(`this graph has no ${what} named ${missing.slice(0, 4).join(', ')}; import the model again`)
+  if (missing.length > 0)
+    throw new RuntimeError(`this graph has no ${what} named ${missing.slice(0, 4).join(', ')}; import the model again`)
 }

@@ -1,6 +1,6 @@
 /**
- * The K and V rows of all layers: per layer one `[slots, lanes, kvHeads * headDim]` buffer each, slots first, so that the
- * live slots are a prefix and a bigger cache is a plain copy. K is float32; V is int8 or uint8 (w8a8) or float32.
+ * The K and V rows of all layers: per layer one `[slots, lanes, kvHeads * headDim]` buffer each, slots first, so that
+ * the live slots are a prefix and a bigger cache is a plain copy. K is float32; V is int8 or uint8 (w8a8) or float32.
  */
 import { InvalidArgumentError, RuntimeError } from '../errors.js'
 import type { ForwardInfo } from './forward.js'
@@ -66,15 +66,22 @@ export class KvCache {
   /** Makes room for `slots` per lane and `lanes` lanes, keeping every row where it was. */
   grow(slots: number, lanes: number = this.#lanes): void {
     const from = Array.from({ length: Math.max(lanes, this.#lanes) }, (_, lane) => (lane < this.#lanes ? lane : -1))
-    const capacity = this.#cells === undefined ? Math.max(this.#capacity, roundUpSlots(slots)) : this.#shareOf(from.length)
-    if (slots > capacity) throw new RuntimeError(`${slots} slots were asked for and the cache has ${capacity} for each of ${from.length} sequences`)
+    const capacity =
+      this.#cells === undefined ? Math.max(this.#capacity, roundUpSlots(slots)) : this.#shareOf(from.length)
+    if (slots > capacity)
+      throw new RuntimeError(
+        `${slots} slots were asked for and the cache has ${capacity} for each of ${from.length} sequences`,
+      )
     this.#layOut(from, capacity)
   }
 
-  /** Makes lane i hold what lane `from[i]` held (-1: anything), for as many lanes as `from` has. Slots stay as they are. */
+  /**
+   * Makes lane i hold what lane `from[i]` held (-1: anything), for as many lanes as `from` has. Slots stay as they are.
+   */
   arrange(from: readonly number[]): void {
     const bad = from.find((lane) => !Number.isInteger(lane) || lane < -1 || lane >= this.#lanes)
-    if (bad !== undefined || from.length === 0) throw new InvalidArgumentError('from', `lane ${bad} is outside 0 .. ${this.#lanes - 1}`)
+    if (bad !== undefined || from.length === 0)
+      throw new InvalidArgumentError('from', `lane ${bad} is outside 0 .. ${this.#lanes - 1}`)
     this.#layOut(from, this.#cells === undefined ? this.#capacity : this.#shareOf(from.length))
   }
 
@@ -107,7 +114,11 @@ export class KvCache {
 
   /** Writes what `copyOut` gave for as many slots into these. */
   copyIn(lane: number, slots: Int32Array, bytes: Uint8Array): void {
-    if (bytes.length !== slots.length * this.#rowBytes) throw new InvalidArgumentError('bytes', `${bytes.length} bytes came for ${slots.length} slots; give ${slots.length * this.#rowBytes}`)
+    if (bytes.length !== slots.length * this.#rowBytes)
+      throw new InvalidArgumentError(
+        'bytes',
+        `${bytes.length} bytes came for ${slots.length} slots; give ${slots.length * this.#rowBytes}`,
+      )
     const { rowLength } = this
     let at = 0
     this.#eachRow(lane, slots, (buffer, start) => {
@@ -120,7 +131,9 @@ export class KvCache {
   /** Fills rows with 0xFF bytes: NaN in float32, -1 in int8, 255 in uint8. */
   poison(lane: number, slots: Int32Array): void {
     const { rowLength } = this
-    this.#eachRow(lane, slots, (buffer, start) => new Uint8Array(buffer.buffer, start * buffer.BYTES_PER_ELEMENT, rowLength * buffer.BYTES_PER_ELEMENT).fill(0xff))
+    this.#eachRow(lane, slots, (buffer, start) =>
+      new Uint8Array(buffer.buffer, start * buffer.BYTES_PER_ELEMENT, rowLength * buffer.BYTES_PER_ELEMENT).fill(0xff),
+    )
   }
 
   dispose(): void {
@@ -137,13 +150,17 @@ export class KvCache {
   #eachRow(lane: number, slots: Int32Array, visit: (buffer: Values, start: number) => void): void {
     this.#requireRows({ lane, slots })
     for (let layer = 0; layer < this.keys.length; layer++) {
-      for (const buffer of [this.keys[layer], this.values[layer]]) for (const slot of slots) visit(buffer, this.#start(lane, slot))
+      for (const buffer of [this.keys[layer], this.values[layer]])
+        for (const slot of slots) visit(buffer, this.#start(lane, slot))
     }
   }
 
   #requireRows({ lane, slots }: RowsOfLane): void {
-    if (lane < 0 || lane >= this.#lanes) throw new InvalidArgumentError('lane', `lane ${lane} is outside 0 .. ${this.#lanes - 1}`)
-    for (const slot of slots) if (slot < 0 || slot >= this.#capacity) throw new InvalidArgumentError('slots', `slot ${slot} is outside 0 .. ${this.#capacity - 1}`)
+    if (lane < 0 || lane >= this.#lanes)
+      throw new InvalidArgumentError('lane', `lane ${lane} is outside 0 .. ${this.#lanes - 1}`)
+    for (const slot of slots)
+      if (slot < 0 || slot >= this.#capacity)
+        throw new InvalidArgumentError('slots', `slot ${slot} is outside 0 .. ${this.#capacity - 1}`)
   }
 
   #start(lane: number, slot: number): number {
@@ -159,14 +176,20 @@ export class KvCache {
   }
 
   /**
-   * Makes lane i hold what lane `from[i]` held, with `capacity` slots each. In place where the memory allows: lanes come and go with the load, and memory
-   * taken anew each time would keep the garbage collector busy. Layer by layer, so that only one is held twice where it does not.
+   * Makes lane i hold what lane `from[i]` held, with `capacity` slots each. In place where the memory allows: lanes
+   * come and go with the load, and memory taken anew each time would keep the garbage collector busy. Layer by layer,
+   * so that only one is held twice where it does not.
    */
   #layOut(from: readonly number[], capacity: number): void {
     const length = this.#lengthOf(capacity, from.length)
     const held = this.keys[0].length
     const isFit = length <= held && length * MOST_SPARE >= held
-    const move = { slots: Math.min(capacity, this.#capacity), before: this.#lanes * this.rowLength, after: from.length * this.rowLength, runs: runsOf(from, this.rowLength) }
+    const move = {
+      slots: Math.min(capacity, this.#capacity),
+      before: this.#lanes * this.rowLength,
+      after: from.length * this.rowLength,
+      runs: runsOf(from, this.rowLength),
+    }
     for (let layer = 0; layer < this.keys.length; layer++) {
       this.keys[layer] = moved(this.keys[layer], isFit ? this.keys[layer] : new Float32Array(length), move)
       this.values[layer] = moved(this.values[layer], isFit ? this.values[layer] : emptyValues(this.vType, length), move)
@@ -202,7 +225,10 @@ function runsOf(from: readonly number[], width: number): Run[] {
   return runs
 }
 
-/** In place, slots that move up go from the last on, those that move down from the first on: nothing is written over before it is read. */
+/**
+ * In place, slots that move up go from the last on, those that move down from the first on: nothing is written over
+ * before it is read.
+ */
 function moved<T extends Values>(source: T, target: T, { slots, before, after, runs }: Move): T {
   const whole = source.slice(0, before)
   for (let i = 0; i < slots; i++) {
@@ -224,6 +250,7 @@ export function roundUpSlots(slots: number): number {
 }
 
 function positive(param: string, value: number): number {
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError(param, `${param} is ${value}; give a whole number of at least 1`)
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError(param, `${param} is ${value}; give a whole number of at least 1`)
   return value
 }

@@ -27,12 +27,17 @@ export interface GraphModel {
 }
 
 /**
- * Opens a session with a cache of `options.slots` x `options.lanes`. `runtime: 'auto'` takes `binding` where it works and
- * `portable` otherwise (`whyNotBinding` says why). Throws `ModelError` if the file is missing, `RuntimeError` if it does not
- * load, does not follow the contract, or `runtime: 'binding'` was asked for and cannot be had.
+ * Opens a session with a cache of `options.slots` x `options.lanes`. `runtime: 'auto'` takes `binding` where it works
+ * and `portable` otherwise (`whyNotBinding` says why). Throws `ModelError` if the file is missing, `RuntimeError` if it
+ * does not load, does not follow the contract, or `runtime: 'binding'` was asked for and cannot be had.
  */
 export async function openForward(model: GraphModel, options: ForwardOptions = {}): Promise<Forward> {
-  if (!existsSync(model.graphPath)) throw new ModelError('model_not_found', model.graphPath, `there is no graph at ${model.graphPath}; import the model first`)
+  if (!existsSync(model.graphPath))
+    throw new ModelError(
+      'model_not_found',
+      model.graphPath,
+      `there is no graph at ${model.graphPath}; import the model first`,
+    )
   const { long } = model
   let backend = await openBackend(model.graphPath, options)
   try {
@@ -46,12 +51,18 @@ export async function openForward(model: GraphModel, options: ForwardOptions = {
 }
 
 /**
- * Opens a model that streams its layers from disk. Throws `RuntimeError` where the C API cannot be had or a graph does not load, `ModelError` where
- * the weights are not what import wrote.
+ * Opens a model that streams its layers from disk. Throws `RuntimeError` where the C API cannot be had or a graph does
+ * not load, `ModelError` where the weights are not what import wrote.
  */
-export async function openStreamed(model: StreamedModel & Pick<GraphModel, 'info' | 'vType'>, options: ForwardOptions & { residentLayers: number; device?: Device }): Promise<Forward> {
+export async function openStreamed(
+  model: StreamedModel & Pick<GraphModel, 'info' | 'vType'>,
+  options: ForwardOptions & { residentLayers: number; device?: Device },
+): Promise<Forward> {
   const reason = await whyNotBinding()
-  if (reason) throw new RuntimeError(`weights can be streamed through ONNX Runtime's C API only, which does not work on this machine: ${reason}`)
+  if (reason)
+    throw new RuntimeError(
+      `weights can be streamed through ONNX Runtime's C API only, which does not work on this machine: ${reason}`,
+    )
   const { info, vType } = model
   const backend = await StreamedBackend.open(model, { threads: defaultThreads(), ...options, info })
   try {
@@ -64,10 +75,16 @@ export async function openStreamed(model: StreamedModel & Pick<GraphModel, 'info
 
 /** Why `binding` does not work on this machine; undefined where it does. */
 export async function whyNotBinding(): Promise<string | undefined> {
-  return loadOrtApi().then(() => undefined, (reason: unknown) => reason instanceof Error ? reason.message : String(reason))
+  return loadOrtApi().then(
+    () => undefined,
+    (reason: unknown) => (reason instanceof Error ? reason.message : String(reason)),
+  )
 }
 
-async function openBackend(graphPath: string, { runtime = 'auto', threads = defaultThreads() }: ForwardOptions): Promise<Backend> {
+async function openBackend(
+  graphPath: string,
+  { runtime = 'auto', threads = defaultThreads() }: ForwardOptions,
+): Promise<Backend> {
   if (runtime === 'portable') return PortableBackend.open(graphPath, threads)
   const reason = await whyNotBinding()
   if (!reason) return BindingBackend.open(graphPath, threads)

@@ -1,6 +1,7 @@
 /**
- * The start-up check of this CPU's integer arithmetic. Bit-exact decoding rests on integer matmuls being exact. ONNX Runtime multiplies u8 by s8 exactly
- * where the CPU has VNNI; with AVX2 alone it adds pairs of products in 16 bits and saturates. Its u8 x u8 product is exact there, and nearly as fast.
+ * The start-up check of this CPU's integer arithmetic. Bit-exact decoding rests on integer matmuls being exact. ONNX
+ * Runtime multiplies u8 by s8 exactly where the CPU has VNNI; with AVX2 alone it adds pairs of products in 16 bits and
+ * saturates. Its u8 x u8 product is exact there, and nearly as fast.
  */
 import { RuntimeError } from '../errors.js'
 import type { VType } from './kv-cache.js'
@@ -9,7 +10,10 @@ import { checkGraph, PRODUCTS, type Product } from './self-check-graph.js'
 type IntegerType = Exclude<VType, 'float32'>
 
 export interface IntegerCheck {
-  /** Types of weights for which every product equals its int32 reference: with them W8A8 decoding is bit-exact on this machine. The fastest comes first. */
+  /**
+   * Types of weights for which every product equals its int32 reference: with them W8A8 decoding is bit-exact on this
+   * machine. The fastest comes first.
+   */
   exact: IntegerType[]
   /** What was wrong: which product, at which shape, with which type. */
   failures: string[]
@@ -33,7 +37,10 @@ const INNER = [576, 1037, 64]
 const ROWS = [1, 2, 5, 16]
 const COLUMNS = 40
 
-/** Compares integer matmuls on extreme values with an int32 reference. Takes some tens of milliseconds. Throws `RuntimeError`. */
+/**
+ * Compares integer matmuls on extreme values with an int32 reference. Takes some tens of milliseconds. Throws
+ * `RuntimeError`.
+ */
 export async function checkIntegerMatmul(run: CheckRun = runHere): Promise<IntegerCheck> {
   const exact: IntegerType[] = []
   const failures: string[] = []
@@ -79,7 +86,10 @@ async function failuresWith(type: IntegerType, run: CheckRun): Promise<string[]>
   return failures
 }
 
-/** Column by column: all at the top, all at the bottom, alternating in ones and in pairs, and a spread of values between. */
+/**
+ * Column by column: all at the top, all at the bottom, alternating in ones and in pairs, and a spread of values
+ * between.
+ */
 function weight(row: number, column: number): number {
   const patterns = [127, -127, row % 2 ? -127 : 127, row & 2 ? -127 : 127]
   return patterns[column] ?? ((row * 31 + column * 17 + row * column) % 255) - 127
@@ -97,7 +107,8 @@ function product(activations: Uint8Array, centre: number, weights: Int8Array, n:
   for (let row = 0; row < n; row++) {
     for (let at = 0; at < k; at++) {
       const value = activations[row * k + at] - centre
-      for (let column = 0; column < COLUMNS; column++) sums[row * COLUMNS + column] += value * weights[at * COLUMNS + column]
+      for (let column = 0; column < COLUMNS; column++)
+        sums[row * COLUMNS + column] += value * weights[at * COLUMNS + column]
     }
   }
   return sums
@@ -110,14 +121,22 @@ async function runHere(graph: Uint8Array, { activations, computed, n, k, columns
     try {
       const results = await session.run({
         activations: new ort.Tensor('uint8', activations, [n, k]),
-        computed: computed instanceof Int8Array ? new ort.Tensor('int8', computed, [k, columns]) : new ort.Tensor('uint8', computed, [k, columns]),
+        computed:
+          computed instanceof Int8Array
+            ? new ort.Tensor('int8', computed, [k, columns])
+            : new ort.Tensor('uint8', computed, [k, columns]),
       })
       const names = Object.keys(PRODUCTS) as Product[]
-      return Object.fromEntries(names.map((name, index) => [name, results[`product${index}`].data as unknown as ArrayLike<number>])) as Record<Product, ArrayLike<number>>
+      return Object.fromEntries(
+        names.map((name, index) => [name, results[`product${index}`].data as unknown as ArrayLike<number>]),
+      ) as Record<Product, ArrayLike<number>>
     } finally {
       await session.release()
     }
   } catch (cause) {
-    throw new RuntimeError(`the integer self-check could not run: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    throw new RuntimeError(
+      `the integer self-check could not run: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    )
   }
 }

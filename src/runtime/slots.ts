@@ -15,7 +15,8 @@ export class SlotPool {
 
   /** Throws `InvalidArgumentError` unless capacity is a whole number of at least 0. */
   constructor(capacity: number) {
-    if (!Number.isInteger(capacity) || capacity < 0) throw new InvalidArgumentError('capacity', `capacity is ${capacity}; give a whole number of at least 0`)
+    if (!Number.isInteger(capacity) || capacity < 0)
+      throw new InvalidArgumentError('capacity', `capacity is ${capacity}; give a whole number of at least 0`)
     this.#taken = new Uint8Array(capacity)
   }
 
@@ -43,7 +44,10 @@ export class SlotPool {
 
   /** Takes the `count` lowest free slots, ascending. Throws `RuntimeError`, taking none, if fewer are free. */
   allocate(count: number): Int32Array {
-    if (count > this.available) throw new RuntimeError(`${count} slots were asked for and ${this.available} of ${this.capacity} are free; grow the pool first`)
+    if (count > this.available)
+      throw new RuntimeError(
+        `${count} slots were asked for and ${this.available} of ${this.capacity} are free; grow the pool first`,
+      )
     const slots = new Int32Array(count)
     let slot = this.#lowestFree
     for (let index = 0; index < count; slot++) {
@@ -59,8 +63,11 @@ export class SlotPool {
 
   /** Gives slots back. Throws `InvalidArgumentError`, freeing none, if one is not taken or is named twice. */
   free(slots: Int32Array): void {
-    if (new Set(slots).size !== slots.length) throw new InvalidArgumentError('slots', 'a slot is named twice; free each once')
-    for (const slot of slots) if (!this.isTaken(slot)) throw new InvalidArgumentError('slots', `slot ${slot} is not taken; it was freed before or never allocated`)
+    if (new Set(slots).size !== slots.length)
+      throw new InvalidArgumentError('slots', 'a slot is named twice; free each once')
+    for (const slot of slots)
+      if (!this.isTaken(slot))
+        throw new InvalidArgumentError('slots', `slot ${slot} is not taken; it was freed before or never allocated`)
     for (const slot of slots) {
       this.#taken[slot] = 0
       this.#lowestFree = Math.min(this.#lowestFree, slot)
@@ -71,7 +78,11 @@ export class SlotPool {
 
   /** Adds free slots at the end. Throws `InvalidArgumentError` if `capacity` is less than it is now. */
   grow(capacity: number): void {
-    if (!Number.isInteger(capacity) || capacity < this.capacity) throw new InvalidArgumentError('capacity', `a pool of ${this.capacity} slots cannot become one of ${capacity}; give a larger number`)
+    if (!Number.isInteger(capacity) || capacity < this.capacity)
+      throw new InvalidArgumentError(
+        'capacity',
+        `a pool of ${this.capacity} slots cannot become one of ${capacity}; give a larger number`,
+      )
     const taken = new Uint8Array(capacity)
     taken.set(this.#taken)
     this.#taken = taken

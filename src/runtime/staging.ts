@@ -14,7 +14,8 @@ class Int64Array {
 
   resize(length: number): void {
     if (this.words.length < 2 * length) this.words = new Int32Array(4 * length)
-    if (this.#view.length !== length || this.#view.buffer !== this.words.buffer) this.#view = new BigInt64Array(this.words.buffer as ArrayBuffer, 0, length)
+    if (this.#view.length !== length || this.#view.buffer !== this.words.buffer)
+      this.#view = new BigInt64Array(this.words.buffer as ArrayBuffer, 0, length)
   }
 
   get view(): BigInt64Array {
@@ -41,14 +42,26 @@ export class Staging {
   constructor(inputNames: readonly string[]) {
     this.isGrouped = inputNames.includes('group_rows')
     this.hasFeatures = inputNames.includes('features')
-    const names = ['input_ids', 'position_ids', 'cache_index', 'logit_rows', ...(this.isGrouped ? ['group_rows', 'ungroup_rows'] : [])]
+    const names = [
+      'input_ids',
+      'position_ids',
+      'cache_index',
+      'logit_rows',
+      ...(this.isGrouped ? ['group_rows', 'ungroup_rows'] : []),
+    ]
     this.#ints = Object.fromEntries(names.map((name) => [name, new Int64Array()]))
-    this.tensors = [...names.map((name): NamedTensor => ({ name, type: 'int64', data: new BigInt64Array(0), dims: [] })),
+    this.tensors = [
+      ...names.map((name): NamedTensor => ({ name, type: 'int64', data: new BigInt64Array(0), dims: [] })),
       { name: 'mask', type: 'bool', data: this.#mask, dims: [] },
-      ...(this.hasFeatures ? [{ name: 'features', type: 'float32', data: new Float32Array(0), dims: [] } as NamedTensor] : [])]
+      ...(this.hasFeatures
+        ? [{ name: 'features', type: 'float32', data: new Float32Array(0), dims: [] } as NamedTensor]
+        : []),
+    ]
   }
 
-  /** Takes over one pass for a cache of `lanes` lanes. Of `input`, features alone are referred to until the pass ends. */
+  /**
+   * Takes over one pass for a cache of `lanes` lanes. Of `input`, features alone are referred to until the pass ends.
+   */
   fill(input: ForwardInput, lanes: number): void {
     const n = input.tokens.length
     this.slots = roundUpSlots(input.liveSlots)
@@ -59,8 +72,13 @@ export class Staging {
     const features = input.features ?? NO_FEATURES
     const dims: Record<string, number[]> = {
       features: [1, n, features.length / n],
-      input_ids: [1, n], position_ids: [1, n], cache_index: [1, n, 2], logit_rows: [input.logitRows.length],
-      group_rows: [places], ungroup_rows: [n], mask: [lanes, 1, groupRows, this.slots],
+      input_ids: [1, n],
+      position_ids: [1, n],
+      cache_index: [1, n, 2],
+      logit_rows: [input.logitRows.length],
+      group_rows: [places],
+      ungroup_rows: [n],
+      mask: [lanes, 1, groupRows, this.slots],
     }
     for (const tensor of this.tensors) {
       tensor.dims = dims[tensor.name]
@@ -69,7 +87,9 @@ export class Staging {
     }
   }
 
-  /** Gives each row its place, lane by lane; free places repeat the lane's first row (row 0 in an idle lane). Returns G. */
+  /**
+   * Gives each row its place, lane by lane; free places repeat the lane's first row (row 0 in an idle lane). Returns G.
+   */
   #arrange(rowLanes: Int32Array, lanes: number): number {
     const first = new Int32Array(lanes).fill(-1)
     const counts = new Int32Array(lanes)
@@ -94,7 +114,9 @@ export class Staging {
     group.resize(places)
     for (let place = 0; place < places; place++) group.words[2 * place] = this.#rowAt[place]
     ungroup.resize(rowLanes.length)
-    rowLanes.forEach((lane, row) => { ungroup.words[2 * row] = lane * groupRows + row - first[lane] })
+    rowLanes.forEach((lane, row) => {
+      ungroup.words[2 * row] = lane * groupRows + row - first[lane]
+    })
   }
 
   #fillRows({ tokens, positions, slots, lanes, logitRows }: ForwardInput): void {
@@ -109,7 +131,9 @@ export class Staging {
       index.words[4 * row + 2] = lanes[row]
     }
     wanted.resize(logitRows.length)
-    logitRows.forEach((row, i) => { wanted.words[2 * i] = row })
+    logitRows.forEach((row, i) => {
+      wanted.words[2 * i] = row
+    })
   }
 
   /** Rows of an idle lane see nothing; nobody reads what they come to. */
@@ -125,8 +149,14 @@ export class Staging {
   }
 }
 
-/** Throws `InvalidArgumentError` for a pass that the graph would misread: sizes that disagree, lanes out of order, slots outside. */
-export function checkInput(input: ForwardInput, limits: { capacity: number; lanes: number; vocab: number; features: number }): void {
+/**
+ * Throws `InvalidArgumentError` for a pass that the graph would misread: sizes that disagree, lanes out of order, slots
+ * outside.
+ */
+export function checkInput(
+  input: ForwardInput,
+  limits: { capacity: number; lanes: number; vocab: number; features: number },
+): void {
   const { tokens, positions, slots, lanes, liveSlots, mask, logitRows } = input
   const n = tokens.length
   const fail = (param: string, message: string): never => {
@@ -134,18 +164,31 @@ export function checkInput(input: ForwardInput, limits: { capacity: number; lane
   }
   if (n === 0) fail('tokens', 'a pass has no rows; give at least one token')
   if (positions.length !== n || slots.length !== n || lanes.length !== n) {
-    fail('positions', `${n} tokens came with ${positions.length} positions, ${slots.length} slots and ${lanes.length} lanes; give one of each per row`)
+    fail(
+      'positions',
+      `${n} tokens came with ${positions.length} positions, ${slots.length} slots and ${lanes.length} lanes; give one of each per row`,
+    )
   }
-  if (liveSlots < 1 || liveSlots > limits.capacity) fail('liveSlots', `liveSlots is ${liveSlots}, the cache holds ${limits.capacity}; call reserve first`)
+  if (liveSlots < 1 || liveSlots > limits.capacity)
+    fail('liveSlots', `liveSlots is ${liveSlots}, the cache holds ${limits.capacity}; call reserve first`)
   const given = input.features?.length ?? 0
-  if (given !== n * limits.features) fail('features', `${given} feature values came with ${n} rows; this graph reads ${limits.features} a row`)
-  if (mask.length !== n * liveSlots) fail('mask', `the mask has ${mask.length} entries; give rows * liveSlots = ${n * liveSlots}`)
+  if (given !== n * limits.features)
+    fail('features', `${given} feature values came with ${n} rows; this graph reads ${limits.features} a row`)
+  if (mask.length !== n * liveSlots)
+    fail('mask', `the mask has ${mask.length} entries; give rows * liveSlots = ${n * liveSlots}`)
   for (let row = 0; row < n; row++) {
-    if (tokens[row] < 0 || tokens[row] >= limits.vocab) fail('tokens', `token ${tokens[row]} in row ${row} is outside 0 .. ${limits.vocab - 1}`)
+    if (tokens[row] < 0 || tokens[row] >= limits.vocab)
+      fail('tokens', `token ${tokens[row]} in row ${row} is outside 0 .. ${limits.vocab - 1}`)
     if (positions[row] < 0) fail('positions', `position ${positions[row]} in row ${row} is negative`)
-    if (slots[row] < 0 || slots[row] >= liveSlots) fail('slots', `slot ${slots[row]} in row ${row} is outside 0 .. ${liveSlots - 1}`)
-    if (lanes[row] < 0 || lanes[row] >= limits.lanes) fail('lanes', `lane ${lanes[row]} in row ${row} is outside 0 .. ${limits.lanes - 1}`)
-    if (row > 0 && lanes[row] < lanes[row - 1]) fail('lanes', `lane ${lanes[row]} in row ${row} follows lane ${lanes[row - 1]}; give rows lane by lane, ascending`)
+    if (slots[row] < 0 || slots[row] >= liveSlots)
+      fail('slots', `slot ${slots[row]} in row ${row} is outside 0 .. ${liveSlots - 1}`)
+    if (lanes[row] < 0 || lanes[row] >= limits.lanes)
+      fail('lanes', `lane ${lanes[row]} in row ${row} is outside 0 .. ${limits.lanes - 1}`)
+    if (row > 0 && lanes[row] < lanes[row - 1])
+      fail(
+        'lanes',
+        `lane ${lanes[row]} in row ${row} follows lane ${lanes[row - 1]}; give rows lane by lane, ascending`,
+      )
   }
   for (const row of logitRows) if (row < 0 || row >= n) fail('logitRows', `logit row ${row} is outside 0 .. ${n - 1}`)
 }

@@ -13,7 +13,10 @@ export function defaultThreads(): number {
   return Math.max(1, Math.min(MOST, Math.floor(logical / threadsPerCore())))
 }
 
-/** Hardware threads per core: read on Linux; elsewhere Apple and Arm cores have one, other x86 cores are taken to have two. */
+/**
+ * Hardware threads per core: read on Linux; elsewhere Apple and Arm cores have one, other x86 cores are taken to have
+ * two.
+ */
 function threadsPerCore(): number {
   if (process.platform === 'linux') {
     try {
@@ -32,8 +35,11 @@ export function cpuListLength(list: string): number {
 
 /** The CPUs that such a list names. */
 export function cpuList(list: string): number[] {
-  return list.trim().split(',').flatMap((range) => {
-    const [first, last = first] = range.split('-').map(Number)
-    return Array.from({ length: last >= first ? last - first + 1 : 0 }, (_, i) => first + i)
-  })
+  return list
+    .trim()
+    .split(',')
+    .flatMap((range) => {
+      const [first, last = first] = range.split('-').map(Number)
+      return Array.from({ length: last >= first ? last - first + 1 : 0 }, (_, i) => first + i)
+    })
 }

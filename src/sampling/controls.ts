@@ -28,7 +28,18 @@ export interface AskedGrammar {
 }
 
 export const SAMPLING_FIELDS: readonly (keyof SamplingFields)[] = [
-  'repetitionPenalty', 'presencePenalty', 'frequencyPenalty', 'logitBias', 'bannedTokens', 'allowedTokens', 'minTokens', 'ignoreEos', 'stopTokenIds', 'logprobs', 'responseFormat', 'choice',
+  'repetitionPenalty',
+  'presencePenalty',
+  'frequencyPenalty',
+  'logitBias',
+  'bannedTokens',
+  'allowedTokens',
+  'minTokens',
+  'ignoreEos',
+  'stopTokenIds',
+  'logprobs',
+  'responseFormat',
+  'choice',
 ]
 
 const MOST_STOP_TOKENS = 64
@@ -37,14 +48,26 @@ export const MOST_TOP_LOGPROBS = 20
 /** Throws `InvalidArgumentError` naming the field. */
 export function checkControls(fields: SamplingFields, maxTokens: number, vocabSize: number): Controls {
   const bannedTokens = tokenIds('bannedTokens', fields.bannedTokens ?? [], vocabSize)
-  const allowedTokens = fields.allowedTokens === undefined ? null : tokenIds('allowedTokens', fields.allowedTokens, vocabSize)
+  const allowedTokens =
+    fields.allowedTokens === undefined ? null : tokenIds('allowedTokens', fields.allowedTokens, vocabSize)
   if (allowedTokens && !allowedTokens.some((token) => !bannedTokens.includes(token))) {
-    throw new InvalidArgumentError('allowedTokens', `allowedTokens must leave a token to choose; got ${show(allowedTokens)}${bannedTokens.length > 0 ? ', all of them in bannedTokens' : ''}`)
+    throw new InvalidArgumentError(
+      'allowedTokens',
+      `allowedTokens must leave a token to choose; got ${show(allowedTokens)}${bannedTokens.length > 0 ? ', all of them in bannedTokens' : ''}`,
+    )
   }
   const stopTokenIds = tokenIds('stopTokenIds', fields.stopTokenIds ?? [], vocabSize)
-  if (stopTokenIds.length > MOST_STOP_TOKENS) throw new InvalidArgumentError('stopTokenIds', `stopTokenIds may hold ${MOST_STOP_TOKENS} tokens at most; got ${stopTokenIds.length}`)
+  if (stopTokenIds.length > MOST_STOP_TOKENS)
+    throw new InvalidArgumentError(
+      'stopTokenIds',
+      `stopTokenIds may hold ${MOST_STOP_TOKENS} tokens at most; got ${stopTokenIds.length}`,
+    )
   const grammar = fields.responseFormat === undefined ? null : grammarText(fields.responseFormat)
-  if (grammar !== null && fields.ignoreEos) throw new InvalidArgumentError('ignoreEos', 'ignoreEos goes on after the end, but an answer in a response format ends when it is complete; leave out one of the two')
+  if (grammar !== null && fields.ignoreEos)
+    throw new InvalidArgumentError(
+      'ignoreEos',
+      'ignoreEos goes on after the end, but an answer in a response format ends when it is complete; leave out one of the two',
+    )
   return {
     repetitionPenalty: positive('repetitionPenalty', fields.repetitionPenalty ?? 1, 100),
     presencePenalty: real('presencePenalty', fields.presencePenalty ?? 0, -2, 2),
@@ -55,20 +78,27 @@ export function checkControls(fields: SamplingFields, maxTokens: number, vocabSi
     minTokens: integer('minTokens', fields.minTokens ?? 0, 0, maxTokens),
     ignoreEos: flag('ignoreEos', fields.ignoreEos ?? false),
     stopTokenIds,
-    logprobs: fields.logprobs === undefined ? null : integer('logprobs', fields.logprobs, 0, Math.min(MOST_TOP_LOGPROBS, vocabSize)),
+    logprobs:
+      fields.logprobs === undefined
+        ? null
+        : integer('logprobs', fields.logprobs, 0, Math.min(MOST_TOP_LOGPROBS, vocabSize)),
     grammar: grammar === null ? null : { text: grammar, param: 'responseFormat' },
   }
 }
 
 function tokenIds(param: string, value: unknown, vocabSize: number): number[] {
-  if (!Array.isArray(value)) throw new InvalidArgumentError(param, `${param} must be a list of token ids; got ${show(value)}`)
+  if (!Array.isArray(value))
+    throw new InvalidArgumentError(param, `${param} must be a list of token ids; got ${show(value)}`)
   for (const token of value) assertToken(param, token, vocabSize)
   return [...new Set(value as number[])]
 }
 
 function biases(value: unknown, vocabSize: number): [number, number][] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InvalidArgumentError('logitBias', `logitBias must be an object from token ids to numbers; got ${show(value)}`)
+    throw new InvalidArgumentError(
+      'logitBias',
+      `logitBias must be an object from token ids to numbers; got ${show(value)}`,
+    )
   }
   return Object.entries(value).map(([key, bias]) => {
     const token = /^\d+$/.test(key) ? Number(key) : key

@@ -4,7 +4,10 @@ import type { ResponseFormat } from '../grammar/response-format.js'
 export type { ResponseFormat } from '../grammar/response-format.js'
 
 export interface SamplingFields {
-  /** Divides the positive logits of every token of the prompt and the answer so far by this, and multiplies the negative ones; 1 is off. */
+  /**
+   * Divides the positive logits of every token of the prompt and the answer so far by this, and multiplies the negative
+   * ones; 1 is off.
+   */
   repetitionPenalty?: number
   /** Taken from the logit of every token that the answer holds already; -2..2, 0 is off. */
   presencePenalty?: number
@@ -23,13 +26,15 @@ export interface SamplingFields {
   /** Further tokens that end the answer; like the model's own they have no text. At most 64. */
   stopTokenIds?: readonly number[]
   /**
-   * Log probabilities of the chosen tokens and of this many of the likeliest, 0..20, from the target's own logits: before temperature,
-   * penalties, bias and masks.
+   * Log probabilities of the chosen tokens and of this many of the likeliest, 0..20, from the target's own logits:
+   * before temperature, penalties, bias and masks.
    */
   logprobs?: number
   /** The form of the answer: every token keeps to it, and the answer ends when it is complete. Default `text`: any. */
   responseFormat?: ResponseFormat
-  /** Which of several answers to one request this is: part of the noise key, so each has draws of its own. Default 0. */
+  /**
+   * Which of several answers to one request this is: part of the noise key, so each has draws of its own. Default 0.
+   */
   choice?: number
 }
 

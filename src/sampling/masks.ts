@@ -22,7 +22,9 @@ export function allowedTokens(allowed: readonly number[]): Processor {
   }
 }
 
-/** Bans stop tokens until the answer has `least` tokens, unless nothing else is left: an answer that is complete ends. */
+/**
+ * Bans stop tokens until the answer has `least` tokens, unless nothing else is left: an answer that is complete ends.
+ */
 export class MinTokens implements Processor {
   private length = 0
   private readonly kept: Float32Array

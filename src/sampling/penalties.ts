@@ -1,6 +1,7 @@
 /**
- * Penalties on tokens that were there before. Repetition (arXiv 1909.05858) looks at the prompt and the answer; presence and frequency,
- * as OpenAI defines them, at the answer alone. A row costs as many operations as there are distinct tokens before it.
+ * Penalties on tokens that were there before. Repetition (arXiv 1909.05858) looks at the prompt and the answer;
+ * presence and frequency, as OpenAI defines them, at the answer alone. A row costs as many operations as there are
+ * distinct tokens before it.
  */
 import type { Processor } from './processor.js'
 

@@ -1,6 +1,7 @@
 /**
- * A change of logits that depends on the tokens before: its state goes forward along a path of the tree and back again, and at any
- * node it can be applied to that node's row. So every row gets what plain decoding would have given it there.
+ * A change of logits that depends on the tokens before: its state goes forward along a path of the tree and back again,
+ * and at any node it can be applied to that node's row. So every row gets what plain decoding would have given it
+ * there.
  */
 export interface Processor {
   /** Goes on by one token of the answer. */

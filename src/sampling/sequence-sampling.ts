@@ -1,6 +1,6 @@
 /**
- * How one sequence's tokens are chosen: its processors, applied to each node's row before the walk reads it, and the log
- * probabilities of what was chosen, read from the rows as the target wrote them.
+ * How one sequence's tokens are chosen: its processors, applied to each node's row before the walk reads it, and the
+ * log probabilities of what was chosen, read from the rows as the target wrote them.
  */
 import type { Core } from '../core/index.js'
 import type { Verdict } from '../core/types.js'
@@ -49,13 +49,18 @@ export class SequenceSampling {
     return this.processors ?? undefined
   }
 
-  /** Walks a tree whose rows the target has just written. Throws `InvalidArgumentError` where the masks leave no token. */
+  /**
+   * Walks a tree whose rows the target has just written. Throws `InvalidArgumentError` where the masks leave no token.
+   */
   verify(verifier: Verifier, walk: Walk): Choice {
     const { core, controls } = this.options
     const { processors } = this
     if (!processors) {
       const verdict = verifier.verify(core, walk)
-      return { verdict, ...(controls.logprobs !== null && { logprobs: this.logprobs(walk, verdict, (node) => rowAt(walk, node)) }) }
+      return {
+        verdict,
+        ...(controls.logprobs !== null && { logprobs: this.logprobs(walk, verdict, (node) => rowAt(walk, node)) }),
+      }
     }
     /** Copies of unmodified rows by node, float32 [vocab] in wasm memory. */
     const raw = new Map<number, number>()
@@ -68,7 +73,10 @@ export class SequenceSampling {
     }
     try {
       const verdict = verifier.verify(core, { ...walk, ready })
-      return { verdict, ...(controls.logprobs !== null && { logprobs: this.logprobs(walk, verdict, (node) => raw.get(node)!) }) }
+      return {
+        verdict,
+        ...(controls.logprobs !== null && { logprobs: this.logprobs(walk, verdict, (node) => raw.get(node)!) }),
+      }
     } catch (error) {
       throw empty ? this.deadEnd() : error
     } finally {
@@ -88,7 +96,9 @@ export class SequenceSampling {
   private logprobs({ tree, vocab }: Walk, verdict: Verdict, rawRow: (node: number) => number): ChosenLogprob[] {
     const { core, tokenizer, controls } = this.options
     const chosen = [...Array.from(verdict.path, (node) => tree.tokens[node]), verdict.token]
-    return [0, ...verdict.path].map((node, i) => logprobsOf(core, tokenizer, rawRow(node), vocab, chosen[i], controls.logprobs!))
+    return [0, ...verdict.path].map((node, i) =>
+      logprobsOf(core, tokenizer, rawRow(node), vocab, chosen[i], controls.logprobs!),
+    )
   }
 
   private copyOf(walk: Walk, node: number): number {
@@ -100,8 +110,15 @@ export class SequenceSampling {
 
   private deadEnd(): InvalidArgumentError {
     const { controls } = this.options
-    const masks = [controls.allowedTokens && 'allowedTokens', controls.bannedTokens.length > 0 && 'bannedTokens', controls.grammar?.param].filter((name) => typeof name === 'string')
-    return new InvalidArgumentError(masks[0] ?? 'logitBias', `${masks.join(' and ') || 'the masks'} leave no token to choose at this point of the answer; allow more tokens or ban fewer`)
+    const masks = [
+      controls.allowedTokens && 'allowedTokens',
+      controls.bannedTokens.length > 0 && 'bannedTokens',
+      controls.grammar?.param,
+    ].filter((name) => typeof name === 'string')
+    return new InvalidArgumentError(
+      masks[0] ?? 'logitBias',
+      `${masks.join(' and ') || 'the masks'} leave no token to choose at this point of the answer; allow more tokens or ban fewer`,
+    )
   }
 }
 
@@ -110,7 +127,8 @@ function processorsOf({ controls, prompt, stopTokens, grammar }: SequenceSamplin
   const parts: Processor[] = []
   const { repetitionPenalty, presencePenalty, frequencyPenalty } = controls
   if (controls.logitBias.length > 0) parts.push(logitBias(controls.logitBias))
-  if (repetitionPenalty !== 1 || presencePenalty !== 0 || frequencyPenalty !== 0) parts.push(new Penalties(controls, prompt))
+  if (repetitionPenalty !== 1 || presencePenalty !== 0 || frequencyPenalty !== 0)
+    parts.push(new Penalties(controls, prompt))
   if (controls.allowedTokens) parts.push(allowedTokens(controls.allowedTokens))
   if (controls.bannedTokens.length > 0) parts.push(bannedTokens(controls.bannedTokens))
   if (grammar) parts.push(grammar)

@@ -1,4 +1,7 @@
-/** What an answer says of its own making, where the request asks: times, and what speculation gained, under the names that vLLM gives them. */
+/**
+ * What an answer says of its own making, where the request asks: times, and what speculation gained, under the names
+ * that vLLM gives them.
+ */
 import type { GenerateStats } from '../engine/types.js'
 import type { Call } from './call.js'
 
@@ -18,7 +21,10 @@ export interface SpeculationMetrics {
 }
 
 export interface AnswerMetrics {
-  /** From the request's coming, waiting included; null where no token came. Times are left out where there are several choices. */
+  /**
+   * From the request's coming, waiting included; null where no token came. Times are left out where there are several
+   * choices.
+   */
   time_to_first_token_ms?: number | null
   queue_time_ms?: number
   /** From the first tokens to the last, and the mean time between two. */
@@ -30,10 +36,17 @@ export interface AnswerMetrics {
 
 /** What a call that asks for metrics adds to its answer; `stats` of its choices. */
 export function metricsField(call: Call, stats: readonly GenerateStats[]): { metrics?: AnswerMetrics } {
-  return call.includeMetrics ? { metrics: { ...(stats.length === 1 && times(stats[0])), speculative_decoding: speculation(stats) } } : {}
+  return call.includeMetrics
+    ? { metrics: { ...(stats.length === 1 && times(stats[0])), speculative_decoding: speculation(stats) } }
+    : {}
 }
 
-function times({ tokens, queueMs, firstTokenMs, generationMs }: GenerateStats): Omit<AnswerMetrics, 'speculative_decoding'> {
+function times({
+  tokens,
+  queueMs,
+  firstTokenMs,
+  generationMs,
+}: GenerateStats): Omit<AnswerMetrics, 'speculative_decoding'> {
   const isTimed = tokens > 1 && generationMs > 0
   return {
     time_to_first_token_ms: firstTokenMs,
@@ -46,12 +59,18 @@ function times({ tokens, queueMs, firstTokenMs, generationMs }: GenerateStats): 
 
 function speculation(stats: readonly GenerateStats[]): SpeculationMetrics {
   const sum = (of: (one: GenerateStats) => number): number => stats.reduce((total, one) => total + of(one), 0)
-  const [steps, accepted, drafted] = [sum(({ drafts }) => drafts), sum((one) => one.accepted), sum((one) => one.drafted)]
+  const [steps, accepted, drafted] = [
+    sum(({ drafts }) => drafts),
+    sum((one) => one.accepted),
+    sum((one) => one.drafted),
+  ]
   const lengths = Math.max(1, ...stats.map(({ acceptedLengths }) => acceptedLengths.length))
   return {
     mean_acceptance_length: steps > 0 ? 1 + accepted / steps : 1,
     draft_acceptance_rate: drafted > 0 ? accepted / drafted : 0,
-    acceptance_histogram: Array.from({ length: lengths }, (_, j) => sum(({ acceptedLengths }) => acceptedLengths[j] ?? 0)),
+    acceptance_histogram: Array.from({ length: lengths }, (_, j) =>
+      sum(({ acceptedLengths }) => acceptedLengths[j] ?? 0),
+    ),
     num_spec_steps: steps,
     num_accepted_draft_tokens: accepted,
     num_draft_tokens: drafted,

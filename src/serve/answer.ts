@@ -7,10 +7,15 @@ import { gather, type WholeCall } from './tools.js'
 import { chatLogprobs, CompletionOffsets, shownLogprobs } from './logprobs.js'
 
 /**
- * Streams the chunks of one answer: for each choice its role (chat only), text, finish; then usage and metrics where asked for. Leaving the loop or
- * aborting `signal` stops the engine within a step. Throws what the engine throws, before the first chunk for a bad request.
+ * Streams the chunks of one answer: for each choice its role (chat only), text, finish; then usage and metrics where
+ * asked for. Leaving the loop or aborting `signal` stops the engine within a step. Throws what the engine throws,
+ * before the first chunk for a bad request.
  */
-export async function* streamAnswer(engine: Engine, call: Call, signal: AbortSignal): AsyncGenerator<Chunk, void, undefined> {
+export async function* streamAnswer(
+  engine: Engine,
+  call: Call,
+  signal: AbortSignal,
+): AsyncGenerator<Chunk, void, undefined> {
   const begun = new Set<number>()
   const word = Array.from({ length: call.n }, () => logprobWords(call))
   const stats: GenerateStats[] = []
@@ -21,7 +26,8 @@ export async function* streamAnswer(engine: Engine, call: Call, signal: AbortSig
     const { text, toolCalls, trace } = part
     // Clients take a text of no length beside calls for a beginning text.
     const said = text || !toolCalls ? { text } : {}
-    if (text || toolCalls || entries.length > 0 || trace) yield chunk(call, { index, ...said, toolCalls, logprobs: word[index](entries), trace })
+    if (text || toolCalls || entries.length > 0 || trace)
+      yield chunk(call, { index, ...said, toolCalls, logprobs: word[index](entries), trace })
     if (!part.finishReason) continue
     yield chunk(call, { index, finish: part.finishReason })
     stats.push(part.stats!)
@@ -31,7 +37,12 @@ export async function* streamAnswer(engine: Engine, call: Call, signal: AbortSig
 
 /** Gathers the whole answer into OpenAI's response object. */
 export async function wholeAnswer(engine: Engine, call: Call, signal: AbortSignal): Promise<object> {
-  const choices = Array.from({ length: call.n }, () => ({ text: '', calls: [] as WholeCall[], logprobs: [] as ChosenLogprob[], finish: 'stop' as FinishReason }))
+  const choices = Array.from({ length: call.n }, () => ({
+    text: '',
+    calls: [] as WholeCall[],
+    logprobs: [] as ChosenLogprob[],
+    finish: 'stop' as FinishReason,
+  }))
   const stats: GenerateStats[] = []
   for await (const { index, part } of choiceParts(engine, call, signal)) {
     const choice = choices[index]
@@ -42,7 +53,11 @@ export async function wholeAnswer(engine: Engine, call: Call, signal: AbortSigna
     choice.finish = part.finishReason
     stats.push(part.stats!)
   }
-  return whole(call, choices.map(({ logprobs, ...choice }) => ({ ...choice, logprobs: logprobWords(call)(logprobs) })), stats)
+  return whole(
+    call,
+    choices.map(({ logprobs, ...choice }) => ({ ...choice, logprobs: logprobWords(call)(logprobs) })),
+    stats,
+  )
 }
 
 /** How one choice's log probabilities are worded, piece by piece; null where the call asks for none. */

@@ -1,4 +1,7 @@
-/** What goes wrong, as an OpenAI client sees it: an HTTP status and the body `{ error: { message, type, param, code } }`. */
+/**
+ * What goes wrong, as an OpenAI client sees it: an HTTP status and the body `{ error: { message, type, param, code }
+ * }`.
+ */
 import { InvalidArgumentError, SequoiaError, type SequoiaErrorCode } from '../errors.js'
 import type { Call } from './call.js'
 
@@ -17,7 +20,13 @@ export class ApiError extends Error {
   readonly param: string | null
   readonly code: string | null
 
-  constructor(status: number, code: string | null, message: string, param: string | null = null, private readonly retryAfterSeconds = RETRY_AFTER_SECONDS) {
+  constructor(
+    status: number,
+    code: string | null,
+    message: string,
+    param: string | null = null,
+    private readonly retryAfterSeconds = RETRY_AFTER_SECONDS,
+  ) {
     super(message)
     this.name = 'ApiError'
     this.status = status
@@ -38,7 +47,12 @@ export class ApiError extends Error {
 }
 
 export function modelNotFound(model: string, served: readonly string[]): ApiError {
-  return new ApiError(404, 'model_not_found', `model ${JSON.stringify(model)} is not served here; served: ${served.join(', ')}`, 'model')
+  return new ApiError(
+    404,
+    'model_not_found',
+    `model ${JSON.stringify(model)} is not served here; served: ${served.join(', ')}`,
+    'model',
+  )
 }
 
 /** Names a request's field has on the wire, where the engine's name differs. */
@@ -80,7 +94,12 @@ const STATUS_OF: Partial<Record<SequoiaErrorCode, { status: number; code: string
 const OWN_NAMES: Readonly<Record<Call['endpoint'], Readonly<Record<string, string>>>> = {
   chat: {},
   completions: { messages: 'prompt' },
-  responses: { messages: 'input', promptTokens: 'input', maxTokens: 'max_output_tokens', responseFormat: 'text.format' },
+  responses: {
+    messages: 'input',
+    promptTokens: 'input',
+    maxTokens: 'max_output_tokens',
+    responseFormat: 'text.format',
+  },
 }
 
 /** Turns anything thrown into what the client may see; what is not the client's to know becomes a plain 500. */
@@ -88,16 +107,25 @@ export function toApiError(error: unknown, endpoint: Call['endpoint'] = 'chat'):
   if (error instanceof ApiError) return error
   const known = error instanceof SequoiaError ? STATUS_OF[error.code] : undefined
   if (!known) return new ApiError(500, 'internal_error', 'the model failed to answer; the server has the details')
-  return new ApiError(known.status, known.code, (error as SequoiaError).message, paramOf(error as SequoiaError, endpoint))
+  return new ApiError(
+    known.status,
+    known.code,
+    (error as SequoiaError).message,
+    paramOf(error as SequoiaError, endpoint),
+  )
 }
 
 function paramOf(error: SequoiaError, endpoint: Call['endpoint']): string | null {
-  const param = error.code === 'context_overflow' ? 'messages' : error instanceof InvalidArgumentError ? error.param : null
+  const param =
+    error.code === 'context_overflow' ? 'messages' : error instanceof InvalidArgumentError ? error.param : null
   return param === null ? null : (OWN_NAMES[endpoint][param] ?? WIRE_NAMES[param] ?? placeOf(param, endpoint))
 }
 
 /** Places inside tools and calls, as chat nests them. */
 function placeOf(param: string, endpoint: Call['endpoint']): string {
   if (endpoint !== 'chat') return param
-  return param.replace(/^(tools\[\d+\])\./, '$1.function.').replace(/\.toolCalls\[(\d+)\]\./, '.tool_calls[$1].function.').replace(/\.toolCalls$/, '.tool_calls')
+  return param
+    .replace(/^(tools\[\d+\])\./, '$1.function.')
+    .replace(/\.toolCalls\[(\d+)\]\./, '.tool_calls[$1].function.')
+    .replace(/\.toolCalls$/, '.tool_calls')
 }

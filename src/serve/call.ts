@@ -58,16 +58,37 @@ const DEFAULT_TEMPERATURE = 1
 export function toCall(endpoint: Call['endpoint'], fields: SharedFields, prompt: GenerateRequest): Call {
   const { speculation } = fields
   if (fields.stream_options && !fields.stream) {
-    throw new ApiError(400, 'invalid_value', 'stream_options is for streamed answers; set stream to true or leave it out', 'stream_options')
+    throw new ApiError(
+      400,
+      'invalid_value',
+      'stream_options is for streamed answers; set stream to true or leave it out',
+      'stream_options',
+    )
   }
   const { draft, tree, maxNodes, off } = speculation ?? {}
   if (off && (draft !== undefined || tree || maxNodes !== undefined)) {
     const asks = tree ? 'pins a tree' : draft === undefined ? 'bounds its trees' : 'names a draft'
-    throw new ApiError(400, 'invalid_value', `speculation ${asks} and turns drafting off; give one of the two`, 'speculation')
+    throw new ApiError(
+      400,
+      'invalid_value',
+      `speculation ${asks} and turns drafting off; give one of the two`,
+      'speculation',
+    )
   }
-  if (tree && maxNodes !== undefined) throw new ApiError(400, 'invalid_value', 'speculation pins a tree and bounds its nodes; give one of the two', 'speculation')
+  if (tree && maxNodes !== undefined)
+    throw new ApiError(
+      400,
+      'invalid_value',
+      'speculation pins a tree and bounds its nodes; give one of the two',
+      'speculation',
+    )
   if (speculation?.trace && !fields.stream) {
-    throw new ApiError(400, 'invalid_value', 'speculation.trace is for streamed answers; set stream to true or leave it out', 'speculation.trace')
+    throw new ApiError(
+      400,
+      'invalid_value',
+      'speculation.trace is for streamed answers; set stream to true or leave it out',
+      'speculation.trace',
+    )
   }
   return {
     endpoint,

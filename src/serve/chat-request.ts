@@ -16,15 +16,28 @@ export const chatSchema = z.strictObject({
   top_logprobs: z.int().min(0).max(20).optional(),
 })
 
-/** Checks a chat request. `maxContext` bounds an answer whose length the request leaves open. Throws `ApiError` 400 naming `param`. */
+/**
+ * Checks a chat request. `maxContext` bounds an answer whose length the request leaves open. Throws `ApiError` 400
+ * naming `param`.
+ */
 export function parseChat(body: unknown, maxContext: number): Call {
   const fields = validate(chatSchema, refusedInChat, body)
   const { max_tokens: older, max_completion_tokens: newer } = fields
   if (older !== undefined && newer !== undefined && older !== newer) {
-    throw new ApiError(400, 'invalid_value', `max_tokens (${older}) and max_completion_tokens (${newer}) disagree; give one of the two`, 'max_tokens')
+    throw new ApiError(
+      400,
+      'invalid_value',
+      `max_tokens (${older}) and max_completion_tokens (${newer}) disagree; give one of the two`,
+      'max_tokens',
+    )
   }
   if (fields.top_logprobs && !fields.logprobs) {
-    throw new ApiError(400, 'invalid_value', `top_logprobs (${fields.top_logprobs}) is for answers with logprobs; set logprobs to true or leave it out`, 'top_logprobs')
+    throw new ApiError(
+      400,
+      'invalid_value',
+      `top_logprobs (${fields.top_logprobs}) is for answers with logprobs; set logprobs to true or leave it out`,
+      'top_logprobs',
+    )
   }
   const logprobs = fields.logprobs ? (fields.top_logprobs ?? 0) : undefined
   const { tools = [], tool_choice: choice, parallel_tool_calls: several } = fields
@@ -32,6 +45,10 @@ export function parseChat(body: unknown, maxContext: number): Call {
     messages: toTurns(fields.messages),
     maxTokens: newer ?? older ?? maxContext,
     logprobs,
-    ...toolFields(tools.map((tool) => tool.function), typeof choice === 'object' ? choice.function : choice, several),
+    ...toolFields(
+      tools.map((tool) => tool.function),
+      typeof choice === 'object' ? choice.function : choice,
+      several,
+    ),
   })
 }

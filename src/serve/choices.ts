@@ -1,4 +1,7 @@
-/** The choices of one call: each is a request of its own to the engine, told apart by its noise; all run at once and their parts are merged as they come. */
+/**
+ * The choices of one call: each is a request of its own to the engine, told apart by its noise; all run at once and
+ * their parts are merged as they come.
+ */
 import type { Engine, GeneratePart } from '../engine/types.js'
 import type { Call } from './call.js'
 
@@ -8,12 +11,24 @@ export interface ChoicePart {
   part: GeneratePart
 }
 
-/** Leaving the loop, an abort, or one choice's failure ends them all within a step; the failure is thrown when all have let go. */
-export async function* choiceParts(engine: Engine, { request, n }: Call, signal: AbortSignal): AsyncGenerator<ChoicePart, void, undefined> {
+/**
+ * Leaving the loop, an abort, or one choice's failure ends them all within a step; the failure is thrown when all have
+ * let go.
+ */
+export async function* choiceParts(
+  engine: Engine,
+  { request, n }: Call,
+  signal: AbortSignal,
+): AsyncGenerator<ChoicePart, void, undefined> {
   const ended = new AbortController()
   const all = AbortSignal.any([signal, ended.signal])
-  const streams = Array.from({ length: n }, (_, index) => engine.generate({ ...request, ...(n > 1 && { choice: index }), signal: all })[Symbol.asyncIterator]())
-  const step = async (index: number): Promise<{ index: number; result: IteratorResult<GeneratePart> }> => ({ index, result: await streams[index].next() })
+  const streams = Array.from({ length: n }, (_, index) =>
+    engine.generate({ ...request, ...(n > 1 && { choice: index }), signal: all })[Symbol.asyncIterator](),
+  )
+  const step = async (index: number): Promise<{ index: number; result: IteratorResult<GeneratePart> }> => ({
+    index,
+    result: await streams[index].next(),
+  })
   const pending = new Map(streams.map((_, index) => [index, step(index)]))
   try {
     while (pending.size > 0) {

@@ -1,4 +1,6 @@
-/** The objects an answer is made of on the wire, for chat and completions: chunks of a stream, and the whole response. */
+/**
+ * The objects an answer is made of on the wire, for chat and completions: chunks of a stream, and the whole response.
+ */
 import { randomUUID } from 'node:crypto'
 import type { FinishReason, GenerateStats, StepTrace, ToolCallPart } from '../engine/types.js'
 import { metricsField, type AnswerMetrics } from './answer-metrics.js'
@@ -42,7 +44,12 @@ interface ToolCallDelta {
 }
 
 export interface ChatChunk extends Envelope, Extension {
-  choices: { index: number; delta: { role?: 'assistant'; content?: string; tool_calls?: ToolCallDelta[] }; logprobs: WireLogprobs; finish_reason: WireFinish | null }[]
+  choices: {
+    index: number
+    delta: { role?: 'assistant'; content?: string; tool_calls?: ToolCallDelta[] }
+    logprobs: WireLogprobs
+    finish_reason: WireFinish | null
+  }[]
   usage?: Usage | null
 }
 
@@ -78,16 +85,29 @@ export function chunk(call: Call, piece: Piece): Chunk {
   const finish_reason = piece.finish ? wireFinish(piece.finish) : null
   const { index, logprobs = null } = piece
   if (call.endpoint === 'completions') {
-    return { ...envelope(call, 'text_completion'), choices: [{ index, text: piece.text ?? '', logprobs, finish_reason }], ...extras }
+    return {
+      ...envelope(call, 'text_completion'),
+      choices: [{ index, text: piece.text ?? '', logprobs, finish_reason }],
+      ...extras,
+    }
   }
   const { role, text, toolCalls } = piece
-  const delta = { ...(role && { role }), ...(text !== undefined && { content: text }), ...(toolCalls && { tool_calls: toolCalls.map(toDelta) }) }
+  const delta = {
+    ...(role && { role }),
+    ...(text !== undefined && { content: text }),
+    ...(toolCalls && { tool_calls: toolCalls.map(toDelta) }),
+  }
   return { ...envelope(call, 'chat.completion.chunk'), choices: [{ index, delta, logprobs, finish_reason }], ...extras }
 }
 
 /** The chunk after the last one, for clients that asked for usage or metrics. */
 export function closingChunk(call: Call, stats: readonly GenerateStats[]): Chunk {
-  return { ...envelope(call, call.endpoint === 'chat' ? 'chat.completion.chunk' : 'text_completion'), choices: [], ...(call.includeUsage && { usage: usageOf(stats) }), ...metricsField(call, stats) }
+  return {
+    ...envelope(call, call.endpoint === 'chat' ? 'chat.completion.chunk' : 'text_completion'),
+    choices: [],
+    ...(call.includeUsage && { usage: usageOf(stats) }),
+    ...metricsField(call, stats),
+  }
 }
 
 /** The response of a request that did not stream. */
@@ -96,11 +116,18 @@ export function whole(call: Call, choices: readonly Choice[], stats: readonly Ge
     const said = call.endpoint === 'chat' ? { message: message(text, calls) } : { text }
     return { index, logprobs, finish_reason: wireFinish(finish), ...said }
   })
-  return { ...envelope(call, call.endpoint === 'chat' ? 'chat.completion' : 'text_completion'), choices: wireChoices, usage: usageOf(stats), ...metricsField(call, stats) }
+  return {
+    ...envelope(call, call.endpoint === 'chat' ? 'chat.completion' : 'text_completion'),
+    choices: wireChoices,
+    usage: usageOf(stats),
+    ...metricsField(call, stats),
+  }
 }
 
 function toDelta({ index, name, arguments: more }: ToolCallPart): ToolCallDelta {
-  return name === undefined ? { index, function: { arguments: more } } : { index, id: callId(), type: 'function', function: { name, arguments: more } }
+  return name === undefined
+    ? { index, function: { arguments: more } }
+    : { index, id: callId(), type: 'function', function: { name, arguments: more } }
 }
 
 function message(text: string, calls: readonly WholeCall[]): object {
@@ -133,6 +160,9 @@ export function usageOf(stats: readonly GenerateStats[]): Usage {
     total_tokens: prompt + completion,
     // The choices share a prompt; the first of them may have computed it for the others.
     prompt_tokens_details: { cached_tokens: Math.min(...stats.map(({ cachedTokens }) => cachedTokens)) },
-    completion_tokens_details: { accepted_prediction_tokens: sum(({ accepted }) => accepted), rejected_prediction_tokens: sum(({ drafted, accepted }) => drafted - accepted) },
+    completion_tokens_details: {
+      accepted_prediction_tokens: sum(({ accepted }) => accepted),
+      rejected_prediction_tokens: sum(({ drafted, accepted }) => drafted - accepted),
+    },
   }
 }

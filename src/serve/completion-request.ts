@@ -24,9 +24,19 @@ export function parseCompletion(body: unknown): Call {
   const fields = validate(completionSchema, refusedInCompletions, body)
   const { logprobs, echo } = fields
   if (echo && logprobs !== undefined) {
-    throw new ApiError(400, 'unsupported_value', 'logprobs are given for the answer only, not for an echoed prompt; leave out echo or logprobs', 'echo')
+    throw new ApiError(
+      400,
+      'unsupported_value',
+      'logprobs are given for the answer only, not for an echoed prompt; leave out echo or logprobs',
+      'echo',
+    )
   }
-  return toCall('completions', fields, { ...promptOf(fields.prompt), maxTokens: fields.max_tokens ?? DEFAULT_MAX_TOKENS, logprobs, echo })
+  return toCall('completions', fields, {
+    ...promptOf(fields.prompt),
+    maxTokens: fields.max_tokens ?? DEFAULT_MAX_TOKENS,
+    logprobs,
+    echo,
+  })
 }
 
 function promptOf(prompt: string | string[] | number[]): GenerateRequest {

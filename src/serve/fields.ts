@@ -6,10 +6,9 @@
 import * as z from 'zod'
 import { responseFormat } from './response-format.js'
 
-const stop = z.union(
-  [z.string().min(1), z.array(z.string().min(1)).max(16)],
-  { error: 'must be a non-empty string or a list of at most 16 of them' },
-)
+const stop = z.union([z.string().min(1), z.array(z.string().min(1)).max(16)], {
+  error: 'must be a non-empty string or a list of at most 16 of them',
+})
 
 const tokenIds = z.array(z.int().min(0))
 
@@ -49,28 +48,44 @@ export const sharedFields = {
   /** Not OpenAI's: the answer says what it cost and what speculation gained. */
   include_metrics: z.boolean().optional(),
   /** Not OpenAI's: milliseconds after which an answer that is not complete becomes an error. */
-  timeout_ms: z.int().min(1).max(2 ** 31 - 1).optional(),
+  timeout_ms: z
+    .int()
+    .min(1)
+    .max(2 ** 31 - 1)
+    .optional(),
   stream: z.boolean().optional(),
-  stream_options: z.strictObject({ include_usage: z.boolean().optional(), include_obfuscation: z.boolean().optional() }).optional(),
+  stream_options: z
+    .strictObject({ include_usage: z.boolean().optional(), include_obfuscation: z.boolean().optional() })
+    .optional(),
   /**
-   * Not OpenAI's: which draft speculates for this request, or none; the most nodes of its trees, root included; a pinned tree (the parent of
-   * each node, -1 first); chunks that show each step.
+   * Not OpenAI's: which draft speculates for this request, or none; the most nodes of its trees, root included; a
+   * pinned tree (the parent of each node, -1 first); chunks that show each step.
    */
-  speculation: z.strictObject({
-    draft: z.string().min(1).optional(),
-    off: z.boolean().optional(),
-    maxNodes: z.int().min(1).max(MOST_NODES).optional(),
-    tree: z.array(z.int().min(-1)).min(1).max(MOST_NODES).optional(),
-    trace: z.boolean().optional(),
-  }).optional(),
+  speculation: z
+    .strictObject({
+      draft: z.string().min(1).optional(),
+      off: z.boolean().optional(),
+      maxNodes: z.int().min(1).max(MOST_NODES).optional(),
+      tree: z.array(z.int().min(-1)).min(1).max(MOST_NODES).optional(),
+      trace: z.boolean().optional(),
+    })
+    .optional(),
 }
 
 /** What official clients send by habit; nothing here depends on it. */
 export const acceptedWithoutEffect: ReadonlySet<string> = new Set([
-  'user', 'metadata', 'service_tier', 'safety_identifier', 'prompt_cache_key', 'prompt_cache_retention',
+  'user',
+  'metadata',
+  'service_tier',
+  'safety_identifier',
+  'prompt_cache_key',
+  'prompt_cache_retention',
 ])
 
-/** A field that is not supported: the values that ask for nothing, so that ignoring them is right, and why all others are refused. */
+/**
+ * A field that is not supported: the values that ask for nothing, so that ignoring them is right, and why all others
+ * are refused.
+ */
 export interface RefusedField {
   /** Values of this form ask for nothing. */
   nothing: z.ZodType
@@ -80,7 +95,11 @@ export interface RefusedField {
 
 export type RefusedFields = Readonly<Record<string, RefusedField>>
 
-const but = (nothing: z.ZodType, why: string): RefusedField => ({ nothing, asksNothing: (value) => nothing.safeParse(value).success, why })
+const but = (nothing: z.ZodType, why: string): RefusedField => ({
+  nothing,
+  asksNothing: (value) => nothing.safeParse(value).success,
+  why,
+})
 const is = (why: string, ...values: readonly (string | number | boolean)[]): RefusedField => but(z.literal(values), why)
 const empty = (why: string): RefusedField => but(z.union([z.array(z.unknown()).max(0), z.strictObject({})]), why)
 const never = (why: string): RefusedField => but(z.never(), why)

@@ -1,6 +1,6 @@
 /**
- * One engine as an OpenAI endpoint, without a web framework: a parsed body in, a `Reply` out. Adapters carry bodies in and
- * replies out and decide nothing.
+ * One engine as an OpenAI endpoint, without a web framework: a parsed body in, a `Reply` out. Adapters carry bodies in
+ * and replies out and decide nothing.
  */
 import type { Engine } from '../engine/types.js'
 import { InvalidArgumentError } from '../errors.js'
@@ -25,7 +25,9 @@ export interface JsonReply {
 }
 
 /** What to send: one JSON body, or events as they come. */
-export type Reply = JsonReply | { status: number; headers: Readonly<Record<string, string>>; events: AsyncGenerator<string, void, undefined> }
+export type Reply =
+  | JsonReply
+  | { status: number; headers: Readonly<Record<string, string>>; events: AsyncGenerator<string, void, undefined> }
 
 export interface GatewayOptions {
   engine: Engine
@@ -41,7 +43,9 @@ export interface GatewayOptions {
 
 export interface Gateway {
   readonly models: readonly string[]
-  /** Whether this gateway answers for the model that `body` asks for; a body that names none counts as ours to refuse. */
+  /**
+   * Whether this gateway answers for the model that `body` asks for; a body that names none counts as ours to refuse.
+   */
   serves(body: unknown): boolean
   /** Never throws: faults are replies too. */
   answer(endpoint: Endpoint, body: unknown, signal: AbortSignal): Promise<Reply>
@@ -54,12 +58,24 @@ export interface Gateway {
   refuse(error: unknown): JsonReply
 }
 
-const PARSE: Readonly<Record<Endpoint, (body: unknown, maxContext: number) => Call>> = { chat: parseChat, completions: parseCompletion, responses: parseResponse }
+const PARSE: Readonly<Record<Endpoint, (body: unknown, maxContext: number) => Call>> = {
+  chat: parseChat,
+  completions: parseCompletion,
+  responses: parseResponse,
+}
 
-/** A stream's headers go out after this even if no token is there yet; until then an error still gets its own status. */
+/**
+ * A stream's headers go out after this even if no token is there yet; until then an error still gets its own status.
+ */
 const HEADERS_WITHIN_MS = 100
 
-export function createGateway({ engine, name = engine.info.model, aliases = [], keepAliveMs = 15_000, onError = report }: GatewayOptions): Gateway {
+export function createGateway({
+  engine,
+  name = engine.info.model,
+  aliases = [],
+  keepAliveMs = 15_000,
+  onError = report,
+}: GatewayOptions): Gateway {
   const models = [name, ...aliases]
   if (models.some((model) => typeof model !== 'string' || model === '')) {
     throw new InvalidArgumentError('name', `name and aliases must be non-empty strings; got ${JSON.stringify(models)}`)
@@ -70,11 +86,17 @@ export function createGateway({ engine, name = engine.info.model, aliases = [], 
   async function run(call: Call, signal: AbortSignal): Promise<Reply> {
     const isResponse = call.endpoint === 'responses'
     if (!call.stream) return json(200, await (isResponse ? wholeResponse : wholeAnswer)(engine, call, signal))
-    const { events: chunks, failed } = isResponse ? streamResponse(engine, call, signal) : { events: streamAnswer(engine, call, signal), failed: (body: ErrorBody) => body }
+    const { events: chunks, failed } = isResponse
+      ? streamResponse(engine, call, signal)
+      : { events: streamAnswer(engine, call, signal), failed: (body: ErrorBody) => body }
     const first: Promise<IteratorResult<object, void>> = chunks.next()
     if (await settledWithin(first, HEADERS_WITHIN_MS)) await first
     const toEvent = (error: unknown): object => failed(fault(error).body)
-    return { status: 200, headers: SSE_HEADERS, events: events(resumed(first, chunks), { keepAliveMs, toEvent, named: isResponse }) }
+    return {
+      status: 200,
+      headers: SSE_HEADERS,
+      events: events(resumed(first, chunks), { keepAliveMs, toEvent, named: isResponse }),
+    }
   }
 
   function fault(error: unknown, endpoint?: Endpoint): ApiError {
@@ -124,7 +146,10 @@ function json(status: number, body: object): JsonReply {
 }
 
 /** The same stream, with a first `next()` that was called already. */
-function resumed<T>(first: Promise<IteratorResult<T, void>>, rest: AsyncGenerator<T, void, undefined>): AsyncIterator<T, void, undefined> {
+function resumed<T>(
+  first: Promise<IteratorResult<T, void>>,
+  rest: AsyncGenerator<T, void, undefined>,
+): AsyncIterator<T, void, undefined> {
   let pending: Promise<IteratorResult<T, void>> | undefined = first
   return {
     next: () => {

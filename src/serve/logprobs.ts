@@ -48,7 +48,9 @@ export class CompletionOffsets {
     return {
       tokens: entries.map(({ text }) => text),
       token_logprobs: entries.map(({ logprob }) => Math.max(logprob, LEAST)),
-      top_logprobs: entries.map(({ top }) => Object.fromEntries(top.map(({ text, logprob }) => [text, Math.max(logprob, LEAST)]))),
+      top_logprobs: entries.map(({ top }) =>
+        Object.fromEntries(top.map(({ text, logprob }) => [text, Math.max(logprob, LEAST)])),
+      ),
       text_offset: entries.map(({ bytes }) => {
         const at = this.offset
         this.offset += this.decoder.decode(bytes, { stream: true }).length

@@ -29,16 +29,21 @@ export async function wholeResponse(engine: Engine, call: Call, signal: AbortSig
   for await (const part of engine.generate({ ...call.request, signal })) {
     text += part.text
     logprobs.push(...responseLogprobs(shownLogprobs(part)))
-    if (part.finishReason) return finished(call, messageId(), { text, logprobs, finish: part.finishReason, stats: part.stats! })
+    if (part.finishReason)
+      return finished(call, messageId(), { text, logprobs, finish: part.finishReason, stats: part.stats! })
   }
   throw new Error('the engine ended an answer without a reason')
 }
 
 /**
- * The events of one response, and how a failure after the first of them is worded as an event. Leaving the loop or aborting `signal` stops
- * the engine within a step.
+ * The events of one response, and how a failure after the first of them is worded as an event. Leaving the loop or
+ * aborting `signal` stops the engine within a step.
  */
-export function streamResponse(engine: Engine, call: Call, signal: AbortSignal): { events: AsyncGenerator<ResponseEvent, void, undefined>; failed(error: ErrorBody): ResponseEvent } {
+export function streamResponse(
+  engine: Engine,
+  call: Call,
+  signal: AbortSignal,
+): { events: AsyncGenerator<ResponseEvent, void, undefined>; failed(error: ErrorBody): ResponseEvent } {
   let sent = 0
   const id = messageId()
   const event = (type: string, content: object): ResponseEvent => ({ type, sequence_number: sent++, ...content })
@@ -51,7 +56,8 @@ export function streamResponse(engine: Engine, call: Call, signal: AbortSignal):
       const pieces = responseLogprobs(shownLogprobs(part))
       text += part.text
       logprobs.push(...pieces)
-      if (part.text || pieces.length > 0) yield event('response.output_text.delta', { item_id: id, ...PLACE, delta: part.text, logprobs: pieces })
+      if (part.text || pieces.length > 0)
+        yield event('response.output_text.delta', { item_id: id, ...PLACE, delta: part.text, logprobs: pieces })
       if (part.finishReason) yield* closing({ text, logprobs, finish: part.finishReason, stats: part.stats! })
     }
   }
@@ -72,7 +78,11 @@ export function streamResponse(engine: Engine, call: Call, signal: AbortSignal):
   }
 
   // Clients look for the flat form, or for the error object that all endpoints send.
-  return { events: events(), failed: (body) => event('error', { code: body.error.code, message: body.error.message, param: body.error.param, ...body }) }
+  return {
+    events: events(),
+    failed: (body) =>
+      event('error', { code: body.error.code, message: body.error.message, param: body.error.param, ...body }),
+  }
 }
 
 /** What a response holds from its first event on. */
@@ -100,7 +110,9 @@ function envelope({ id, created, model, repeated }: Call, status: string): objec
 }
 
 function finished(call: Call, id: string, { text, logprobs, finish, stats }: Outcome): object {
-  const { prompt_tokens, completion_tokens, total_tokens, prompt_tokens_details, completion_tokens_details } = usageOf([stats])
+  const { prompt_tokens, completion_tokens, total_tokens, prompt_tokens_details, completion_tokens_details } = usageOf([
+    stats,
+  ])
   const status = statusOf(finish)
   return {
     ...envelope(call, status),

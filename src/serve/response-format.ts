@@ -2,23 +2,27 @@
 import * as z from 'zod'
 import type { ResponseFormat } from '../engine/types.js'
 
-export const responseFormat = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('text') }),
-  z.strictObject({ type: z.literal('json_object') }),
-  z.strictObject({
-    type: z.literal('json_schema'),
-    json_schema: z.strictObject({
-      name: z.string().optional(),
-      description: z.string().optional(),
-      schema: z.union([z.record(z.string(), z.unknown()), z.boolean()], { error: 'must be a JSON schema' }),
-      /** Answers always keep to the schema. */
-      strict: z.boolean().nullish(),
+export const responseFormat = z.discriminatedUnion(
+  'type',
+  [
+    z.strictObject({ type: z.literal('text') }),
+    z.strictObject({ type: z.literal('json_object') }),
+    z.strictObject({
+      type: z.literal('json_schema'),
+      json_schema: z.strictObject({
+        name: z.string().optional(),
+        description: z.string().optional(),
+        schema: z.union([z.record(z.string(), z.unknown()), z.boolean()], { error: 'must be a JSON schema' }),
+        /** Answers always keep to the schema. */
+        strict: z.boolean().nullish(),
+      }),
     }),
-  }),
-  z.strictObject({ type: z.literal('regex'), pattern: z.string() }),
-  z.strictObject({ type: z.literal('choice'), choices: z.array(z.string().min(1)).min(1) }),
-  z.strictObject({ type: z.literal('grammar'), grammar: z.string() }),
-], { error: 'must be an object with a type of text, json_object, json_schema, regex, choice or grammar' })
+    z.strictObject({ type: z.literal('regex'), pattern: z.string() }),
+    z.strictObject({ type: z.literal('choice'), choices: z.array(z.string().min(1)).min(1) }),
+    z.strictObject({ type: z.literal('grammar'), grammar: z.string() }),
+  ],
+  { error: 'must be an object with a type of text, json_object, json_schema, regex, choice or grammar' },
+)
 
 export function toResponseFormat(format: z.infer<typeof responseFormat>): ResponseFormat {
   return format.type === 'json_schema' ? { type: 'json_schema', schema: format.json_schema.schema } : format

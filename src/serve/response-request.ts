@@ -8,10 +8,18 @@ import { toResponseFormat } from './response-format.js'
 import { validate } from './validate.js'
 
 /** An answer sent back as the API gave it has parts of type `output_text`, with their extras. */
-const part = z.union([
-  z.strictObject({ type: z.literal('input_text'), text: z.string() }),
-  z.strictObject({ type: z.literal('output_text'), text: z.string(), annotations: z.array(z.unknown()).max(0).optional(), logprobs: z.array(z.unknown()).optional() }),
-], { error: 'must be a part of type input_text or output_text' })
+const part = z.union(
+  [
+    z.strictObject({ type: z.literal('input_text'), text: z.string() }),
+    z.strictObject({
+      type: z.literal('output_text'),
+      text: z.string(),
+      annotations: z.array(z.unknown()).max(0).optional(),
+      logprobs: z.array(z.unknown()).optional(),
+    }),
+  ],
+  { error: 'must be a part of type input_text or output_text' },
+)
 
 const turn = z.strictObject({
   type: z.literal('message').optional(),
@@ -21,17 +29,21 @@ const turn = z.strictObject({
   content: z.union([z.string(), z.array(part).min(1)], { error: 'must be a string or a list of text parts' }),
 })
 
-const format = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('text') }),
-  z.strictObject({ type: z.literal('json_object') }),
-  z.strictObject({
-    type: z.literal('json_schema'),
-    name: z.string().optional(),
-    description: z.string().optional(),
-    schema: z.union([z.record(z.string(), z.unknown()), z.boolean()], { error: 'must be a JSON schema' }),
-    strict: z.boolean().nullish(),
-  }),
-], { error: 'must be an object with a type of text, json_object or json_schema' })
+const format = z.discriminatedUnion(
+  'type',
+  [
+    z.strictObject({ type: z.literal('text') }),
+    z.strictObject({ type: z.literal('json_object') }),
+    z.strictObject({
+      type: z.literal('json_schema'),
+      name: z.string().optional(),
+      description: z.string().optional(),
+      schema: z.union([z.record(z.string(), z.unknown()), z.boolean()], { error: 'must be a JSON schema' }),
+      strict: z.boolean().nullish(),
+    }),
+  ],
+  { error: 'must be an object with a type of text, json_object or json_schema' },
+)
 
 const { max_tokens: _1, n: _2, response_format: _3, stream_options: _4, ...common } = sharedFields
 
@@ -46,20 +58,39 @@ export const responseSchema = z.strictObject({
   stream_options: z.strictObject({ include_obfuscation: z.boolean().optional() }).optional(),
 })
 
-/** Checks a request for a response. `maxContext` bounds an answer whose length the request leaves open. Throws `ApiError` 400 naming `param`. */
+/**
+ * Checks a request for a response. `maxContext` bounds an answer whose length the request leaves open. Throws
+ * `ApiError` 400 naming `param`.
+ */
 export function parseResponse(body: unknown, maxContext: number): Call {
   const { stream_options: _, ...fields } = validate(responseSchema, refusedInResponses, body)
-  if (fields.speculation?.trace) throw new ApiError(400, 'unsupported_value', 'speculation.trace is for chat and completions; leave it out', 'speculation.trace')
+  if (fields.speculation?.trace)
+    throw new ApiError(
+      400,
+      'unsupported_value',
+      'speculation.trace is for chat and completions; leave it out',
+      'speculation.trace',
+    )
   const { input, instructions, text, include, top_logprobs = 0, max_output_tokens } = fields
   const wantsLogprobs = top_logprobs > 0 || include?.includes('message.output_text.logprobs')
   const turns = typeof input === 'string' ? [{ role: 'user' as const, content: input }] : input
-  const messages = [...(instructions === undefined ? [] : [{ role: 'system', content: instructions }]), ...turns.map(toTurn)]
-  const call = toCall('responses', fields, { messages, maxTokens: max_output_tokens ?? maxContext, logprobs: wantsLogprobs ? top_logprobs : undefined })
+  const messages = [
+    ...(instructions === undefined ? [] : [{ role: 'system', content: instructions }]),
+    ...turns.map(toTurn),
+  ]
+  const call = toCall('responses', fields, {
+    messages,
+    maxTokens: max_output_tokens ?? maxContext,
+    logprobs: wantsLogprobs ? top_logprobs : undefined,
+  })
   const form = text?.format ?? { type: 'text' as const }
   const metadata = typeof body === 'object' && body !== null && 'metadata' in body ? (body.metadata ?? {}) : {}
   return {
     ...call,
-    request: { ...call.request, responseFormat: toResponseFormat(form.type === 'json_schema' ? { type: form.type, json_schema: form } : form) },
+    request: {
+      ...call.request,
+      responseFormat: toResponseFormat(form.type === 'json_schema' ? { type: form.type, json_schema: form } : form),
+    },
     repeated: {
       instructions: instructions ?? null,
       max_output_tokens: max_output_tokens ?? null,

@@ -1,4 +1,7 @@
-/** Words objects as server-sent events: `data:` lines, comments while nothing comes, an error as an event, `[DONE]` at the end. */
+/**
+ * Words objects as server-sent events: `data:` lines, comments while nothing comes, an error as an event, `[DONE]` at
+ * the end.
+ */
 export const SSE_HEADERS: Readonly<Record<string, string>> = {
   'content-type': 'text/event-stream; charset=utf-8',
   // Proxies must neither hold events back nor compress them into blocks.
@@ -18,7 +21,10 @@ export interface SseOptions {
 }
 
 /** Turns chunks into event texts. Leaving the loop leaves `chunks` too. */
-export async function* events(chunks: AsyncIterator<object>, { keepAliveMs, toEvent, named = false }: SseOptions): AsyncGenerator<string, void, undefined> {
+export async function* events(
+  chunks: AsyncIterator<object>,
+  { keepAliveMs, toEvent, named = false }: SseOptions,
+): AsyncGenerator<string, void, undefined> {
   const word = named ? event : data
   try {
     for (;;) {
@@ -48,7 +54,10 @@ function event(value: object): string {
 export async function settledWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<false>((resolve) => (timer = setTimeout(resolve, ms, false)))
-  const settled = promise.then(() => true, () => true)
+  const settled = promise.then(
+    () => true,
+    () => true,
+  )
   try {
     return await Promise.race([settled, late])
   } finally {

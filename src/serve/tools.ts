@@ -16,10 +16,18 @@ export const functionFields = {
 const MODES = ['none', 'auto', 'required'] as const
 
 export const chatTools = {
-  tools: z.array(z.strictObject({ type: z.literal('function'), function: z.strictObject(functionFields) })).max(MOST_TOOLS).optional(),
-  tool_choice: z.union([z.enum(MODES), z.strictObject({ type: z.literal('function'), function: z.strictObject({ name: z.string() }) })], {
-    error: 'must be "none", "auto", "required" or { type: "function", function: { name } }',
-  }).optional(),
+  tools: z
+    .array(z.strictObject({ type: z.literal('function'), function: z.strictObject(functionFields) }))
+    .max(MOST_TOOLS)
+    .optional(),
+  tool_choice: z
+    .union(
+      [z.enum(MODES), z.strictObject({ type: z.literal('function'), function: z.strictObject({ name: z.string() }) })],
+      {
+        error: 'must be "none", "auto", "required" or { type: "function", function: { name } }',
+      },
+    )
+    .optional(),
   parallel_tool_calls: z.boolean().optional(),
 }
 
@@ -34,7 +42,11 @@ export const wireToolCall = z.strictObject({
 export type ToolChoice = (typeof MODES)[number] | { name: string }
 
 /** The engine's fields; without tools there is nothing to choose from. */
-export function toolFields(tools: readonly z.infer<z.ZodObject<typeof functionFields>>[], toolChoice?: ToolChoice, parallelToolCalls?: boolean): Partial<GenerateRequest> {
+export function toolFields(
+  tools: readonly z.infer<z.ZodObject<typeof functionFields>>[],
+  toolChoice?: ToolChoice,
+  parallelToolCalls?: boolean,
+): Partial<GenerateRequest> {
   return { tools: tools.length > 0 ? tools.map(toTool) : undefined, toolChoice, parallelToolCalls }
 }
 

@@ -1,4 +1,7 @@
-/** Holds a request body against a schema and the lists of `fields.ts`; the first fault becomes a 400 that names its field. */
+/**
+ * Holds a request body against a schema and the lists of `fields.ts`; the first fault becomes a 400 that names its
+ * field.
+ */
 import * as z from 'zod'
 import { ApiError } from './api-error.js'
 import { acceptedWithoutEffect, type RefusedFields } from './fields.js'
@@ -18,7 +21,12 @@ export function validate<T>(schema: z.ZodType<T>, refused: RefusedFields, body: 
     if (value === null || acceptedWithoutEffect.has(field)) return false
     if (!Object.hasOwn(refused, field)) return true
     if (refused[field].asksNothing(value)) return false
-    throw new ApiError(400, 'unsupported_parameter', `${field} is not supported: ${refused[field].why}. Got ${show(value)}; leave it out`, field)
+    throw new ApiError(
+      400,
+      'unsupported_parameter',
+      `${field} is not supported: ${refused[field].why}. Got ${show(value)}; leave it out`,
+      field,
+    )
   })
   const result = schema.safeParse(Object.fromEntries(honoured), { error: messageOf, reportInput: true })
   if (result.success) return result.data
@@ -51,12 +59,21 @@ function toFault(issue: z.core.$ZodIssue, before: readonly PropertyKey[]): Fault
   }
   const param = spell(path)
   const got = issue.input === undefined ? 'nothing' : show(issue.input)
-  return { code: issue.code === 'invalid_type' ? 'invalid_type' : 'invalid_value', message: `${param} ${issue.message}; got ${got}`, param }
+  return {
+    code: issue.code === 'invalid_type' ? 'invalid_type' : 'invalid_value',
+    message: `${param} ${issue.message}; got ${got}`,
+    param,
+  }
 }
 
-/** The fault inside the value, if all other forms were ruled out by the value's type: then it was this form that was meant. */
+/**
+ * The fault inside the value, if all other forms were ruled out by the value's type: then it was this form that was
+ * meant.
+ */
 function innermost(branches: readonly z.core.$ZodIssue[][]): z.core.$ZodIssue | undefined {
-  const faults = branches.map((branch) => branch[0]).filter((issue) => issue.path.length > 0 || issue.code !== 'invalid_type')
+  const faults = branches
+    .map((branch) => branch[0])
+    .filter((issue) => issue.path.length > 0 || issue.code !== 'invalid_type')
   return faults.length === 1 && faults[0].path.length > 0 ? faults[0] : undefined
 }
 
@@ -67,9 +84,13 @@ function messageOf(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_value':
       return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`
     case 'too_small':
-      return issue.origin === 'string' || issue.origin === 'array' ? 'must not be empty' : `must be ${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}`
+      return issue.origin === 'string' || issue.origin === 'array'
+        ? 'must not be empty'
+        : `must be ${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}`
     case 'too_big':
-      return issue.origin === 'string' || issue.origin === 'array' ? `must have at most ${issue.maximum} entries` : `must be at most ${issue.maximum}`
+      return issue.origin === 'string' || issue.origin === 'array'
+        ? `must have at most ${issue.maximum} entries`
+        : `must be at most ${issue.maximum}`
     default:
       return undefined
   }
@@ -83,7 +104,10 @@ function article(type: string): string {
 
 /** `['messages', 0, 'role']` -> `messages[0].role`. */
 function spell(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)), '')
+  return path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)),
+    '',
+  )
 }
 
 function show(value: unknown): string {

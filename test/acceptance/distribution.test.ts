@@ -1,7 +1,7 @@
 /**
- * Tree decoding draws from the target's distribution: the joint of the first two tokens after a fixed prefix, on the micro
- * pair's real logits, 100,000 seeds for each rule and setting. Each G-test has a false-alarm rate of 1e-4 (8 tests: under
- * one in a thousand for the file); seeds are fixed. A verifier that mistakes q must fail the same test.
+ * Tree decoding draws from the target's distribution: the joint of the first two tokens after a fixed prefix, on the
+ * micro pair's real logits, 100,000 seeds for each rule and setting. Each G-test has a false-alarm rate of 1e-4 (8
+ * tests: under one in a thousand for the file); seeds are fixed. A verifier that mistakes q must fail the same test.
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -25,7 +25,13 @@ distribution.before(async () => {
 distribution.after(() => tables.close())
 
 /** One decode step (and, if it emits one token only, a plain one after it): the first two tokens. */
-async function twoTokens(rule: Rule, sampling: Sampling, key: NoiseKey, targetPtr: number, draftPtr: number): Promise<[number, number]> {
+async function twoTokens(
+  rule: Rule,
+  sampling: Sampling,
+  key: NoiseKey,
+  targetPtr: number,
+  draftPtr: number,
+): Promise<[number, number]> {
   const { core, vocab, rootPosition, target, draft } = tables
   const noise = rule === 'coupled' ? 'coupled' : 'independent'
   const plain = { ...sampling, topK: 0, topP: 1, minP: 0 }
@@ -34,7 +40,11 @@ async function twoTokens(rule: Rule, sampling: Sampling, key: NoiseKey, targetPt
   const children = core.draftChildren(draftPtr, vocab, plain, key, rootPosition, 2, noise, 0).tokens
   put(draftPtr, 1, await draft.after(children[0]))
   const grandchild = core.draftChildren(draftPtr + vocab * 4, vocab, plain, key, rootPosition + 1, 1, noise, 1).tokens
-  const tree: TokenTree = { parents: PARENTS, depths: DEPTHS, tokens: Int32Array.of(0, children[0], children[1], grandchild[0]) }
+  const tree: TokenTree = {
+    parents: PARENTS,
+    depths: DEPTHS,
+    tokens: Int32Array.of(0, children[0], children[1], grandchild[0]),
+  }
   put(targetPtr, 0, target.root)
   put(targetPtr, 1, await target.after(children[0]))
   put(targetPtr, 2, await target.after(children[1]))
@@ -45,12 +55,31 @@ async function twoTokens(rule: Rule, sampling: Sampling, key: NoiseKey, targetPt
   return [token, core.chooseToken(targetPtr, vocab, sampling, key, rootPosition + 1)]
 }
 
-function walk(core: Core, rule: Rule, tree: TokenTree, targetPtr: number, draftPtr: number, sampling: Sampling, plain: Sampling, key: NoiseKey): Verdict {
+function walk(
+  core: Core,
+  rule: Rule,
+  tree: TokenTree,
+  targetPtr: number,
+  draftPtr: number,
+  sampling: Sampling,
+  plain: Sampling,
+  key: NoiseKey,
+): Verdict {
   const { vocab, rootPosition } = tables
   if (rule === 'coupled') return core.verifyCoupled(tree, targetPtr, vocab, sampling, key, rootPosition)
   // The broken rule believes the children were drawn from another q than they were.
   const believed = rule === 'broken' ? { ...plain, temperature: 2 * plain.temperature } : plain
-  return core.verifySequoia(tree, targetPtr, draftPtr, Int32Array.of(0, 1, -1, -1), vocab, sampling, believed, key, rootPosition)
+  return core.verifySequoia(
+    tree,
+    targetPtr,
+    draftPtr,
+    Int32Array.of(0, 1, -1, -1),
+    vocab,
+    sampling,
+    believed,
+    key,
+    rootPosition,
+  )
 }
 
 async function fit(rule: Rule, temperature: number, topP: number): Promise<{ g: number; limit: number; df: number }> {
@@ -72,7 +101,12 @@ async function fit(rule: Rule, temperature: number, topP: number): Promise<{ g: 
 }
 
 for (const rule of ['coupled', 'sequoia'] as const) {
-  for (const [temperature, topP] of [[0.3, 1], [1, 1], [1.5, 1], [1, 0.9]]) {
+  for (const [temperature, topP] of [
+    [0.3, 1],
+    [1, 1],
+    [1.5, 1],
+    [1, 0.9],
+  ]) {
     distribution(`${rule}: T=${temperature}, top-p ${topP}`, async () => {
       const { g, df, limit } = await fit(rule, temperature, topP)
       console.log(`${rule} T=${temperature} top-p ${topP}: G = ${g.toFixed(1)}, df ${df}, limit ${limit.toFixed(1)}`)

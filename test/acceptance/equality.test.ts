@@ -1,7 +1,7 @@
 /**
- * Tree decoding equals plain decoding token for token: greedy (50 prompts x 256 tokens) and coupled with a seed (20 prompts
- * x 128 tokens at temperatures 0.3, 0.8, 1.3 and with top-p 0.9), on SmolLM2 and on the micro pair with both drafters; and what is done where nobody says how, on the
- * benchmarks' own prompts.
+ * Tree decoding equals plain decoding token for token: greedy (50 prompts x 256 tokens) and coupled with a seed (20
+ * prompts x 128 tokens at temperatures 0.3, 0.8, 1.3 and with top-p 0.9), on SmolLM2 and on the micro pair with both
+ * drafters; and what is done where nobody says how, on the benchmarks' own prompts.
  */
 import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
@@ -20,13 +20,19 @@ const pairs: { target: string; draft: string; skip: boolean }[] = [
   { target: 'micro', draft: 'model', skip: false },
   { target: 'micro', draft: 'ngram', skip: false },
 ]
-/** N-grams guess from what was said before: where an answer rarely repeats itself, as sampled ones and the micro model's do, the prompt does. */
+/**
+ * N-grams guess from what was said before: where an answer rarely repeats itself, as sampled ones and the micro model's
+ * do, the prompt does.
+ */
 function asked(content: string, repeats: boolean): Pick<GenerateRequest, 'messages' | 'prompt'> {
   return repeats ? { prompt: `- ${content}\n`.repeat(6) } : { messages: [{ role: 'user', content }] }
 }
 
 const samplings: Partial<GenerateRequest>[] = [
-  { temperature: 0.3 }, { temperature: 0.8 }, { temperature: 1.3 }, { temperature: 0.8, topP: 0.9 },
+  { temperature: 0.3 },
+  { temperature: 0.8 },
+  { temperature: 1.3 },
+  { temperature: 0.8, topP: 0.9 },
 ]
 
 for (const { target, draft, skip } of pairs) {
@@ -38,7 +44,12 @@ for (const { target, draft, skip } of pairs) {
     const totals = newTotals()
     for (const [i, content] of prompts.entries()) {
       const tree = Object.values(TREES)[i % 3]
-      await assertEqualsPlain(engine, { ...asked(content, draft === 'ngram' && target === 'micro'), maxTokens: 256, draft, tree }, totals, `prompt ${i}`)
+      await assertEqualsPlain(
+        engine,
+        { ...asked(content, draft === 'ngram' && target === 'micro'), maxTokens: 256, draft, tree },
+        totals,
+        `prompt ${i}`,
+      )
     }
     console.log(`greedy ${target}+${draft}:`, JSON.stringify(totals))
     assertSpeculated(totals)
@@ -50,7 +61,14 @@ for (const { target, draft, skip } of pairs) {
     for (const [s, sampling] of samplings.entries()) {
       for (const [i, content] of prompts.slice(0, 20).entries()) {
         const tree = Object.values(TREES)[(i + s) % 3]
-        const request = { ...asked(content, draft === 'ngram'), maxTokens: 128, draft, tree, seed: 1000 + i, ...sampling }
+        const request = {
+          ...asked(content, draft === 'ngram'),
+          maxTokens: 128,
+          draft,
+          tree,
+          seed: 1000 + i,
+          ...sampling,
+        }
         await assertEqualsPlain(engine, request, totals, `prompt ${i}, ${JSON.stringify(sampling)}`)
       }
     }
@@ -60,30 +78,52 @@ for (const { target, draft, skip } of pairs) {
 }
 
 const usual = haveSmolLM2 ? equality : equality.skip
-usual('the default, its trees as planned: SmolLM2 on the 40 prompts of the benchmarks, greedy and at T = 0.8', async () => {
-  const engine = await engineFor({ target: 'smollm2-135m' })
-  const totals = newTotals()
-  for (const kind of ['chat', 'code', 'summarize'] as const) {
-    for (const [i, content] of benchPrompts[kind].entries()) {
-      for (const temperature of [0, 0.8]) await assertEqualsPlain(engine, { messages: [{ role: 'user', content }], maxTokens: 128, temperature, seed: i }, totals, `${kind} prompt ${i} at ${temperature}`)
+usual(
+  'the default, its trees as planned: SmolLM2 on the 40 prompts of the benchmarks, greedy and at T = 0.8',
+  async () => {
+    const engine = await engineFor({ target: 'smollm2-135m' })
+    const totals = newTotals()
+    for (const kind of ['chat', 'code', 'summarize'] as const) {
+      for (const [i, content] of benchPrompts[kind].entries()) {
+        for (const temperature of [0, 0.8])
+          await assertEqualsPlain(
+            engine,
+            { messages: [{ role: 'user', content }], maxTokens: 128, temperature, seed: i },
+            totals,
+            `${kind} prompt ${i} at ${temperature}`,
+          )
+      }
     }
-  }
-  console.log('default, smollm2-135m:', JSON.stringify(totals))
-  assertSpeculated(totals)
-})
+    console.log('default, smollm2-135m:', JSON.stringify(totals))
+    assertSpeculated(totals)
+  },
+)
 
-usual('answers that run past position 1,024, where attention is kept to more digits: SmolLM2 from a prompt of 991 tokens', async () => {
-  const engine = await engineFor({ target: 'smollm2-135m' })
-  const totals = newTotals()
-  const list = Array.from({ length: 88 }, (_, i) => `${i}. The ${['cat', 'dog', 'bird'][i % 3]} sat on the ${['mat', 'roof', 'chair'][(i >> 1) % 3]}.`).join(' ')
-  for (const [i, tree] of Object.values(TREES).entries()) {
-    for (const temperature of [0, 0.8]) {
-      const request = { messages: [{ role: 'user' as const, content: `${list} Continue the list.` }], maxTokens: 120, ignoreEos: true, temperature, seed: i, tree }
-      await assertEqualsPlain(engine, request, totals, `tree ${i} at ${temperature}`)
+usual(
+  'answers that run past position 1,024, where attention is kept to more digits: SmolLM2 from a prompt of 991 tokens',
+  async () => {
+    const engine = await engineFor({ target: 'smollm2-135m' })
+    const totals = newTotals()
+    const list = Array.from(
+      { length: 88 },
+      (_, i) => `${i}. The ${['cat', 'dog', 'bird'][i % 3]} sat on the ${['mat', 'roof', 'chair'][(i >> 1) % 3]}.`,
+    ).join(' ')
+    for (const [i, tree] of Object.values(TREES).entries()) {
+      for (const temperature of [0, 0.8]) {
+        const request = {
+          messages: [{ role: 'user' as const, content: `${list} Continue the list.` }],
+          maxTokens: 120,
+          ignoreEos: true,
+          temperature,
+          seed: i,
+          tree,
+        }
+        await assertEqualsPlain(engine, request, totals, `tree ${i} at ${temperature}`)
+      }
     }
-  }
-  console.log('far, smollm2-135m:', JSON.stringify(totals))
-  assertSpeculated(totals)
-})
+    console.log('far, smollm2-135m:', JSON.stringify(totals))
+    assertSpeculated(totals)
+  },
+)
 
 equality.run()

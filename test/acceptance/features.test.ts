@@ -1,6 +1,7 @@
 /**
- * Every sampling feature alone and with every other, greedy and at temperature 0.8, on the micro pair with its drafts and trees in turn: alone, among four and
- * among sixteen requests with other features, each ends as plain decoding of it by itself does.
+ * Every sampling feature alone and with every other, greedy and at temperature 0.8, on the micro pair with its drafts
+ * and trees in turn: alone, among four and among sixteen requests with other features, each ends as plain decoding of
+ * it by itself does.
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -26,7 +27,9 @@ for (const together of [1, 4, 16]) {
     const totals = newTotals()
     await assertEachAsAlone(engine, cases, plain, together, totals)
     const failed = [...plain.values()].filter((one) => one.failed).length
-    console.log(`${cases.length} requests (${failed} end in a named error), ${together} at a time: ${JSON.stringify(totals)}`)
+    console.log(
+      `${cases.length} requests (${failed} end in a named error), ${together} at a time: ${JSON.stringify(totals)}`,
+    )
     assert.ok(failed < 0.05 * cases.length, `${failed} of ${cases.length} requests ask for what cannot be`)
     assertSpeculated(totals)
     assert.is(engine.usage().slotsUsed, 0)
@@ -39,11 +42,30 @@ features('several choices over HTTP, among other requests, are each the plain an
   const others = shuffled((await featureCases(engine)).alone, 3).slice(0, 8)
   for (const temperature of [0, 0.8, 1.3]) {
     const running = Promise.all(others.map(({ request }) => collect(engine, request)))
-    const reply = await post(`${server.url}/v1/completions`, { model: 'micro', prompt: 'This package is', n: 4, seed: 9, temperature, max_tokens: 32 })
+    const reply = await post(`${server.url}/v1/completions`, {
+      model: 'micro',
+      prompt: 'This package is',
+      n: 4,
+      seed: 9,
+      temperature,
+      max_tokens: 32,
+    })
     const { choices } = (await reply.json()) as { choices: { index: number; text: string }[] }
     assert.is(choices.length, 4)
     for (const { index, text } of choices) {
-      assert.is(text, (await collect(engine, { prompt: 'This package is', maxTokens: 32, seed: 9, temperature, choice: index, draft: 'none' })).text)
+      assert.is(
+        text,
+        (
+          await collect(engine, {
+            prompt: 'This package is',
+            maxTokens: 32,
+            seed: 9,
+            temperature,
+            choice: index,
+            draft: 'none',
+          })
+        ).text,
+      )
     }
     await running
   }

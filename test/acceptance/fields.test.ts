@@ -1,6 +1,7 @@
 /**
- * Every field that is published as honoured, on every endpoint that takes it, does over HTTP what it says; a field without a case here fails. The
- * refused ones and those without effect are in `test/serve/requests.test.ts`. The micro pair decodes.
+ * Every field that is published as honoured, on every endpoint that takes it, does over HTTP what it says; a field
+ * without a case here fails. The refused ones and those without effect are in `test/serve/requests.test.ts`. The micro
+ * pair decodes.
  */
 import express from 'express'
 import { suite } from 'uvu'
@@ -19,16 +20,39 @@ const messages = [{ role: 'user', content: PROMPT }]
 
 /** How each endpoint asks the same of the model, and where it puts the text. */
 const endpoints = {
-  chat: { path: 'chat/completions', fields: Object.keys(chatSchema.shape), asks: { messages, max_tokens: 24 }, request: { messages }, text: (body: Answer) => body.choices[0].message.content },
-  completions: { path: 'completions', fields: Object.keys(completionSchema.shape), asks: { prompt: PROMPT, max_tokens: 24 }, request: { prompt: PROMPT }, text: (body: Answer) => body.choices[0].text },
-  responses: { path: 'responses', fields: Object.keys(responseSchema.shape), asks: { input: PROMPT, max_output_tokens: 24 }, request: { messages }, text: (body: Answer) => body.output[0].content[0].text },
+  chat: {
+    path: 'chat/completions',
+    fields: Object.keys(chatSchema.shape),
+    asks: { messages, max_tokens: 24 },
+    request: { messages },
+    text: (body: Answer) => body.choices[0].message.content,
+  },
+  completions: {
+    path: 'completions',
+    fields: Object.keys(completionSchema.shape),
+    asks: { prompt: PROMPT, max_tokens: 24 },
+    request: { prompt: PROMPT },
+    text: (body: Answer) => body.choices[0].text,
+  },
+  responses: {
+    path: 'responses',
+    fields: Object.keys(responseSchema.shape),
+    asks: { input: PROMPT, max_output_tokens: 24 },
+    request: { messages },
+    text: (body: Answer) => body.output[0].content[0].text,
+  },
 } as const
 
 type Endpoint = keyof typeof endpoints
 
 /** What of the endpoints' answers is looked at. */
 interface Answer {
-  choices: { message: { content: string; tool_calls?: { function: { name: string; arguments: string } }[] }; text: string; finish_reason: string; logprobs: { content: { top_logprobs: object[] }[]; tokens: string[]; top_logprobs: object[] } | null }[]
+  choices: {
+    message: { content: string; tool_calls?: { function: { name: string; arguments: string } }[] }
+    text: string
+    finish_reason: string
+    logprobs: { content: { top_logprobs: object[] }[]; tokens: string[]; top_logprobs: object[] } | null
+  }[]
   output: { content: { text: string; logprobs: { top_logprobs: object[] }[] }[] }[]
   usage: { completion_tokens: number; output_tokens: number }
   metrics?: { speculative_decoding: { num_draft_tokens: number } }
@@ -80,46 +104,105 @@ function changes(wire: Asked<object>, fields: Asked<Partial<GenerateRequest>>): 
   }
 }
 
-const tool = { type: 'function', function: { name: 'add', parameters: { type: 'object', properties: { a: { type: 'integer', minimum: 0, maximum: 9 } }, required: ['a'], additionalProperties: false } } }
+const tool = {
+  type: 'function',
+  function: {
+    name: 'add',
+    parameters: {
+      type: 'object',
+      properties: { a: { type: 'integer', minimum: 0, maximum: 9 } },
+      required: ['a'],
+      additionalProperties: false,
+    },
+  },
+}
 
 const called: Check = async (endpoint) => {
-  const { choices: [{ message, finish_reason }] } = await ask(endpoint, { tools: [tool], tool_choice: { type: 'function', function: { name: 'add' } }, parallel_tool_calls: false, max_tokens: 60 })
-  assert.equal([finish_reason, message.tool_calls!.length, message.tool_calls![0].function.name], ['tool_calls', 1, 'add'])
+  const {
+    choices: [{ message, finish_reason }],
+  } = await ask(endpoint, {
+    tools: [tool],
+    tool_choice: { type: 'function', function: { name: 'add' } },
+    parallel_tool_calls: false,
+    max_tokens: 60,
+  })
+  assert.equal(
+    [finish_reason, message.tool_calls!.length, message.tool_calls![0].function.name],
+    ['tool_calls', 1, 'add'],
+  )
   assert.equal(Object.keys(JSON.parse(message.tool_calls![0].function.arguments)), ['a'])
   assert.is((await ask(endpoint, { tools: [tool], tool_choice: 'none' })).said, said[endpoint].text)
 }
 
 const streamed: Check = async (endpoint) => {
-  const reply = await raw(endpoint, { stream: true, stream_options: endpoint === 'responses' ? { include_obfuscation: false } : { include_usage: true } })
+  const reply = await raw(endpoint, {
+    stream: true,
+    stream_options: endpoint === 'responses' ? { include_obfuscation: false } : { include_usage: true },
+  })
   assert.match(reply.headers.get('content-type')!, 'text/event-stream')
-  const events = (await reply.text()).split('\n\n').filter((event) => event.includes('data: {')).map((event) => JSON.parse(event.slice(event.indexOf('{'))))
+  const events = (await reply.text())
+    .split('\n\n')
+    .filter((event) => event.includes('data: {'))
+    .map((event) => JSON.parse(event.slice(event.indexOf('{'))))
   const whole = await ask(endpoint)
-  assert.is(events.map(({ type, delta, choices }) => (type ? (type === 'response.output_text.delta' ? delta : '') : (choices[0]?.text ?? choices[0]?.delta?.content ?? ''))).join(''), whole.said)
+  assert.is(
+    events
+      .map(({ type, delta, choices }) =>
+        type
+          ? type === 'response.output_text.delta'
+            ? delta
+            : ''
+          : (choices[0]?.text ?? choices[0]?.delta?.content ?? ''),
+      )
+      .join(''),
+    whole.said,
+  )
   const { usage } = endpoint === 'responses' ? events.at(-1).response : events.at(-1)
   assert.is(usage.output_tokens ?? usage.completion_tokens, whole.usage.output_tokens ?? whole.usage.completion_tokens)
 }
 
 const toldLogprobs: Check = async (endpoint) => {
-  const asked = { chat: { logprobs: true, top_logprobs: 2 }, completions: { logprobs: 2 }, responses: { include: ['message.output_text.logprobs'], top_logprobs: 2 } }[endpoint]
+  const asked = {
+    chat: { logprobs: true, top_logprobs: 2 },
+    completions: { logprobs: 2 },
+    responses: { include: ['message.output_text.logprobs'], top_logprobs: 2 },
+  }[endpoint]
   const { choices, output } = await ask(endpoint, asked)
-  const tops = endpoint === 'responses' ? output[0].content[0].logprobs.map((one) => one.top_logprobs) : endpoint === 'chat' ? choices[0].logprobs!.content.map((one) => one.top_logprobs) : choices[0].logprobs!.top_logprobs.map(Object.keys)
+  const tops =
+    endpoint === 'responses'
+      ? output[0].content[0].logprobs.map((one) => one.top_logprobs)
+      : endpoint === 'chat'
+        ? choices[0].logprobs!.content.map((one) => one.top_logprobs)
+        : choices[0].logprobs!.top_logprobs.map(Object.keys)
   assert.ok(tops.length > 0 && tops.every((top) => top.length === 2))
 }
 
 /** `max`: the endpoint's own name for the longest answer. */
-const cut = (max: string): Check => changes({ max_tokens: undefined, max_output_tokens: undefined, [max]: 5 }, { maxTokens: 5 })
+const cut = (max: string): Check =>
+  changes({ max_tokens: undefined, max_output_tokens: undefined, [max]: 5 }, { maxTokens: 5 })
 
 const form: Check = async (endpoint) => {
-  const { said: text } = await ask(endpoint, endpoint === 'responses' ? { text: { format: { type: 'json_schema', name: 'x', schema: tool.function.parameters } } } : { response_format: { type: 'json_schema', json_schema: { name: 'x', schema: tool.function.parameters } } })
+  const { said: text } = await ask(
+    endpoint,
+    endpoint === 'responses'
+      ? { text: { format: { type: 'json_schema', name: 'x', schema: tool.function.parameters } } }
+      : { response_format: { type: 'json_schema', json_schema: { name: 'x', schema: tool.function.parameters } } },
+  )
   assert.match(text, /^\{\s*"a"\s*:\s*\d\s*\}$/)
 }
 
 const checks: Readonly<Record<string, Check>> = {
   model: async (endpoint) => assert.is((await ask(endpoint, { model: 'house-model' })).said, said[endpoint].text),
-  messages: changes({ messages: [{ role: 'system', content: 'Be brief.' }, ...messages] }, { messages: [{ role: 'system', content: 'Be brief.' }, ...messages] }),
+  messages: changes(
+    { messages: [{ role: 'system', content: 'Be brief.' }, ...messages] },
+    { messages: [{ role: 'system', content: 'Be brief.' }, ...messages] },
+  ),
   prompt: changes({ prompt: [80, 81, 82] }, { prompt: undefined, promptTokens: [80, 81, 82] }),
   input: changes({ input: [{ role: 'user', content: 'hi' }] }, { messages: [{ role: 'user', content: 'hi' }] }),
-  instructions: changes({ instructions: 'Be brief.' }, { messages: [{ role: 'system', content: 'Be brief.' }, ...messages] }),
+  instructions: changes(
+    { instructions: 'Be brief.' },
+    { messages: [{ role: 'system', content: 'Be brief.' }, ...messages] },
+  ),
   max_tokens: cut('max_tokens'),
   max_completion_tokens: cut('max_completion_tokens'),
   max_output_tokens: cut('max_output_tokens'),
@@ -132,11 +215,26 @@ const checks: Readonly<Record<string, Check>> = {
   frequency_penalty: changes({ frequency_penalty: 2 }, { frequencyPenalty: 2 }),
   repetition_penalty: changes({ repetition_penalty: 3 }, { repetitionPenalty: 3 }),
   logit_bias: changes({ logit_bias: { 65: 100 } }, { logitBias: { 65: 100 } }),
-  banned_token_ids: changes((of) => ({ banned_token_ids: said[of].tokens.slice(0, 2) }), (of) => ({ bannedTokens: said[of].tokens.slice(0, 2) })),
-  allowed_token_ids: changes((of) => ({ allowed_token_ids: said[of].tokens.slice(0, 3) }), (of) => ({ allowedTokens: said[of].tokens.slice(0, 3) })),
-  stop_token_ids: changes((of) => ({ stop_token_ids: [said[of].tokens[4]] }), (of) => ({ stopTokenIds: [said[of].tokens[4]] })),
-  min_tokens: changes((of) => ({ stop_token_ids: [said[of].tokens[4]], min_tokens: 20 }), (of) => ({ stopTokenIds: [said[of].tokens[4]], minTokens: 20 })),
-  ignore_eos: changes((of) => ({ [of === 'responses' ? 'max_output_tokens' : 'max_tokens']: 200, ignore_eos: true }), { maxTokens: 200, ignoreEos: true }),
+  banned_token_ids: changes(
+    (of) => ({ banned_token_ids: said[of].tokens.slice(0, 2) }),
+    (of) => ({ bannedTokens: said[of].tokens.slice(0, 2) }),
+  ),
+  allowed_token_ids: changes(
+    (of) => ({ allowed_token_ids: said[of].tokens.slice(0, 3) }),
+    (of) => ({ allowedTokens: said[of].tokens.slice(0, 3) }),
+  ),
+  stop_token_ids: changes(
+    (of) => ({ stop_token_ids: [said[of].tokens[4]] }),
+    (of) => ({ stopTokenIds: [said[of].tokens[4]] }),
+  ),
+  min_tokens: changes(
+    (of) => ({ stop_token_ids: [said[of].tokens[4]], min_tokens: 20 }),
+    (of) => ({ stopTokenIds: [said[of].tokens[4]], minTokens: 20 }),
+  ),
+  ignore_eos: changes((of) => ({ [of === 'responses' ? 'max_output_tokens' : 'max_tokens']: 200, ignore_eos: true }), {
+    maxTokens: 200,
+    ignoreEos: true,
+  }),
   stop: changes({ stop: ['e'] }, { stop: ['e'] }),
   n: async (endpoint) => assert.equal((await ask(endpoint, { n: 3 })).choices.length, 3),
   response_format: form,
@@ -148,7 +246,11 @@ const checks: Readonly<Record<string, Check>> = {
   tools: called,
   tool_choice: called,
   parallel_tool_calls: called,
-  include_metrics: async (endpoint) => assert.ok((await ask(endpoint, { include_metrics: true, speculation: { tree: [-1, 0, 0] } })).metrics!.speculative_decoding.num_draft_tokens > 0),
+  include_metrics: async (endpoint) =>
+    assert.ok(
+      (await ask(endpoint, { include_metrics: true, speculation: { tree: [-1, 0, 0] } })).metrics!.speculative_decoding
+        .num_draft_tokens > 0,
+    ),
   timeout_ms: async (endpoint) => {
     const late = await raw(endpoint, { timeout_ms: 1 })
     assert.equal([late.status, ((await late.json()) as Answer).error!.code], [504, 'timeout'])
@@ -156,9 +258,17 @@ const checks: Readonly<Record<string, Check>> = {
   stream: streamed,
   stream_options: streamed,
   speculation: async (endpoint) => {
-    for (const [speculation, drafts] of [[{ off: true }, false], [{ maxNodes: 1 }, false], [{ draft: 'ngram', tree: [-1, 0, 1] }, true]] as const) {
+    for (const [speculation, drafts] of [
+      [{ off: true }, false],
+      [{ maxNodes: 1 }, false],
+      [{ draft: 'ngram', tree: [-1, 0, 1] }, true],
+    ] as const) {
       const answer = await ask(endpoint, { speculation, include_metrics: true })
-      assert.equal([answer.said, answer.metrics!.speculative_decoding.num_draft_tokens > 0], [said[endpoint].text, drafts], JSON.stringify(speculation))
+      assert.equal(
+        [answer.said, answer.metrics!.speculative_decoding.num_draft_tokens > 0],
+        [said[endpoint].text, drafts],
+        JSON.stringify(speculation),
+      )
     }
   },
 }
@@ -175,7 +285,10 @@ for (const [endpoint, { fields }] of Object.entries(endpoints) as [Endpoint, (ty
 
 conformance('no case is for a field that is gone', () => {
   const all = new Set(Object.values(endpoints).flatMap(({ fields }) => fields))
-  assert.equal(Object.keys(checks).filter((field) => !all.has(field)), [])
+  assert.equal(
+    Object.keys(checks).filter((field) => !all.has(field)),
+    [],
+  )
 })
 
 conformance.run()

@@ -1,6 +1,7 @@
 /**
- * In fp32 tree decoding equals plain decoding up to ties: float sums depend on how rows are batched, by about 1e-5. Where the
- * texts part, the two tokens' logits after the common text must be that close; each such place is printed with its gap.
+ * In fp32 tree decoding equals plain decoding up to ties: float sums depend on how rows are batched, by about 1e-5.
+ * Where the texts part, the two tokens' logits after the common text must be that close; each such place is printed
+ * with its gap.
  */
 import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
@@ -40,7 +41,12 @@ for (const { target, draft, count, skip } of [
     const totals = newTotals()
     let parted = 0
     for (const [i, content] of prompts.slice(0, count).entries()) {
-      const request = { messages: [{ role: 'user', content }], maxTokens: 256, draft, tree: Object.values(TREES)[i % 3] }
+      const request = {
+        messages: [{ role: 'user', content }],
+        maxTokens: 256,
+        draft,
+        tree: Object.values(TREES)[i % 3],
+      }
       const plain = await collect(engine, { ...request, draft: 'none', tree: undefined })
       const tree = await collect(engine, request)
       addRun(totals, tree.stats)

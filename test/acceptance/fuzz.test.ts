@@ -1,6 +1,7 @@
 /**
- * 20,000 malformed requests (`FUZZ_REQUESTS` sets another number) to `sequoia serve` on the micro pair, 32 connections at a time: every one is answered or, where it is no
- * request, its connection closed; none by a fault of the server's; the server is after them what it was before.
+ * 20,000 malformed requests (`FUZZ_REQUESTS` sets another number) to `sequoia serve` on the micro pair, 32 connections
+ * at a time: every one is answered or, where it is no request, its connection closed; none by a fault of the server's;
+ * the server is after them what it was before.
  */
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -19,10 +20,23 @@ const GROWTH_BYTES = 48 * 2 ** 20
 
 const fuzz = suite('malformed requests')
 let server: WatchedServer
-fuzz.before(async () => void (server = await watchedServer(['--max-context', '96', '--max-body-bytes', '1000000', '--tool-prompt', 'generic'])))
+fuzz.before(
+  async () =>
+    void (server = await watchedServer([
+      '--max-context',
+      '96',
+      '--max-body-bytes',
+      '1000000',
+      '--tool-prompt',
+      'generic',
+    ])),
+)
 fuzz.after(async () => void (await server.stop()))
 
-/** What comes back on a fresh connection: everything that the server sends until it closes; null where that takes too long. */
+/**
+ * What comes back on a fresh connection: everything that the server sends until it closes; null where that takes too
+ * long.
+ */
 async function exchange(url: string, { bytes, isOpenEnded }: Malformed): Promise<string | null> {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
@@ -50,16 +64,27 @@ function fault({ isOpenEnded, isTimed }: Malformed, answer: string | null): stri
   const body = rest.join('\r\n\r\n')
   if (!(status >= 200 && status < 500) && !(status === 504 && isTimed)) return `status ${status}`
   if (/internal_error/.test(body)) return 'a fault of the server'
-  if (/^set-cookie:/im.test(head)) return 'a header of the client\'s making'
+  if (/^set-cookie:/im.test(head)) return "a header of the client's making"
   if (status < 400) return null
   if (/node_modules|\n\s+at |\.[jt]s:\d/.test(body)) return 'tells of its inside'
   // What Node's parser refuses never reaches us.
-  if (/^content-type: application\/json/im.test(head) && !/"error":\{"message":"/.test(body) && body !== '') return 'an error in no known shape'
+  if (/^content-type: application\/json/im.test(head) && !/"error":\{"message":"/.test(body) && body !== '')
+    return 'an error in no known shape'
   return null
 }
 
 fuzz(`none of ${REQUESTS} is more than the server can take`, async () => {
-  const ask = async (): Promise<string> => (await (await post(`${server.url}/v1/completions`, { model: 'micro', prompt: 'This package is', max_tokens: 12, temperature: 0 })).json()).choices[0].text
+  const ask = async (): Promise<string> =>
+    (
+      await (
+        await post(`${server.url}/v1/completions`, {
+          model: 'micro',
+          prompt: 'This package is',
+          max_tokens: 12,
+          temperature: 0,
+        })
+      ).json()
+    ).choices[0].text
   const before = await ask()
   const statuses: Record<string, number> = {}
   const faults: string[] = []
@@ -72,7 +97,10 @@ fuzz(`none of ${REQUESTS} is more than the server can take`, async () => {
       const wrong = fault(one, answer)
       const status = /HTTP\/1\.1 ([2-5]\d\d)/.exec(answer ?? '')?.[1] ?? 'closed'
       statuses[status] = (statuses[status] ?? 0) + 1
-      if (wrong) faults.push(`request ${number} ${wrong}:\n${one.bytes.toString('latin1').slice(0, 600)}\n--\n${answer?.slice(0, 600)}`)
+      if (wrong)
+        faults.push(
+          `request ${number} ${wrong}:\n${one.bytes.toString('latin1').slice(0, 600)}\n--\n${answer?.slice(0, 600)}`,
+        )
     }
   }
   const clients = (until: number): Promise<unknown> => Promise.all(Array.from({ length: AT_ONCE }, () => client(until)))
@@ -80,7 +108,9 @@ fuzz(`none of ${REQUESTS} is more than the server can take`, async () => {
   const early = await server.watch()
   await clients(REQUESTS)
   const late = await server.watch()
-  console.log(`fuzz: ${JSON.stringify(statuses)}; event loop late by at most ${Math.max(early.lagMsMost, late.lagMsMost).toFixed(0)} ms; RSS ${megabytes(early.rss)}, then ${megabytes(late.rss)}; heap ${megabytes(early.heap)}, then ${megabytes(late.heap)}`)
+  console.log(
+    `fuzz: ${JSON.stringify(statuses)}; event loop late by at most ${Math.max(early.lagMsMost, late.lagMsMost).toFixed(0)} ms; RSS ${megabytes(early.rss)}, then ${megabytes(late.rss)}; heap ${megabytes(early.heap)}, then ${megabytes(late.heap)}`,
+  )
   assert.is(faults.join('\n\n'), '')
   assert.ok(statuses[200] > 0.02 * REQUESTS && statuses[400] > 0.3 * REQUESTS, 'too few were almost right, or wrong')
   await eventuallyNothingHeld(server)

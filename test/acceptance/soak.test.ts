@@ -1,6 +1,7 @@
 /**
- * 10,000 short requests with random options at 16 at once on the micro pair, part of them aborted, abandoned by their reader or cut by their deadline: every one is answered, no slot
- * is lost, and memory does not grow. `SOAK_REQUESTS` sets another number.
+ * 10,000 short requests with random options at 16 at once on the micro pair, part of them aborted, abandoned by their
+ * reader or cut by their deadline: every one is answered, no slot is lost, and memory does not grow. `SOAK_REQUESTS`
+ * sets another number.
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -13,7 +14,12 @@ import { samplingFeatures } from '../support/sampling-features.js'
 
 const REQUESTS = Number(process.env.SOAK_REQUESTS ?? 10_000)
 const AT_ONCE = 16
-const PROMPTS = ['This package is', '# API\n\n## Usage\n\n```js\nconst', 'Install with npm. Install with npm. Install with', '- [ ] one\n- [ ] two\n- [ ]']
+const PROMPTS = [
+  'This package is',
+  '# API\n\n## Usage\n\n```js\nconst',
+  'Install with npm. Install with npm. Install with',
+  '- [ ] one\n- [ ] two\n- [ ]',
+]
 /** What may be gained in the second half, when prefix cache and kept grammars are full: garbage not yet collected. */
 const GROWTH_BYTES = 32 * 2 ** 20
 
@@ -47,7 +53,10 @@ soak(`${REQUESTS} requests with random options and ends leave nothing behind`, a
     let parts = 0
     let failure: SequoiaError | undefined
     try {
-      for await (const _ of engine.generate({ ...request, ...(end === 'late' && { timeoutMs: 1 + Math.floor(random() * 60) }) })) {
+      for await (const _ of engine.generate({
+        ...request,
+        ...(end === 'late' && { timeoutMs: 1 + Math.floor(random() * 60) }),
+      })) {
         if (parts++ < after || end === 'whole' || end === 'late') continue
         if (end === 'abandoned') break
         controller.abort()
@@ -55,25 +64,34 @@ soak(`${REQUESTS} requests with random options and ends leave nothing behind`, a
     } catch (error) {
       failure = error as SequoiaError
     }
-    assert.ok(failure ? end === 'late' && failure.code === 'timeout' : parts > 0, `request ${n} (${end}): ${failure ?? 'no answer'}`)
+    assert.ok(
+      failure ? end === 'late' && failure.code === 'timeout' : parts > 0,
+      `request ${n} (${end}): ${failure ?? 'no answer'}`,
+    )
     ends[failure ? 'late' : end === 'late' ? 'whole' : end] += 1
   }
   const client = async (): Promise<void> => {
     while (sent < REQUESTS) {
       const n = sent++
       await one(n)
-      if (n % Math.ceil(REQUESTS / 10) === 0) memory.push({ rss: process.memoryUsage().rss, heap: process.memoryUsage().heapUsed })
+      if (n % Math.ceil(REQUESTS / 10) === 0)
+        memory.push({ rss: process.memoryUsage().rss, heap: process.memoryUsage().heapUsed })
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, client))
 
   const { received, ended } = engine.stats().requests
   const all = (counts: Record<string, number>): number => Object.values(counts).reduce((sum, count) => sum + count, 0)
-  assert.equal([all(ends), received - before.received, all(ended) - all(before.ended), ended.timeout, ended.error], [REQUESTS, REQUESTS, REQUESTS, ends.late, 0])
+  assert.equal(
+    [all(ends), received - before.received, all(ended) - all(before.ended), ended.timeout, ended.error],
+    [REQUESTS, REQUESTS, REQUESTS, ends.late, 0],
+  )
   const { slotsUsed, running, waiting } = engine.usage()
   assert.equal({ slotsUsed, running, waiting }, { slotsUsed: 0, running: 0, waiting: 0 })
   const mb = (bytes: number): string => (bytes / 2 ** 20).toFixed(0)
-  console.log(`soak: ${JSON.stringify(ends)}; RSS, MB: ${memory.map(({ rss }) => mb(rss)).join(' ')}; heap, MB: ${memory.map(({ heap }) => mb(heap)).join(' ')}`)
+  console.log(
+    `soak: ${JSON.stringify(ends)}; RSS, MB: ${memory.map(({ rss }) => mb(rss)).join(' ')}; heap, MB: ${memory.map(({ heap }) => mb(heap)).join(' ')}`,
+  )
   const [early, late] = [memory[Math.floor(memory.length / 2)], memory[memory.length - 1]]
   assert.ok(late.rss - early.rss < GROWTH_BYTES, 'RSS grows')
   assert.ok(late.heap - early.heap < GROWTH_BYTES, 'the heap grows')

@@ -1,7 +1,8 @@
 /**
- * SmolLM2 with its trained draft draws from the target's own distribution, through the whole engine and its shared passes: the joint of two tokens after
- * fixed prefixes at T=0.8, against the softmax of logits computed apart from it. Each G-test has a false-alarm rate of 1e-4 (6 tests: under one in a
- * thousand for the file); seeds are fixed. The same counts must fail against the distribution of another temperature.
+ * SmolLM2 with its trained draft draws from the target's own distribution, through the whole engine and its shared
+ * passes: the joint of two tokens after fixed prefixes at T=0.8, against the softmax of logits computed apart from it.
+ * Each G-test has a false-alarm rate of 1e-4 (6 tests: under one in a thousand for the file); seeds are fixed. The same
+ * counts must fail against the distribution of another temperature.
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -34,13 +35,27 @@ function prefixOf(engine: Engine, [content, begun]: string[]): number[] {
 }
 
 /** How often each pair of tokens came, as first * vocab + second. */
-async function drawn(engine: Engine, promptTokens: number[], verifier: VerifierName, totals: Totals): Promise<Map<number, number>> {
+async function drawn(
+  engine: Engine,
+  promptTokens: number[],
+  verifier: VerifierName,
+  totals: Totals,
+): Promise<Map<number, number>> {
   const pairs = new Map<number, number>()
   let next = 0
   const worker = async (): Promise<void> => {
     while (next < DRAWS) {
       const tokens: number[] = []
-      for await (const part of engine.generate({ promptTokens, maxTokens: 2, temperature: TEMPERATURE, choice: next++, draft: 'model', verifier, tree: TREES.fork, ignoreEos: true })) {
+      for await (const part of engine.generate({
+        promptTokens,
+        maxTokens: 2,
+        temperature: TEMPERATURE,
+        choice: next++,
+        draft: 'model',
+        verifier,
+        tree: TREES.fork,
+        ignoreEos: true,
+      })) {
         tokens.push(...part.tokens)
         if (part.stats) addRun(totals, part.stats)
       }
@@ -60,8 +75,17 @@ function logitsAfter(forward: Forward, tokens: readonly number[]): Promise<Float
   return decodeArranged(forward, tokens, { chunk: () => tokens.length, from: tokens.length - 1 })
 }
 
-async function expectedPairs(forward: Forward, prefix: readonly number[], temperature: number): Promise<Map<number, number>> {
-  return pairLaw(await logitsAfter(forward, prefix), (first) => logitsAfter(forward, [...prefix, first]), { temperature, topP: 1 }, DRAWS)
+async function expectedPairs(
+  forward: Forward,
+  prefix: readonly number[],
+  temperature: number,
+): Promise<Map<number, number>> {
+  return pairLaw(
+    await logitsAfter(forward, prefix),
+    (first) => logitsAfter(forward, [...prefix, first]),
+    { temperature, topP: 1 },
+    DRAWS,
+  )
 }
 
 for (const verifier of ['coupled', 'sequoia'] as const) {
@@ -75,9 +99,14 @@ for (const verifier of ['coupled', 'sequoia'] as const) {
       const { g, df } = gTest(observed, await expectedPairs(forward, tokens, TEMPERATURE), DRAWS)
       const other = gTest(observed, await expectedPairs(forward, tokens, OTHER_TEMPERATURE), DRAWS)
       const limit = chiSquareQuantile(df, Z)
-      console.log(`${verifier}, "${prefix[1]}": G = ${g.toFixed(1)}, df ${df}, limit ${limit.toFixed(1)}; against T=${OTHER_TEMPERATURE} G = ${other.g.toFixed(1)}`)
+      console.log(
+        `${verifier}, "${prefix[1]}": G = ${g.toFixed(1)}, df ${df}, limit ${limit.toFixed(1)}; against T=${OTHER_TEMPERATURE} G = ${other.g.toFixed(1)}`,
+      )
       assert.ok(df > 5 && g < limit, `${prefix[1]}: G = ${g}, limit ${limit} at ${df} degrees of freedom`)
-      assert.ok(other.g > chiSquareQuantile(other.df, Z), `${prefix[1]}: the test cannot tell T=${TEMPERATURE} from T=${OTHER_TEMPERATURE}`)
+      assert.ok(
+        other.g > chiSquareQuantile(other.df, Z),
+        `${prefix[1]}: the test cannot tell T=${TEMPERATURE} from T=${OTHER_TEMPERATURE}`,
+      )
     }
     await forward.dispose()
     console.log(`${verifier}: ${JSON.stringify(totals)}`)

@@ -19,7 +19,8 @@ docs.after(async () => {
   await closeEngines()
 })
 
-const ids = async (response: Response): Promise<string[]> => (await response.json()).data.map(({ id }: { id: string }) => id)
+const ids = async (response: Response): Promise<string[]> =>
+  (await response.json()).data.map(({ id }: { id: string }) => id)
 
 /** What each server of the document says beyond chat, which all of them must answer. */
 const servers: Record<string, (url: string) => Promise<void>> = {
@@ -48,7 +49,11 @@ for (const [name, check] of Object.entries(servers)) {
     const { child, url } = await folder.start(`${name}.mjs`, example(text, name), { UPSTREAM: behind.url })
     try {
       await answering(child, url)
-      const response = await post(`${url}/v1/chat/completions`, { model: 'micro', messages: [{ role: 'user', content: 'hi' }], max_tokens: 8 })
+      const response = await post(`${url}/v1/chat/completions`, {
+        model: 'micro',
+        messages: [{ role: 'user', content: 'hi' }],
+        max_tokens: 8,
+      })
       assert.is((await response.json()).object, 'chat.completion')
       await check(url)
     } finally {
@@ -65,7 +70,10 @@ for (const name of programs) {
     const { child } = await folder.start(`${name}.mjs`, example(text, name))
     const { code, out, err } = await finished(child)
     assert.is(code, 0, err)
-    const said = await collect(await engineFor({ target: 'micro' }), { messages: [{ role: 'user', content: 'Name three rivers.' }], maxTokens: 40 })
+    const said = await collect(await engineFor({ target: 'micro' }), {
+      messages: [{ role: 'user', content: 'Name three rivers.' }],
+      maxTokens: 40,
+    })
     assert.is(out, `${said.text}\n${said.text}`)
   })
 }

@@ -14,7 +14,23 @@ const flags = {
 }
 
 test('each kind of flag reads its value', () => {
-  const { values, operand } = parse(flags, ['--port', '80', '--share=0.5', 'word', '--name', 'n', '--format', 'fp32', '--seed', '18446744073709551615', '--json'], 'a word')
+  const { values, operand } = parse(
+    flags,
+    [
+      '--port',
+      '80',
+      '--share=0.5',
+      'word',
+      '--name',
+      'n',
+      '--format',
+      'fp32',
+      '--seed',
+      '18446744073709551615',
+      '--json',
+    ],
+    'a word',
+  )
   assert.equal(values, { port: 80, share: 0.5, name: 'n', format: 'fp32', seed: 2n ** 64n - 1n, json: true })
   assert.is(operand, 'word')
 })

@@ -7,13 +7,32 @@ const generate = suite('sequoia generate')
 const model = ['--model', 'micro']
 
 generate('--json prints one object, the same text with and without drafting', async () => {
-  const args = ['generate', ...model, '--json', '--max-tokens', '40', '--temperature', '0.8', '--seed', '5', 'Write a test.']
+  const args = [
+    'generate',
+    ...model,
+    '--json',
+    '--max-tokens',
+    '40',
+    '--temperature',
+    '0.8',
+    '--seed',
+    '5',
+    'Write a test.',
+  ]
   const drafted = await cli(args)
   const plain = await cli([...args.slice(0, -1), '--draft', 'none', 'Write a test.'])
   assert.is(drafted.code, 0, drafted.err)
   const [answer, expected] = [drafted, plain].map(({ out }) => JSON.parse(out))
   assert.equal(Object.keys(answer), ['text', 'tokens', 'finishReason', 'stats'])
-  assert.equal(Object.keys(answer.stats), ['tokens', 'steps', 'tokensPerStep', 'prefillMs', 'decodeMs', 'planNodes', 'planDepth'])
+  assert.equal(Object.keys(answer.stats), [
+    'tokens',
+    'steps',
+    'tokensPerStep',
+    'prefillMs',
+    'decodeMs',
+    'planNodes',
+    'planDepth',
+  ])
   assert.equal(answer.tokens, expected.tokens)
   assert.is(answer.text, expected.text)
   assert.is(answer.stats.tokens, answer.tokens.length)
@@ -24,7 +43,10 @@ generate('--json prints one object, the same text with and without drafting', as
 generate('streams the text and ends with what it cost', async () => {
   const { code, out } = await cli(['generate', ...model, '--raw', '--max-tokens', '20', 'const sum ='])
   assert.is(code, 0)
-  assert.match(out, /\n\n20 tokens in \d+ steps: [\d.]+ tokens\/s, [\d.]+ tokens per step, .*accepted.*prompt tokens read in \d+ ms\n$/)
+  assert.match(
+    out,
+    /\n\n20 tokens in \d+ steps: [\d.]+ tokens\/s, [\d.]+ tokens per step, .*accepted.*prompt tokens read in \d+ ms\n$/,
+  )
 })
 
 generate('a request that the engine refuses is a wrong call', async () => {
@@ -33,14 +55,17 @@ generate('a request that the engine refuses is a wrong call', async () => {
   assert.match(err, /maxContext 999999 is beyond/)
 })
 
-generate('too little memory is a wrong call that names the least that would do, and so is what is no size', async () => {
-  const little = await cli(['generate', ...model, '--memory', '1MB', 'hi'])
-  assert.is(little.code, 2)
-  assert.match(little.err, /memory 1\.0 MB is too little .* give at least \d+\.\d MB/)
-  const odd = await cli(['generate', ...model, '--memory', 'much', 'hi'])
-  assert.is(odd.code, 2)
-  assert.match(odd.err, /--memory must be a number of bytes or a size such as "120MB", .*; got "much"/)
-})
+generate(
+  'too little memory is a wrong call that names the least that would do, and so is what is no size',
+  async () => {
+    const little = await cli(['generate', ...model, '--memory', '1MB', 'hi'])
+    assert.is(little.code, 2)
+    assert.match(little.err, /memory 1\.0 MB is too little .* give at least \d+\.\d MB/)
+    const odd = await cli(['generate', ...model, '--memory', 'much', 'hi'])
+    assert.is(odd.code, 2)
+    assert.match(odd.err, /--memory must be a number of bytes or a size such as "120MB", .*; got "much"/)
+  },
+)
 
 generate('Ctrl-C ends the answer, not the summary', async () => {
   const child = start(['generate', ...model, '--raw', '--temperature', '1', '--max-tokens', '100000', 'const sum ='])

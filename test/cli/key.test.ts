@@ -14,7 +14,8 @@ test('prints a key once, and the setting that lets it in', async () => {
   assert.not.match(setting.apiKeys['ci "1"'], key)
   const server = await startServer({ host: '127.0.0.1', port: 0, ...setting })
   server.serve([{ engine: scriptedEngine() }])
-  const ask = async (bearer: string): Promise<number> => (await fetch(`${server.url}/v1/models`, { headers: { authorization: `Bearer ${bearer}` } })).status
+  const ask = async (bearer: string): Promise<number> =>
+    (await fetch(`${server.url}/v1/models`, { headers: { authorization: `Bearer ${bearer}` } })).status
   assert.equal([await ask(key), await ask(`${key.slice(0, -1)}_`)], [200, 401])
   await server.drain()
 })

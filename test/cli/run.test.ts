@@ -22,7 +22,10 @@ test('a wrong call ends with code 2 and says on standard error what is wrong', a
 })
 
 test('an unknown model fails with code 1 and names the known ones', async () => {
-  for (const args of [['pull', 'gpt-9'], ['generate', '--model', 'gpt-9', 'hi']]) {
+  for (const args of [
+    ['pull', 'gpt-9'],
+    ['generate', '--model', 'gpt-9', 'hi'],
+  ]) {
     const { code, err } = await printed(() => run(args))
     assert.is(code, 1)
     assert.match(err, /"gpt-9".*smollm2-135m/)
@@ -30,14 +33,18 @@ test('an unknown model fails with code 1 and names the known ones', async () => 
   }
 })
 
-test('help is on standard output: the commands, and each command\'s flags', async () => {
-  const [all, none, one] = [await printed(() => run(['--help'])), await printed(() => run([])), await printed(() => run(['serve', '--help']))]
+test("help is on standard output: the commands, and each command's flags", async () => {
+  const [all, none, one] = [
+    await printed(() => run(['--help'])),
+    await printed(() => run([])),
+    await printed(() => run(['serve', '--help'])),
+  ]
   assert.equal([all.code, none.code, one.code], [0, 2, 0])
   assert.match(all.out, /serve .*\n +generate .*\n +pull .*\n +import .*\n +tune .*\n +plan .*\n +key /)
   assert.match(one.out, /--port P +port to listen on/)
 })
 
-test('the program\'s exit code is the command\'s', async () => {
+test("the program's exit code is the command's", async () => {
   const [wrong, right] = await Promise.all([cli(['serv']), cli(['serve', '--help'])])
   assert.equal([wrong.code, right.code], [2, 0])
   assert.match(wrong.err, /unknown command/)

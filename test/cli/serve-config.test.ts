@@ -29,28 +29,52 @@ function fault(argv: readonly string[], env: Record<string, string> = {}): strin
 
 test('a flag goes before the environment, and that before the file', () => {
   const path = file({ port: 1, host: 'a', maxQueue: 3, logLevel: 'warn' })
-  const config = readServeConfig(['--config', path, '--port', '5'], { SEQUOIA_PORT: '4', SEQUOIA_HOST: 'b', PATH: '/bin' })
-  assert.equal([config.port, config.host, config.maxQueue, config.logLevel, config.maxBodyBytes], [5, 'b', 3, 'warn', 33_554_432])
+  const config = readServeConfig(['--config', path, '--port', '5'], {
+    SEQUOIA_PORT: '4',
+    SEQUOIA_HOST: 'b',
+    PATH: '/bin',
+  })
+  assert.equal(
+    [config.port, config.host, config.maxQueue, config.logLevel, config.maxBodyBytes],
+    [5, 'b', 3, 'warn', 33_554_432],
+  )
   assert.is(readServeConfig([], { SEQUOIA_CONFIG: path }).port, 1)
 })
 
 test('what is kept of earlier answers is a number as a flag and named in a file', () => {
   assert.equal(readServeConfig(['--past-outputs', '4096'], {}).pastOutputs, { maxTokens: 4096 })
-  assert.equal(readServeConfig(['--config', file({ pastOutputs: { maxTokens: 64 } })], {}).pastOutputs, { maxTokens: 64 })
+  assert.equal(readServeConfig(['--config', file({ pastOutputs: { maxTokens: 64 } })], {}).pastOutputs, {
+    maxTokens: 64,
+  })
   assert.match(fault(['--past-outputs', 'many']), /^--past-outputs/)
   assert.match(fault(['--past-outputs', '3']), /16/)
 })
 
 test('lists, pairs and switches are read from text', () => {
   const { hash } = newKey()
-  const config = readServeConfig(['--api-keys', `a=${hash},b=${hash}`, '--cors-origins', 'https://a.example, https://b.example', '--playground', 'false'], {})
+  const config = readServeConfig(
+    [
+      '--api-keys',
+      `a=${hash},b=${hash}`,
+      '--cors-origins',
+      'https://a.example, https://b.example',
+      '--playground',
+      'false',
+    ],
+    {},
+  )
   assert.equal(config.apiKeys, { a: hash, b: hash })
   assert.equal(config.corsOrigins, ['https://a.example', 'https://b.example'])
   assert.is(config.playground, false)
 })
 
 test('the file lists several models, and a model named nearer by goes before them', () => {
-  const path = file({ models: [{ target: 'micro', name: 'a', draft: 'none' }, { target: 'micro', name: 'b' }] })
+  const path = file({
+    models: [
+      { target: 'micro', name: 'a', draft: 'none' },
+      { target: 'micro', name: 'b' },
+    ],
+  })
   assert.is(readServeConfig(['--config', path], {}).models?.length, 2)
   const nearer = readServeConfig(['--config', path, '--model', 'micro'], {})
   assert.equal([nearer.models, nearer.model], [undefined, 'micro'])
@@ -65,8 +89,14 @@ test('each mistake names its place and what is expected', () => {
     [fault(['--api-keys', 'a=secret']), /^--api-keys\.a must be sha256: and 64 hex/],
     [fault([], { SEQUOIA_PROT: '1' }), /^unknown environment variable SEQUOIA_PROT; known are .*SEQUOIA_PORT/],
     [fault([], { SEQUOIA_MAX_QUEUE: '-1' }), /^SEQUOIA_MAX_QUEUE must be at least 0; got -1/],
-    [fault(['--memory', '2 horses']), /^--memory must be a number of bytes or a size such as "120MB", .*; got "2 horses"/],
-    [fault(['--config', file({ models: [{ target: 'micro', memory: 0 }] })]), /: models\[0\]\.memory must be a number of bytes or a size/],
+    [
+      fault(['--memory', '2 horses']),
+      /^--memory must be a number of bytes or a size such as "120MB", .*; got "2 horses"/,
+    ],
+    [
+      fault(['--config', file({ models: [{ target: 'micro', memory: 0 }] })]),
+      /: models\[0\]\.memory must be a number of bytes or a size/,
+    ],
     [fault(['--config', file({ prot: 1 })]), /sequoia\.json: unknown field prot;.* \(known are models, model, /],
     [fault(['--config', file({ models: [{ target: 'micro', drft: 'none' }] })]), /: unknown field models\[0\]\.drft/],
     [fault(['--config', file({ port: '80' })]), /: port must be a number; got "80"/],
@@ -77,7 +107,9 @@ test('each mistake names its place and what is expected', () => {
 })
 
 test('every setting of the file but the list of models is a flag with help', () => {
-  const flags = Object.keys(serveSchema.shape).filter((key) => key !== 'models').map((key) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))
+  const flags = Object.keys(serveSchema.shape)
+    .filter((key) => key !== 'models')
+    .map((key) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))
   assert.equal(Object.keys(serveFlags).sort(), [...flags, 'config'].sort())
   for (const flag of flags) assert.match(helpOf(serveFlags), new RegExp(`--${flag} .+`))
 })

@@ -1,4 +1,6 @@
-/** `sequoia serve` as people run it: a process of its own, the micro pair decoding, the official client talking to it. */
+/**
+ * `sequoia serve` as people run it: a process of its own, the micro pair decoding, the official client talking to it.
+ */
 import { once } from 'node:events'
 import type { ChildProcess } from 'node:child_process'
 import OpenAI from 'openai'
@@ -30,7 +32,8 @@ async function usage(): Promise<{ slotsUsed: number; running: number }> {
 serve('answers and streams the same text to the official client', async () => {
   const whole = (await openai.chat.completions.create(chat)).choices[0].message.content
   let streamed = ''
-  for await (const chunk of await openai.chat.completions.create({ ...chat, stream: true })) streamed += chunk.choices[0]?.delta.content ?? ''
+  for await (const chunk of await openai.chat.completions.create({ ...chat, stream: true }))
+    streamed += chunk.choices[0]?.delta.content ?? ''
   assert.ok(whole)
   assert.is(streamed, whole)
 })
@@ -50,7 +53,7 @@ serve('counts what it does for Prometheus', async () => {
   }
   const before = await count()
   const { usage } = await openai.chat.completions.create(chat)
-  assert.is(await count() - before, usage?.completion_tokens)
+  assert.is((await count()) - before, usage?.completion_tokens)
 })
 
 serve('refuses a model it does not have with 404', async () => {
@@ -64,7 +67,13 @@ serve('refuses a model it does not have with 404', async () => {
 })
 
 serve('on SIGTERM finishes the stream it is in and ends with code 0', async () => {
-  const stream = await openai.chat.completions.create({ ...chat, max_tokens: 60, temperature: 1, seed: 1, stream: true })
+  const stream = await openai.chat.completions.create({
+    ...chat,
+    max_tokens: 60,
+    temperature: 1,
+    seed: 1,
+    stream: true,
+  })
   const exit = once(child, 'exit')
   let finish: string | null = null
   let signalled = false
@@ -81,7 +90,10 @@ serve('on SIGTERM ends at once while its model is being pulled', async () => {
   let asked = (): void => {}
   const pulling = new Promise<void>((resolve) => (asked = resolve))
   const hub = await listen(() => asked())
-  const loading = start(['serve', '--model', 'smollm2-135m-hf', '--port', '0'], { XDG_CACHE_HOME: tempFolder(), HF_ENDPOINT: hub.url })
+  const loading = start(['serve', '--model', 'smollm2-135m-hf', '--port', '0'], {
+    XDG_CACHE_HOME: tempFolder(),
+    HF_ENDPOINT: hub.url,
+  })
   const end = finished(loading)
   await pulling
   loading.kill('SIGTERM')

@@ -23,7 +23,7 @@ test('answers under /v1 and is healthy', async () => {
   await server.drain()
 })
 
-test('whatever it does not have is an error in OpenAI\'s shape', async () => {
+test("whatever it does not have is an error in OpenAI's shape", async () => {
   const server = await start()
   const get = (path: string) => fetch(`${server.url}${path}`)
   const cases: [Promise<Response>, number, string | null][] = [
@@ -78,7 +78,14 @@ test('lives from the start, and is ready once its models are there', async () =>
     const answer = await fetch(server.url + path)
     return [answer.status, (await answer.json()).status]
   }
-  assert.equal([await ask('/health/live'), await ask('/health/ready'), await ask('/healthz')], [[200, 'ok'], [503, 'loading'], [503, 'loading']])
+  assert.equal(
+    [await ask('/health/live'), await ask('/health/ready'), await ask('/healthz')],
+    [
+      [200, 'ok'],
+      [503, 'loading'],
+      [503, 'loading'],
+    ],
+  )
   const early = await post(`${server.url}/v1/chat/completions`, chat)
   assert.equal([early.status, early.headers.get('retry-after'), (await early.json()).error.code], [503, '1', 'loading'])
   server.serve([{ engine: scriptedEngine() }])
@@ -95,7 +102,14 @@ test('is not ready while a model cannot answer, and again once it can', async ()
   }
   assert.equal(await ask('/health/ready'), [200, 'ok'])
   fault = new Error('/srv/weights.bin is gone')
-  assert.equal([await ask('/health/ready'), await ask('/healthz'), await ask('/health/live')], [[503, 'failing'], [503, 'failing'], [200, 'ok']])
+  assert.equal(
+    [await ask('/health/ready'), await ask('/healthz'), await ask('/health/live')],
+    [
+      [503, 'failing'],
+      [503, 'failing'],
+      [200, 'ok'],
+    ],
+  )
   fault = null
   assert.equal(await ask('/health/ready'), [200, 'ok'])
   await server.drain()
@@ -104,21 +118,47 @@ test('is not ready while a model cannot answer, and again once it can', async ()
 test('several models are listed in order, each answers by its names, and no two share one', async () => {
   const server = await startServer({ host: '127.0.0.1', port: 0 })
   const [a, b] = [scriptedEngine({ texts: ['from a'] }), scriptedEngine({ texts: ['from b'] })]
-  assert.throws(() => server.serve([{ engine: a, name: 'x' }, { engine: b, aliases: ['x'] }]), /two models go by the name "x"/)
-  server.serve([{ engine: a, name: 'a', aliases: ['gpt-4o'] }, { engine: b, name: 'b' }])
+  assert.throws(
+    () =>
+      server.serve([
+        { engine: a, name: 'x' },
+        { engine: b, aliases: ['x'] },
+      ]),
+    /two models go by the name "x"/,
+  )
+  server.serve([
+    { engine: a, name: 'a', aliases: ['gpt-4o'] },
+    { engine: b, name: 'b' },
+  ])
   const { data } = await (await fetch(`${server.url}/v1/models`)).json()
-  assert.equal(data.map(({ id }: { id: string }) => id), ['a', 'gpt-4o', 'b'])
-  for (const [model, text] of [['a', 'from a'], ['gpt-4o', 'from a'], ['b', 'from b']]) {
-    assert.is((await (await post(`${server.url}/v1/chat/completions`, { ...chat, model })).json()).choices[0].message.content, text)
+  assert.equal(
+    data.map(({ id }: { id: string }) => id),
+    ['a', 'gpt-4o', 'b'],
+  )
+  for (const [model, text] of [
+    ['a', 'from a'],
+    ['gpt-4o', 'from a'],
+    ['b', 'from b'],
+  ]) {
+    assert.is(
+      (await (await post(`${server.url}/v1/chat/completions`, { ...chat, model })).json()).choices[0].message.content,
+      text,
+    )
     assert.is((await (await fetch(`${server.url}/v1/models/${model}`)).json()).id, model)
   }
-  assert.match((await (await post(`${server.url}/v1/responses`, { model: 'c', input: 'x' })).json()).error.message, /served: a, gpt-4o, b/)
+  assert.match(
+    (await (await post(`${server.url}/v1/responses`, { model: 'c', input: 'x' })).json()).error.message,
+    /served: a, gpt-4o, b/,
+  )
   await server.drain()
 })
 
 /** A listener that is closed refuses the connection; a connection that lives on gets 503. */
 async function assertRefused(url: string): Promise<void> {
-  const answer = await post(`${url}/v1/chat/completions`, chat).then((response) => response.status, () => 'refused')
+  const answer = await post(`${url}/v1/chat/completions`, chat).then(
+    (response) => response.status,
+    () => 'refused',
+  )
   assert.ok(answer === 503 || answer === 'refused', String(answer))
 }
 

@@ -12,16 +12,27 @@ const cli = (args: readonly string[]) => printed(() => run(args))
 tune('prints tables, plans and what decoding measured as JSON', async () => {
   const { code, out } = await cli(['tune', '--model', 'micro', '--context', '128', '--json'])
   assert.is(code, 0)
-  const tuning = JSON.parse(out) as Tuning & { model: string; measured: { plain: number; tree: number | null; predicted: { plain: number } } }
+  const tuning = JSON.parse(out) as Tuning & {
+    model: string
+    measured: { plain: number; tree: number | null; predicted: { plain: number } }
+  }
   assert.equal([tuning.model, tuning.context], ['micro', 128])
   for (const table of [tuning.target, tuning.draft!]) {
     assert.is(table.ms.length, table.rows.length)
     for (const [i, row] of table.ms.entries()) {
       assert.is(row.length, table.contexts.length)
-      assert.ok(row.every((ms, j) => ms > 0 && (j === 0 || ms >= row[j - 1])), `row ${i}: ${row.join(' ')}`)
+      assert.ok(
+        row.every((ms, j) => ms > 0 && (j === 0 || ms >= row[j - 1])),
+        `row ${i}: ${row.join(' ')}`,
+      )
     }
   }
-  assert.ok(tuning.acceptance.greedy[0][0] > 0.5 && tuning.plainTokensPerSecond > 0 && tuning.measured.plain > 0 && tuning.measured.predicted.plain > 0)
+  assert.ok(
+    tuning.acceptance.greedy[0][0] > 0.5 &&
+      tuning.plainTokensPerSecond > 0 &&
+      tuning.measured.plain > 0 &&
+      tuning.measured.predicted.plain > 0,
+  )
   const { nodes, parents, msPerToken, tokensPerSecond } = tuning.plan.greedy
   assert.is(parents.length, nodes)
   assert.ok(Math.abs(msPerToken * tokensPerSecond - 1000) < 1e-6)
@@ -29,22 +40,31 @@ tune('prints tables, plans and what decoding measured as JSON', async () => {
   assert.is(tuning.measured.tree === null, nodes === 1)
 })
 
-tune('a tree that is given is told by the same times and chances as the planner\'s own', async () => {
+tune("a tree that is given is told by the same times and chances as the planner's own", async () => {
   const engine = await engineFor({ target: 'micro' })
   const { nodes, parents, msPerStep, msPerToken } = engine.tuning(200).plan.greedy
   assert.ok(nodes > 1)
   const given = engine.tuning(200, parents).plan.greedy
   assert.equal(given.parents, parents)
-  assert.ok(Math.abs(given.msPerStep - msPerStep) < 1e-9 && Math.abs(given.msPerToken - msPerToken) < 1e-9, JSON.stringify([given, msPerStep, msPerToken]))
+  assert.ok(
+    Math.abs(given.msPerStep - msPerStep) < 1e-9 && Math.abs(given.msPerToken - msPerToken) < 1e-9,
+    JSON.stringify([given, msPerStep, msPerToken]),
+  )
   const chain = engine.tuning(200, [-1, 0]).plan.greedy
   assert.ok(Math.abs(chain.msPerStep / chain.msPerToken - 1 - engine.tuning().acceptance.greedy[0][0]) < 1e-9)
 })
 
 tune('says the same for people, and refuses a context of nothing', async () => {
   const { out } = await cli(['tune', '--model', 'micro'])
-  assert.match(out, /^micro \(w8a8, .*\), draft .*\na pass at 256 tokens of context takes .* ms for 1 row.*\ntarget, ms: n=1 /)
+  assert.match(
+    out,
+    /^micro \(w8a8, .*\), draft .*\na pass at 256 tokens of context takes .* ms for 1 row.*\ntarget, ms: n=1 /,
+  )
   assert.match(out, /a plain step took [\d.]+ ms: 0\.0 drafting, [\d.]+ the pass, [\d.]+ besides/)
-  assert.match(out, /measured on 12 prompts at about \d+ tokens, greedy: plain [\d.]+ tokens\/s \([\d.]+ tokens\/s predicted\)/)
+  assert.match(
+    out,
+    /measured on 12 prompts at about \d+ tokens, greedy: plain [\d.]+ tokens\/s \([\d.]+ tokens\/s predicted\)/,
+  )
   const refused = await cli(['tune', '--model', 'micro', '--context', '0'])
   assert.is(refused.code, 2)
   assert.match(refused.err, /--context/)

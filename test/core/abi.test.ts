@@ -6,7 +6,11 @@ import * as assert from 'uvu/assert'
 import { core, place, randomLogits } from './support/builders.js'
 
 interface ModuleApi {
-  Module: { new (bytes: Uint8Array): object; imports(module: object): object[]; exports(module: object): { name: string; kind: string }[] }
+  Module: {
+    new (bytes: Uint8Array): object
+    imports(module: object): object[]
+    exports(module: object): { name: string; kind: string }[]
+  }
 }
 
 const bytes = readFileSync(createRequire(import.meta.url).resolve('sequoia-onnx/wasm'))
@@ -21,10 +25,20 @@ test('the module imports nothing and weighs less than 64 KB', () => {
 test('the document names every exported function, and no other', () => {
   const document = readFileSync(new URL('../../assembly/README.md', import.meta.url), 'utf8')
   const table = document.slice(document.indexOf('## Functions'), document.indexOf('## Definitions'))
-  const named = [...table.matchAll(/^\| ((?:`[^`]+`(?:, )?)+)/gm)].flatMap(([, cell]) => [...cell.matchAll(/`(\w+)/g)].map(([, name]) => name)).filter((name) => name !== 'ptr')
-  const exported = Module.exports(module).filter(({ kind }) => kind === 'function').map(({ name }) => name)
-  assert.equal(exported.filter((name) => !named.includes(name)), [])
-  assert.equal(named.filter((name) => !exported.includes(name)), [])
+  const named = [...table.matchAll(/^\| ((?:`[^`]+`(?:, )?)+)/gm)]
+    .flatMap(([, cell]) => [...cell.matchAll(/`(\w+)/g)].map(([, name]) => name))
+    .filter((name) => name !== 'ptr')
+  const exported = Module.exports(module)
+    .filter(({ kind }) => kind === 'function')
+    .map(({ name }) => name)
+  assert.equal(
+    exported.filter((name) => !named.includes(name)),
+    [],
+  )
+  assert.equal(
+    named.filter((name) => !exported.includes(name)),
+    [],
+  )
 })
 
 test('a host can plan, draft and verify with nothing but the exports', () => {
@@ -45,7 +59,22 @@ test('a host can plan, draft and verify with nothing but the exports', () => {
   const tokens = core.alloc(32)
   for (let node = 0; node < 6; node++) {
     const children = shape.flatMap((parent, child) => (parent === node ? [child] : []))
-    if (children.length > 0) assert.is(wasm.draft_children(logits + node * vocab * 4, vocab, sampling, key, 10, node, children.length, 0, tokens + children[0] * 4, 0), children.length)
+    if (children.length > 0)
+      assert.is(
+        wasm.draft_children(
+          logits + node * vocab * 4,
+          vocab,
+          sampling,
+          key,
+          10,
+          node,
+          children.length,
+          0,
+          tokens + children[0] * 4,
+          0,
+        ),
+        children.length,
+      )
   }
   const out = core.alloc(24)
   const length = wasm.verify_coupled(parents, tokens, 6, logits, vocab, sampling, key, 10, out)

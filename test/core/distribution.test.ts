@@ -1,6 +1,7 @@
 /**
- * Tree decoding in distribution, by draws: pairs of tokens under both rules against the target's own law, and the same test
- * against broken verifiers, which it must fail. 100,000 draws each, seeds 0 .. 99,999, G-test with a false alarm of 3e-7.
+ * Tree decoding in distribution, by draws: pairs of tokens under both rules against the target's own law, and the same
+ * test against broken verifiers, which it must fail. 100,000 draws each, seeds 0 .. 99,999, G-test with a false alarm
+ * of 3e-7.
  */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -28,7 +29,10 @@ const rows = Int32Array.of(0, 1, 2, 3)
 const logits = core.alloc(4 * VOCAB * 4)
 const q = core.alloc(4 * VOCAB * 4)
 
-/** Two tokens by one step: a root with two children, the first of which has one; a short walk's second token is drawn plainly. */
+/**
+ * Two tokens by one step: a root with two children, the first of which has one; a short walk's second token is drawn
+ * plainly.
+ */
 function pair(noise: 'coupled' | 'independent', settings: Sampling, seed: number, verify: Verify): number {
   const drafted = sampling(settings.temperature)
   const first = core.draftChildren(draft, VOCAB, drafted, key(seed), 10, 2, noise, 0).tokens
@@ -48,15 +52,23 @@ function score(noise: 'coupled' | 'independent', settings: Sampling, verify: Ver
   const counts = new Float64Array(VOCAB * VOCAB)
   for (let seed = 0; seed < DRAWS; seed++) counts[pair(noise, settings, seed, verify)]++
   const law = (token: number): Float64Array => softmax(core.f32(rowOf(target, token), VOCAB), settings)
-  return gScore(counts, Array.from(law(0)).flatMap((p, token) => Array.from(law(token), (next) => p * next)))
+  return gScore(
+    counts,
+    Array.from(law(0)).flatMap((p, token) => Array.from(law(token), (next) => p * next)),
+  )
 }
 
 const coupled: Verify = (filled, at, _q, settings, noise) => core.verifyCoupled(filled, at, VOCAB, settings, noise, 10)
-const sequoia: Verify = (filled, at, draftAt, settings, noise) => core.verifySequoia(filled, at, draftAt, rows, VOCAB, settings, sampling(settings.temperature), noise, 10)
+const sequoia: Verify = (filled, at, draftAt, settings, noise) =>
+  core.verifySequoia(filled, at, draftAt, rows, VOCAB, settings, sampling(settings.temperature), noise, 10)
 /** Keeps whatever was drafted first. */
-const credulous: Verify = (filled, at, draftAt, settings, noise) => ({ path: Int32Array.of(1), token: sequoia(filled, at, draftAt, settings, noise).token })
+const credulous: Verify = (filled, at, draftAt, settings, noise) => ({
+  path: Int32Array.of(1),
+  token: sequoia(filled, at, draftAt, settings, noise).token,
+})
 /** Takes the children for draws at another temperature. */
-const wrongDraft: Verify = (filled, at, draftAt, settings, noise) => core.verifySequoia(filled, at, draftAt, rows, VOCAB, settings, sampling(settings.temperature * 1.3), noise, 10)
+const wrongDraft: Verify = (filled, at, draftAt, settings, noise) =>
+  core.verifySequoia(filled, at, draftAt, rows, VOCAB, settings, sampling(settings.temperature * 1.3), noise, 10)
 
 for (const [name, settings] of SETTINGS) {
   test(`coupled trees follow the target's law (${name})`, () => {

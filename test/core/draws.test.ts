@@ -42,7 +42,12 @@ test('neighbouring positions are independent (triples of tokens, 100,000 draws)'
   const counts = new Float64Array(64)
   const draw = (seed: number, position: number): number => core.chooseToken(at, 4, sampling(1), key(seed), position)
   for (let i = 0; i < DRAWS; i++) counts[draw(i, 0) * 16 + draw(i, 1) * 4 + draw(i, 2)]++
-  assert.ok(gScore(counts, Float64Array.from(counts, (_, cell) => law[cell >> 4] * law[(cell >> 2) & 3] * law[cell & 3])) < ALARM)
+  assert.ok(
+    gScore(
+      counts,
+      Float64Array.from(counts, (_, cell) => law[cell >> 4] * law[(cell >> 2) & 3] * law[cell & 3]),
+    ) < ALARM,
+  )
 })
 
 test('tokens too rare for noise of their own are drawn as often as they should be (400 draws, 2^20 rare tokens)', () => {
@@ -56,30 +61,45 @@ test('tokens too rare for noise of their own are drawn as often as they should b
     counts[token === 5 ? 8 : Math.floor(token / (vocab / 8))]++
   }
   core.free(at)
-  assert.ok(gScore(counts, Array.from(counts, (_, cell) => (cell === 8 ? 1 / 2 : 1 / 16))) < ALARM)
+  assert.ok(
+    gScore(
+      counts,
+      Array.from(counts, (_, cell) => (cell === 8 ? 1 / 2 : 1 / 16)),
+    ) < ALARM,
+  )
 })
 
-test('the support under top-k, top-p and min-p is the reference\'s, over random rows', () => {
+test("the support under top-k, top-p and min-p is the reference's, over random rows", () => {
   const uniform = uniforms(21)
   for (let round = 0; round < 300; round++) {
     const vocab = 1 + Math.floor(uniform() * 60)
     const logits = randomLogits(vocab, round)
-    const settings = sampling(0.2 + uniform() * 1.5, { topK: Math.floor(uniform() * 20), topP: uniform() < 0.3 ? 1 : uniform(), minP: uniform() < 0.5 ? 0 : uniform() * 0.3 })
+    const settings = sampling(0.2 + uniform() * 1.5, {
+      topK: Math.floor(uniform() * 20),
+      topP: uniform() < 0.3 ? 1 : uniform(),
+      minP: uniform() < 0.5 ? 0 : uniform() * 0.3,
+    })
     const law = softmax(logits, settings)
     const at = place(logits)
     const { tokens, q } = core.draftChildren(at, vocab, settings, key(round), 0, vocab, 'independent')
     core.free(at)
-    assert.equal(Array.from(tokens).sort((a, b) => a - b), Array.from(law.keys()).filter((x) => law[x] > 0))
+    assert.equal(
+      Array.from(tokens).sort((a, b) => a - b),
+      Array.from(law.keys()).filter((x) => law[x] > 0),
+    )
     tokens.forEach((token, i) => assert.ok(Math.abs(q[i] - law[token]) < 1e-6))
   }
 })
 
-test('probabilities are the reference\'s, and one-hot at temperature 0', () => {
+test("probabilities are the reference's, and one-hot at temperature 0", () => {
   const uniform = uniforms(22)
   for (let round = 0; round < 200; round++) {
     const vocab = 1 + Math.floor(uniform() * 70)
     const logits = randomLogits(vocab, 1000 + round)
-    const settings = sampling(round % 5 === 0 ? 0 : 0.2 + uniform(), { topK: Math.floor(uniform() * 9), topP: uniform() < 0.5 ? 1 : uniform() })
+    const settings = sampling(round % 5 === 0 ? 0 : 0.2 + uniform(), {
+      topK: Math.floor(uniform() * 9),
+      topP: uniform() < 0.5 ? 1 : uniform(),
+    })
     const at = place(logits)
     const out = core.alloc(vocab * 4)
     core.probabilities(at, vocab, settings, out)
@@ -92,7 +112,8 @@ test('probabilities are the reference\'s, and one-hot at temperature 0', () => {
 
 test('equal logits are told apart by their id: the lower one stays', () => {
   const at = place([1, 3, 3, 3, 2])
-  const support = (settings: Sampling): number[] => Array.from(core.draftChildren(at, 5, settings, key(1), 0, 5, 'independent').tokens).sort()
+  const support = (settings: Sampling): number[] =>
+    Array.from(core.draftChildren(at, 5, settings, key(1), 0, 5, 'independent').tokens).sort()
   assert.equal(support(sampling(1, { topK: 2 })), [1, 2])
   assert.equal(support(sampling(1, { topP: 0.3 })), [1, 2])
   assert.is(core.chooseToken(at, 5, sampling(0), key(1), 0), 1)
@@ -109,7 +130,12 @@ for (const noise of ['coupled', 'independent'] as const) {
       const drawn = core.draftChildren(at, 5, sampling(0.8), key(i), 4, 3, noise, 7).tokens.join()
       counts.set(drawn, counts.get(drawn)! + 1)
     }
-    assert.ok(gScore([...counts.values()], ways.map(({ chance }) => chance)) < ALARM)
+    assert.ok(
+      gScore(
+        [...counts.values()],
+        ways.map(({ chance }) => chance),
+      ) < ALARM,
+    )
   })
 }
 
@@ -122,10 +148,15 @@ test('children with replacement are independent draws (pairs, 100,000 draws)', (
     const drawn = core.draftChildren(at, 5, sampling(1), key(i), 4, 2, 'with-replacement', 7).tokens.join()
     counts.set(drawn, counts.get(drawn)! + 1)
   }
-  assert.ok(gScore([...counts.values()], ways.map(({ chance }) => chance)) < ALARM)
+  assert.ok(
+    gScore(
+      [...counts.values()],
+      ways.map(({ chance }) => chance),
+    ) < ALARM,
+  )
 })
 
-test('where the draft is the target, the first coupled child is the target\'s own draw', () => {
+test("where the draft is the target, the first coupled child is the target's own draw", () => {
   const logits = randomLogits(1000, 33)
   const at = place(logits)
   for (let i = 0; i < 500; i++) {
@@ -134,7 +165,7 @@ test('where the draft is the target, the first coupled child is the target\'s ow
   }
 })
 
-test('independent children tell nothing about the target\'s draw (100,000 draws)', () => {
+test("independent children tell nothing about the target's draw (100,000 draws)", () => {
   const logits = randomLogits(4, 34, 1)
   const at = place(logits)
   const law = softmax(logits, sampling(1))
@@ -143,7 +174,12 @@ test('independent children tell nothing about the target\'s draw (100,000 draws)
     const [child] = core.draftChildren(at, 4, sampling(1), key(i), 2, 1, 'independent').tokens
     counts[child * 4 + core.chooseToken(at, 4, sampling(1), key(i), 2)]++
   }
-  assert.ok(gScore(counts, Float64Array.from(counts, (_, cell) => law[cell >> 2] * law[cell & 3])) < ALARM)
+  assert.ok(
+    gScore(
+      counts,
+      Float64Array.from(counts, (_, cell) => law[cell >> 2] * law[cell & 3]),
+    ) < ALARM,
+  )
 })
 
 test('top-k children are the likeliest tokens in order, as far as the transforms keep them', () => {
@@ -151,7 +187,10 @@ test('top-k children are the likeliest tokens in order, as far as the transforms
   const at = place(logits)
   const order = Array.from(logits.keys()).sort((a, b) => logits[b] - logits[a])
   assert.equal(Array.from(core.draftChildren(at, 100, sampling(1), key(1), 0, 10, 'top-k').tokens), order.slice(0, 10))
-  assert.equal(Array.from(core.draftChildren(at, 100, sampling(1, { topK: 4 }), key(1), 0, 10, 'top-k').tokens), order.slice(0, 4))
+  assert.equal(
+    Array.from(core.draftChildren(at, 100, sampling(1, { topK: 4 }), key(1), 0, 10, 'top-k').tokens),
+    order.slice(0, 4),
+  )
 })
 
 test('large rows agree with the float64 reference to 1e-6 in every probability', () => {

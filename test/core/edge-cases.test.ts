@@ -1,4 +1,7 @@
-/** What is defined for logits at the edge: NaN, infinities, equal logits, one-token support, one-token vocabularies, empty residuals. */
+/**
+ * What is defined for logits at the edge: NaN, infinities, equal logits, one-token support, one-token vocabularies,
+ * empty residuals.
+ */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError, RuntimeError } from '../../src/errors.js'
@@ -7,7 +10,15 @@ import { core, key, place, sampling, tree } from './support/builders.js'
 import { endings } from './support/enumerate.js'
 import { ALARM, gScore } from './support/g-test.js'
 
-const SETTINGS = [sampling(0), sampling(0.5), sampling(1, { topP: 0.9 }), sampling(1, { topK: 2 }), sampling(1, { minP: 0.1 }), sampling(1e-9), sampling(1e30)]
+const SETTINGS = [
+  sampling(0),
+  sampling(0.5),
+  sampling(1, { topP: 0.9 }),
+  sampling(1, { topK: 2 }),
+  sampling(1, { minP: 0.1 }),
+  sampling(1e-9),
+  sampling(1e30),
+]
 
 function support(logits: number[], settings: Sampling): number[] {
   const at = place(logits)
@@ -22,14 +33,18 @@ test('NaN and -Infinity are never chosen, under any transform', () => {
 
 test('a row of nothing but NaN and -Infinity is an error that says so', () => {
   for (const settings of SETTINGS) {
-    assert.throws(() => support([Number.NaN, -Infinity], settings), (error: unknown) => error instanceof RuntimeError && /all NaN or -Infinity/.test(error.message))
+    assert.throws(
+      () => support([Number.NaN, -Infinity], settings),
+      (error: unknown) => error instanceof RuntimeError && /all NaN or -Infinity/.test(error.message),
+    )
   }
 })
 
 test('a draft row of nothing but NaN gives no children', () => {
   const at = place([Number.NaN, Number.NaN])
   for (const noise of ['coupled', 'independent', 'with-replacement', 'top-k'] as const) {
-    for (const settings of SETTINGS) assert.is(core.draftChildren(at, 2, settings, key(1), 0, 2, noise).tokens.length, 0)
+    for (const settings of SETTINGS)
+      assert.is(core.draftChildren(at, 2, settings, key(1), 0, 2, noise).tokens.length, 0)
   }
 })
 
@@ -74,21 +89,48 @@ test('a vocabulary of one token decodes', () => {
   assert.equal([...core.draftChildren(at, 1, sampling(1), key(1), 0, 5, 'independent').tokens], [0])
   const chain = tree([-1, 0, 1], [0, 0, 0])
   assert.equal([...core.verifyCoupled(chain, at, 1, sampling(1), key(1), 0).path], [1, 2])
-  assert.equal([...core.verifySequoia(chain, at, at, Int32Array.of(0, 0, 0), 1, sampling(1), sampling(1), key(1), 0).path], [1, 2])
+  assert.equal(
+    [...core.verifySequoia(chain, at, at, Int32Array.of(0, 0, 0), 1, sampling(1), sampling(1), key(1), 0).path],
+    [1, 2],
+  )
 })
 
 test('one-token support: that token is taken, drawn children are few', () => {
   const at = place([-Infinity, 2, -Infinity, -Infinity, 2, -Infinity])
   assert.equal([...core.draftChildren(at, 3, sampling(1), key(1), 0, 3, 'independent').tokens], [1])
-  const verdict = core.verifySequoia(tree([-1, 0], [0, 1]), at, at, Int32Array.of(0, -1), 3, sampling(1), sampling(1), key(1), 0)
+  const verdict = core.verifySequoia(
+    tree([-1, 0], [0, 1]),
+    at,
+    at,
+    Int32Array.of(0, -1),
+    3,
+    sampling(1),
+    sampling(1),
+    key(1),
+    0,
+  )
   assert.is(verdict.path.length, 1)
 })
 
 test('a chain of 4,096 nodes is walked by every rule, and one node more is refused', () => {
   const nodes = 4096
   const at = place(new Float32Array((nodes + 1) * 2))
-  const chain = (m: number): TokenTree => ({ parents: Int32Array.from({ length: m }, (_, i) => i - 1), tokens: new Int32Array(m), depths: Int32Array.from({ length: m }, (_, i) => i) })
-  const walk = (m: number): DraftedWalk => ({ tree: chain(m), logitsPtr: at, vocab: 2, sampling: sampling(1), key: key(1), rootPosition: 0, draftLogitsPtr: at, draftRow: new Int32Array(m), draftSampling: sampling(1) })
+  const chain = (m: number): TokenTree => ({
+    parents: Int32Array.from({ length: m }, (_, i) => i - 1),
+    tokens: new Int32Array(m),
+    depths: Int32Array.from({ length: m }, (_, i) => i),
+  })
+  const walk = (m: number): DraftedWalk => ({
+    tree: chain(m),
+    logitsPtr: at,
+    vocab: 2,
+    sampling: sampling(1),
+    key: key(1),
+    rootPosition: 0,
+    draftLogitsPtr: at,
+    draftRow: new Int32Array(m),
+    draftSampling: sampling(1),
+  })
   for (const rule of ['sequoia', 'specinfer', 'naive', 'traversal', 'block'] as const) {
     assert.is(core.verifyDrafted(rule, walk(nodes)).path.length, nodes - 1)
     assert.throws(() => core.verifyDrafted(rule, walk(nodes + 1)), /out of range/)
@@ -98,14 +140,18 @@ test('a chain of 4,096 nodes is walked by every rule, and one node more is refus
 test('children that q could not have drawn, and repeated ones, are passed over without bending the law', () => {
   const p = place([0, 1, 0.5, 0, 1, 0.5])
   const q = place([-Infinity, 1, 0])
-  const plainLaw = endings(tree([-1], [0]), 3, () => core.verifySequoia(tree([-1], [0]), p, q, Int32Array.of(-1), 3, sampling(1), sampling(1), key(1), 0))[0].law
+  const plainLaw = endings(tree([-1], [0]), 3, () =>
+    core.verifySequoia(tree([-1], [0]), p, q, Int32Array.of(-1), 3, sampling(1), sampling(1), key(1), 0),
+  )[0].law
   const impossible = tree([-1, 0], [0, 0])
-  const [ending, ...others] = endings(impossible, 3, () => core.verifySequoia(impossible, p, q, Int32Array.of(0, -1), 3, sampling(1), sampling(1), key(1), 0))
+  const [ending, ...others] = endings(impossible, 3, () =>
+    core.verifySequoia(impossible, p, q, Int32Array.of(0, -1), 3, sampling(1), sampling(1), key(1), 0),
+  )
   assert.is(others.length, 0)
   assert.equal([ending.kept, [...ending.law]], [[], [...plainLaw]])
 })
 
-test('where rounding leaves nothing of the residual the target\'s own law stands in', () => {
+test("where rounding leaves nothing of the residual the target's own law stands in", () => {
   const at = place(new Float32Array(12).fill(1))
   const star = tree([-1, 0, 0, 0], [0, 0, 1, 2])
   // Equal laws: every child is accepted for sure; the script rejects all the same, which only rounding could.
@@ -122,13 +168,35 @@ test('where rounding leaves nothing of the residual the target\'s own law stands
 
 test('numbers out of range are refused as invalid arguments', () => {
   const at = place([1, 2, 3, 4, 5, 6])
-  const bad = [sampling(-1), sampling(Number.NaN), sampling(1, { topK: -1 }), sampling(1, { topP: 1.5 }), sampling(1, { topP: Number.NaN }), sampling(1, { minP: -0.1 })]
-  for (const settings of bad) assert.throws(() => core.chooseToken(at, 3, settings, key(1), 0), (error: unknown) => error instanceof InvalidArgumentError)
+  const bad = [
+    sampling(-1),
+    sampling(Number.NaN),
+    sampling(1, { topK: -1 }),
+    sampling(1, { topP: 1.5 }),
+    sampling(1, { topP: Number.NaN }),
+    sampling(1, { minP: -0.1 }),
+  ]
+  for (const settings of bad)
+    assert.throws(
+      () => core.chooseToken(at, 3, settings, key(1), 0),
+      (error: unknown) => error instanceof InvalidArgumentError,
+    )
   assert.throws(() => core.chooseToken(at, 0, sampling(1), key(1), 0), /out of range/)
   assert.throws(() => core.chooseToken(at + 1, 3, sampling(1), key(1), 0), /unaligned/)
   assert.throws(() => core.chooseToken(2 ** 31, 3, sampling(1), key(1), 0), /leaves wasm memory/)
   assert.throws(() => core.verifyCoupled(tree([-1, 0], [0, 3]), at, 3, sampling(1), key(1), 0), /within the vocabulary/)
-  assert.throws(() => core.verifyCoupled({ parents: Int32Array.of(0), tokens: Int32Array.of(0), depths: Int32Array.of(0) }, at, 3, sampling(1), key(1), 0), /parents before children/)
+  assert.throws(
+    () =>
+      core.verifyCoupled(
+        { parents: Int32Array.of(0), tokens: Int32Array.of(0), depths: Int32Array.of(0) },
+        at,
+        3,
+        sampling(1),
+        key(1),
+        0,
+      ),
+    /parents before children/,
+  )
 })
 
 test.run()

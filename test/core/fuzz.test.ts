@@ -5,7 +5,26 @@ import { Core } from '../../src/core/index.js'
 import { uniforms } from './support/builders.js'
 
 const ROUNDS = 30_000
-const ODD = [0, 1, -1, 2, 3, 7, 8, 64, 1000, 65536, 2 ** 24, 2 ** 31 - 1, -(2 ** 31), Number.NaN, Infinity, 0.5, 4096, 4097]
+const ODD = [
+  0,
+  1,
+  -1,
+  2,
+  3,
+  7,
+  8,
+  64,
+  1000,
+  65536,
+  2 ** 24,
+  2 ** 31 - 1,
+  -(2 ** 31),
+  Number.NaN,
+  Infinity,
+  0.5,
+  4096,
+  4097,
+]
 
 test('30,000 calls with random arguments never trap and never return an unknown status', () => {
   const core = Core.load()
@@ -16,8 +35,14 @@ test('30,000 calls with random arguments never trap and never return an unknown 
   const fill = (): void => {
     const at = pick(blocks)
     const kind = Math.floor(uniform() * 4)
-    if (kind === 0) core.f32(at, 1024).forEach((_, i, view) => (view[i] = uniform() < 0.05 ? pick([Number.NaN, Infinity, -Infinity]) : uniform() * 20 - 10))
-    else if (kind === 1) core.i32(at, 1024).forEach((_, i, view) => (view[i] = i === 0 ? -1 : Math.floor(uniform() * Math.min(i, 5))))
+    if (kind === 0)
+      core
+        .f32(at, 1024)
+        .forEach(
+          (_, i, view) => (view[i] = uniform() < 0.05 ? pick([Number.NaN, Infinity, -Infinity]) : uniform() * 20 - 10),
+        )
+    else if (kind === 1)
+      core.i32(at, 1024).forEach((_, i, view) => (view[i] = i === 0 ? -1 : Math.floor(uniform() * Math.min(i, 5))))
     else if (kind === 2) core.f64(at, 512).forEach((_, i, view) => (view[i] = uniform()))
     else core.u8(at, 4096).forEach((_, i, view) => (view[i] = uniform() * 256))
   }
@@ -27,7 +52,9 @@ test('30,000 calls with random arguments never trap and never return an unknown 
     if (choice < 0.9) return Math.floor(uniform() * 12)
     return pick(ODD)
   }
-  const exported = Object.entries(core.wasm).filter(([name, value]) => typeof value === 'function' && !['alloc', 'free', 'abi_version'].includes(name)) as [string, (...args: number[]) => number][]
+  const exported = Object.entries(core.wasm).filter(
+    ([name, value]) => typeof value === 'function' && !['alloc', 'free', 'abi_version'].includes(name),
+  ) as [string, (...args: number[]) => number][]
   const seen = new Map<string, number>()
   for (let round = 0; round < ROUNDS; round++) {
     if (round % 3 === 0) fill()

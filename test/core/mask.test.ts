@@ -35,7 +35,9 @@ test('random forests agree with walking up from every node', () => {
     const slotCount = m + Math.floor(uniform() * 30)
     const visible = Array.from({ length: slotCount }, () => (uniform() < 0.4 ? 1 : 0))
     const parents = Array.from({ length: m }, (_, i) => Math.floor(uniform() * (i + 1)) - 1)
-    const slots = Array.from({ length: slotCount }, (_, slot) => slot).sort(() => uniform() - 0.5).slice(0, m)
+    const slots = Array.from({ length: slotCount }, (_, slot) => slot)
+      .sort(() => uniform() - 0.5)
+      .slice(0, m)
     const expected = parents.map((_, i) => {
       const row = [...visible]
       for (let node = i; node >= 0; node = parents[node]) row[slots[node]] = 1

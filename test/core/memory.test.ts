@@ -11,7 +11,10 @@ test('blocks are aligned to 16 bytes and never overlap, whatever is freed in bet
   for (let i = 0; i < 3000; i++) {
     if (live.length > 40 || (live.length > 0 && uniform() < 0.45)) {
       const [block] = live.splice(Math.floor(uniform() * live.length), 1)
-      assert.ok(core.u8(block.at, block.bytes).every((byte) => byte === block.mark), 'a block was overwritten')
+      assert.ok(
+        core.u8(block.at, block.bytes).every((byte) => byte === block.mark),
+        'a block was overwritten',
+      )
       core.free(block.at)
     } else {
       const bytes = Math.floor(uniform() ** 3 * 5000)
@@ -52,7 +55,8 @@ test('freeing twice, or what was never allocated, is refused and changes nothing
   const second = core.alloc(64)
   core.free(first)
   assert.throws(() => core.free(first), /free/)
-  for (const pointer of [0, 3, second + 1, second + 16, 1 << 30, -16]) assert.throws(() => core.free(pointer), /pointer|free/)
+  for (const pointer of [0, 3, second + 1, second + 16, 1 << 30, -16])
+    assert.throws(() => core.free(pointer), /pointer|free/)
   core.u8(second, 64).fill(9)
   assert.is(core.alloc(64), first)
   assert.ok(core.u8(second, 64).every((byte) => byte === 9))

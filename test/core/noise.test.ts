@@ -22,7 +22,8 @@ test('the generator gives the published known answers of Threefry-2x32 with 20 r
 test('every part of the key and the position changes the draw, and the same ones repeat it', () => {
   const vocab = 50_000
   const even = place(new Float32Array(vocab))
-  const draw = (seed: bigint, choice: number, position: number): number => core.chooseToken(even, vocab, sampling(1), { seed, choice }, position)
+  const draw = (seed: bigint, choice: number, position: number): number =>
+    core.chooseToken(even, vocab, sampling(1), { seed, choice }, position)
   const draws = [draw(1n, 0, 0), draw(2n, 0, 0), draw(1n << 32n, 0, 0), draw(1n, 1, 0), draw(1n, 0, 1), draw(1n, 0, 2)]
   assert.is(new Set(draws).size, draws.length)
   assert.is(draw(1n, 0, 0), draws[0])
@@ -31,7 +32,10 @@ test('every part of the key and the position changes the draw, and the same ones
 test('a seed is its 64 low bits, whatever its sign', () => {
   const vocab = 50_000
   const even = place(new Float32Array(vocab))
-  assert.is(core.chooseToken(even, vocab, sampling(1), key(-1n), 3), core.chooseToken(even, vocab, sampling(1), key(2n ** 64n - 1n), 3))
+  assert.is(
+    core.chooseToken(even, vocab, sampling(1), key(-1n), 3),
+    core.chooseToken(even, vocab, sampling(1), key(2n ** 64n - 1n), 3),
+  )
 })
 
 test('two cores with memories of their own draw the same', () => {
@@ -40,7 +44,10 @@ test('two cores with memories of their own draw the same', () => {
   const other = (core.constructor as typeof import('../../src/core/index.js').Core).load()
   const at = other.alloc(vocab * 4)
   for (let position = 0; position < 50; position++) {
-    assert.is(other.chooseToken(at, vocab, sampling(1), key(5), position), core.chooseToken(even, vocab, sampling(1), key(5), position))
+    assert.is(
+      other.chooseToken(at, vocab, sampling(1), key(5), position),
+      core.chooseToken(even, vocab, sampling(1), key(5), position),
+    )
   }
 })
 

@@ -8,11 +8,20 @@ import { core, uniforms } from './support/builders.js'
 const MEASURED = JSON.parse(readFileSync(new URL('../fixtures/acceptance-vector.json', import.meta.url), 'utf8')) as {
   p: number[]
   expected_tokens: { rows: { nodes: number; depth: number; value: number }[] }
-  demo: { draft_time: number; sizes: number[]; target_time: number[]; max_depth: number; reference_answer: { nodes: number; levels: number; time_per_token: number } }
+  demo: {
+    draft_time: number
+    sizes: number[]
+    target_time: number[]
+    max_depth: number
+    reference_answer: { nodes: number; levels: number; time_per_token: number }
+  }
 }
 
 /** Expected tokens of a tree: each node is reached with the product of its ancestors' ranks' acceptance. */
-function worth(parents: ArrayLike<number>, vectors: readonly ArrayLike<number>[]): { tokens: number; depth: number; branch: number } {
+function worth(
+  parents: ArrayLike<number>,
+  vectors: readonly ArrayLike<number>[],
+): { tokens: number; depth: number; branch: number } {
   const reach: number[] = []
   const depths: number[] = []
   const children: number[] = []
@@ -21,7 +30,10 @@ function worth(parents: ArrayLike<number>, vectors: readonly ArrayLike<number>[]
     const parent = parents[node]
     depths[node] = parent < 0 ? 0 : depths[parent] + 1
     children[node] = 0
-    reach[node] = parent < 0 ? 1 : reach[parent] * (vectors[Math.min(depths[parent], vectors.length - 1)][children[parent]++] ?? Number.NaN)
+    reach[node] =
+      parent < 0
+        ? 1
+        : reach[parent] * (vectors[Math.min(depths[parent], vectors.length - 1)][children[parent]++] ?? Number.NaN)
     tokens += reach[node]
   }
   return { tokens, depth: Math.max(...depths), branch: Math.max(...children) }
@@ -32,7 +44,9 @@ function* everyTree(m: number): Generator<number[]> {
   function* extend(parents: number[]): Generator<number[]> {
     if (parents.length === m) yield parents
     // In level order a node's parent is never before the previous node's parent.
-    else for (let parent = parents.length === 1 ? 0 : parents[parents.length - 1]; parent < parents.length; parent++) yield* extend([...parents, parent])
+    else
+      for (let parent = parents.length === 1 ? 0 : parents[parents.length - 1]; parent < parents.length; parent++)
+        yield* extend([...parents, parent])
   }
   yield* extend([-1])
 }
@@ -54,7 +68,10 @@ function randomVector(length: number, seed: number): Float64Array {
 }
 
 test('there are as many ordered trees of m nodes as Catalan says', () => {
-  assert.equal([1, 2, 3, 4, 5, 6].map((m) => [...everyTree(m)].length), [1, 1, 2, 5, 14, 42])
+  assert.equal(
+    [1, 2, 3, 4, 5, 6].map((m) => [...everyTree(m)].length),
+    [1, 1, 2, 5, 14, 42],
+  )
 })
 
 test('the frontier equals the best of all trees of up to 9 nodes, on random vectors that are not monotone', () => {
@@ -66,7 +83,11 @@ test('the frontier equals the best of all trees of up to 9 nodes, on random vect
       for (let d = 0; d <= depth; d++) {
         const best = bruteForce(m, d, [vector], vector.length)
         if (best === -Infinity) assert.is(frontier.expected(m, d), -Infinity)
-        else assert.ok(Math.abs(frontier.expected(m, d) - best) < 1e-12, `seed ${seed}, m ${m}, d ${d}: ${frontier.expected(m, d)} is not ${best}`)
+        else
+          assert.ok(
+            Math.abs(frontier.expected(m, d) - best) < 1e-12,
+            `seed ${seed}, m ${m}, d ${d}: ${frontier.expected(m, d)} is not ${best}`,
+          )
       }
     }
   }
@@ -74,7 +95,11 @@ test('the frontier equals the best of all trees of up to 9 nodes, on random vect
 
 test('vectors that never rise, ties and zeros among them, give the best of all trees too (fast path)', () => {
   for (let seed = 200; seed < 212; seed++) {
-    const vectors = [0, 1].slice(seed % 2).map((level) => randomVector(4, seed * 5 + level).sort().reverse())
+    const vectors = [0, 1].slice(seed % 2).map((level) =>
+      randomVector(4, seed * 5 + level)
+        .sort()
+        .reverse(),
+    )
     if (seed % 3 === 0) vectors[0].fill(vectors[0][1], 0, 2)
     const frontier = core.plan({ acceptance: vectors, maxNodes: 8, maxDepth: 4 })
     for (let m = 1; m <= 8; m++) {
@@ -117,8 +142,18 @@ test('with a vector for each level the frontier equals the best of all trees too
 test('trees are what the frontier says of them: their size, depth, branching and expected tokens', () => {
   for (let seed = 0; seed < 40; seed++) {
     const uniform = uniforms(seed)
-    const vectors = Array.from({ length: 1 + (seed % 3) }, (_, level) => (seed % 4 === 0 ? randomVector(8, seed * 3 + level).sort().reverse() : randomVector(8, seed * 3 + level)))
-    const [maxNodes, maxDepth, maxBranch] = [1 + Math.floor(uniform() * 70), 1 + Math.floor(uniform() * 8), 2 + Math.floor(uniform() * 6)]
+    const vectors = Array.from({ length: 1 + (seed % 3) }, (_, level) =>
+      seed % 4 === 0
+        ? randomVector(8, seed * 3 + level)
+            .sort()
+            .reverse()
+        : randomVector(8, seed * 3 + level),
+    )
+    const [maxNodes, maxDepth, maxBranch] = [
+      1 + Math.floor(uniform() * 70),
+      1 + Math.floor(uniform() * 8),
+      2 + Math.floor(uniform() * 6),
+    ]
     const frontier = core.plan({ acceptance: vectors, maxNodes, maxDepth, maxBranch })
     for (let m = 1; m <= maxNodes; m += 3) {
       if (frontier.expected(m, maxDepth) === -Infinity) {
@@ -131,7 +166,10 @@ test('trees are what the frontier says of them: their size, depth, branching and
       assert.is(expectedTokens, frontier.expected(m, maxDepth))
       assert.ok(Math.abs(tokens - expectedTokens) < 1e-12)
       assert.ok(depth <= maxDepth && branch <= maxBranch)
-      assert.ok(parents.every((parent, node) => node < 2 || parent >= parents[node - 1]), 'not in level order')
+      assert.ok(
+        parents.every((parent, node) => node < 2 || parent >= parents[node - 1]),
+        'not in level order',
+      )
     }
   }
 })
@@ -139,18 +177,25 @@ test('trees are what the frontier says of them: their size, depth, branching and
 test('the published vector gives the published expected tokens', () => {
   const frontier = core.plan({ acceptance: Float64Array.from(MEASURED.p), maxNodes: 64, maxDepth: 9 })
   // The vector is published to six digits, which leaves 1e-5 of room over 64 nodes.
-  for (const { nodes, depth, value } of MEASURED.expected_tokens.rows) assert.ok(Math.abs(frontier.expected(nodes, depth) - value) < 1.2e-5)
+  for (const { nodes, depth, value } of MEASURED.expected_tokens.rows)
+    assert.ok(Math.abs(frontier.expected(nodes, depth) - value) < 1.2e-5)
 })
 
-test('the optimizer gives the published demo\'s answer, and a better one where it may choose other sizes', () => {
+test("the optimizer gives the published demo's answer, and a better one where it may choose other sizes", () => {
   const { draft_time, sizes, target_time, max_depth, reference_answer } = MEASURED.demo
   const frontier = core.plan({ acceptance: Float64Array.from(MEASURED.p), maxNodes: 32, maxDepth: max_depth })
   // The demo tries the measured sizes only, and drafts one level more than the tree has below its root.
   const request = { frontier, draftMs: (depth: number) => (depth + 1) * draft_time, overheadMs: 0 }
   const demo = choosePlan({ ...request, targetMs: (m) => target_time[sizes.indexOf(m)] ?? Infinity })
-  assert.equal([demo.nodes, demo.depth + 1, demo.msPerToken.toFixed(4)], [reference_answer.nodes, reference_answer.levels, reference_answer.time_per_token.toFixed(4)])
+  assert.equal(
+    [demo.nodes, demo.depth + 1, demo.msPerToken.toFixed(4)],
+    [reference_answer.nodes, reference_answer.levels, reference_answer.time_per_token.toFixed(4)],
+  )
   const between = (m: number): number => {
-    const i = Math.max(1, sizes.findIndex((size) => size >= m))
+    const i = Math.max(
+      1,
+      sizes.findIndex((size) => size >= m),
+    )
     return target_time[i - 1] + ((m - sizes[i - 1]) / (sizes[i] - sizes[i - 1])) * (target_time[i] - target_time[i - 1])
   }
   const free = choosePlan({ ...request, targetMs: between })
@@ -159,7 +204,13 @@ test('the optimizer gives the published demo\'s answer, and a better one where i
 
 test('the optimizer is the least of all sizes and depths, with draft costs that depend on level widths', () => {
   const frontier = core.plan({ acceptance: Float64Array.from(MEASURED.p), maxNodes: 24, maxDepth: 6 })
-  const request = { frontier, targetMs: (m: number) => 8 + 0.4 * m, draftMs: (depth: number, widths: readonly number[]) => widths.slice(0, depth).reduce((ms, width) => ms + 0.4 + 0.3 * width, 0), overheadMs: 0.5 }
+  const request = {
+    frontier,
+    targetMs: (m: number) => 8 + 0.4 * m,
+    draftMs: (depth: number, widths: readonly number[]) =>
+      widths.slice(0, depth).reduce((ms, width) => ms + 0.4 + 0.3 * width, 0),
+    overheadMs: 0.5,
+  }
   let least = request.targetMs(1) + request.overheadMs
   for (let m = 2; m <= 24; m++) {
     for (let d = 1; d <= 6; d++) {
@@ -168,7 +219,10 @@ test('the optimizer is the least of all sizes and depths, with draft costs that 
       const depths: number[] = []
       const widths = Array.from({ length: d + 1 }, () => 0)
       parents.forEach((parent, node) => widths[(depths[node] = parent < 0 ? 0 : depths[parent] + 1)]++)
-      least = Math.min(least, (request.targetMs(m) + request.draftMs(Math.max(...depths), widths) + request.overheadMs) / expectedTokens)
+      least = Math.min(
+        least,
+        (request.targetMs(m) + request.draftMs(Math.max(...depths), widths) + request.overheadMs) / expectedTokens,
+      )
     }
   }
   assert.ok(Math.abs(choosePlan(request).msPerToken - least) < 1e-12)
@@ -182,7 +236,12 @@ test('where drafting costs more than it brings the plan is no speculation', () =
 
 test('where only the first child is ever right the plan is a chain', () => {
   const frontier = core.plan({ acceptance: Float64Array.of(0.9, 0, 0), maxNodes: 16, maxDepth: 6 })
-  const { nodes, depth } = choosePlan({ frontier, targetMs: (m) => 10 + 0.01 * m, draftMs: (levels) => 0.1 * levels, overheadMs: 0 })
+  const { nodes, depth } = choosePlan({
+    frontier,
+    targetMs: (m) => 10 + 0.01 * m,
+    draftMs: (levels) => 0.1 * levels,
+    overheadMs: 0,
+  })
   assert.equal([nodes, depth], [7, 6])
   assert.equal([...frontier.tree(nodes, depth).parents], [-1, 0, 1, 2, 3, 4, 5])
 })
@@ -192,7 +251,10 @@ test('sizes, depths and vectors out of range are refused by name', () => {
   assert.throws(() => core.plan({ acceptance, maxNodes: 0, maxDepth: 1 }), /maxNodes is 0/)
   assert.throws(() => core.plan({ acceptance, maxNodes: 4, maxDepth: 300 }), /maxDepth is 300/)
   assert.throws(() => core.plan({ acceptance: [], maxNodes: 4, maxDepth: 1 }), /no vector/)
-  assert.throws(() => core.plan({ acceptance: Float64Array.of(0.5, Number.NaN), maxNodes: 4, maxDepth: 1 }), /rank 1 at level 0 is NaN/)
+  assert.throws(
+    () => core.plan({ acceptance: Float64Array.of(0.5, Number.NaN), maxNodes: 4, maxDepth: 1 }),
+    /rank 1 at level 0 is NaN/,
+  )
   const frontier = core.plan({ acceptance, maxNodes: 4, maxDepth: 2 })
   assert.throws(() => frontier.tree(4, 2), /no tree has this many nodes/)
   assert.throws(() => frontier.expected(5, 2), /nodes is 5/)

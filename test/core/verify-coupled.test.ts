@@ -5,10 +5,23 @@ import type { Sampling } from '../../src/core/types.js'
 import { core, key, place, randomLogits, sampling, tree, uniforms } from './support/builders.js'
 import { allTrees, toyModel } from './support/enumerate.js'
 
-const SETTINGS: Sampling[] = [sampling(0), sampling(0.3), sampling(0.8), sampling(1.3), sampling(1, { topP: 0.9 }), sampling(1, { topK: 3, minP: 0.05 })]
+const SETTINGS: Sampling[] = [
+  sampling(0),
+  sampling(0.3),
+  sampling(0.8),
+  sampling(1.3),
+  sampling(1, { topP: 0.9 }),
+  sampling(1, { topK: 3, minP: 0.05 }),
+]
 
 /** Plain decoding: `length` tokens, one row at a time. */
-function plain(model: ReturnType<typeof toyModel>, settings: Sampling, seed: number, from: number, length: number): number[] {
+function plain(
+  model: ReturnType<typeof toyModel>,
+  settings: Sampling,
+  seed: number,
+  from: number,
+  length: number,
+): number[] {
   const context: number[] = []
   for (let i = 0; i < length; i++) {
     const at = place(model.logits(context))
@@ -21,10 +34,17 @@ function plain(model: ReturnType<typeof toyModel>, settings: Sampling, seed: num
 test('every tree over three tokens gives the tokens of plain decoding (all 1,000-odd trees of three shapes, six settings)', () => {
   const model = toyModel(3, 3, 1, randomLogits)
   const anything = (_: readonly number[], count: number): { tokens: number[]; chance: number }[] =>
-    Array.from({ length: 3 ** count }, (_, way) => ({ tokens: Array.from({ length: count }, (_, i) => Math.floor(way / 3 ** i) % 3), chance: 1 }))
+    Array.from({ length: 3 ** count }, (_, way) => ({
+      tokens: Array.from({ length: count }, (_, i) => Math.floor(way / 3 ** i) % 3),
+      chance: 1,
+    }))
   let accepted = 0
   let rejected = 0
-  for (const parents of [[-1, 0, 1, 2], [-1, 0, 0, 0], [-1, 0, 0, 1, 1, 2]]) {
+  for (const parents of [
+    [-1, 0, 1, 2],
+    [-1, 0, 0, 0],
+    [-1, 0, 0, 1, 1, 2],
+  ]) {
     for (const { parents: filledParents, tokens, contexts } of allTrees({ parents, children: anything })) {
       const filled = tree(filledParents, tokens)
       const at = place(contexts.flatMap((context) => [...model.logits(context)]))
@@ -53,7 +73,8 @@ test('drafted trees, merged and grown at will, on a vocabulary of 300 give the t
     while (parents.length < 12) {
       const node = Math.floor(uniform() * parents.length)
       const at = place(Float32Array.from(model.logits(contexts[node]), (logit) => logit + uniform() - 0.5))
-      for (const token of core.draftChildren(at, 300, settings, key(round), 40 + contexts[node].length, 3, 'coupled').tokens) {
+      for (const token of core.draftChildren(at, 300, settings, key(round), 40 + contexts[node].length, 3, 'coupled')
+        .tokens) {
         parents.push(node)
         tokens.push(token)
         contexts.push([...contexts[node], token])

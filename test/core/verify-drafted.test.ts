@@ -13,7 +13,10 @@ const SHAPES: [string, number[]][] = [
   ['star', [-1, 0, 0, 0]],
   ['binary', [-1, 0, 0, 1, 1]],
   ['lopsided', [-1, 0, 0, 1, 1, 3]],
-  ['planned', [...core.plan({ acceptance: Float64Array.of(0.6, 0.3, 0.1), maxNodes: 6, maxDepth: 3 }).tree(6, 3).parents]],
+  [
+    'planned',
+    [...core.plan({ acceptance: Float64Array.of(0.6, 0.3, 0.1), maxNodes: 6, maxDepth: 3 }).tree(6, 3).parents],
+  ],
 ]
 const TARGETS: [string, Sampling][] = [
   ['temperature 0', sampling(0)],
@@ -50,11 +53,25 @@ interface Case {
 }
 
 /** Greatest difference between the laws of three tokens under tree and plain decoding. */
-function error({ rule, draws, parents, target = sampling(1), draft = sampling(target.temperature), drawnBy = draft, qs = true, vocab = VOCAB }: Case): number {
+function error({
+  rule,
+  draws,
+  parents,
+  target = sampling(1),
+  draft = sampling(target.temperature),
+  drawnBy = draft,
+  qs = true,
+  vocab = VOCAB,
+}: Case): number {
   const models = { target: toyModel(vocab, 1, 1, randomLogits), draft: toyModel(vocab, 2, 1, randomLogits) }
   const law = (context: readonly number[]): Float64Array => lawOf(models.target.logits(context), target)
-  const trees = allTrees({ parents, children: (context, count) => draws(lawOf(models.draft.logits(context), drawnBy), count) })
-  const joint = jointLaw(vocab, law, trees, 3, (filled, contexts) => walkedByWasm(rule, models, filled, contexts, target, draft, qs))
+  const trees = allTrees({
+    parents,
+    children: (context, count) => draws(lawOf(models.draft.logits(context), drawnBy), count),
+  })
+  const joint = jointLaw(vocab, law, trees, 3, (filled, contexts) =>
+    walkedByWasm(rule, models, filled, contexts, target, draft, qs),
+  )
   return plainLaw(vocab, law, 3).reduce((most, p, cell) => Math.max(most, Math.abs(p - joint[cell])), 0)
 }
 
@@ -63,12 +80,30 @@ interface Models {
   draft: ToyModel
 }
 
-function walkedByWasm(rule: DraftedRule, models: Models, filled: TokenTree, contexts: readonly number[][], target: Sampling, draft: Sampling, qs: boolean): Ending[] {
+function walkedByWasm(
+  rule: DraftedRule,
+  models: Models,
+  filled: TokenTree,
+  contexts: readonly number[][],
+  target: Sampling,
+  draft: Sampling,
+  qs: boolean,
+): Ending[] {
   const { vocab } = models.target
   const logitsPtr = place(contexts.flatMap((context) => [...models.target.logits(context)]))
   const draftLogitsPtr = place(contexts.flatMap((context) => [...models.draft.logits(context)]))
   const draftRow = Int32Array.from(contexts, (_, node) => (qs ? node : -1))
-  const walk = { tree: filled, logitsPtr, vocab, sampling: target, key: key(1), rootPosition: 0, draftLogitsPtr, draftRow, draftSampling: draft }
+  const walk = {
+    tree: filled,
+    logitsPtr,
+    vocab,
+    sampling: target,
+    key: key(1),
+    rootPosition: 0,
+    draftLogitsPtr,
+    draftRow,
+    draftSampling: draft,
+  }
   const found = endings(filled, vocab, () => core.verifyDrafted(rule, walk))
   core.free(logitsPtr)
   core.free(draftLogitsPtr)
@@ -80,7 +115,17 @@ function lawOf(logits: Float32Array, settings: Sampling): Float64Array {
   if (settings.temperature === 0) return softmax(logits, settings)
   const at = place(logits)
   const root = tree([-1], [0])
-  const walk = { tree: root, logitsPtr: at, vocab: logits.length, sampling: settings, key: key(1), rootPosition: 0, draftLogitsPtr: 0, draftRow: Int32Array.of(-1), draftSampling: settings }
+  const walk = {
+    tree: root,
+    logitsPtr: at,
+    vocab: logits.length,
+    sampling: settings,
+    key: key(1),
+    rootPosition: 0,
+    draftLogitsPtr: 0,
+    draftRow: Int32Array.of(-1),
+    draftSampling: settings,
+  }
   const [{ law }] = endings(root, logits.length, () => core.verifyDrafted('sequoia', walk))
   core.free(at)
   return law
@@ -97,7 +142,12 @@ for (const [rule, draws] of RULES) {
   }
 
   test(`${named}: the joint law is the target's over four tokens too`, () => {
-    for (const parents of [[-1, 0, 1, 2], [-1, 0, 0, 0], [-1, 0, 0, 1]]) assert.ok(error({ rule, draws, parents, vocab: 4 }) < 1e-9)
+    for (const parents of [
+      [-1, 0, 1, 2],
+      [-1, 0, 0, 0],
+      [-1, 0, 0, 1],
+    ])
+      assert.ok(error({ rule, draws, parents, vocab: 4 }) < 1e-9)
   })
 
   test(`${named}: guesses without q keep the law too, whatever they are`, () => {
@@ -140,7 +190,9 @@ for (const rule of ['sequoia', 'specinfer', 'naive', 'traversal', 'block'] as co
   const trees = allTrees({ parents, children: (context, count) => draws(draftLaw(context), count) })
   const reference = (filled: TokenTree, contexts: readonly number[][], mutation: Mutation): Ending[] => {
     const laws = { p: contexts.map(law), q: contexts.map(draftLaw) }
-    return rule === 'traversal' || rule === 'block' ? fromLeaves(filled, laws, mutation) : byRejection(filled, laws, rule === 'specinfer', mutation)
+    return rule === 'traversal' || rule === 'block'
+      ? fromLeaves(filled, laws, mutation)
+      : byRejection(filled, laws, rule === 'specinfer', mutation)
   }
   const mutated = (mutation: Mutation): number => {
     const joint = jointLaw(4, law, trees, 3, (filled, contexts) => reference(filled, contexts, mutation))
@@ -151,16 +203,31 @@ for (const rule of ['sequoia', 'specinfer', 'naive', 'traversal', 'block'] as co
     for (const { parents: filledParents, tokens, contexts } of trees.filter((_, i) => i % 37 === 0)) {
       const filled = tree(filledParents, tokens)
       const expected = reference(filled, contexts, 'none').map(describe).sort()
-      assert.equal(walkedByWasm(rule, models, filled, contexts, sampling(1), sampling(1), true).filter(({ chance }) => chance > 1e-12).map(describe).sort(), expected)
+      assert.equal(
+        walkedByWasm(rule, models, filled, contexts, sampling(1), sampling(1), true)
+          .filter(({ chance }) => chance > 1e-12)
+          .map(describe)
+          .sort(),
+        expected,
+      )
     }
   })
 
   test(`${rule}: every mutation of it that is one is caught by the enumeration`, () => {
     assert.ok(mutated('none') < 1e-9)
     const harmless = MUTATIONS.filter((mutation) => mutated(mutation) < 1e-4)
-    const aboutQ: Mutation[] = ['leaves the rejected child in q', 'takes the rejected child out of q without scaling the rest']
+    const aboutQ: Mutation[] = [
+      'leaves the rejected child in q',
+      'takes the rejected child out of q without scaling the rest',
+    ]
     const aboutChance: Mutation[] = ['keeps the chance after a rejection', 'forgets the rejected share in the chance']
-    const expected = { sequoia: aboutChance, specinfer: [...aboutQ, ...aboutChance], naive: [...aboutQ, ...aboutChance], traversal: [], block: aboutQ }
+    const expected = {
+      sequoia: aboutChance,
+      specinfer: [...aboutQ, ...aboutChance],
+      naive: [...aboutQ, ...aboutChance],
+      traversal: [],
+      block: aboutQ,
+    }
     assert.equal(harmless, expected[rule])
   })
 }
@@ -169,9 +236,13 @@ function describe({ chance, kept, law }: Ending): string {
   return `${kept.join()}: ${chance.toFixed(9)} ${Array.from(law, (p) => p.toFixed(9)).join(' ')}`
 }
 
-test('on a chain traversal and block verification give the chances of the block paper\'s formula', () => {
+test("on a chain traversal and block verification give the chances of the block paper's formula", () => {
   const models = { target: toyModel(4, 11, 1, randomLogits), draft: toyModel(4, 12, 1, randomLogits) }
-  for (const tokens of [[0, 1, 2, 3], [0, 3, 3, 0], [0, 2, 0, 1]]) {
+  for (const tokens of [
+    [0, 1, 2, 3],
+    [0, 3, 3, 0],
+    [0, 2, 0, 1],
+  ]) {
     const contexts = [[], [tokens[1]], [tokens[1], tokens[2]], [tokens[1], tokens[2], tokens[3]]]
     const filled = tree([-1, 0, 1, 2], tokens)
     const p = contexts.map((context) => lawOf(models.target.logits(context), sampling(1)))
@@ -185,8 +256,11 @@ test('on a chain traversal and block verification give the chances of the block 
     for (const rule of ['traversal', 'block'] as const) {
       const walked = walkedByWasm(rule, models, filled, contexts, sampling(1), sampling(1), true)
       for (let length = 3; length >= 0; length--) {
-        const formula = chances.slice(length + 1).reduce((product, h) => product * (1 - h), 1) * (length === 0 ? 1 : chances[length])
-        const measured = walked.filter(({ kept }) => kept.length === length).reduce((sum, { chance }) => sum + chance, 0)
+        const formula =
+          chances.slice(length + 1).reduce((product, h) => product * (1 - h), 1) * (length === 0 ? 1 : chances[length])
+        const measured = walked
+          .filter(({ kept }) => kept.length === length)
+          .reduce((sum, { chance }) => sum + chance, 0)
         assert.ok(Math.abs(measured - formula) < 1e-9)
       }
     }
@@ -202,7 +276,17 @@ test('where draft and target agree the first child is always kept', () => {
   const logits = place([...randomLogits(7, 3), ...randomLogits(7, 4), ...randomLogits(7, 4)])
   for (let seed = 0; seed < 200; seed++) {
     const { tokens } = core.draftChildren(logits, 7, sampling(1), key(seed), 0, 2, 'independent')
-    const { path } = core.verifySequoia(tree([-1, 0, 0], [0, ...tokens]), logits, logits, Int32Array.of(0, -1, -1), 7, sampling(1), sampling(1), key(seed), 0)
+    const { path } = core.verifySequoia(
+      tree([-1, 0, 0], [0, ...tokens]),
+      logits,
+      logits,
+      Int32Array.of(0, -1, -1),
+      7,
+      sampling(1),
+      sampling(1),
+      key(seed),
+      0,
+    )
     assert.equal([...path], [1])
   }
 })

@@ -5,7 +5,18 @@ import { AcceptanceStats } from '../../src/engine/acceptance.js'
 const plain = (vectors: readonly Float64Array[]): number[][] => vectors.map((vector) => Array.from(vector))
 
 test('before anything is measured the vectors are the prior', () => {
-  assert.equal(plain(new AcceptanceStats([[0.5, 0.25], [0.25, 0.125]]).vectors()), [[0.5, 0.25], [0.25, 0.125]])
+  assert.equal(
+    plain(
+      new AcceptanceStats([
+        [0.5, 0.25],
+        [0.25, 0.125],
+      ]).vectors(),
+    ),
+    [
+      [0.5, 0.25],
+      [0.25, 0.125],
+    ],
+  )
 })
 
 test('measured ranks move towards what was measured, unseen ranks stay', () => {
@@ -49,7 +60,10 @@ test('what one sequence measured, the next ones start from, by as much as it mea
   const prior = [Float64Array.of(0.6, 0.1), Float64Array.of(0.5, 0.1)]
   const stats = new AcceptanceStats(prior)
   stats.teach(prior)
-  assert.equal(plain(prior), [[0.6, 0.1], [0.5, 0.1]])
+  assert.equal(plain(prior), [
+    [0.6, 0.1],
+    [0.5, 0.1],
+  ])
   for (let i = 0; i < 400; i++) stats.record(0, 1, i % 4 === 0 ? 0 : -1)
   stats.teach(prior)
   assert.ok(prior[0][0] > 0.25 && prior[0][0] < 0.45, `${prior[0][0]}`)

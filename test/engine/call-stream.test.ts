@@ -6,7 +6,13 @@ import type { CallFormat } from '../../src/model/tools/call-format.js'
 import { GENERIC_FORMAT } from '../../src/model/tools/generic-prompt.js'
 
 /** Its `next` begins as its `close` does, and longer. */
-const ELEMENTS: CallFormat = { open: '<call>\n{"name": "', middle: '", "arguments": ', next: '}\n</call>\n<call>\n{"name": "', close: '}\n</call>', marker: '<call>' }
+const ELEMENTS: CallFormat = {
+  open: '<call>\n{"name": "',
+  middle: '", "arguments": ',
+  next: '}\n</call>\n<call>\n{"name": "',
+  close: '}\n</call>',
+  marker: '<call>',
+}
 
 interface Outcome {
   text: string
@@ -26,24 +32,60 @@ function read(format: CallFormat, answer: string, size: number): Outcome {
       call.arguments += more
     }
   }
-  for (let at = 0; at < answer.length; at += size) take(stream.push(answer.slice(at, at + size), at + size >= answer.length))
+  for (let at = 0; at < answer.length; at += size)
+    take(stream.push(answer.slice(at, at + size), at + size >= answer.length))
   return { ...outcome, complete: stream.complete }
 }
 
 const hard = '{"a": "}]</tool_call>\\"{", "b": [{"c": {}}, "\\\\"]}'
 const CASES: [CallFormat, string, Outcome][] = [
   [GENERIC_FORMAT, 'just <tool> text', { text: 'just <tool> text', calls: [], complete: false }],
-  [GENERIC_FORMAT, `<tool_call>[{"name": "f", "arguments": ${hard}}]</tool_call>`, { text: '', calls: [{ name: 'f', arguments: hard }], complete: true }],
-  [GENERIC_FORMAT, 'Look: <<tool_call>[{"name": "f", "arguments": {}}, {"name": "g_2", "arguments": {"x": 1}}]</tool_call>', { text: 'Look: <', calls: [{ name: 'f', arguments: '{}' }, { name: 'g_2', arguments: '{"x": 1}' }], complete: true }],
+  [
+    GENERIC_FORMAT,
+    `<tool_call>[{"name": "f", "arguments": ${hard}}]</tool_call>`,
+    { text: '', calls: [{ name: 'f', arguments: hard }], complete: true },
+  ],
+  [
+    GENERIC_FORMAT,
+    'Look: <<tool_call>[{"name": "f", "arguments": {}}, {"name": "g_2", "arguments": {"x": 1}}]</tool_call>',
+    {
+      text: 'Look: <',
+      calls: [
+        { name: 'f', arguments: '{}' },
+        { name: 'g_2', arguments: '{"x": 1}' },
+      ],
+      complete: true,
+    },
+  ],
   [GENERIC_FORMAT, 'a <tool_call>[{"na', { text: 'a <tool_call>[{"na', calls: [], complete: false }],
-  [GENERIC_FORMAT, '<tool_call>[{"name": "f", "arguments": {"a": "b', { text: '', calls: [{ name: 'f', arguments: '{"a": "b' }], complete: false }],
-  [ELEMENTS, '<call>\n{"name": "f", "arguments": {"a": 1}}\n</call>', { text: '', calls: [{ name: 'f', arguments: '{"a": 1}' }], complete: true }],
-  [ELEMENTS, '<call>\n{"name": "f", "arguments": {}}\n</call>\n<call>\n{"name": "f", "arguments": {}}\n</call>', { text: '', calls: [{ name: 'f', arguments: '{}' }, { name: 'f', arguments: '{}' }], complete: true }],
+  [
+    GENERIC_FORMAT,
+    '<tool_call>[{"name": "f", "arguments": {"a": "b',
+    { text: '', calls: [{ name: 'f', arguments: '{"a": "b' }], complete: false },
+  ],
+  [
+    ELEMENTS,
+    '<call>\n{"name": "f", "arguments": {"a": 1}}\n</call>',
+    { text: '', calls: [{ name: 'f', arguments: '{"a": 1}' }], complete: true },
+  ],
+  [
+    ELEMENTS,
+    '<call>\n{"name": "f", "arguments": {}}\n</call>\n<call>\n{"name": "f", "arguments": {}}\n</call>',
+    {
+      text: '',
+      calls: [
+        { name: 'f', arguments: '{}' },
+        { name: 'f', arguments: '{}' },
+      ],
+      complete: true,
+    },
+  ],
 ]
 
 test('calls are the same whatever pieces the answer comes in', () => {
   for (const [format, answer, expected] of CASES) {
-    for (const size of [1, 2, 3, 5, 8, 13, 1000]) assert.equal(read(format, answer, size), expected, `${answer}, by ${size}`)
+    for (const size of [1, 2, 3, 5, 8, 13, 1000])
+      assert.equal(read(format, answer, size), expected, `${answer}, by ${size}`)
   }
 })
 
@@ -51,7 +93,10 @@ test('arguments go on as they come, and text as soon as it cannot begin a call',
   const stream = new CallStream(GENERIC_FORMAT)
   assert.equal(stream.push('a <too'), { text: 'a ', toolCalls: [] })
   assert.equal(stream.push('ls'), { text: '<tools', toolCalls: [] })
-  assert.equal(stream.push('<tool_call>[{"name": "f", "arguments": {"a"'), { text: '', toolCalls: [{ index: 0, name: 'f', arguments: '{"a"' }] })
+  assert.equal(stream.push('<tool_call>[{"name": "f", "arguments": {"a"'), {
+    text: '',
+    toolCalls: [{ index: 0, name: 'f', arguments: '{"a"' }],
+  })
   assert.equal(stream.push(': 1'), { text: '', toolCalls: [{ index: 0, arguments: ': 1' }] })
 })
 

@@ -2,7 +2,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CostMeter } from '../../src/engine/cost-meter.js'
 
-const near = (actual: number, expected: number, share: number): void => assert.ok(Math.abs(actual / expected - 1) < share, `${actual} is not about ${expected}`)
+const near = (actual: number, expected: number, share: number): void =>
+  assert.ok(Math.abs(actual / expected - 1) < share, `${actual} is not about ${expected}`)
 
 test('what makes plain steps and tree steps slower alike changes nothing', () => {
   const meter = new CostMeter()

@@ -36,7 +36,11 @@ engineSuite('greedy tree decoding equals plain decoding with either drafter and 
   for (const draft of ['model', 'ngram']) {
     const totals = newTotals()
     for (const [name, tree] of Object.entries(TREES)) {
-      for (const prompt of [PROMPT, '# API\n\n## Usage\n\n```js\nconst', 'Install with npm. Install with npm. Install with']) {
+      for (const prompt of [
+        PROMPT,
+        '# API\n\n## Usage\n\n```js\nconst',
+        'Install with npm. Install with npm. Install with',
+      ]) {
         await assertEqualsPlain(engine, { prompt, maxTokens: 80, draft, tree }, totals, `${draft} ${name}`)
       }
     }
@@ -45,32 +49,54 @@ engineSuite('greedy tree decoding equals plain decoding with either drafter and 
   assertIdle(engine)
 })
 
-engineSuite('with a seed, tree decoding equals plain decoding at any temperature and with top-p, top-k and min-p', async () => {
-  const engine = await micro()
-  const totals = newTotals()
-  const settings = [{ temperature: 0.3 }, { temperature: 0.8, topP: 0.9 }, { temperature: 1.3 }, { temperature: 1, topK: 20 }, { temperature: 1, minP: 0.05 }]
-  for (const [i, sampling] of settings.entries()) {
-    for (const [j, tree] of Object.values(TREES).entries()) {
-      await assertEqualsPlain(engine, { prompt: PROMPT, maxTokens: 64, seed: 10 * i + j, draft: 'model', tree, ...sampling }, totals, JSON.stringify(sampling))
+engineSuite(
+  'with a seed, tree decoding equals plain decoding at any temperature and with top-p, top-k and min-p',
+  async () => {
+    const engine = await micro()
+    const totals = newTotals()
+    const settings = [
+      { temperature: 0.3 },
+      { temperature: 0.8, topP: 0.9 },
+      { temperature: 1.3 },
+      { temperature: 1, topK: 20 },
+      { temperature: 1, minP: 0.05 },
+    ]
+    for (const [i, sampling] of settings.entries()) {
+      for (const [j, tree] of Object.values(TREES).entries()) {
+        await assertEqualsPlain(
+          engine,
+          { prompt: PROMPT, maxTokens: 64, seed: 10 * i + j, draft: 'model', tree, ...sampling },
+          totals,
+          JSON.stringify(sampling),
+        )
+      }
     }
-  }
-  assertSpeculated(totals)
-})
+    assertSpeculated(totals)
+  },
+)
 
 engineSuite('planned trees equal plain decoding too, and a seed gives the same text twice', async () => {
   const engine = await micro()
   const totals = newTotals()
-  for (const temperature of [0, 0.8]) await assertEqualsPlain(engine, { prompt: PROMPT, maxTokens: 96, temperature, seed: 5 }, totals, `T=${temperature}`)
+  for (const temperature of [0, 0.8])
+    await assertEqualsPlain(engine, { prompt: PROMPT, maxTokens: 96, temperature, seed: 5 }, totals, `T=${temperature}`)
   const request = { prompt: PROMPT, maxTokens: 40, temperature: 1, seed: 7 }
   const [first, second] = [await collect(engine, request), await collect(engine, request)]
   assert.equal(first.tokens, second.tokens)
   assert.not.equal((await collect(engine, { ...request, seed: 8 })).tokens, first.tokens)
 })
 
-engineSuite('the paper\'s rule decodes with both drafters and frees what it held', async () => {
+engineSuite("the paper's rule decodes with both drafters and frees what it held", async () => {
   const engine = await micro()
   for (const draft of ['model', 'ngram']) {
-    const { stats } = await collect(engine, { prompt: PROMPT, maxTokens: 60, temperature: 0.8, verifier: 'sequoia', draft, tree: TREES.bush })
+    const { stats } = await collect(engine, {
+      prompt: PROMPT,
+      maxTokens: 60,
+      temperature: 0.8,
+      verifier: 'sequoia',
+      draft,
+      tree: TREES.bush,
+    })
     assert.is(stats.tokens > 0 && stats.tokens <= 60, true)
   }
   assertIdle(engine)
@@ -83,7 +109,10 @@ engineSuite('texts of the parts add up, tokens add up, and the last part alone h
   const last = parts[parts.length - 1]
   assert.is(parts.filter((part) => part.finishReason !== undefined).length, 1)
   assert.ok(last.finishReason !== undefined && last.stats)
-  assert.is(parts.reduce((sum, part) => sum + part.tokens.length, 0), last.stats!.tokens)
+  assert.is(
+    parts.reduce((sum, part) => sum + part.tokens.length, 0),
+    last.stats!.tokens,
+  )
   assert.ok(parts.every((part) => part.accepted <= part.tokens.length))
 })
 
@@ -110,22 +139,25 @@ engineSuite('leaving the loop early frees everything', async () => {
   assertIdle(engine)
 })
 
-engineSuite('an abort ends the answer within a step, before, in and after the prompt, and frees everything', async () => {
-  const engine = await micro()
-  const early = await collect(engine, { prompt: PROMPT, signal: AbortSignal.abort() })
-  assert.is(early.stats.tokens, 0)
-  const controller = new AbortController()
-  let reason: string | undefined
-  let after = 0
-  for await (const part of engine.generate({ prompt: PROMPT, maxTokens: 300, signal: controller.signal })) {
-    if (controller.signal.aborted) after += part.tokens.length
-    controller.abort()
-    reason = part.finishReason
-  }
-  assert.is(reason, 'abort')
-  assert.is(after, 0)
-  assertIdle(engine)
-})
+engineSuite(
+  'an abort ends the answer within a step, before, in and after the prompt, and frees everything',
+  async () => {
+    const engine = await micro()
+    const early = await collect(engine, { prompt: PROMPT, signal: AbortSignal.abort() })
+    assert.is(early.stats.tokens, 0)
+    const controller = new AbortController()
+    let reason: string | undefined
+    let after = 0
+    for await (const part of engine.generate({ prompt: PROMPT, maxTokens: 300, signal: controller.signal })) {
+      if (controller.signal.aborted) after += part.tokens.length
+      controller.abort()
+      reason = part.finishReason
+    }
+    assert.is(reason, 'abort')
+    assert.is(after, 0)
+    assertIdle(engine)
+  },
+)
 
 engineSuite('requests take turns; an abort while waiting gives the place up', async () => {
   const engine = await micro()
@@ -143,7 +175,10 @@ engineSuite('requests that cannot be served are refused by name before anything 
   const engine = await micro()
   const long = Array.from({ length: engine.info.maxContext }, () => 5)
   assert.is((await failure(engine, { promptTokens: long })).code, 'context_overflow')
-  assert.is(((await failure(engine, { promptTokens: [engine.info.vocabSize] })) as InvalidArgumentError).param, 'promptTokens')
+  assert.is(
+    ((await failure(engine, { promptTokens: [engine.info.vocabSize] })) as InvalidArgumentError).param,
+    'promptTokens',
+  )
   assert.is(((await failure(engine, { promptTokens: [] })) as InvalidArgumentError).param, 'promptTokens')
   assert.is(((await failure(engine, { prompt: PROMPT, draft: 'oracle' })) as InvalidArgumentError).param, 'draft')
   assertIdle(engine)
@@ -162,7 +197,10 @@ engineSuite('both runtimes and every thread count give the same text', async () 
   const reference = await collect(await micro(), { prompt: PROMPT, maxTokens: 48, temperature: 0.8, seed: 3 })
   for (const options of [{ runtime: 'portable' }, { threads: 1 }] as const) {
     const engine = await openEngine({ target: 'micro', ...options })
-    assert.equal((await collect(engine, { prompt: PROMPT, maxTokens: 48, temperature: 0.8, seed: 3 })).tokens, reference.tokens)
+    assert.equal(
+      (await collect(engine, { prompt: PROMPT, maxTokens: 48, temperature: 0.8, seed: 3 })).tokens,
+      reference.tokens,
+    )
     await engine.close()
   }
 })

@@ -7,11 +7,36 @@ import { InvalidArgumentError } from '../../src/errors.js'
 import { randomConfig } from '../support/random-llama.js'
 
 /** A 7B Llama and a 160M draft. */
-const config = { ...randomConfig, vocabSize: 32_000, hiddenSize: 4096, intermediateSize: 11_008, layers: 32, heads: 32, kvHeads: 8, headDim: 128, maxPositions: 4096 }
-const draftConfig = { ...config, hiddenSize: 768, intermediateSize: 3072, layers: 12, heads: 12, kvHeads: 12, headDim: 64 }
+const config = {
+  ...randomConfig,
+  vocabSize: 32_000,
+  hiddenSize: 4096,
+  intermediateSize: 11_008,
+  layers: 32,
+  heads: 32,
+  kvHeads: 8,
+  headDim: 128,
+  maxPositions: 4096,
+}
+const draftConfig = {
+  ...config,
+  hiddenSize: 768,
+  intermediateSize: 3072,
+  layers: 12,
+  heads: 12,
+  kvHeads: 12,
+  headDim: 64,
+}
 const request: MemoryRequest = {
   budgetBytes: 2e9,
-  target: { config, fixedBytes: 140e6, kvBytesPerToken: 32 * 1024 * 5, keepsHidden: false, layerBytes: 177e6, spreadBytes: 0 },
+  target: {
+    config,
+    fixedBytes: 140e6,
+    kvBytesPerToken: 32 * 1024 * 5,
+    keepsHidden: false,
+    layerBytes: 177e6,
+    spreadBytes: 0,
+  },
   draft: { config: draftConfig, fixedBytes: 160e6, kvBytesPerToken: 12 * 768 * 5, keepsHidden: false },
   extraBytes: 0,
   usualBatch: 8,
@@ -33,12 +58,15 @@ test('no budget is spent beyond itself, and more of it never keeps fewer layers 
   for (let budgetBytes = 1.2e9; budgetBytes < 12e9; budgetBytes *= 1.07) {
     const plan = planMemory({ ...request, budgetBytes })
     assert.ok(spent(plan) <= budgetBytes, `${spent(plan)} of ${budgetBytes}`)
-    assert.ok(plan.residentLayers === config.layers || budgetBytes - spent(plan) < request.target.layerBytes, 'what is left would hold another layer')
+    assert.ok(
+      plan.residentLayers === config.layers || budgetBytes - spent(plan) < request.target.layerBytes,
+      'what is left would hold another layer',
+    )
     assert.ok(plan.maxContext + plan.maxNodes <= plan.cells && plan.maxNodes < plan.passRows)
   }
 })
 
-test('2 GB hold a 7B model\'s trees of hundreds of nodes; with room for all, all layers stay', () => {
+test("2 GB hold a 7B model's trees of hundreds of nodes; with room for all, all layers stay", () => {
   const plan = planMemory(request)
   assert.ok(plan.maxNodes >= 128, `${plan.maxNodes}`)
   assert.ok(plan.residentLayers > 0 && plan.residentLayers < config.layers)
@@ -62,8 +90,12 @@ test('a context that is asked for has its room before layers, and a ceiling on K
 })
 
 test('sizes are decimal, binary with an i, and nothing else', () => {
-  assert.equal(['120MB', '2GB', '1.5GiB', ' 64 kib', 1000, '7'].map((size) => memorySize('memory', size)), [120e6, 2e9, 1.5 * 2 ** 30, 65_536, 1000, 7])
-  for (const bad of ['', 'MB', '-1MB', '1e9', '2 horses', 0, -5, 1.5, null, {}, '0.1B']) assert.throws(() => memorySize('memory', bad), /memory must be a number of bytes or a size/)
+  assert.equal(
+    ['120MB', '2GB', '1.5GiB', ' 64 kib', 1000, '7'].map((size) => memorySize('memory', size)),
+    [120e6, 2e9, 1.5 * 2 ** 30, 65_536, 1000, 7],
+  )
+  for (const bad of ['', 'MB', '-1MB', '1e9', '2 horses', 0, -5, 1.5, null, {}, '0.1B'])
+    assert.throws(() => memorySize('memory', bad), /memory must be a number of bytes or a size/)
 })
 
 test.run()

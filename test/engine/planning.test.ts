@@ -1,4 +1,7 @@
-/** How the rows of a step are shared out between the sequences that share it: the real planner and dynamic program, made-up times and acceptance. */
+/**
+ * How the rows of a step are shared out between the sequences that share it: the real planner and dynamic program,
+ * made-up times and acceptance.
+ */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Core } from '../../src/core/index.js'
@@ -44,14 +47,24 @@ function treeOf({ shape }: Plan): DraftTree {
   const { parents } = shape!
   const depths = new Int32Array(parents.length)
   parents.forEach((parent, node) => (depths[node] = parent < 0 ? 0 : depths[parent] + 1))
-  return { parents, depths, tokens: new Int32Array(parents.length), q: { logitsPtr: 0, rows: new Int32Array(parents.length) } }
+  return {
+    parents,
+    depths,
+    tokens: new Int32Array(parents.length),
+    q: { logitsPtr: 0, rows: new Int32Array(parents.length) },
+  }
 }
 
 /**
- * Steps in which every tree brings what is expected of it and takes `slower` times what the profile says; returns the last step's plans (not of the plain steps
- * that trees are measured by), and the share of the last steps that had trees.
+ * Steps in which every tree brings what is expected of it and takes `slower` times what the profile says; returns the
+ * last step's plans (not of the plain steps that trees are measured by), and the share of the last steps that had
+ * trees.
  */
-function settled(planner: StepPlanner, sequences: readonly Sequence[], slower = 1): { plans: Plan[]; speculated: number } {
+function settled(
+  planner: StepPlanner,
+  sequences: readonly Sequence[],
+  slower = 1,
+): { plans: Plan[]; speculated: number } {
   const rounds = 20 * STEPS
   let last: Plan[] = []
   let speculated = 0
@@ -61,7 +74,12 @@ function settled(planner: StepPlanner, sequences: readonly Sequence[], slower = 
     const isPlain = rows === plans.length
     const depth = Math.max(...plans.map(({ maxDepth }) => maxDepth))
     const ms = passMs(TIMES, rows, 100) + depth * DRAFT_MS
-    planner.observe(sequences, plans.map(treeOf), isPlain ? ms : slower * ms, plans.map(({ expectedTokens }) => expectedTokens ?? 1))
+    planner.observe(
+      sequences,
+      plans.map(treeOf),
+      isPlain ? ms : slower * ms,
+      plans.map(({ expectedTokens }) => expectedTokens ?? 1),
+    )
     for (const { counts } of sequences) counts.steps += 1
     if (!isPlain || last.length === 0) last = plans
     if (step >= rounds / 2 && !isPlain) speculated += 2 / rounds
@@ -76,16 +94,25 @@ function plannerOf(): StepPlanner {
 function tokensPerMs(plans: readonly Plan[]): number {
   const rows = plans.reduce((sum, { maxNodes }) => sum + maxNodes, 0)
   const depth = Math.max(...plans.map(({ maxDepth }) => maxDepth))
-  return plans.reduce((sum, { expectedTokens }) => sum + (expectedTokens ?? 1), 0) / (passMs(TIMES, rows, 100) + depth * DRAFT_MS)
+  return (
+    plans.reduce((sum, { expectedTokens }) => sum + (expectedTokens ?? 1), 0) /
+    (passMs(TIMES, rows, 100) + depth * DRAFT_MS)
+  )
 }
 
 test('the more requests share a pass the smaller their trees, down to none; together they never get less than plain decoding gives', () => {
   const sizes: number[] = []
   for (const among of [1, 2, 4, 8, 16, 32]) {
-    const { plans } = settled(plannerOf(), Array.from({ length: among }, () => sequenceOf([0.6, 0.15, 0.05])))
+    const { plans } = settled(
+      plannerOf(),
+      Array.from({ length: among }, () => sequenceOf([0.6, 0.15, 0.05])),
+    )
     sizes.push(plans.reduce((sum, { maxNodes }) => sum + maxNodes, 0) / among)
     const plain = among / passMs(TIMES, among, 100)
-    assert.ok(tokensPerMs(plans) >= 0.999 * plain, `${among} requests: ${tokensPerMs(plans)} tokens a ms, plain decoding gives ${plain}`)
+    assert.ok(
+      tokensPerMs(plans) >= 0.999 * plain,
+      `${among} requests: ${tokensPerMs(plans)} tokens a ms, plain decoding gives ${plain}`,
+    )
   }
   assert.ok(sizes[0] >= 6, `one alone gets ${sizes[0]} nodes`)
   assert.is(sizes[5], 1)
@@ -93,10 +120,17 @@ test('the more requests share a pass the smaller their trees, down to none; toge
 })
 
 test('rows go where drafts are accepted: one that is right nine times in ten has a tree among fifteen that are hardly ever right', () => {
-  const sequences = [sequenceOf([0.1, 0.05]), sequenceOf([0.92, 0.03]), ...Array.from({ length: 14 }, () => sequenceOf([0.1, 0.05]))]
+  const sequences = [
+    sequenceOf([0.1, 0.05]),
+    sequenceOf([0.92, 0.03]),
+    ...Array.from({ length: 14 }, () => sequenceOf([0.1, 0.05])),
+  ]
   const sizes = settled(plannerOf(), sequences).plans.map(({ maxNodes }) => maxNodes)
   assert.ok(sizes[1] >= 4, `nodes for each: ${sizes.join(', ')}`)
-  assert.ok(sizes.every((size, i) => i === 1 || size === 1), `nodes for each: ${sizes.join(', ')}`)
+  assert.ok(
+    sizes.every((size, i) => i === 1 || size === 1),
+    `nodes for each: ${sizes.join(', ')}`,
+  )
 })
 
 test('a size that others take makes rows dearer, and no sequence gains by another size than it has', () => {
@@ -110,7 +144,10 @@ test('a size that others take makes rows dearer, and no sequence gains by anothe
       if (!(expectedTokens > 0)) continue
       const other = tokensPerMs([{ ...plans[0], maxNodes: nodes, maxDepth: depth, expectedTokens }, ...plans.slice(1)])
       // What a draft's levels cost is told to each as its own part.
-      assert.ok(other <= 1.03 * best, `${nodes} nodes on ${depth} levels would give ${other} tokens a ms, all have ${best}`)
+      assert.ok(
+        other <= 1.03 * best,
+        `${nodes} nodes on ${depth} levels would give ${other} tokens a ms, all have ${best}`,
+      )
     }
   }
 })
@@ -136,14 +173,19 @@ test('answers whose drafts are never accepted take at most 3 % longer than plain
       for (let step = 0; step < tokens; step++) {
         const [plan] = planner.plan([sequence])
         const isTree = plan.maxNodes > 1
-        const stepMs = isTree ? slower * (passMs(TIMES, plan.maxNodes, 100) + plan.maxDepth * DRAFT_MS) : passMs(TIMES, 1, 100)
+        const stepMs = isTree
+          ? slower * (passMs(TIMES, plan.maxNodes, 100) + plan.maxDepth * DRAFT_MS)
+          : passMs(TIMES, 1, 100)
         planner.observe([sequence], [treeOf(plan)], stepMs, [1])
         sequence.counts.steps += 1
         ms += stepMs
         trees += Number(isTree)
       }
       const ratio = (tokens * passMs(TIMES, 1, 100)) / ms
-      assert.ok(ratio >= 0.97, `answer ${answer}, trees ${slower} times what the profile says: ${ratio}, ${trees} trees`)
+      assert.ok(
+        ratio >= 0.97,
+        `answer ${answer}, trees ${slower} times what the profile says: ${ratio}, ${trees} trees`,
+      )
       if (answer === 0) assert.ok(trees > 0, 'drafts that promise much were not tried')
     }
   }

@@ -3,8 +3,13 @@ import * as assert from 'uvu/assert'
 import { BLOCK, PrefixCache, type BlockRows } from '../../src/engine/prefix-cache.js'
 
 const SIZE = 100
-const rows = (mark: number): BlockRows => ({ kv: new Uint8Array(SIZE).fill(mark), features: new Float32Array(0), draft: null })
-const text = (start: number, blocks: number): number[] => Array.from({ length: blocks * BLOCK }, (_, i) => start * 1000 + i)
+const rows = (mark: number): BlockRows => ({
+  kv: new Uint8Array(SIZE).fill(mark),
+  features: new Float32Array(0),
+  draft: null,
+})
+const text = (start: number, blocks: number): number[] =>
+  Array.from({ length: blocks * BLOCK }, (_, i) => start * 1000 + i)
 const marks = (found: readonly BlockRows[]): number[] => found.map(({ kv }) => kv[0])
 
 test('a prompt finds the blocks it shares with earlier texts, and only whole ones before its last token', () => {
@@ -39,7 +44,11 @@ test('the text that was not used for longest goes first, from its end, and the b
   assert.equal(marks(cache.match([...text(2, 2), 0])), [2])
   assert.equal(marks(cache.match([...text(1, 2), 0])), [1, 1])
   cache.insert(text(4, 9), () => rows(4))
-  assert.equal(marks(cache.match([...text(4, 9), 0])), [4, 4, 4, 4], 'a text that is too long is kept as far as it fits')
+  assert.equal(
+    marks(cache.match([...text(4, 9), 0])),
+    [4, 4, 4, 4],
+    'a text that is too long is kept as far as it fits',
+  )
   assert.is(cache.bytes, 4 * SIZE)
 })
 

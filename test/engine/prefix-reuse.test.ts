@@ -24,14 +24,22 @@ for (const [name, open] of Object.entries(engines)) {
   reuse(`with ${name}: the same bits, less reading`, async () => {
     const engine = await open()
     const fresh = await engineFor({ target: 'micro', prefixCacheBytes: 0 })
-    for (const more of [{ draft: 'none' }, { draft: 'model', tree: TREES.fork }, { draft: 'model', tree: TREES.bush, temperature: 0.9, seed: 4 }] as Partial<GenerateRequest>[]) {
+    for (const more of [
+      { draft: 'none' },
+      { draft: 'model', tree: TREES.fork },
+      { draft: 'model', tree: TREES.bush, temperature: 0.9, seed: 4 },
+    ] as Partial<GenerateRequest>[]) {
       for (const [i, question] of ['What is npm?', 'What is a lockfile?', 'What is npm? Again, please.'].entries()) {
         const request = { prompt: `${SYSTEM}${question}`, maxTokens: 30, ...more }
         const { tokens, stats } = await collect(engine, request)
         const plain = await collect(fresh, { ...request, draft: 'none', tree: undefined })
         assert.equal(tokens, plain.tokens, question)
         assert.is(plain.stats.cachedTokens, 0)
-        if (i > 0) assert.ok(stats.cachedTokens >= 0.7 * stats.promptTokens && stats.cachedTokens % 16 === 0, `${stats.cachedTokens} of ${stats.promptTokens}`)
+        if (i > 0)
+          assert.ok(
+            stats.cachedTokens >= 0.7 * stats.promptTokens && stats.cachedTokens % 16 === 0,
+            `${stats.cachedTokens} of ${stats.promptTokens}`,
+          )
       }
     }
     assert.is(engine.usage().slotsUsed, 0)
@@ -41,8 +49,19 @@ for (const [name, open] of Object.entries(engines)) {
 for (const [name, open] of Object.entries(engines)) {
   reuse(`with ${name}: what the draft has read it does not read again, nor draft otherwise for it`, async () => {
     const engine = await open()
-    const fresh = await engineFor({ target: 'micro', prefixCacheBytes: 0, ...(name === 'the model draft' ? {} : { draft }) })
-    const ask = (of: Engine, question: string): ReturnType<typeof collect> => collect(of, { prompt: `Once more. ${SYSTEM}${question}`, maxTokens: 40, ignoreEos: true, draft: 'model', tree: TREES.bush })
+    const fresh = await engineFor({
+      target: 'micro',
+      prefixCacheBytes: 0,
+      ...(name === 'the model draft' ? {} : { draft }),
+    })
+    const ask = (of: Engine, question: string): ReturnType<typeof collect> =>
+      collect(of, {
+        prompt: `Once more. ${SYSTEM}${question}`,
+        maxTokens: 40,
+        ignoreEos: true,
+        draft: 'model',
+        tree: TREES.bush,
+      })
     await ask(engine, 'Why?')
     const rows: number[] = []
     const accepted: number[] = []
@@ -52,7 +71,10 @@ for (const [name, open] of Object.entries(engines)) {
     }
     const { promptTokens } = (await ask(fresh, 'And how?')).stats
     assert.is(accepted[0], accepted[1])
-    assert.ok(accepted[0] > 0 && rows[1] - rows[0] >= 0.8 * promptTokens, `${rows.join(' and ')} rows for a prompt of ${promptTokens}`)
+    assert.ok(
+      accepted[0] > 0 && rows[1] - rows[0] >= 0.8 * promptTokens,
+      `${rows.join(' and ')} rows for a prompt of ${promptTokens}`,
+    )
   })
 }
 
@@ -60,16 +82,28 @@ reuse('a second turn reads what is new only: the first answer is known', async (
   const engine = await engineFor({ target: 'micro' })
   const first = [{ role: 'user' as const, content: `${SYSTEM}What is npm?` }]
   const { text, stats } = await collect(engine, { messages: first, maxTokens: 60 })
-  const second = await collect(engine, { messages: [...first, { role: 'assistant', content: text }, { role: 'user', content: 'And yarn?' }], maxTokens: 10 })
-  assert.ok(second.stats.cachedTokens > stats.promptTokens, `${second.stats.cachedTokens} cached, the first prompt had ${stats.promptTokens}`)
+  const second = await collect(engine, {
+    messages: [...first, { role: 'assistant', content: text }, { role: 'user', content: 'And yarn?' }],
+    maxTokens: 10,
+  })
+  assert.ok(
+    second.stats.cachedTokens > stats.promptTokens,
+    `${second.stats.cachedTokens} cached, the first prompt had ${stats.promptTokens}`,
+  )
 })
 
 reuse('several at once may share what they begin with', async () => {
   const engine = await engineFor({ target: 'micro' })
   const fresh = await engineFor({ target: 'micro', prefixCacheBytes: 0 })
-  const requests = Array.from({ length: 6 }, (_, i) => ({ prompt: `${SYSTEM}Question ${i}:`, maxTokens: 30, seed: i, temperature: 0.8 }))
+  const requests = Array.from({ length: 6 }, (_, i) => ({
+    prompt: `${SYSTEM}Question ${i}:`,
+    maxTokens: 30,
+    seed: i,
+    temperature: 0.8,
+  }))
   const together = await Promise.all(requests.map((request) => collect(engine, request)))
-  for (const [i, request] of requests.entries()) assert.equal(together[i].tokens, (await collect(fresh, request)).tokens)
+  for (const [i, request] of requests.entries())
+    assert.equal(together[i].tokens, (await collect(fresh, request)).tokens)
 })
 
 reuse.run()

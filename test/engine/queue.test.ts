@@ -38,7 +38,11 @@ test('where a place is about to be passed on, one more may wait for it', async (
   let over = false
   const leave = await queue.enter(undefined, 0, () => over)
   const first = queue.enter()
-  const code = (): Promise<unknown> => queue.enter().then(() => null, (error: SequoiaError) => error.code)
+  const code = (): Promise<unknown> =>
+    queue.enter().then(
+      () => null,
+      (error: SequoiaError) => error.code,
+    )
   assert.is(await code(), 'overloaded')
   over = true
   const second = queue.enter()

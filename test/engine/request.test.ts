@@ -57,7 +57,12 @@ test('every bad field is refused by its name', () => {
     ['tree', { prompt, tree: [-1, 1] }],
     ['tree', { prompt, tree: Array.from({ length: 65 }, (_, i) => i - 1) }],
   ]
-  for (const [param, request] of cases) assert.is(refused(request), param, JSON.stringify(request, (_, v) => (typeof v === 'bigint' ? `${v}` : v)))
+  for (const [param, request] of cases)
+    assert.is(
+      refused(request),
+      param,
+      JSON.stringify(request, (_, v) => (typeof v === 'bigint' ? `${v}` : v)),
+    )
 })
 
 test('a seed with the sequoia verifier is refused: only coupling keeps what a seed promises', () => {

@@ -4,8 +4,16 @@ import { SpeculationGate } from '../../src/engine/speculation-gate.js'
 
 const LIMITS = { limit: 1.5, trial: 1, share: 0.01, credit: 8 }
 
-/** Runs `steps` steps in which a tree gives `tokens` tokens in the time of `made`; returns how many were trees, and the tokens lost against plain decoding. */
-function run(gate: SpeculationGate, steps: number, made: number, tokens: number): { trees: number; lost: number; time: number } {
+/**
+ * Runs `steps` steps in which a tree gives `tokens` tokens in the time of `made`; returns how many were trees, and the
+ * tokens lost against plain decoding.
+ */
+function run(
+  gate: SpeculationGate,
+  steps: number,
+  made: number,
+  tokens: number,
+): { trees: number; lost: number; time: number } {
   const seen = { trees: 0, lost: 0, time: 0 }
   for (let i = 0; i < steps; i++) {
     if (gate.isOpen) {

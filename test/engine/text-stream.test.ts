@@ -23,7 +23,10 @@ function run(text: string, stops: string[] = []): { pieces: string[]; whole: str
 test('a character is sent only when all its bytes are there', () => {
   const { pieces, whole } = run('aé漢🙂')
   assert.is(whole, 'aé漢🙂')
-  assert.equal(pieces.filter((piece) => piece !== ''), ['a', 'é', '漢', '🙂'])
+  assert.equal(
+    pieces.filter((piece) => piece !== ''),
+    ['a', 'é', '漢', '🙂'],
+  )
 })
 
 test('a character left unfinished becomes one replacement character at the end', () => {

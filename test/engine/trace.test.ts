@@ -1,4 +1,6 @@
-/** Traces of steps, held against what the same requests say by other means: parts, log probabilities, plain decoding. */
+/**
+ * Traces of steps, held against what the same requests say by other means: parts, log probabilities, plain decoding.
+ */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Engine, GeneratePart, StepTrace } from '../../src/engine/types.js'
@@ -22,8 +24,14 @@ async function partsOf(extra: object): Promise<GeneratePart[]> {
 
 trace('changes nothing of the answer, and is absent unless asked for', async () => {
   for (const sampling of [{ temperature: 0 }, { temperature: 0.8, seed: 5 }]) {
-    const [traced, untraced] = [await partsOf({ ...sampling, tree: TREES.bush, trace: true }), await partsOf({ ...sampling, tree: TREES.bush })]
-    assert.equal(traced.flatMap(({ tokens }) => tokens), untraced.flatMap(({ tokens }) => tokens))
+    const [traced, untraced] = [
+      await partsOf({ ...sampling, tree: TREES.bush, trace: true }),
+      await partsOf({ ...sampling, tree: TREES.bush }),
+    ]
+    assert.equal(
+      traced.flatMap(({ tokens }) => tokens),
+      untraced.flatMap(({ tokens }) => tokens),
+    )
     assert.ok(untraced.every((part) => !('trace' in part)))
     assert.ok(traced.filter(({ tokens }) => tokens.length > 0).every((part) => part.trace))
   }
@@ -31,17 +39,27 @@ trace('changes nothing of the answer, and is absent unless asked for', async () 
 
 trace('the path and the token after it spell the part', async () => {
   const parts = await partsOf({ tree: TREES.binary, trace: true })
-  const whole = parts.slice(0, -1).filter((part): part is GeneratePart & { trace: StepTrace } => part.trace !== undefined)
-  for (const { text, tokens, accepted, trace: { path, texts, next, parents } } of whole) {
+  const whole = parts
+    .slice(0, -1)
+    .filter((part): part is GeneratePart & { trace: StepTrace } => part.trace !== undefined)
+  for (const {
+    text,
+    tokens,
+    accepted,
+    trace: { path, texts, next, parents },
+  } of whole) {
     assert.is(tokens.length, path.length + 1)
     assert.is(accepted, path.length)
     path.forEach((node, at) => assert.is(parents[node], at === 0 ? 0 : path[at - 1]))
     assert.is([...path.map((node) => texts[node]), next].join(''), text)
   }
-  assert.ok(whole.some(({ trace: { path } }) => path.length > 1), 'no path is longer than one node')
+  assert.ok(
+    whole.some(({ trace: { path } }) => path.length > 1),
+    'no path is longer than one node',
+  )
 })
 
-trace('probabilities are those of the target\'s own log probabilities and of the draft', async () => {
+trace("probabilities are those of the target's own log probabilities and of the draft", async () => {
   const parts = await partsOf({ tree: TREES.binary, trace: true, logprobs: 0 })
   let nodes = 0
   for (const { trace: step, logprobs } of parts) {
@@ -54,7 +72,9 @@ trace('probabilities are those of the target\'s own log probabilities and of the
     })
     // A model draft's q: a law over siblings, so their sum is at most 1.
     const byParent = new Map<number, number>()
-    step.parents.forEach((parent, node) => parent >= 0 && byParent.set(parent, (byParent.get(parent) ?? 0) + step.draft[node]!))
+    step.parents.forEach(
+      (parent, node) => parent >= 0 && byParent.set(parent, (byParent.get(parent) ?? 0) + step.draft[node]!),
+    )
     for (const sum of byParent.values()) assert.ok(sum > 0 && sum < 1 + 1e-6, String(sum))
   }
   assert.ok(nodes > 5, `${nodes} nodes were taken`)
@@ -77,13 +97,17 @@ trace('is the time of the steps without the tracing', async () => {
 })
 
 trace('no tree of a request has more nodes than it allows, and the text is the same', async () => {
-  const sizesOf = (parts: readonly GeneratePart[]): number[] => parts.flatMap((part) => (part.trace ? [part.trace.parents.length] : []))
+  const sizesOf = (parts: readonly GeneratePart[]): number[] =>
+    parts.flatMap((part) => (part.trace ? [part.trace.parents.length] : []))
   const free = await partsOf({ draft: 'ngram', trace: true, maxTokens: 200 })
   assert.ok(Math.max(...sizesOf(free)) > 3, 'nothing to bound')
   for (const maxNodes of [1, 2, 3]) {
     const bounded = await partsOf({ draft: 'ngram', trace: true, maxTokens: 200, maxNodes })
     assert.ok(Math.max(...sizesOf(bounded)) <= maxNodes)
-    assert.equal(bounded.flatMap(({ tokens }) => tokens), free.flatMap(({ tokens }) => tokens))
+    assert.equal(
+      bounded.flatMap(({ tokens }) => tokens),
+      free.flatMap(({ tokens }) => tokens),
+    )
   }
 })
 

@@ -6,7 +6,11 @@ import type { DraftTree } from '../../src/plugin/index.js'
 
 /** As much of a running sequence as its trees' worth depends on. */
 function sequence(temperature = 0): Sequence {
-  return { gates: newGates(temperature), drafter: { name: 'merged', growth: 'static', guesses: true }, request: { sampling: { temperature }, shape: null } } as unknown as Sequence
+  return {
+    gates: newGates(temperature),
+    drafter: { name: 'merged', growth: 'static', guesses: true },
+    request: { sampling: { temperature }, shape: null },
+  } as unknown as Sequence
 }
 
 const ROOT: DraftTree = { parents: Int32Array.of(-1), tokens: Int32Array.of(0), depths: Int32Array.of(0) }
@@ -51,9 +55,14 @@ test('where trees do not pay, sampled text waits twice as long as greedy text be
 test('in a shared step trees bear what the others were held up', () => {
   const worth = new Worth()
   const sequences = Array.from({ length: 4 }, () => sequence())
-  for (let i = 0; i < 3; i++) worth.observe(sequences, [DRAWN, DRAWN, ROOT, ROOT], { made: 6, plainMs: 20 }, [2, 1, 1, 1])
-  // The step took as long as 6 tokens take: the trees' part is 2 each, and 5 % are unseen, of which the first got 2 and the second 1.
-  assert.equal(sequences.map((one) => worth.allows(one, 'model', 4)), [true, false, true, true])
+  for (let i = 0; i < 3; i++)
+    worth.observe(sequences, [DRAWN, DRAWN, ROOT, ROOT], { made: 6, plainMs: 20 }, [2, 1, 1, 1])
+  // The step took as long as 6 tokens take: the trees' part is 2 each, and 5 % are unseen, of which the first got 2 and
+  // the second 1.
+  assert.equal(
+    sequences.map((one) => worth.allows(one, 'model', 4)),
+    [true, false, true, true],
+  )
 })
 
 test.run()

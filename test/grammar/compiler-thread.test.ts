@@ -43,9 +43,14 @@ test('while a grammar is compiled the event loop goes on', async () => {
 
 test('texts asked for at once get each its own grammar, and each its own reason', async () => {
   const grammars = new Grammars(words(300))
-  const [a, wrong, b] = await Promise.allSettled(['root ::= "a"', 'root ::= nowhere', 'root ::= "b" [a-z]{1,30}'].map((text) => grammars.mask(text)))
+  const [a, wrong, b] = await Promise.allSettled(
+    ['root ::= "a"', 'root ::= nowhere', 'root ::= "b" [a-z]{1,30}'].map((text) => grammars.mask(text)),
+  )
   assert.ok(a.status === 'fulfilled' && b.status === 'fulfilled' && wrong.status === 'rejected')
-  assert.equal([a, b].map(({ value }) => 'ab'.split('').filter((letter) => allows(value, letter))), [['a'], ['b']])
+  assert.equal(
+    [a, b].map(({ value }) => 'ab'.split('').filter((letter) => allows(value, letter))),
+    [['a'], ['b']],
+  )
   assert.match(wrong.reason.message, /the grammar cannot be used: .*nowhere/)
   await grammars.close()
 })
@@ -53,7 +58,10 @@ test('texts asked for at once get each its own grammar, and each its own reason'
 test('closing ends what is being compiled with `closed`', async () => {
   const thread = new CompilerThread(words(12_000))
   await thread.compile('root ::= "a"')
-  const waiting = thread.compile(slow(2)).then(() => null, (error: unknown) => error)
+  const waiting = thread.compile(slow(2)).then(
+    () => null,
+    (error: unknown) => error,
+  )
   await new Promise(setImmediate)
   await thread.close()
   assert.is(((await waiting) as SequoiaError).code, 'closed')

@@ -20,8 +20,11 @@ async function refusal(work: () => Promise<unknown>): Promise<string> {
   return assert.unreachable('nothing was refused') as never
 }
 
-test('a grammar of one\'s own is taken as it is, in llama.cpp\'s notation', async () => {
-  const grammar = grammarText({ type: 'grammar', grammar: '# sums\nroot ::= term ("+" term)*\nterm ::= [0-9]+ | "(" root ")"' })!
+test("a grammar of one's own is taken as it is, in llama.cpp's notation", async () => {
+  const grammar = grammarText({
+    type: 'grammar',
+    grammar: '# sums\nroot ::= term ("+" term)*\nterm ::= [0-9]+ | "(" root ")"',
+  })!
   for (const text of ['1', '1+2', '(1+2)+33']) assert.ok(await accepts(grammar, text))
   for (const text of ['', '1+', '(1']) assert.not.ok(await accepts(grammar, text))
 })
@@ -45,7 +48,17 @@ test('a text that is no grammar is refused with the reason, and the next one com
 })
 
 test('formats of no known kind are refused by what they lack', async () => {
-  for (const format of [{ type: 'xml' }, {}, null, 'json', { type: 'regex' }, { type: 'choice', choices: [] }, { type: 'choice', choices: [''] }, { type: 'grammar' }, { type: 'json_schema' }]) {
+  for (const format of [
+    { type: 'xml' },
+    {},
+    null,
+    'json',
+    { type: 'regex' },
+    { type: 'choice', choices: [] },
+    { type: 'choice', choices: [''] },
+    { type: 'grammar' },
+    { type: 'json_schema' },
+  ]) {
     await refusal(async () => grammarText(format as never))
   }
   assert.is(grammarText({ type: 'text' }), null)
@@ -53,9 +66,14 @@ test('formats of no known kind are refused by what they lack', async () => {
 
 test('what the library would take wrongly or never finish is refused beforehand', async () => {
   const nested = ['root ::= (("a"{1,1000}){1,1000})', 'root ::= a{1,101}\na ::= b{100} | "x"\nb ::= "y"']
-  for (const grammar of nested) assert.match(await refusal(async () => grammarText({ type: 'grammar', grammar })), /multiply to more than 10000/)
-  assert.match(await refusal(async () => grammarText({ type: 'regex', pattern: '((a{1,1000}){1,1000}){1,1000}' })), /multiply/)
-  for (const grammar of ['root ::= [à-ü]', 'root ::= [\\u00e0-\\u00ff]', 'root ::= [^é]']) assert.match(await refusal(async () => grammarText({ type: 'grammar', grammar })), /beyond ASCII/)
+  for (const grammar of nested)
+    assert.match(await refusal(async () => grammarText({ type: 'grammar', grammar })), /multiply to more than 10000/)
+  assert.match(
+    await refusal(async () => grammarText({ type: 'regex', pattern: '((a{1,1000}){1,1000}){1,1000}' })),
+    /multiply/,
+  )
+  for (const grammar of ['root ::= [à-ü]', 'root ::= [\\u00e0-\\u00ff]', 'root ::= [^é]'])
+    assert.match(await refusal(async () => grammarText({ type: 'grammar', grammar })), /beyond ASCII/)
   const fine = 'root ::= "[é{1,99999}" ({1,3}) a{1,100} # [é]\na ::= [a-z\\]]{1,100} root?'
   assert.is(grammarText({ type: 'grammar', grammar: fine }), fine)
 })

@@ -12,11 +12,25 @@ import { words } from './support/words.js'
 const VOCAB = 3001
 const { tokenizer, stopTokens } = words(VOCAB)
 const tokens = Array.from({ length: VOCAB }, (_, token) => tokenizer.bytes(token))
-const vocabulary: Vocabulary = { bytes: Buffer.concat(tokens), lengths: Uint32Array.from(tokens, ({ length }) => length), stopTokens: [...stopTokens] }
+const vocabulary: Vocabulary = {
+  bytes: Buffer.concat(tokens),
+  lengths: Uint32Array.from(tokens, ({ length }) => length),
+  stopTokens: [...stopTokens],
+}
 
 const FORMATS: ResponseFormat[] = [
   { type: 'json_object' },
-  { type: 'json_schema', schema: { type: 'object', properties: { name: { type: 'string', maxLength: 20 }, tags: { type: 'array', items: { enum: ['a', 'bc', 'é'] } } }, required: ['name', 'tags'] } },
+  {
+    type: 'json_schema',
+    schema: {
+      type: 'object',
+      properties: {
+        name: { type: 'string', maxLength: 20 },
+        tags: { type: 'array', items: { enum: ['a', 'bc', 'é'] } },
+      },
+      required: ['name', 'tags'],
+    },
+  },
   { type: 'regex', pattern: '[a-f]{2,40}(true|[^x])*' },
   { type: 'choice', choices: ['null', 'yes: true', '世'] },
   { type: 'grammar', grammar: 'root ::= "(" root ")" | [a-z]+ root? | "é"' },
@@ -24,7 +38,9 @@ const FORMATS: ResponseFormat[] = [
 
 async function compiledHere(text: string): Promise<GrammarMask> {
   const library = openXGrammar()
-  const info = await library.TokenizerInfo.createTokenizerInfo(tokens as unknown as string[], 'raw', false, VOCAB, [...stopTokens])
+  const info = await library.TokenizerInfo.createTokenizerInfo(tokens as unknown as string[], 'raw', false, VOCAB, [
+    ...stopTokens,
+  ])
   const compiled = await (await library.GrammarCompiler.createGrammarCompiler(info, false)).compileGrammar(text)
   return new GrammarMask(library, await library.GrammarMatcher.createGrammarMatcher(compiled), VOCAB)
 }
@@ -73,7 +89,9 @@ test('an image holds one grammar, whatever was compiled or refused before it', a
   const small = 'root ::= "a" | "b"'
   const first = await carried(compiler, small)
   const large = await carried(compiler, grammarText(FORMATS[1])!)
-  assert.equal(await compiler.compile('root ::= nothing'), { refused: (await compiler.compile('root ::= nothing') as { refused: string }).refused })
+  assert.equal(await compiler.compile('root ::= nothing'), {
+    refused: ((await compiler.compile('root ::= nothing')) as { refused: string }).refused,
+  })
   const again = await carried(compiler, small)
   assert.ok(first.bytes.length < large.bytes.length)
   assert.is(again.bytes.length, first.bytes.length)
@@ -82,11 +100,18 @@ test('an image holds one grammar, whatever was compiled or refused before it', a
 
 test('several masks of one image go their own ways', async () => {
   const { library, compiled } = await openImage(await carried(new ImageCompiler(vocabulary), 'root ::= "a" "b" | "x"'))
-  const [one, other] = await Promise.all([1, 2].map(async () => new GrammarMask(library, await library.GrammarMatcher.createGrammarMatcher(compiled), VOCAB)))
+  const [one, other] = await Promise.all(
+    [1, 2].map(
+      async () => new GrammarMask(library, await library.GrammarMatcher.createGrammarMatcher(compiled), VOCAB),
+    ),
+  )
   one.push('a'.charCodeAt(0))
   const row = new Float32Array(VOCAB)
   other.apply(row)
-  assert.equal(['a', 'b', 'x'].map((letter) => row[letter.charCodeAt(0)]), [0, -Infinity, 0])
+  assert.equal(
+    ['a', 'b', 'x'].map((letter) => row[letter.charCodeAt(0)]),
+    [0, -Infinity, 0],
+  )
   one.dispose()
   other.dispose()
 })

@@ -11,15 +11,33 @@ import { chromium } from '../../scripts/host-runtimes.js'
 import { allEqual, hostTest, wasmFile, withOneBitWrong } from '../support/hosts.js'
 
 const HOSTS = fileURLToPath(new URL('../../examples/hosts/', import.meta.url))
-const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.json': 'application/json', '.wasm': 'application/wasm' }
-const QUIET = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const TYPES: Record<string, string> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+}
+const QUIET = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
 
 /** Opens the page with these golden vectors (the committed ones by default) and returns what it says in the end. */
 async function open(golden?: string): Promise<{ state: string | null; text: string }> {
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://loopback').pathname)
-    const file = path === normalize('/core.wasm') ? wasmFile : join(HOSTS, path.endsWith('browser/') ? join(path, 'index.html') : path)
-    const content = golden !== undefined && path === normalize('/golden.json') ? Promise.resolve(golden) : readFile(file)
+    const file =
+      path === normalize('/core.wasm')
+        ? wasmFile
+        : join(HOSTS, path.endsWith('browser/') ? join(path, 'index.html') : path)
+    const content =
+      golden !== undefined && path === normalize('/golden.json') ? Promise.resolve(golden) : readFile(file)
     content.then(
       (body) => response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain' }).end(body),
       () => response.writeHead(404).end(),

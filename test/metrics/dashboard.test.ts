@@ -14,17 +14,28 @@ interface Panel {
   targets?: { expr: string; legendFormat: string }[]
 }
 
-const { panels, templating } = JSON.parse(readFileSync(new URL('../../deploy/grafana/sequoia.json', import.meta.url), 'utf8')) as {
+const { panels, templating } = JSON.parse(
+  readFileSync(new URL('../../deploy/grafana/sequoia.json', import.meta.url), 'utf8'),
+) as {
   panels: Panel[]
   templating: { list: { name: string; definition?: string }[] }
 }
 const PREFIX = 'sequoia_'
 /** Every name on the page of metrics, with the labels it has beside `model`. */
 const series = new Map<string, string[]>([
-  ...Object.entries<ReadMetric>(readMetrics).map(([name, { label }]): [string, string[]] => [name, label ? [label] : []]),
-  ...Object.keys(observedMetrics).flatMap((name): [string, string[]][] => [[`${name}_bucket`, ['le']], [`${name}_sum`, []], [`${name}_count`, []]]),
+  ...Object.entries<ReadMetric>(readMetrics).map(([name, { label }]): [string, string[]] => [
+    name,
+    label ? [label] : [],
+  ]),
+  ...Object.keys(observedMetrics).flatMap((name): [string, string[]][] => [
+    [`${name}_bucket`, ['le']],
+    [`${name}_sum`, []],
+    [`${name}_count`, []],
+  ]),
 ])
-const queries = panels.flatMap(({ title, targets = [] }) => targets.map(({ expr, legendFormat }) => ({ title, expr, legendFormat })))
+const queries = panels.flatMap(({ title, targets = [] }) =>
+  targets.map(({ expr, legendFormat }) => ({ title, expr, legendFormat })),
+)
 
 /** Texts of all nodes of a kind in a query, Grafana's variables filled in; fails where the grammar finds a fault. */
 function read(expr: string, kind: string): string[] {
@@ -46,12 +57,16 @@ test('every query is PromQL and names metrics and labels that there are', () => 
     assert.ok(names.length > 0, title)
     const labels = new Set(['model'])
     for (const name of names) {
-      assert.ok(name.startsWith(PREFIX) && series.has(name.slice(PREFIX.length)), `${title}: there is no metric ${name}`)
+      assert.ok(
+        name.startsWith(PREFIX) && series.has(name.slice(PREFIX.length)),
+        `${title}: there is no metric ${name}`,
+      )
       for (const label of series.get(name.slice(PREFIX.length))!) labels.add(label)
     }
     const used = [...read(expr, 'LabelName'), ...[...legendFormat.matchAll(/{{(\w+)}}/g)].map(([, label]) => label)]
     for (const label of used) assert.ok(labels.has(label), `${title}: no metric of ${expr} has a label ${label}`)
-    if (expr.includes('histogram_quantile')) assert.ok(read(expr, 'LabelName').includes('le'), `${title}: quantiles need le`)
+    if (expr.includes('histogram_quantile'))
+      assert.ok(read(expr, 'LabelName').includes('le'), `${title}: quantiles need le`)
   }
 })
 
@@ -65,7 +80,10 @@ test('counters are shown as rates, gauges as they are, and every metric is on th
       assert.is(expr.includes(`rate(${PREFIX}${name}{`), !isGauge, `${title}: ${name}`)
     }
   }
-  assert.equal([...Object.keys(readMetrics), ...Object.keys(observedMetrics)].filter((name) => !shown.has(name)), [])
+  assert.equal(
+    [...Object.keys(readMetrics), ...Object.keys(observedMetrics)].filter((name) => !shown.has(name)),
+    [],
+  )
 })
 
 test('the list of models is read from a metric, and panels have places of their own and say what they show', () => {
@@ -74,7 +92,12 @@ test('the list of models is read from a metric, and panels have places of their 
   assert.ok(series.has(name.slice(PREFIX.length)))
   assert.is(new Set(panels.map(({ id }) => id)).size, panels.length)
   const taken = new Map<string, string>()
-  for (const { type, title, description, gridPos: { x, y, w, h } } of panels) {
+  for (const {
+    type,
+    title,
+    description,
+    gridPos: { x, y, w, h },
+  } of panels) {
     if (type !== 'row') assert.ok(description, title)
     assert.ok(x + w <= 24, title)
     for (let column = x; column < x + w; column++) {

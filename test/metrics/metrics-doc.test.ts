@@ -10,11 +10,18 @@ const docs = suite('docs/metrics.md')
 const folder = new ExampleFolder()
 docs.after(() => folder.remove())
 
-docs('the table of metrics is the code\'s', () => {
+docs("the table of metrics is the code's", () => {
   const all: Record<string, ReadMetric | ObservedMetric> = { ...readMetrics, ...observedMetrics }
-  const coded = Object.entries(all).map(([name, metric]) => [name, metric.kind, 'label' in metric ? `\`${metric.label}\`` : '', metric.help])
+  const coded = Object.entries(all).map(([name, metric]) => [
+    name,
+    metric.kind,
+    'label' in metric ? `\`${metric.label}\`` : '',
+    metric.help,
+  ])
   const section = page.split('\n## Prometheus\n')[1]
-  const published = [...section.matchAll(/^\| `(\w+)` \| (counter|gauge|histogram) \| (.*?) ?\| (.*) \|$/gm)].map(([, ...cells]) => cells)
+  const published = [...section.matchAll(/^\| `(\w+)` \| (counter|gauge|histogram) \| (.*?) ?\| (.*) \|$/gm)].map(
+    ([, ...cells]) => cells,
+  )
   assert.equal(published, coded)
 })
 
@@ -22,7 +29,10 @@ docs('every query names metrics that there are', () => {
   const names = new Set([...Object.keys(readMetrics), ...Object.keys(observedMetrics)])
   const named = [...page.matchAll(/sequoia_(\w+)/g)].map(([, name]) => name)
   assert.ok(named.length > 5)
-  assert.equal(named.filter((name) => !names.has(name)), [])
+  assert.equal(
+    named.filter((name) => !names.has(name)),
+    [],
+  )
 })
 
 docs('the example serves chat, and what that was on its page of metrics', async () => {
@@ -30,7 +40,11 @@ docs('the example serves chat, and what that was on its page of metrics', async 
   const { child, url } = await folder.start('metrics.mjs', example(page, 'metrics'))
   try {
     await answering(child, url)
-    const chat = await post(`${url}/v1/chat/completions`, { model: 'micro', messages: [{ role: 'user', content: 'hi' }], max_tokens: 8 })
+    const chat = await post(`${url}/v1/chat/completions`, {
+      model: 'micro',
+      messages: [{ role: 'user', content: 'hi' }],
+      max_tokens: 8,
+    })
     const { usage } = await chat.json()
     const text = await (await fetch(`${url}/metrics`)).text()
     assert.match(text, `sequoia_generation_tokens_total{model="micro"} ${usage.completion_tokens}\n`)

@@ -1,4 +1,7 @@
-/** Run in a process of its own where no optional peer can be imported; prints what decoding and the page of metrics come to. */
+/**
+ * Run in a process of its own where no optional peer can be imported; prints what decoding and the page of metrics come
+ * to.
+ */
 import express from 'express'
 import { register } from 'node:module'
 import { metricsPage } from '../../src/cli/metrics.js'
@@ -16,7 +19,14 @@ async function main(): Promise<void> {
   const engine = await openEngine({ target: 'micro' })
   const { tokens } = await collect(engine, { prompt: 'This package is', maxTokens: 5, ignoreEos: true })
   const app = express().get('/metrics', metricsPage({ micro: engine }))
-  app.use((error: { status: number; body: object }, _req: express.Request, res: express.Response, _next: express.NextFunction) => void res.status(error.status).json(error.body))
+  app.use(
+    (
+      error: { status: number; body: object },
+      _req: express.Request,
+      res: express.Response,
+      _next: express.NextFunction,
+    ) => void res.status(error.status).json(error.body),
+  )
   const { url, close } = await listen(app)
   const response = await fetch(`${url}/metrics`)
   process.stdout.write(JSON.stringify({ tokens: tokens.length, status: response.status, ...(await response.json()) }))

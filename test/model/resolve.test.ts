@@ -13,7 +13,10 @@ const dir = tempFolder()
 const options = { cacheDir: join(dir, 'cache') }
 
 async function notFound(promise: Promise<unknown>, ...parts: string[]): Promise<void> {
-  const error = await promise.then(() => null, (thrown: unknown) => thrown)
+  const error = await promise.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  )
   assert.instance(error, ModelError)
   assert.is((error as ModelError).code, 'model_not_found')
   for (const part of parts) assert.ok((error as ModelError).message.includes(part), (error as ModelError).message)
@@ -32,11 +35,17 @@ test('what is neither a name nor a path is not found, and the known names are li
 })
 
 test('known names are those of the documentation', () => {
-  assert.equal(knownModels.map((model) => model.name), ['smollm2-135m', 'smollm2-135m-hf', 'smollm2-135m-draft', 'micro', 'micro-draft'])
+  assert.equal(
+    knownModels.map((model) => model.name),
+    ['smollm2-135m', 'smollm2-135m-hf', 'smollm2-135m-draft', 'micro', 'micro-draft'],
+  )
 })
 
 test("the micro pair is the package's own", async () => {
-  for (const [name, file] of [['micro', 'target.gguf'], ['micro-draft', 'draft.gguf']]) {
+  for (const [name, file] of [
+    ['micro', 'target.gguf'],
+    ['micro-draft', 'draft.gguf'],
+  ]) {
     assert.ok((await resolveSource(name, options)).endsWith(join('models', 'micro', file)))
   }
 })

@@ -28,12 +28,20 @@ function tinyFiles({ merges = MERGES, pairs = false, without = [], added = [] }:
     tokenizer: {
       added_tokens: [...specials, ...added],
       normalizer: null,
-      pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'Digits', individual_digits: true }, { type: 'ByteLevel', add_prefix_space: false, use_regex: true }] },
+      pre_tokenizer: {
+        type: 'Sequence',
+        pretokenizers: [
+          { type: 'Digits', individual_digits: true },
+          { type: 'ByteLevel', add_prefix_space: false, use_regex: true },
+        ],
+      },
       post_processor: null,
       decoder: { type: 'ByteLevel' },
       model: {
         type: 'BPE',
-        vocab: Object.fromEntries(tokens.map((token, id) => [token, id] as const).filter(([token]) => !missing.has(token))),
+        vocab: Object.fromEntries(
+          tokens.map((token, id) => [token, id] as const).filter(([token]) => !missing.has(token)),
+        ),
         merges: pairs ? merges.map((merge) => merge.split(' ')) : merges,
       },
     },
@@ -47,11 +55,13 @@ const spelled = (text: string): string => Array.from(Buffer.from(text), (byte) =
 const tiny = createTokenizer(tinyFiles())
 
 /** Spellings of the tokens of a text. */
-const pieces = (tokenizer: ModelTokenizer, text: string): string[] => tokenizer.encode(text).map((id) => Buffer.from(tokenizer.bytes(id)).toString('latin1'))
+const pieces = (tokenizer: ModelTokenizer, text: string): string[] =>
+  tokenizer.encode(text).map((id) => Buffer.from(tokenizer.bytes(id)).toString('latin1'))
 
 test('text is merged as its merges say, and decodes to itself', () => {
   assert.equal(pieces(tiny, 'hello hello->\n\n'), ['hello', ' hello', '->', '\n\n'])
-  for (const text of ['', ' ', 'hello', 'naïve 漢字 🙂\u0000\u00ff', '\ufeffa', 'a\r\n\tb']) assert.is(tiny.decode(tiny.encode(text)), text)
+  for (const text of ['', ' ', 'hello', 'naïve 漢字 🙂\u0000\u00ff', '\ufeffa', 'a\r\n\tb'])
+    assert.is(tiny.decode(tiny.encode(text)), text)
 })
 
 test("special tokens' spellings in text stay text unless they are to be parsed", () => {
@@ -59,7 +69,10 @@ test("special tokens' spellings in text stay text unless they are to be parsed",
   assert.not(tiny.encode(text).some((id) => id < SPECIALS.length))
   assert.is(tiny.decode(tiny.encode(text)), text)
   const parsed = tiny.encode(text, { parseSpecial: true })
-  assert.equal(parsed.filter((id) => id < SPECIALS.length), [2, 1])
+  assert.equal(
+    parsed.filter((id) => id < SPECIALS.length),
+    [2, 1],
+  )
   assert.is(tiny.decode(parsed), 'ab')
   assert.is(tiny.decode(parsed, { special: true }), text)
 })
@@ -81,13 +94,25 @@ test('added tokens that are not special are found in any text', () => {
 
 test('digits of every script stand alone', () => {
   const [four, five] = ['\u0664', '\u0665'].map(spelled)
-  const tokenizer = createTokenizer(tinyFiles({ merges: [`${four[0]} ${four[1]}`, `${five[0]} ${five[1]}`, `${four} ${five}`] }))
+  const tokenizer = createTokenizer(
+    tinyFiles({ merges: [`${four[0]} ${four[1]}`, `${five[0]} ${five[1]}`, `${four} ${five}`] }),
+  )
   assert.is(tokenizer.encode('\u0664\u0665').length, 2)
 })
 
 test('next line is white space, and a byte order mark is not', () => {
   const [next, mark] = ['\u0085', '\ufeff'].map(spelled)
-  const tokenizer = createTokenizer(tinyFiles({ merges: [`${next[0]} ${next[1]}`, `${next} ${next}`, `${mark[0]} ${mark[1]}`, `${mark.slice(0, 2)} ${mark[2]}`, `${mark} ${mark}`] }))
+  const tokenizer = createTokenizer(
+    tinyFiles({
+      merges: [
+        `${next[0]} ${next[1]}`,
+        `${next} ${next}`,
+        `${mark[0]} ${mark[1]}`,
+        `${mark.slice(0, 2)} ${mark[2]}`,
+        `${mark} ${mark}`,
+      ],
+    }),
+  )
   assert.is(tokenizer.encode('\u0085\u0085b').length, 3, 'a run of white space leaves its last character to the word')
   assert.is(tokenizer.encode('\ufeff\ufeffb').length, 2, 'two marks are one word')
 })
@@ -115,7 +140,10 @@ test('the hash is the same for the same tokens however they are written, and ano
 test('a tokenizer that is not byte-level BPE is refused by its kind', () => {
   const { tokenizer, config } = tinyFiles()
   const refused = (changed: Record<string, unknown>, part: string): void =>
-    assert.throws(() => createTokenizer({ tokenizer: { ...tokenizer, ...changed }, config }), (error: unknown) => error instanceof ModelError && error.message.includes(part))
+    assert.throws(
+      () => createTokenizer({ tokenizer: { ...tokenizer, ...changed }, config }),
+      (error: unknown) => error instanceof ModelError && error.message.includes(part),
+    )
   refused({ model: { type: 'Unigram', vocab: [] } }, 'Unigram')
   refused({ decoder: { type: 'Metaspace' } }, 'byte-level')
   refused({ model: { type: 'BPE', vocab: { a: -1 }, merges: [] } }, '-1')
@@ -127,7 +155,10 @@ test("an imported model's tokenizer loads from its folder; a missing or corrupt 
   const dir = tempFolder()
   const files = { graph: '', single: '', weights: [], tokenizer: 'tokenizer.json' }
   const fails = async (code: string): Promise<void> => {
-    const error = await loadTokenizer(dir, { files }).then(() => null, (thrown: unknown) => thrown)
+    const error = await loadTokenizer(dir, { files }).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    )
     assert.instance(error, ModelError)
     assert.is((error as ModelError).code, code)
     assert.is((error as ModelError).path, join(dir, 'tokenizer.json'))
@@ -142,14 +173,20 @@ test("an imported model's tokenizer loads from its folder; a missing or corrupt 
 /** Made by models/recipe/reference_tokens.py. */
 const reference = new URL('../fixtures/reference/smollm2-tokens.json.gz', import.meta.url)
 
-realModelTest("SmolLM2's token ids are the reference implementation's on 10,000 strings, special tokens' spellings among them", async () => {
-  const checkpoint = await openGguf(smollm2File)
-  await checkpoint.close()
-  const tokenizer = createTokenizer(checkpoint.tokenizer)
-  const { strings, ids } = JSON.parse(gunzipSync(readFileSync(reference)).toString()) as { strings: string[]; ids: number[][] }
-  assert.is(strings.length, 10_000)
-  const wrong = strings.filter((text, i) => tokenizer.encode(text).join() !== ids[i].join())
-  assert.equal(wrong, [])
-})
+realModelTest(
+  "SmolLM2's token ids are the reference implementation's on 10,000 strings, special tokens' spellings among them",
+  async () => {
+    const checkpoint = await openGguf(smollm2File)
+    await checkpoint.close()
+    const tokenizer = createTokenizer(checkpoint.tokenizer)
+    const { strings, ids } = JSON.parse(gunzipSync(readFileSync(reference)).toString()) as {
+      strings: string[]
+      ids: number[][]
+    }
+    assert.is(strings.length, 10_000)
+    const wrong = strings.filter((text, i) => tokenizer.encode(text).join() !== ids[i].join())
+    assert.equal(wrong, [])
+  },
+)
 
 test.run()

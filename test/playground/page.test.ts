@@ -12,7 +12,16 @@ import { collect } from '../support/equality.js'
 import { hostTest } from '../support/hosts.js'
 import { eventually } from '../support/http-app.js'
 
-const QUIET = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const QUIET = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
 const PHONE = { width: 360, height: 740 }
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const question = 'Write a function that adds two numbers.'
@@ -35,18 +44,37 @@ test.after(async () => {
   await closeEngines()
 })
 
-/** Opens the page; fails the test when anything is asked of another host, or the page or its policy complains of what is not expected. */
-function onPage(name: string, options: BrowserContextOptions, run: (page: Page) => Promise<void>, expected: RegExp[] = []): void {
+/**
+ * Opens the page; fails the test when anything is asked of another host, or the page or its policy complains of what is
+ * not expected.
+ */
+function onPage(
+  name: string,
+  options: BrowserContextOptions,
+  run: (page: Page) => Promise<void>,
+  expected: RegExp[] = [],
+): void {
   hostTest('browser', name, async () => {
     const page = await browser.newPage(options)
     const complaints: string[] = []
-    page.on('request', (request) => void (new URL(request.url()).origin === server.url || request.url().startsWith('data:') || complaints.push(request.url())))
+    page.on(
+      'request',
+      (request) =>
+        void (
+          new URL(request.url()).origin === server.url ||
+          request.url().startsWith('data:') ||
+          complaints.push(request.url())
+        ),
+    )
     page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())))
     page.on('pageerror', (error) => void complaints.push(error.message))
     try {
       await page.goto(server.url)
       await run(page)
-      assert.equal(complaints.filter((one) => !expected.some((known) => known.test(one))), [])
+      assert.equal(
+        complaints.filter((one) => !expected.some((known) => known.test(one))),
+        [],
+      )
     } finally {
       await page.close()
     }
@@ -59,11 +87,20 @@ async function ask(page: Page, text = question): Promise<void> {
 }
 
 const verdict = (page: Page): Promise<string> => page.locator('#verdict', { hasText: 'the texts are' }).innerText()
-const answerOf = (page: Page): Promise<string> => page.locator('.message.assistant').evaluate((element) => Array.from(element.childNodes).slice(1).map((node) => node.textContent).join(''))
+const answerOf = (page: Page): Promise<string> =>
+  page.locator('.message.assistant').evaluate((element) =>
+    Array.from(element.childNodes)
+      .slice(1)
+      .map((node) => node.textContent)
+      .join(''),
+  )
 
-onPage('the answer is the engine\'s, its confirmed guesses tinted, and equals plain decoding', {}, async (page) => {
+onPage("the answer is the engine's, its confirmed guesses tinted, and equals plain decoding", {}, async (page) => {
   await ask(page)
-  assert.match(await verdict(page), /^\d\.\d\d tokens per step, [\d.]+ × the speed of plain decoding; the texts are equal\.$/)
+  assert.match(
+    await verdict(page),
+    /^\d\.\d\d tokens per step, [\d.]+ × the speed of plain decoding; the texts are equal\.$/,
+  )
   const { text, stats } = await collect(engine, { messages: [{ role: 'user', content: question }], maxTokens: 200 })
   assert.is(await answerOf(page), text)
   const tinted = await page.locator('.message mark.accepted').count()
@@ -93,7 +130,10 @@ onPage('the tree has the size asked for, and is walked by keyboard', {}, async (
   assert.ok((await page.locator('.node.accepted').count()) > 0)
   await page.getByRole('slider', { name: 'Step' }).fill('1')
   assert.match(await page.locator('#step-shown').innerText(), /^1 of \d+$/)
-  assert.match((await page.locator('#plot svg').getAttribute('aria-label')) ?? '', /^Accepted by depth\. depth 1: \d+ %/)
+  assert.match(
+    (await page.locator('#plot svg').getAttribute('aria-label')) ?? '',
+    /^Accepted by depth\. depth 1: \d+ %/,
+  )
 })
 
 onPage('stopping frees every slot, and the chat goes on', {}, async (page) => {
@@ -107,27 +147,45 @@ onPage('stopping frees every slot, and the chat goes on', {}, async (page) => {
   assert.match(await verdict(page), 'the texts are equal')
 })
 
-onPage('what the server refuses is said in its own words', {}, async (page) => {
-  await page.route('**/v1/chat/completions', (route) => route.continue({ postData: JSON.stringify({ ...route.request().postDataJSON(), temperature: 9 }) }))
-  const alert = page.getByRole('alert')
-  await ask(page)
-  assert.match(await alert.innerText(), 'temperature must be at most 2; got 9')
-}, [/status of 400/])
+onPage(
+  'what the server refuses is said in its own words',
+  {},
+  async (page) => {
+    await page.route('**/v1/chat/completions', (route) =>
+      route.continue({ postData: JSON.stringify({ ...route.request().postDataJSON(), temperature: 9 }) }),
+    )
+    const alert = page.getByRole('alert')
+    await ask(page)
+    assert.match(await alert.innerText(), 'temperature must be at most 2; got 9')
+  },
+  [/status of 400/],
+)
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const viewport of [PHONE, { width: 1280, height: 900 }]) {
-    onPage(`is accessible and fits at ${viewport.width} pixels, ${colorScheme}`, { viewport, colorScheme }, async (page) => {
-      await page.getByLabel('Length').fill('40')
-      await ask(page)
-      await verdict(page)
-      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page scrolls sideways')
-      await page.evaluate(AXE)
-      const violations = await page.evaluate(async () => {
-        const { violations } = await (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }).axe.run()
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
-      })
-      assert.equal(violations, [])
-    })
+    onPage(
+      `is accessible and fits at ${viewport.width} pixels, ${colorScheme}`,
+      { viewport, colorScheme },
+      async (page) => {
+        await page.getByLabel('Length').fill('40')
+        await ask(page)
+        await verdict(page)
+        assert.ok(
+          await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+          'the page scrolls sideways',
+        )
+        await page.evaluate(AXE)
+        const violations = await page.evaluate(async () => {
+          const { violations } = await (
+            globalThis as unknown as {
+              axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
+            }
+          ).axe.run()
+          return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
+        })
+        assert.equal(violations, [])
+      },
+    )
   }
 }
 

@@ -1,4 +1,7 @@
-/** Drafters that come with the options: the example of docs/plugins.md as it stands but for the model, and what is refused. */
+/**
+ * Drafters that come with the options: the example of docs/plugins.md as it stands but for the model, and what is
+ * refused.
+ */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openEngine } from '../../src/index.js'
@@ -19,7 +22,11 @@ const stubborn = (given: Partial<Drafter> = {}): Drafter => ({
     prepare: async () => {},
     draft: async (history, { maxNodes }) => {
       const tokens = [history[history.length - 1], ...(maxNodes > 1 ? [7] : [])]
-      return { tokens: Int32Array.from(tokens), parents: Int32Array.from(tokens, (_, i) => i - 1), depths: Int32Array.from(tokens.keys()) }
+      return {
+        tokens: Int32Array.from(tokens),
+        parents: Int32Array.from(tokens, (_, i) => i - 1),
+        depths: Int32Array.from(tokens.keys()),
+      }
     },
     commit: () => {},
     release: () => {},
@@ -32,7 +39,9 @@ own('the example answers again in fewer steps', async () => {
   const { child } = await folder.start('drafter.mjs', example(readDoc('docs/plugins.md'), 'drafter'))
   const { code, out, err } = await finished(child)
   assert.is(code, 0, err)
-  const [first, second] = Array.from(out.matchAll(/^round \d: 80 tokens in (\d+) steps$/gm), ([, steps]) => Number(steps))
+  const [first, second] = Array.from(out.matchAll(/^round \d: 80 tokens in (\d+) steps$/gm), ([, steps]) =>
+    Number(steps),
+  )
   assert.ok(first === 80 && second < 40, out)
 })
 
@@ -50,11 +59,20 @@ own('wrong guesses cost steps, never a token', async () => {
 })
 
 own('a drafter whose guess fails ends its request alone', async () => {
-  const failing = stubborn({ begin: () => ({ prepare: async () => {}, draft: async () => Promise.reject(new Error('out of ideas')), commit: () => {}, release: () => {} }) })
+  const failing = stubborn({
+    begin: () => ({
+      prepare: async () => {},
+      draft: async () => Promise.reject(new Error('out of ideas')),
+      commit: () => {},
+      release: () => {},
+    }),
+  })
   const engine = await openEngine({ target: 'micro', drafters: [failing] })
   const other = collect(engine, { prompt: 'This package is', maxTokens: 60, ignoreEos: true })
   await new Promise((resolve) => engine.events.once('step', resolve))
-  const error: unknown = await collect(engine, { prompt: 'a', maxTokens: 4, draft: 'stubborn', tree: [-1, 0] }).catch((reason: unknown) => reason)
+  const error: unknown = await collect(engine, { prompt: 'a', maxTokens: 4, draft: 'stubborn', tree: [-1, 0] }).catch(
+    (reason: unknown) => reason,
+  )
   assert.match(String(error), 'out of ideas')
   assert.is((await other).tokens.length, 60)
   assert.is(engine.usage().slotsUsed, 0)
@@ -70,7 +88,17 @@ own('a drafter that cannot begin holds no lane', async () => {
   }
   const engine = await openEngine({ target: 'micro', maxBatch: 1, drafters: [stubborn({ begin })] })
   for (let i = 1; i <= 3; i++) {
-    assert.match(String(await collect(engine, { prompt: 'a', maxTokens: 4, draft: 'stubborn', responseFormat: { type: 'json_object' } }).catch((reason: unknown) => reason)), 'not today')
+    assert.match(
+      String(
+        await collect(engine, {
+          prompt: 'a',
+          maxTokens: 4,
+          draft: 'stubborn',
+          responseFormat: { type: 'json_object' },
+        }).catch((reason: unknown) => reason),
+      ),
+      'not today',
+    )
     assert.is(tries, i)
   }
   assert.is((await collect(engine, { prompt: 'a', maxTokens: 4 })).tokens.length, 4)
@@ -78,9 +106,21 @@ own('a drafter that cannot begin holds no lane', async () => {
 })
 
 const refused: [string, readonly Drafter[], RegExp][] = [
-  ['no drafter', [{} as Drafter], /drafters\[0\] must be a Drafter: an object with name, growth, begin\(\) and dispose\(\)/],
-  ['one that draws from q', [stubborn({ growth: 'static' })], /drafters\[0\]\.growth must be "deterministic"; got "static"/],
-  ['a name that is taken', [stubborn({ name: 'model' })], /drafters\[0\]\.name "model" is taken; give it another name than auto, none, ngram, model, merged/],
+  [
+    'no drafter',
+    [{} as Drafter],
+    /drafters\[0\] must be a Drafter: an object with name, growth, begin\(\) and dispose\(\)/,
+  ],
+  [
+    'one that draws from q',
+    [stubborn({ growth: 'static' })],
+    /drafters\[0\]\.growth must be "deterministic"; got "static"/,
+  ],
+  [
+    'a name that is taken',
+    [stubborn({ name: 'model' })],
+    /drafters\[0\]\.name "model" is taken; give it another name than auto, none, ngram, model, merged/,
+  ],
   ['two of one name', [stubborn(), stubborn()], /drafters\[1\]\.name "stubborn" is taken/],
 ]
 for (const [what, drafters, message] of refused) {

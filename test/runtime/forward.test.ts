@@ -6,13 +6,22 @@ import { openForward, type GraphModel } from '../../src/runtime/open.js'
 import { chain, pass } from './passes.js'
 import { TOY, writeToyGraph } from './toy-graph.js'
 
-declare const WebAssembly: { Memory: new (pages: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer; grow(pages: number): number } }
+declare const WebAssembly: {
+  Memory: new (pages: { initial: number; maximum: number }) => {
+    readonly buffer: ArrayBuffer
+    grow(pages: number): number
+  }
+}
 
 const w8a8 = writeToyGraph('int8')
 const fp32 = writeToyGraph('float32')
 const runtimes = ['binding', 'portable'] as const
 
-async function using<T>(options: ForwardOptions, use: (forward: Forward) => Promise<T>, model: GraphModel = w8a8): Promise<T> {
+async function using<T>(
+  options: ForwardOptions,
+  use: (forward: Forward) => Promise<T>,
+  model: GraphModel = w8a8,
+): Promise<T> {
   const forward = await openForward(model, { threads: 2, ...options })
   try {
     return await use(forward)
@@ -32,23 +41,34 @@ function same(a: Float32Array, b: Float32Array): void {
 }
 
 async function rejection(promise: Promise<unknown>): Promise<SequoiaError> {
-  return promise.then(() => assert.unreachable('it did not fail'), (error: SequoiaError) => error) as Promise<SequoiaError>
+  return promise.then(
+    () => assert.unreachable('it did not fail'),
+    (error: SequoiaError) => error,
+  ) as Promise<SequoiaError>
 }
 
 const tokens = [3, 14, 15, 9, 2, 6, 5, 35, 8, 9, 7, 9]
 
 for (const model of [w8a8, fp32]) {
   test(`binding and portable give the same bits (V ${model.vType}), prompt and single tokens, one lane and three`, async () => {
-    const run = (runtime: 'binding' | 'portable') => using({ runtime, lanes: 3 }, async (forward) => {
-      const sequences = [chain(tokens, 0), chain(tokens.slice(2).reverse(), 1, 4), chain([1, 2, 3], 2)]
-      const all = [await logitsOf(forward, pass(sequences, 0, 3))]
-      for (let row = 3; row < 8; row++) all.push(await logitsOf(forward, pass(sequences.slice(0, 2), row, row + 1)))
-      return all
-    }, model)
+    const run = (runtime: 'binding' | 'portable') =>
+      using(
+        { runtime, lanes: 3 },
+        async (forward) => {
+          const sequences = [chain(tokens, 0), chain(tokens.slice(2).reverse(), 1, 4), chain([1, 2, 3], 2)]
+          const all = [await logitsOf(forward, pass(sequences, 0, 3))]
+          for (let row = 3; row < 8; row++) all.push(await logitsOf(forward, pass(sequences.slice(0, 2), row, row + 1)))
+          return all
+        },
+        model,
+      )
     const [binding, portable] = [await run('binding'), await run('portable')]
     assert.is(binding.length, 6)
     binding.forEach((logits, i) => same(logits, portable[i]))
-    assert.ok(binding[0].some((x) => Math.abs(x) > 0.01), 'logits are not all zero')
+    assert.ok(
+      binding[0].some((x) => Math.abs(x) > 0.01),
+      'logits are not all zero',
+    )
   })
 }
 
@@ -57,7 +77,12 @@ for (const runtime of runtimes) {
     const whole = await using({ runtime }, (forward) => logitsOf(forward, pass([chain(tokens)])))
     const chunked = await using({ runtime }, async (forward) => {
       const parts = []
-      for (const [from, to] of [[0, 5], [5, 6], [6, 12]]) parts.push(...await logitsOf(forward, pass([chain(tokens)], from, to)))
+      for (const [from, to] of [
+        [0, 5],
+        [5, 6],
+        [6, 12],
+      ])
+        parts.push(...(await logitsOf(forward, pass([chain(tokens)], from, to))))
       return Float32Array.from(parts)
     })
     same(chunked, whole)
@@ -65,16 +90,22 @@ for (const runtime of runtimes) {
     same(await using({ runtime }, (forward) => logitsOf(forward, pass([{ ...chain(tokens), slots }]))), whole)
     // The chain with a wrong sibling after every node: the odd rows are siblings, the even rows the chain.
     const tree = {
-      tokens: tokens.flatMap((token) => [token, (token + 1) % TOY.vocab]), slots: tokens.flatMap((_, i) => [2 * i, 2 * i + 1]),
-      parents: tokens.flatMap((_, i) => [2 * i - 2, 2 * i - 2]).map((parent) => Math.max(-1, parent)), lane: 0,
+      tokens: tokens.flatMap((token) => [token, (token + 1) % TOY.vocab]),
+      slots: tokens.flatMap((_, i) => [2 * i, 2 * i + 1]),
+      parents: tokens.flatMap((_, i) => [2 * i - 2, 2 * i - 2]).map((parent) => Math.max(-1, parent)),
+      lane: 0,
     }
     const inTree = await using({ runtime }, (forward) => logitsOf(forward, pass([tree])))
-    tokens.forEach((_, i) => same(inTree.slice(2 * i * TOY.vocab, (2 * i + 1) * TOY.vocab), whole.slice(i * TOY.vocab, (i + 1) * TOY.vocab)))
+    tokens.forEach((_, i) =>
+      same(inTree.slice(2 * i * TOY.vocab, (2 * i + 1) * TOY.vocab), whole.slice(i * TOY.vocab, (i + 1) * TOY.vocab)),
+    )
   })
 
   test(`${runtime}: a sequence comes to the same bits alone and beside others, whichever its lane`, async () => {
     const alone = await using({ runtime }, (forward) => logitsOf(forward, pass([chain(tokens)])))
-    const beside = await using({ runtime, lanes: 4 }, (forward) => logitsOf(forward, pass([chain([1, 2, 3, 4], 1), chain(tokens, 3)])))
+    const beside = await using({ runtime, lanes: 4 }, (forward) =>
+      logitsOf(forward, pass([chain([1, 2, 3, 4], 1), chain(tokens, 3)])),
+    )
     same(beside.slice(4 * TOY.vocab), alone)
   })
 
@@ -82,10 +113,14 @@ for (const runtime of runtimes) {
     for (const model of [w8a8, fp32]) {
       const input = pass([{ ...chain(tokens.slice(0, 3)), slots: [1, 4, 6] }])
       const clean = await using({ runtime }, (forward) => logitsOf(forward, input), model)
-      const poisoned = await using({ runtime }, (forward) => {
-        forward.poison(0, Int32Array.of(0, 2, 3, 5, 7, 8, 15))
-        return logitsOf(forward, input)
-      }, model)
+      const poisoned = await using(
+        { runtime },
+        (forward) => {
+          forward.poison(0, Int32Array.of(0, 2, 3, 5, 7, 8, 15))
+          return logitsOf(forward, input)
+        },
+        model,
+      )
       same(poisoned, clean)
     }
   })
@@ -93,11 +128,15 @@ for (const runtime of runtimes) {
   test(`${runtime}: poison reaches the rows it names, in the lane it names`, async () => {
     const context = [chain([1, 2, 3], 0), chain([1, 2, 3], 1)]
     const next = [chain([1, 2, 3, 4], 0), chain([1, 2, 3, 4], 1)]
-    const logits = await using({ runtime, lanes: 2 }, async (forward) => {
-      await logitsOf(forward, pass(context))
-      forward.poison(1, Int32Array.of(1))
-      return logitsOf(forward, pass(next, 3, 4))
-    }, fp32)
+    const logits = await using(
+      { runtime, lanes: 2 },
+      async (forward) => {
+        await logitsOf(forward, pass(context))
+        forward.poison(1, Int32Array.of(1))
+        return logitsOf(forward, pass(next, 3, 4))
+      },
+      fp32,
+    )
     assert.ok(logits.slice(0, TOY.vocab).every(Number.isFinite))
     assert.ok(logits.slice(TOY.vocab).every(Number.isNaN))
   })
@@ -211,7 +250,9 @@ for (const runtime of runtimes) {
     const forward = await openForward(w8a8, { runtime })
     const logits = new Float32Array(tokens.length * TOY.vocab)
     let isDone = false
-    const first = forward.run(pass([chain(tokens)]), { logits }).then(() => { isDone = true })
+    const first = forward.run(pass([chain(tokens)]), { logits }).then(() => {
+      isDone = true
+    })
     assert.match((await rejection(logitsOf(forward, pass([chain([1])])))).message, /while a pass is running/)
     assert.throws(() => forward.reserve(5000), /while a pass is running/)
     assert.throws(() => forward.poison(0, Int32Array.of(0)), /while a pass is running/)
@@ -234,7 +275,9 @@ test('binding: the event loop goes on during a pass', async () => {
       if (isRunning) setImmediate(count)
     }
     const logits = new Float32Array(1000 * TOY.vocab)
-    const run = forward.run(input, { logits }).finally(() => { isRunning = false })
+    const run = forward.run(input, { logits }).finally(() => {
+      isRunning = false
+    })
     count()
     await run
     assert.ok(ticks > 50, `only ${ticks} turns of the event loop`)
@@ -242,10 +285,14 @@ test('binding: the event loop goes on during a pass', async () => {
 })
 
 test('binding: opening and disposing 50 times neither crashes nor keeps memory', async () => {
-  const cycle = async (): Promise<void> => using({ runtime: 'binding', slots: 2048 }, async (forward) => {
-    forward.poison(0, Int32Array.from({ length: 2048 }, (_, i) => i))
-    await logitsOf(forward, pass([chain(tokens)]))
-  })
+  const cycle = async (): Promise<void> =>
+    using({ runtime: 'binding', slots: 2048 }, async (forward) => {
+      forward.poison(
+        0,
+        Int32Array.from({ length: 2048 }, (_, i) => i),
+      )
+      await logitsOf(forward, pass([chain(tokens)]))
+    })
   for (let i = 0; i < 10; i++) await cycle()
   const before = process.memoryUsage().rss
   for (let i = 0; i < 40; i++) await cycle()
@@ -257,7 +304,8 @@ test('binding: memory stays level over many passes of changing shapes', async ()
   await using({ runtime: 'binding', slots: 512 }, async (forward) => {
     const context = chain(Array.from({ length: 400 }, (_, i) => i % TOY.vocab))
     const all = async (): Promise<void> => {
-      for (let end = 1; end <= 400; end += 3) await logitsOf(forward, pass([context], Math.max(0, end - 1 - (end % 7)), end))
+      for (let end = 1; end <= 400; end += 3)
+        await logitsOf(forward, pass([context], Math.max(0, end - 1 - (end % 7)), end))
     }
     for (let i = 0; i < 3; i++) await all()
     const before = process.memoryUsage().rss

@@ -17,10 +17,18 @@ for (const Backend of [BindingBackend, PortableBackend]) {
     const cache = new KvCache(info, vType, { slots: 64, lanes: LANES })
     const buffers = [...cache.keys, ...cache.values]
     for (const buffer of buffers) new Uint8Array(buffer.buffer).fill(PATTERN)
-    const input = pass([{ tokens: [1, 2], slots: [9, 4], parents: [-1, 0], lane: 0 }, { tokens: [7], slots: [20], parents: [-1], lane: 2 }])
+    const input = pass([
+      { tokens: [1, 2], slots: [9, 4], parents: [-1, 0], lane: 0 },
+      { tokens: [7], slots: [20], parents: [-1], lane: 2 },
+    ])
     const staging = new Staging(backend.inputNames)
     staging.fill(input, LANES)
-    const logits = { name: 'logits', type: 'float32' as const, data: new Float32Array(3 * TOY.vocab), dims: [3, TOY.vocab] }
+    const logits = {
+      name: 'logits',
+      type: 'float32' as const,
+      data: new Float32Array(3 * TOY.vocab),
+      dims: [3, TOY.vocab],
+    }
     await backend.run({ inputs: staging.tensors, outputs: [logits], cache, slots: staging.slots })
     await backend.dispose()
     const written = new Set([9 * LANES, 4 * LANES, 20 * LANES + 2])
@@ -28,7 +36,11 @@ for (const Backend of [BindingBackend, PortableBackend]) {
       const rowBytes = cache.rowLength * buffer.BYTES_PER_ELEMENT
       for (let row = 0; row < cache.capacity * LANES; row++) {
         const bytes = new Uint8Array(buffer.buffer, row * rowBytes, rowBytes)
-        assert.is(bytes.every((byte) => byte === PATTERN), !written.has(row), `row ${row}`)
+        assert.is(
+          bytes.every((byte) => byte === PATTERN),
+          !written.has(row),
+          `row ${row}`,
+        )
       }
     }
   })

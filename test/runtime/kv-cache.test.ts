@@ -1,4 +1,7 @@
-/** Rows stay what they were however a cache grows, shrinks and gives its lanes other places: against a plain model of it, at random. */
+/**
+ * Rows stay what they were however a cache grows, shrinks and gives its lanes other places: against a plain model of
+ * it, at random.
+ */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { KvCache, SLOT_BLOCK } from '../../src/runtime/kv-cache.js'
@@ -39,7 +42,8 @@ for (const cells of [undefined, 16 * SLOT_BLOCK]) {
         cache.arrange(from)
         const kept = new Map<string, number>()
         for (const [lane, source] of from.entries()) {
-          for (const [key, mark] of rows) if (Number(key.split(' ')[0]) === source) kept.set(at(lane, Number(key.split(' ')[1])), mark)
+          for (const [key, mark] of rows)
+            if (Number(key.split(' ')[0]) === source) kept.set(at(lane, Number(key.split(' ')[1])), mark)
         }
         rows = kept
         moved++
@@ -49,20 +53,41 @@ for (const cells of [undefined, 16 * SLOT_BLOCK]) {
       for (const [key, mark] of rows) {
         const [lane, slot] = key.split(' ').map(Number)
         compared++
-        assert.equal(cache.copyOut(lane, Int32Array.of(slot)), rowOf(cache, mark), `round ${round}, lane ${lane}, slot ${slot}`)
+        assert.equal(
+          cache.copyOut(lane, Int32Array.of(slot)),
+          rowOf(cache, mark),
+          `round ${round}, lane ${lane}, slot ${slot}`,
+        )
       }
     }
-    assert.ok(grown > 50 && moved > 50 && inPlace > 300 && compared > 1000, `${grown} grown, ${moved} moved, ${inPlace} in place, ${compared} compared`)
+    assert.ok(
+      grown > 50 && moved > 50 && inPlace > 300 && compared > 1000,
+      `${grown} grown, ${moved} moved, ${inPlace} in place, ${compared} compared`,
+    )
   })
 }
 
 test('rows are copied from one cache to another, as often as they are asked for', () => {
-  const [from, to] = [new KvCache(info, 'int8', { slots: 32, lanes: 2 }), new KvCache(info, 'int8', { slots: 64, lanes: 3 })]
+  const [from, to] = [
+    new KvCache(info, 'int8', { slots: 32, lanes: 2 }),
+    new KvCache(info, 'int8', { slots: 64, lanes: 3 }),
+  ]
   for (const [i, slot] of [5, 30, 7].entries()) from.copyIn(1, Int32Array.of(slot), rowOf(from, i))
   to.copyRows(from, { lane: 1, slots: Int32Array.of(7, 5, 30) }, { lane: 2, slots: Int32Array.of(0, 63, 11) })
-  for (const [slot, mark] of [[0, 2], [63, 0], [11, 1]]) assert.equal(to.copyOut(2, Int32Array.of(slot)), rowOf(to, mark))
-  assert.is(to.copyOut(1, Int32Array.of(0)).some((byte) => byte !== 0), false)
-  assert.throws(() => to.copyRows(from, { lane: 2, slots: Int32Array.of(0) }, { lane: 0, slots: Int32Array.of(0) }), /lane 2 is outside/)
+  for (const [slot, mark] of [
+    [0, 2],
+    [63, 0],
+    [11, 1],
+  ])
+    assert.equal(to.copyOut(2, Int32Array.of(slot)), rowOf(to, mark))
+  assert.is(
+    to.copyOut(1, Int32Array.of(0)).some((byte) => byte !== 0),
+    false,
+  )
+  assert.throws(
+    () => to.copyRows(from, { lane: 2, slots: Int32Array.of(0) }, { lane: 0, slots: Int32Array.of(0) }),
+    /lane 2 is outside/,
+  )
 })
 
 test('memory that is far more than needed is given back', () => {

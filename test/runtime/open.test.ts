@@ -12,7 +12,10 @@ import { cpuListLength, defaultThreads } from '../../src/runtime/threads.js'
 import { writeToyGraph } from './toy-graph.js'
 
 async function rejection(promise: Promise<unknown>): Promise<SequoiaError> {
-  return promise.then(() => assert.unreachable('it did not fail'), (error: SequoiaError) => error) as Promise<SequoiaError>
+  return promise.then(
+    () => assert.unreachable('it did not fail'),
+    (error: SequoiaError) => error,
+  ) as Promise<SequoiaError>
 }
 
 test('the runtime is binding where the C API answers, and portable otherwise', async () => {
@@ -24,7 +27,9 @@ test('the runtime is binding where the C API answers, and portable otherwise', a
 
 test('where koffi does not load, auto is portable and says why, and binding is an error', () => {
   const script = fileURLToPath(new URL('./without-koffi.ts', import.meta.url))
-  const { kind, reason, refused } = JSON.parse(execFileSync(process.execPath, ['--import', 'tsx', script], { encoding: 'utf8' })) as Record<string, string>
+  const { kind, reason, refused } = JSON.parse(
+    execFileSync(process.execPath, ['--import', 'tsx', script], { encoding: 'utf8' }),
+  ) as Record<string, string>
   assert.is(kind, 'portable')
   assert.match(reason, /koffi does not load .*no koffi on this machine/)
   assert.match(refused, /RuntimeError: runtime 'binding' does not work on this machine: koffi does not load/)
@@ -56,7 +61,10 @@ for (const runtime of ['binding', 'portable'] as const) {
 
   test(`${runtime}: a graph for one sequence refuses lanes`, async () => {
     const single = writeToyGraph('int8', false)
-    assert.match((await rejection(openForward(single, { runtime, lanes: 2 }))).message, /serves one sequence at a time, not 2/)
+    assert.match(
+      (await rejection(openForward(single, { runtime, lanes: 2 }))).message,
+      /serves one sequence at a time, not 2/,
+    )
     const forward = await openForward(single, { runtime })
     assert.throws(() => forward.reserve(10, 2), /serves one sequence/)
     await forward.dispose()

@@ -15,8 +15,15 @@ export function chain(tokens: number[], lane = 0, first = 0): Rows {
   return { tokens, slots: tokens.map((_, i) => first + i), parents: tokens.map((_, i) => i - 1), lane }
 }
 
-/** One pass over rows `from` .. `to` of each sequence, ancestors before `from` being in the cache already; logits for all. */
-export function pass(sequences: readonly Rows[], from = 0, to = Math.max(...sequences.map(({ tokens }) => tokens.length))): ForwardInput {
+/**
+ * One pass over rows `from` .. `to` of each sequence, ancestors before `from` being in the cache already; logits for
+ * all.
+ */
+export function pass(
+  sequences: readonly Rows[],
+  from = 0,
+  to = Math.max(...sequences.map(({ tokens }) => tokens.length)),
+): ForwardInput {
   const rows = sequences.flatMap((rows) => rows.tokens.map((_, row) => ({ rows, row })).slice(from, to))
   const liveSlots = 1 + Math.max(...sequences.flatMap(({ slots }) => slots.slice(0, to)))
   const mask = new Uint8Array(rows.length * liveSlots)

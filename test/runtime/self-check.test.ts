@@ -3,21 +3,27 @@ import * as assert from 'uvu/assert'
 import { bestIntegers, checkIntegerMatmul, exactIntegers, type CheckRun } from '../../src/runtime/self-check.js'
 import { PRODUCTS, type Product } from '../../src/runtime/self-check-graph.js'
 
-/** Multiplies as a CPU with AVX2 alone does: u8 x s8 products are added in pairs, in 16 bits that saturate. `spoil` changes a finished sum. */
+/**
+ * Multiplies as a CPU with AVX2 alone does: u8 x s8 products are added in pairs, in 16 bits that saturate. `spoil`
+ * changes a finished sum.
+ */
 function cpuWithoutVnni(spoil: (sum: number) => number = (sum) => sum): CheckRun {
   return async (_graph, { activations, computed, zero, n, k, columns }) => {
     const saturates = computed instanceof Int8Array
     const pair = (sum: number): number => (saturates ? Math.max(-32768, Math.min(32767, sum)) : sum)
-    const multiply = (centre: number): number[] => Array.from({ length: n * columns }, (_, i) => {
-      const [row, column] = [Math.floor(i / columns), i % columns]
-      const weight = (at: number): number => computed[at * columns + column] - zero
-      const product = (at: number): number => (at < k ? activations[row * k + at] * weight(at) : 0)
-      let sum = 0
-      for (let at = 0; at < k; at++) sum -= centre * weight(at)
-      for (let at = 0; at < k; at += 2) sum += pair(product(at) + product(at + 1))
-      return spoil(sum)
-    })
-    return Object.fromEntries(Object.entries(PRODUCTS).map(([name, { centre }]) => [name, multiply(centre).map(Math.fround)])) as Record<Product, number[]>
+    const multiply = (centre: number): number[] =>
+      Array.from({ length: n * columns }, (_, i) => {
+        const [row, column] = [Math.floor(i / columns), i % columns]
+        const weight = (at: number): number => computed[at * columns + column] - zero
+        const product = (at: number): number => (at < k ? activations[row * k + at] * weight(at) : 0)
+        let sum = 0
+        for (let at = 0; at < k; at++) sum -= centre * weight(at)
+        for (let at = 0; at < k; at += 2) sum += pair(product(at) + product(at + 1))
+        return spoil(sum)
+      })
+    return Object.fromEntries(
+      Object.entries(PRODUCTS).map(([name, { centre }]) => [name, multiply(centre).map(Math.fround)]),
+    ) as Record<Product, number[]>
   }
 }
 

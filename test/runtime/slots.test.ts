@@ -53,7 +53,7 @@ test('any sequence of allocations, frees and growths agrees with a set of number
   let state = 5
   const random = (below: number): number => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return Math.floor(state / 2 ** 32 * below)
+    return Math.floor((state / 2 ** 32) * below)
   }
   for (let run = 0; run < 20; run++) {
     const pool = new SlotPool(random(20))

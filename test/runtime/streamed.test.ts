@@ -1,4 +1,6 @@
-/** Models streamed layer by layer give the bits of the same models in memory, and say what is wrong with their files. */
+/**
+ * Models streamed layer by layer give the bits of the same models in memory, and say what is wrong with their files.
+ */
 import { cpSync, readFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -15,7 +17,12 @@ const LAYERS = 5
 const model = imported(randomLlama({ layers: LAYERS }), 'w8a8')
 const tokens = [3, 14, 15, 9, 2, 6, 5, 35, 8, 9, 7, 9]
 /** A root and two levels of two and four nodes, in slots that are out of order. */
-const tree = { tokens: [4, 8, 15, 16, 23, 42, 7], slots: [9, 3, 30, 12, 0, 21, 17], parents: [-1, 0, 0, 1, 1, 2, 2], lane: 0 }
+const tree = {
+  tokens: [4, 8, 15, 16, 23, 42, 7],
+  slots: [9, 3, 30, 12, 0, 21, 17],
+  parents: [-1, 0, 0, 1, 1, 2, 2],
+  lane: 0,
+}
 
 async function bits(forward: Forward, input: ForwardInput): Promise<Uint32Array> {
   const logits = new Float32Array(input.logitRows.length * forward.info.vocab)
@@ -28,7 +35,8 @@ async function allBits(forward: Forward, lanes: number): Promise<Uint32Array[]> 
   const found = [await bits(forward, pass([chain(tokens)], 0, 5))]
   for (let row = 5; row < 8; row++) found.push(await bits(forward, pass([chain(tokens)], row, row + 1)))
   found.push(await bits(forward, pass([tree])))
-  if (lanes > 1) found.push(await bits(forward, pass([chain(tokens, 0), chain(tokens.slice(3), 1, 2), chain([1, 2], 2)])))
+  if (lanes > 1)
+    found.push(await bits(forward, pass([chain(tokens, 0), chain(tokens.slice(3), 1, 2), chain([1, 2], 2)])))
   return found
 }
 
@@ -37,11 +45,19 @@ async function copy(): Promise<Imported & { weights: string; layout: StreamedLay
   const { dir, manifest } = await model
   const own = tempFolder()
   cpSync(dir, own, { recursive: true })
-  return { dir: own, manifest, weights: join(own, 'weights.bin'), layout: JSON.parse(readFileSync(join(own, 'layers.json'), 'utf8')) as StreamedLayout }
+  return {
+    dir: own,
+    manifest,
+    weights: join(own, 'weights.bin'),
+    layout: JSON.parse(readFileSync(join(own, 'layers.json'), 'utf8')) as StreamedLayout,
+  }
 }
 
 async function failure(work: Promise<unknown>): Promise<ModelError> {
-  return work.then(() => assert.unreachable('it did not fail'), (error: ModelError) => error) as Promise<ModelError>
+  return work.then(
+    () => assert.unreachable('it did not fail'),
+    (error: ModelError) => error,
+  ) as Promise<ModelError>
 }
 
 /** Changes a byte in the middle of a layer. */
@@ -51,11 +67,16 @@ function corrupt(weights: string, { layers, layerBytes }: StreamedLayout, layer:
   writeFileSync(weights, bytes)
 }
 
-for (const [lanes, counts] of [[1, [0, 3, LAYERS]], [3, [1, LAYERS - 1]]] as const) {
+for (const [lanes, counts] of [
+  [1, [0, 3, LAYERS]],
+  [3, [1, LAYERS - 1]],
+] as const) {
   for (const residentLayers of counts) {
     test(`streamed with ${residentLayers} of ${LAYERS} layers resident, logits are those of the resident model to the last bit (${lanes} lanes)`, async () => {
       const resident = await using(openImported(await model, { lanes }), (forward) => allBits(forward, lanes))
-      const streamed = await using(openImportedStreamed(await model, { lanes, residentLayers }), (forward) => allBits(forward, lanes))
+      const streamed = await using(openImportedStreamed(await model, { lanes, residentLayers }), (forward) =>
+        allBits(forward, lanes),
+      )
       assert.equal(streamed, resident)
       assert.ok(new Set(resident[0]).size > 100, 'logits are not all alike')
     })
@@ -69,7 +90,10 @@ test('the cache grows and is arranged between passes as in memory', async () => 
     forward.arrange([-1, 0])
     return bits(forward, pass([chain(tokens, 1)], 8))
   }
-  assert.equal(await using(openImportedStreamed(await model, { residentLayers: 1 }, true), run), await using(openImported(await model, {}, true), run))
+  assert.equal(
+    await using(openImportedStreamed(await model, { residentLayers: 1 }, true), run),
+    await using(openImported(await model, {}, true), run),
+  )
 })
 
 test('a layer that is changed on disk fails the pass that reads it, by name; put right, the next pass has the old bits', async () => {
@@ -117,7 +141,14 @@ test('a changed layer is found when the model is opened afresh, resident or stre
   const own = await copy()
   corrupt(own.weights, own.layout, 0)
   assert.match((await failure(openImportedStreamed(own, { residentLayers: LAYERS }))).message, /layer 0/)
-  assert.match((await failure(using(openImportedStreamed(own, { residentLayers: 0 }), (forward) => bits(forward, pass([chain(tokens)]))))).message, /layer 0/)
+  assert.match(
+    (
+      await failure(
+        using(openImportedStreamed(own, { residentLayers: 0 }), (forward) => bits(forward, pass([chain(tokens)]))),
+      )
+    ).message,
+    /layer 0/,
+  )
   const { rows } = own.layout.embedding
   const bytes = readFileSync((await model).dir + '/weights.bin')
   bytes[rows + 50] ^= 4

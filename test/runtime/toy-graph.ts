@@ -1,6 +1,7 @@
 /**
- * A two-layer toy model after the tree-capable graph's contract (two query heads per KV head, V int8 and exact attention,
- * or V float32), with weights from a fixed seed. Small enough to build in every test; not a model of anything.
+ * A two-layer toy model after the tree-capable graph's contract (two query heads per KV head, V int8 and exact
+ * attention, or V float32), with weights from a fixed seed. Small enough to build in every test; not a model of
+ * anything.
  */
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,7 +11,14 @@ import type { ForwardInfo } from '../../src/runtime/forward.js'
 import type { VType } from '../../src/runtime/kv-cache.js'
 import type { GraphModel } from '../../src/runtime/open.js'
 
-export const TOY: ForwardInfo = { vocab: 48, hidden: 32, layers: 2, kvHeads: 2, headDim: 8, kvBytesPerToken: 2 * 16 * (4 + 1) }
+export const TOY: ForwardInfo = {
+  vocab: 48,
+  hidden: 32,
+  layers: 2,
+  kvHeads: 2,
+  headDim: 8,
+  kvBytesPerToken: 2 * 16 * (4 + 1),
+}
 const QUERIES_PER_HEAD = 2
 const POSITIONS = 1200
 const MASKED = -1e30
@@ -30,7 +38,11 @@ function toyGraph(vType: VType, grouped: boolean): Uint8Array {
   const ints = (...values: number[]): string => g.constant('int64', values)
   const random = noise(7)
   const weight = (rows: number, columns: number): string =>
-    g.constant('float32', Array.from({ length: rows * columns }, () => random() * Math.sqrt(3 / rows)), [rows, columns])
+    g.constant(
+      'float32',
+      Array.from({ length: rows * columns }, () => random() * Math.sqrt(3 / rows)),
+      [rows, columns],
+    )
 
   for (const name of ['input_ids', 'position_ids']) g.input(name, 'int64', [1, 'N'])
   g.input('cache_index', 'int64', [1, 'N', 2])
@@ -40,14 +52,16 @@ function toyGraph(vType: VType, grouped: boolean): Uint8Array {
     g.input('group_rows', 'int64', ['BG'])
     g.input('ungroup_rows', 'int64', ['N'])
   }
-  const [lanes, , groups, slots] = [0, 1, 2, 3].map((axis) => g.op('Slice', [g.op('Shape', ['mask']), ints(axis), ints(axis + 1)]))
+  const [lanes, , groups, slots] = [0, 1, 2, 3].map((axis) =>
+    g.op('Slice', [g.op('Shape', ['mask']), ints(axis), ints(axis + 1)]),
+  )
   const shape = (...parts: string[]): string => g.op('Concat', parts, { axis: 0 })
   const queryShape = shape(lanes, groups, ints(kvHeads, QUERIES_PER_HEAD, headDim))
   const stackedShape = shape(lanes, ints(kvHeads), g.op('Mul', [groups, ints(QUERIES_PER_HEAD)]), ints(headDim))
   const valueShape = shape(lanes, ints(kvHeads, QUERIES_PER_HEAD), groups, ints(headDim))
   const cacheShape = shape(slots, lanes, ints(kvHeads, headDim))
   const mask = g.op('Tile', ['mask', ints(1, 1, QUERIES_PER_HEAD, 1)])
-  const arrange = (x: string, rows: string): string => grouped ? g.op('Gather', [x, rows], { axis: 0 }) : x
+  const arrange = (x: string, rows: string): string => (grouped ? g.op('Gather', [x, rows], { axis: 0 }) : x)
 
   const embed = (table: string, ids: string): string => g.op('Gather', [table, ids])
   let x = g.op('Add', [embed(weight(vocab, hidden), 'input_ids'), embed(weight(POSITIONS, hidden), 'position_ids')])
@@ -63,14 +77,25 @@ function toyGraph(vType: VType, grouped: boolean): Uint8Array {
     const zero = g.constant('int8', [0], [])
     const value = project(row)
     const keys = g.op('Transpose', [cached('k', 'float32', project(row))], { perm: [1, 2, 3, 0] })
-    const values = g.op('Transpose', [cached('v', vType, vType === 'int8' ? g.op('QuantizeLinear', [value, scale, zero]) : value)], { perm: [1, 2, 0, 3] })
-    const queries = g.op('Reshape', [arrange(g.op('Reshape', [project(queryRow), ints(-1, queryRow)]), 'group_rows'), queryShape])
+    const values = g.op(
+      'Transpose',
+      [cached('v', vType, vType === 'int8' ? g.op('QuantizeLinear', [value, scale, zero]) : value)],
+      { perm: [1, 2, 0, 3] },
+    )
+    const queries = g.op('Reshape', [
+      arrange(g.op('Reshape', [project(queryRow), ints(-1, queryRow)]), 'group_rows'),
+      queryShape,
+    ])
     const stacked = g.op('Reshape', [g.op('Transpose', [queries], { perm: [0, 2, 3, 1, 4] }), stackedShape])
     const scores = g.op('Where', [mask, g.op('MatMul', [stacked, keys]), g.constant('float32', [MASKED], [])])
     const likely = g.op('Exp', [g.op('Sub', [scores, g.op('ReduceMax', [scores, ints(-1)])])])
-    const attended = vType === 'int8' ? exactAttention(g, likely, values, scale) : floatAttention(g, likely, values, mask)
+    const attended =
+      vType === 'int8' ? exactAttention(g, likely, values, scale) : floatAttention(g, likely, values, mask)
     const back = g.op('Transpose', [g.op('Reshape', [attended, valueShape])], { perm: [0, 3, 1, 2, 4] })
-    const mixed = g.op('MatMul', [arrange(g.op('Reshape', [back, ints(-1, queryRow)]), 'ungroup_rows'), weight(queryRow, hidden)])
+    const mixed = g.op('MatMul', [
+      arrange(g.op('Reshape', [back, ints(-1, queryRow)]), 'ungroup_rows'),
+      weight(queryRow, hidden),
+    ])
     x = g.op('Add', [x, g.op('Reshape', [mixed, ints(1, -1, hidden)])])
   }
   g.output(g.op('Identity', [x], {}, 'hidden'), 'float32', [1, 'N', hidden])
@@ -98,7 +123,7 @@ function floatAttention(g: GraphBuilder, likely: string, values: string, mask: s
 function noise(seed: number): () => number {
   let state = seed
   return () => {
-    state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x6d2b79f5 | 0
+    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x6d2b79f5) | 0
     return (state ^ (state >>> 13)) / 2 ** 31
   }
 }

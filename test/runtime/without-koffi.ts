@@ -11,7 +11,9 @@ register(`data:text/javascript,${encodeURIComponent(hook)}`)
 
 async function main(): Promise<void> {
   const forward = await openForward(writeToyGraph('int8'))
-  const refused: unknown = await openForward(writeToyGraph('int8'), { runtime: 'binding' }).catch((error: unknown) => error)
+  const refused: unknown = await openForward(writeToyGraph('int8'), { runtime: 'binding' }).catch(
+    (error: unknown) => error,
+  )
   process.stdout.write(JSON.stringify({ kind: forward.kind, reason: await whyNotBinding(), refused: String(refused) }))
   await forward.dispose()
 }

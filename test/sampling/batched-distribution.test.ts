@@ -1,6 +1,7 @@
 /**
- * Sampling through the batched path draws from the target's law, by either rule: 240 answers of each of six settings, mixed in a batch of sixteen. Noise is fixed;
- * each G-test has a false-alarm rate of 1e-4, under one in a thousand for the file. `npm run acceptance -- batched` draws more, at higher temperatures too.
+ * Sampling through the batched path draws from the target's law, by either rule: 240 answers of each of six settings,
+ * mixed in a batch of sixteen. Noise is fixed; each G-test has a false-alarm rate of 1e-4, under one in a thousand for
+ * the file. `npm run acceptance -- batched` draws more, at higher temperatures too.
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

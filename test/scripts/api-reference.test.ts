@@ -23,7 +23,11 @@ const hidden = 1
 `
   assert.equal(declarationsOf(source), [
     { name: 'A', comment: 'First.', code: "export type A =\n  | 'x'\n  | 'y'" },
-    { name: 'B', comment: 'Two lines\nof words.', code: 'export interface B {\n  /** Inside. */\n  c: { d: number }\n}' },
+    {
+      name: 'B',
+      comment: 'Two lines\nof words.',
+      code: 'export interface B {\n  /** Inside. */\n  c: { d: number }\n}',
+    },
     { name: 'e', comment: '', code: 'export async function e(f: A): Promise<B>' },
   ])
 })

@@ -14,7 +14,10 @@ const runner = suite('test runner')
 runner.before(() => void mkdirSync(folder, { recursive: true }))
 runner.after(() => rmSync(folder, { recursive: true }))
 
-async function totals(code: string | string[], { together = false, ...options }: RunOptions & { together?: boolean } = {}) {
+async function totals(
+  code: string | string[],
+  { together = false, ...options }: RunOptions & { together?: boolean } = {},
+) {
   const files = [code].flat().map((text, i) => {
     const file = join(folder, `some-${i}.test.ts`)
     writeFileSync(file, text)
@@ -29,7 +32,11 @@ async function totals(code: string | string[], { together = false, ...options }:
     return true
   }
   try {
-    const { passed, failed, skipped, skips, failedFiles } = await runSuites(together ? [files] : files.map((file) => [file]), process.env, options)
+    const { passed, failed, skipped, skips, failedFiles } = await runSuites(
+      together ? [files] : files.map((file) => [file]),
+      process.env,
+      options,
+    )
     return { counts: [passed, failed, skipped], skips, failedFiles: failedFiles.length, printed }
   } finally {
     console.log = log
@@ -76,7 +83,10 @@ test.run()`
 })
 
 runner('files in one process are all counted, and one that fails is told by its output', async () => {
-  const code = [0, 1].map((n) => `${head}import * as assert from 'uvu/assert'\ntest('is not one ${n}', () => assert.is.not(${n}, 1))\ntest.run()`)
+  const code = [0, 1].map(
+    (n) =>
+      `${head}import * as assert from 'uvu/assert'\ntest('is not one ${n}', () => assert.is.not(${n}, 1))\ntest.run()`,
+  )
   const { counts, printed } = await totals(code, { together: true, atOnce: 2 })
   assert.equal(counts, [1, 1, 0])
   assert.match(printed, /some-1\.test\.ts[^]*FAIL {2}"is not one 1"/)
@@ -91,13 +101,18 @@ runner('suites that open native libraries are alone and come first, others share
   assert.is(groupOf('engine/engine.test.ts').length, 1)
   assert.is(groupOf('core/mask.test.ts'), groupOf('core/noise.test.ts'))
   const firstShared = groups.findIndex((group) => group.length > 1)
-  assert.ok(groups.slice(firstShared).every((group) => !group.some((file) => readFileSync(file, 'utf8').includes('support/engines'))))
+  assert.ok(
+    groups
+      .slice(firstShared)
+      .every((group) => !group.some((file) => readFileSync(file, 'utf8').includes('support/engines'))),
+  )
 })
 
 runner('finds suites in every folder but the one left out', () => {
   mkdirSync(join(folder, 'acceptance'), { recursive: true })
   mkdirSync(join(folder, 'inner'), { recursive: true })
-  for (const name of ['acceptance/long.test.ts', 'inner/short.test.ts', 'helper.ts']) writeFileSync(join(folder, name), '')
+  for (const name of ['acceptance/long.test.ts', 'inner/short.test.ts', 'helper.ts'])
+    writeFileSync(join(folder, name), '')
   const names = findSuites(folder, 'acceptance').map((path) => path.slice(folder.length + 1))
   assert.ok(names.includes(join('inner', 'short.test.ts')))
   assert.not.ok(names.some((name) => name.includes('long') || name.includes('helper')))

@@ -23,7 +23,14 @@ metrics.after(async () => {
 })
 
 const messages = [{ role: 'user', content: 'Write a function that adds two numbers.' }]
-const chat = { model: 'micro', messages, max_tokens: 40, temperature: 0, speculation: { tree: [-1, 0, 0, 1, 1, 3] }, include_metrics: true }
+const chat = {
+  model: 'micro',
+  messages,
+  max_tokens: 40,
+  temperature: 0,
+  speculation: { tree: [-1, 0, 0, 1, 1, 3] },
+  include_metrics: true,
+}
 
 /** What the engine says of the requests that `work` makes. */
 async function ends(work: () => Promise<void>): Promise<EndEvent[]> {
@@ -38,14 +45,22 @@ async function ends(work: () => Promise<void>): Promise<EndEvent[]> {
 function assertSays(given: AnswerMetrics, all: readonly EndEvent[]): void {
   assert.equal(promised.parse(given), given)
   const { speculative_decoding: said, ...times } = given
-  const [accepted, drafted, steps] = (['accepted', 'drafted', 'drafts'] as const).map((name) => all.reduce((sum, { stats }) => sum + stats[name], 0))
+  const [accepted, drafted, steps] = (['accepted', 'drafted', 'drafts'] as const).map((name) =>
+    all.reduce((sum, { stats }) => sum + stats[name], 0),
+  )
   assert.ok(accepted > 0)
   assert.equal([said.num_accepted_draft_tokens, said.num_draft_tokens, said.num_spec_steps], [accepted, drafted, steps])
   assert.is(said.mean_acceptance_length, 1 + accepted / steps)
   assert.is(said.draft_acceptance_rate, accepted / drafted)
   assert.equal([said.num_spec_tokens, said.acceptance_histogram.length], [3, 4])
-  assert.is(said.acceptance_histogram.reduce((sum, count) => sum + count, 0), steps)
-  assert.is(said.acceptance_histogram.reduce((sum, count, length) => sum + length * count, 0), accepted)
+  assert.is(
+    said.acceptance_histogram.reduce((sum, count) => sum + count, 0),
+    steps,
+  )
+  assert.is(
+    said.acceptance_histogram.reduce((sum, count, length) => sum + length * count, 0),
+    accepted,
+  )
   if (all.length > 1) return assert.equal(times, {})
   const [{ stats, ms }] = all
   assert.equal(times, {
@@ -65,7 +80,9 @@ metrics('a whole answer has them beside usage, on every endpoint', async () => {
     ['responses', { ...chat, messages: undefined, max_tokens: undefined, input: messages, max_output_tokens: 40 }],
   ] as const) {
     let said: AnswerMetrics | undefined
-    const all = await ends(async () => void (said = (await (await post(`${listening.url}/v1/${path}`, body)).json()).metrics))
+    const all = await ends(
+      async () => void (said = (await (await post(`${listening.url}/v1/${path}`, body)).json()).metrics),
+    )
     assert.ok(said, path)
     assertSays(said, all)
   }
@@ -76,7 +93,11 @@ metrics('a stream has them in one last chunk, with usage where that is asked for
   for (const include_usage of [true, false]) {
     const chunks: (OpenAI.ChatCompletionChunk & { metrics?: AnswerMetrics })[] = []
     const all = await ends(async () => {
-      const stream = await client.chat.completions.create({ ...chat, stream: true, stream_options: { include_usage } } as OpenAI.ChatCompletionCreateParamsStreaming)
+      const stream = await client.chat.completions.create({
+        ...chat,
+        stream: true,
+        stream_options: { include_usage },
+      } as OpenAI.ChatCompletionCreateParamsStreaming)
       for await (const chunk of stream) chunks.push(chunk)
     })
     const last = chunks.pop()!
@@ -87,10 +108,21 @@ metrics('a stream has them in one last chunk, with usage where that is asked for
 })
 
 metrics('the events of a response have them in the response that completes it', async () => {
-  const body = { model: 'micro', input: messages, max_output_tokens: 40, temperature: 0, speculation: chat.speculation, include_metrics: true, stream: true }
+  const body = {
+    model: 'micro',
+    input: messages,
+    max_output_tokens: 40,
+    temperature: 0,
+    speculation: chat.speculation,
+    include_metrics: true,
+    stream: true,
+  }
   let text = ''
   const all = await ends(async () => void (text = await (await post(`${listening.url}/v1/responses`, body)).text()))
-  const events = text.split('\n\n').filter(Boolean).map((event) => JSON.parse(event.split('\ndata: ')[1]))
+  const events = text
+    .split('\n\n')
+    .filter(Boolean)
+    .map((event) => JSON.parse(event.split('\ndata: ')[1]))
   const last = events.pop()
   assert.match(last.type, /^response\.(completed|incomplete)$/)
   assertSays(last.response.metrics, all)
@@ -99,7 +131,12 @@ metrics('the events of a response have them in the response that completes it', 
 
 metrics('several choices are added up, without times', async () => {
   let said: AnswerMetrics | undefined
-  const all = await ends(async () => void (said = (await (await post(`${listening.url}/v1/chat/completions`, { ...chat, n: 3, temperature: 0.8, seed: 1 })).json()).metrics))
+  const all = await ends(
+    async () =>
+      void (said = (
+        await (await post(`${listening.url}/v1/chat/completions`, { ...chat, n: 3, temperature: 0.8, seed: 1 })).json()
+      ).metrics),
+  )
   assert.is(all.length, 3)
   assertSays(said!, all)
 })
@@ -107,9 +144,17 @@ metrics('several choices are added up, without times', async () => {
 metrics('who does not ask gets none; plain decoding has nothing to say of speculation', async () => {
   const { include_metrics: _, ...silent } = chat
   assert.not('metrics' in (await (await post(`${listening.url}/v1/chat/completions`, silent)).json()))
-  const plain = await (await post(`${listening.url}/v1/chat/completions`, { ...chat, speculation: { off: true } })).json()
+  const plain = await (
+    await post(`${listening.url}/v1/chat/completions`, { ...chat, speculation: { off: true } })
+  ).json()
   assert.equal(plain.metrics.speculative_decoding, {
-    mean_acceptance_length: 1, draft_acceptance_rate: 0, acceptance_histogram: [0], num_spec_steps: 0, num_accepted_draft_tokens: 0, num_draft_tokens: 0, num_spec_tokens: 0,
+    mean_acceptance_length: 1,
+    draft_acceptance_rate: 0,
+    acceptance_histogram: [0],
+    num_spec_steps: 0,
+    num_accepted_draft_tokens: 0,
+    num_draft_tokens: 0,
+    num_spec_tokens: 0,
   })
 })
 

@@ -1,4 +1,7 @@
-/** As many clients as may decode and wait, on the micro pair: each asks again the moment it has its answer's end or has left it, and none is refused. */
+/**
+ * As many clients as may decode and wait, on the micro pair: each asks again the moment it has its answer's end or has
+ * left it, and none is refused.
+ */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Engine } from '../../src/engine/types.js'
@@ -45,7 +48,8 @@ loop('none of as many clients as have room is ever refused', async () => {
   const statuses = await Promise.all(
     Array.from({ length: BATCH + QUEUE }, async (_, client) => {
       const seen: number[] = []
-      for (let round = 0; round < ROUNDS; round++) seen.push(await ask(...ASKS[(client + round) % ASKS.length], round % 4 === 3))
+      for (let round = 0; round < ROUNDS; round++)
+        seen.push(await ask(...ASKS[(client + round) % ASKS.length], round % 4 === 3))
       return seen
     }),
   )
@@ -54,7 +58,11 @@ loop('none of as many clients as have room is ever refused', async () => {
 })
 
 loop('one more than have room is', async () => {
-  const all = await Promise.all(Array.from({ length: BATCH + QUEUE + 1 }, () => gateway.answer('completions', { model: 'micro', ...ASKS[0][1] }, new AbortController().signal)))
+  const all = await Promise.all(
+    Array.from({ length: BATCH + QUEUE + 1 }, () =>
+      gateway.answer('completions', { model: 'micro', ...ASKS[0][1] }, new AbortController().signal),
+    ),
+  )
   assert.equal(all.map(({ status }) => status).sort(), [200, 200, 200, 200, 429])
 })
 

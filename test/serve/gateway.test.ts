@@ -22,18 +22,38 @@ function chunksOf(events: readonly string[]): Chunk[] {
 
 async function failing(thrown: Error, at = 0, extra: object = {}): Promise<{ reply: Reply; told: unknown[] }> {
   const told: unknown[] = []
-  const gateway = createGateway({ engine: scriptedEngine({ error: { thrown, at } }), onError: (error) => told.push(error) })
+  const gateway = createGateway({
+    engine: scriptedEngine({ error: { thrown, at } }),
+    onError: (error) => told.push(error),
+  })
   return { reply: await gateway.answer('chat', { ...body, ...extra }, never), told }
 }
 
 test('a chat stream is role, texts, an empty delta with the reason, and [DONE], under one id', async () => {
-  const events = await texts(await createGateway({ engine: scriptedEngine() }).answer('chat', { ...body, stream: true }, never))
+  const events = await texts(
+    await createGateway({ engine: scriptedEngine() }).answer('chat', { ...body, stream: true }, never),
+  )
   const chunks = chunksOf(events)
-  assert.equal(chunks.map((chunk) => chunk.choices[0]).map((choice) => ('delta' in choice ? [choice.delta, choice.finish_reason] : [])), [
-    [{ role: 'assistant', content: '' }, null], [{ content: 'Hello' }, null], [{ content: ', ' }, null], [{ content: 'world' }, null], [{}, 'stop'],
-  ])
-  assert.is(new Set(chunks.map(({ id, created, model, object }) => JSON.stringify([id, created, model, object]))).size, 1)
-  assert.not.ok(chunks.some((chunk) => 'usage' in chunk), 'nobody asked for usage')
+  assert.equal(
+    chunks
+      .map((chunk) => chunk.choices[0])
+      .map((choice) => ('delta' in choice ? [choice.delta, choice.finish_reason] : [])),
+    [
+      [{ role: 'assistant', content: '' }, null],
+      [{ content: 'Hello' }, null],
+      [{ content: ', ' }, null],
+      [{ content: 'world' }, null],
+      [{}, 'stop'],
+    ],
+  )
+  assert.is(
+    new Set(chunks.map(({ id, created, model, object }) => JSON.stringify([id, created, model, object]))).size,
+    1,
+  )
+  assert.not.ok(
+    chunks.some((chunk) => 'usage' in chunk),
+    'nobody asked for usage',
+  )
   assert.is(events.at(-1), 'data: [DONE]\n\n')
   assert.ok(events.every((event) => event.endsWith('\n\n')))
 })
@@ -44,7 +64,9 @@ test('asked-for usage comes alone in a chunk after the last choice', async () =>
   const usage = chunks.at(-1)!
   assert.equal(usage.choices, [])
   assert.equal(usage.usage, {
-    prompt_tokens: 7, completion_tokens: 3, total_tokens: 10,
+    prompt_tokens: 7,
+    completion_tokens: 3,
+    total_tokens: 10,
     prompt_tokens_details: { cached_tokens: 0 },
     completion_tokens_details: { accepted_prediction_tokens: 2, rejected_prediction_tokens: 3 },
   })
@@ -52,13 +74,22 @@ test('asked-for usage comes alone in a chunk after the last choice', async () =>
 })
 
 test('a completion stream carries text and has no role', async () => {
-  const events = await texts(await createGateway({ engine: scriptedEngine() }).answer('completions', { model: 'scripted', prompt: 'hi', stream: true }, never))
-  assert.equal(chunksOf(events).map((chunk) => chunk.choices[0]), [
-    { index: 0, text: 'Hello', logprobs: null, finish_reason: null },
-    { index: 0, text: ', ', logprobs: null, finish_reason: null },
-    { index: 0, text: 'world', logprobs: null, finish_reason: null },
-    { index: 0, text: '', logprobs: null, finish_reason: 'stop' },
-  ])
+  const events = await texts(
+    await createGateway({ engine: scriptedEngine() }).answer(
+      'completions',
+      { model: 'scripted', prompt: 'hi', stream: true },
+      never,
+    ),
+  )
+  assert.equal(
+    chunksOf(events).map((chunk) => chunk.choices[0]),
+    [
+      { index: 0, text: 'Hello', logprobs: null, finish_reason: null },
+      { index: 0, text: ', ', logprobs: null, finish_reason: null },
+      { index: 0, text: 'world', logprobs: null, finish_reason: null },
+      { index: 0, text: '', logprobs: null, finish_reason: 'stop' },
+    ],
+  )
 })
 
 test('a request that does not stream gets one object', async () => {
@@ -67,7 +98,14 @@ test('a request that does not stream gets one object', async () => {
   const { choices, object, model } = (reply as { body: { choices: object[]; object: string; model: string } }).body
   assert.is(object, 'chat.completion')
   assert.is(model, 'scripted')
-  assert.equal(choices, [{ index: 0, logprobs: null, finish_reason: 'length', message: { role: 'assistant', content: 'Hello, world', refusal: null } }])
+  assert.equal(choices, [
+    {
+      index: 0,
+      logprobs: null,
+      finish_reason: 'length',
+      message: { role: 'assistant', content: 'Hello, world', refusal: null },
+    },
+  ])
 })
 
 test('errors before the first token keep their own status, streamed or not', async () => {
@@ -83,7 +121,9 @@ test('errors before the first token keep their own status, streamed or not', asy
       const { reply, told } = await failing(thrown, 0, { stream })
       assert.is(reply.status, status)
       assert.ok('body' in reply)
-      const { error } = (reply as unknown as { body: { error: { code: string; param: string | null; message: string } } }).body
+      const { error } = (
+        reply as unknown as { body: { error: { code: string; param: string | null; message: string } } }
+      ).body
       assert.equal([error.code, error.param, error.message], [code, param, thrown.message])
       assert.is(reply.headers['retry-after'], status === 429 || status === 503 ? '1' : undefined)
       assert.is(told.length, 0)
@@ -92,7 +132,10 @@ test('errors before the first token keep their own status, streamed or not', asy
 })
 
 test('a failure of ours is a 500 without internals, and the host is told', async () => {
-  for (const thrown of [new TypeError('x is undefined at /srv/secret.ts'), new ModelError('model_invalid', '/srv/secret', 'bad file /srv/secret')]) {
+  for (const thrown of [
+    new TypeError('x is undefined at /srv/secret.ts'),
+    new ModelError('model_invalid', '/srv/secret', 'bad file /srv/secret'),
+  ]) {
     const { reply, told } = await failing(thrown)
     assert.is(reply.status, 500)
     assert.not.match(JSON.stringify(reply), /secret/)
@@ -110,37 +153,80 @@ test('an error after the first token is an event, and no [DONE] follows', async 
 })
 
 test('a response stream builds one message up in named, numbered events', async () => {
-  const events = await texts(await createGateway({ engine: scriptedEngine() }).answer('responses', { model: 'scripted', input: 'hi', stream: true }, never))
-  const parsed = events.map((event) => /^event: (.+)\ndata: (.+)\n\n$/.exec(event)!).map(([, name, data]) => ({ name, data: JSON.parse(data) }))
-  assert.equal(parsed.map(({ name }) => name), [
-    'response.created', 'response.in_progress', 'response.output_item.added', 'response.content_part.added',
-    ...Array.from({ length: 3 }, () => 'response.output_text.delta'),
-    'response.output_text.done', 'response.content_part.done', 'response.output_item.done', 'response.completed',
-  ])
+  const events = await texts(
+    await createGateway({ engine: scriptedEngine() }).answer(
+      'responses',
+      { model: 'scripted', input: 'hi', stream: true },
+      never,
+    ),
+  )
+  const parsed = events
+    .map((event) => /^event: (.+)\ndata: (.+)\n\n$/.exec(event)!)
+    .map(([, name, data]) => ({ name, data: JSON.parse(data) }))
+  assert.equal(
+    parsed.map(({ name }) => name),
+    [
+      'response.created',
+      'response.in_progress',
+      'response.output_item.added',
+      'response.content_part.added',
+      ...Array.from({ length: 3 }, () => 'response.output_text.delta'),
+      'response.output_text.done',
+      'response.content_part.done',
+      'response.output_item.done',
+      'response.completed',
+    ],
+  )
   assert.ok(parsed.every(({ name, data }, i) => data.type === name && data.sequence_number === i))
   const { response } = parsed.at(-1)!.data
   assert.is(response.output[0].content[0].text, 'Hello, world')
-  assert.equal([response.status, response.id, response.usage.input_tokens, response.usage.output_tokens], ['completed', parsed[0].data.response.id, 7, 3])
+  assert.equal(
+    [response.status, response.id, response.usage.input_tokens, response.usage.output_tokens],
+    ['completed', parsed[0].data.response.id, 7, 3],
+  )
 })
 
 test('a response that its length ended is incomplete', async () => {
-  const reply = await createGateway({ engine: scriptedEngine({ finish: 'length' }) }).answer('responses', { model: 'scripted', input: 'hi', metadata: { a: 'b' } }, never)
-  const { body: response } = reply as unknown as { body: { status: string; incomplete_details: object; metadata: object } }
-  assert.equal([response.status, response.incomplete_details, response.metadata], ['incomplete', { reason: 'max_output_tokens' }, { a: 'b' }])
+  const reply = await createGateway({ engine: scriptedEngine({ finish: 'length' }) }).answer(
+    'responses',
+    { model: 'scripted', input: 'hi', metadata: { a: 'b' } },
+    never,
+  )
+  const { body: response } = reply as unknown as {
+    body: { status: string; incomplete_details: object; metadata: object }
+  }
+  assert.equal(
+    [response.status, response.incomplete_details, response.metadata],
+    ['incomplete', { reason: 'max_output_tokens' }, { a: 'b' }],
+  )
 })
 
 test('an error in a response stream is an error event', async () => {
-  const gateway = createGateway({ engine: scriptedEngine({ error: { thrown: new Error('/srv/secret broke'), at: 2 } }), onError: () => {} })
+  const gateway = createGateway({
+    engine: scriptedEngine({ error: { thrown: new Error('/srv/secret broke'), at: 2 } }),
+    onError: () => {},
+  })
   const events = await texts(await gateway.answer('responses', { model: 'scripted', input: 'hi', stream: true }, never))
   assert.match(events.at(-1)!, /^event: error\ndata: /)
   const last = JSON.parse(events.at(-1)!.split('data: ')[1])
-  assert.equal([last.type, last.code, last.error.type, last.sequence_number], ['error', 'internal_error', 'server_error', events.length - 1])
+  assert.equal(
+    [last.type, last.code, last.error.type, last.sequence_number],
+    ['error', 'internal_error', 'server_error', events.length - 1],
+  )
   assert.not.match(events.join(''), /secret/)
 })
 
 test('what is wrong with a response request goes by its own names', async () => {
-  for (const [thrown, param] of [[new SequoiaError('context_overflow', 'long'), 'input'], [new InvalidArgumentError('responseFormat', 'odd'), 'text.format'], [new InvalidArgumentError('maxTokens', 'odd'), 'max_output_tokens']] as const) {
-    const reply = await createGateway({ engine: scriptedEngine({ error: { thrown } }) }).answer('responses', { model: 'scripted', input: 'hi' }, never)
+  for (const [thrown, param] of [
+    [new SequoiaError('context_overflow', 'long'), 'input'],
+    [new InvalidArgumentError('responseFormat', 'odd'), 'text.format'],
+    [new InvalidArgumentError('maxTokens', 'odd'), 'max_output_tokens'],
+  ] as const) {
+    const reply = await createGateway({ engine: scriptedEngine({ error: { thrown } }) }).answer(
+      'responses',
+      { model: 'scripted', input: 'hi' },
+      never,
+    )
     assert.is((reply as unknown as { body: { error: { param: string } } }).body.error.param, param)
   }
 })
@@ -159,7 +245,7 @@ test('a silent stream sends comments', async () => {
   assert.is(seen.at(-1), 'data: [DONE]\n\n')
 })
 
-test('leaving a stream early ends the engine\'s', async () => {
+test("leaving a stream early ends the engine's", async () => {
   const engine = scriptedEngine()
   const reply = await createGateway({ engine }).answer('chat', { ...body, stream: true }, never)
   for await (const _ of (reply as { events: AsyncIterable<string> }).events) break
@@ -173,7 +259,10 @@ test('the model goes by its name and its aliases, and by no other', async () => 
   assert.is((await gateway.answer('chat', { ...body, model: 'scripted' }, never)).status, 404)
   assert.is(gateway.model('scripted'), null)
   const { data } = (gateway.listModels() as unknown as { body: { data: { id: string }[] } }).body
-  assert.equal(data.map(({ id }) => id), ['tree', 'gpt-4o-mini'])
+  assert.equal(
+    data.map(({ id }) => id),
+    ['tree', 'gpt-4o-mini'],
+  )
 })
 
 test('a body without a model is ours to refuse', async () => {

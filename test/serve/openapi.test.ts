@@ -17,7 +17,11 @@ interface Document {
   components: { schemas: Record<string, object> }
 }
 
-const PATHS: Readonly<Record<Endpoint, string>> = { chat: '/chat/completions', completions: '/completions', responses: '/responses' }
+const PATHS: Readonly<Record<Endpoint, string>> = {
+  chat: '/chat/completions',
+  completions: '/completions',
+  responses: '/responses',
+}
 const never = new AbortController().signal
 const ajv = new Ajv2020({ strict: false })
 
@@ -26,12 +30,16 @@ let gateway: Gateway
 let document: Document
 
 openapi.before(async () => {
-  gateway = createGateway({ engine: await engineFor({ target: 'micro', maxContext: 512, toolPrompt: 'generic' }), aliases: ['gpt-9'] })
+  gateway = createGateway({
+    engine: await engineFor({ target: 'micro', maxContext: 512, toolPrompt: 'generic' }),
+    aliases: ['gpt-9'],
+  })
   document = gateway.openApi().body as Document
 })
 openapi.after(closeEngines)
 
-const requests = (endpoint: Endpoint): ValidateFunction => ajv.compile(document.paths[PATHS[endpoint]].post.requestBody.content['application/json'].schema)
+const requests = (endpoint: Endpoint): ValidateFunction =>
+  ajv.compile(document.paths[PATHS[endpoint]].post.requestBody.content['application/json'].schema)
 
 /** The schema of a route's answers with a status. */
 function answers({ responses }: Operation, status: number): ValidateFunction {
@@ -40,14 +48,48 @@ function answers({ responses }: Operation, status: number): ValidateFunction {
 }
 
 const chat = { model: 'micro', messages: [{ role: 'user', content: 'hi' }], max_tokens: 8 }
-const tool = { type: 'function', function: { name: 'f', parameters: { type: 'object', properties: { a: { type: 'integer', minimum: 0, maximum: 9 } }, required: ['a'], additionalProperties: false } } }
+const tool = {
+  type: 'function',
+  function: {
+    name: 'f',
+    parameters: {
+      type: 'object',
+      properties: { a: { type: 'integer', minimum: 0, maximum: 9 } },
+      required: ['a'],
+      additionalProperties: false,
+    },
+  },
+}
 const CASES: [Endpoint, object][] = [
   ['chat', chat],
-  ['chat', { ...chat, model: 'gpt-9', n: 2, logprobs: true, top_logprobs: 2, include_metrics: true, user: 'me', store: false, top_p: null }],
+  [
+    'chat',
+    {
+      ...chat,
+      model: 'gpt-9',
+      n: 2,
+      logprobs: true,
+      top_logprobs: 2,
+      include_metrics: true,
+      user: 'me',
+      store: false,
+      top_p: null,
+    },
+  ],
   ['chat', { ...chat, max_tokens: 60, tools: [tool], tool_choice: 'required', parallel_tool_calls: false }],
   ['completions', { model: 'micro', prompt: 'const a', max_tokens: 4, logprobs: 2, best_of: 1, suffix: '' }],
   ['completions', { model: 'micro', prompt: [5, 6], max_tokens: 4 }],
-  ['responses', { model: 'micro', input: 'hi', max_output_tokens: 8, top_logprobs: 1, metadata: { a: 'b' }, reasoning: { effort: null } }],
+  [
+    'responses',
+    {
+      model: 'micro',
+      input: 'hi',
+      max_output_tokens: 8,
+      top_logprobs: 1,
+      metadata: { a: 'b' },
+      reasoning: { effort: null },
+    },
+  ],
 ]
 const WRONG: [Endpoint, object][] = [
   ['chat', { ...chat, temperature: 3 }],

@@ -7,12 +7,19 @@ import type { StepTrace } from '../../src/engine/types.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { listen, post, type Listening } from '../support/http-app.js'
 
-const body = { model: 'micro', messages: [{ role: 'user', content: 'Write a function that adds two numbers.' }], max_tokens: 30, temperature: 0 }
+const body = {
+  model: 'micro',
+  messages: [{ role: 'user', content: 'Write a function that adds two numbers.' }],
+  max_tokens: 30,
+  temperature: 0,
+}
 const trace = suite('trace on the wire')
 let listening: Listening
 
 trace.before(async () => {
-  listening = await listen(express().use('/v1', sequoia({ engine: await engineFor({ target: 'micro', maxContext: 256 }) })))
+  listening = await listen(
+    express().use('/v1', sequoia({ engine: await engineFor({ target: 'micro', maxContext: 256 }) })),
+  )
 })
 trace.after(async () => {
   await listening.close()
@@ -26,7 +33,10 @@ interface WireChunk {
 
 async function chunks(extra: object): Promise<WireChunk[]> {
   const text = await (await post(`${listening.url}/v1/chat/completions`, { ...body, stream: true, ...extra })).text()
-  return text.split('\n\n').filter((line) => line.startsWith('data: {')).map((line) => JSON.parse(line.slice('data: '.length)))
+  return text
+    .split('\n\n')
+    .filter((line) => line.startsWith('data: {'))
+    .map((line) => JSON.parse(line.slice('data: '.length)))
 }
 
 const textOf = (all: WireChunk[]): string => all.map(({ choices }) => choices[0].delta.content ?? '').join('')

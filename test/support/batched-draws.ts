@@ -1,6 +1,6 @@
 /**
- * The first two tokens of many sampled answers of the micro pair, drawn on trees in a batch of sixteen requests with different rules and settings, against
- * the law that the target's own logits give them.
+ * The first two tokens of many sampled answers of the micro pair, drawn on trees in a batch of sixteen requests with
+ * different rules and settings, against the law that the target's own logits give them.
  */
 import crypto from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
@@ -46,7 +46,10 @@ interface Fit {
   wrongG: number
 }
 
-/** `draws` answers of each of six settings around one temperature, mixed. Rules that refuse a seed get one all the same, so that a second run draws the same. */
+/**
+ * `draws` answers of each of six settings around one temperature, mixed. Rules that refuse a seed get one all the same,
+ * so that a second run draws the same.
+ */
 export async function fitBatchedDraws(engine: Engine, draws: number, temperature: number): Promise<Fit[]> {
   const settings = settingsAt(temperature)
   const tables = await openMicroTables(PREFIX)
@@ -57,7 +60,9 @@ export async function fitBatchedDraws(engine: Engine, draws: number, temperature
   const client = async (): Promise<void> => {
     while (next < draws * settings.length) {
       const n = next++
-      const { tokens: [first, second] } = await collect(engine, requestOf(settings[n % settings.length], likeliest, n))
+      const {
+        tokens: [first, second],
+      } = await collect(engine, requestOf(settings[n % settings.length], likeliest, n))
       const counts = observed[n % settings.length]
       const cell = first * tables.vocab + second
       counts.set(cell, (counts.get(cell) ?? 0) + 1)
@@ -68,7 +73,11 @@ export async function fitBatchedDraws(engine: Engine, draws: number, temperature
   const fits: Fit[] = []
   for (const [i, setting] of settings.entries()) {
     const { g, df } = gTest(observed[i], await lawOf(tables, setting, likeliest, draws), draws)
-    const wrong = gTest(observed[i], await lawOf(tables, { ...setting, temperature: 1.3 * setting.temperature }, likeliest, draws), draws)
+    const wrong = gTest(
+      observed[i],
+      await lawOf(tables, { ...setting, temperature: 1.3 * setting.temperature }, likeliest, draws),
+      draws,
+    )
     fits.push({ setting, g, df, limit: chiSquareQuantile(df, Z), wrongG: wrong.g })
   }
   await tables.close()
@@ -82,7 +91,14 @@ export function labelOf({ setting: { verifier, temperature, topP, changed }, g, 
 
 function requestOf({ verifier, temperature, topP, changed }: Setting, likeliest: number, n: number): GenerateRequest {
   return {
-    prompt: PREFIX, maxTokens: 2, ignoreEos: true, draft: 'model', tree: SHAPES[n % SHAPES.length], verifier, temperature, topP,
+    prompt: PREFIX,
+    maxTokens: 2,
+    ignoreEos: true,
+    draft: 'model',
+    tree: SHAPES[n % SHAPES.length],
+    verifier,
+    temperature,
+    topP,
     // The noise of request n, whenever it runs.
     choice: n,
     ...(changed && { presencePenalty: PENALTY, logitBias: { [likeliest]: BIAS } }),
@@ -90,7 +106,12 @@ function requestOf({ verifier, temperature, topP, changed }: Setting, likeliest:
 }
 
 /** The law of the pairs of tokens. */
-function lawOf({ target }: MicroTables, { changed, ...setting }: Setting, likeliest: number, draws: number): Promise<Map<number, number>> {
+function lawOf(
+  { target }: MicroTables,
+  { changed, ...setting }: Setting,
+  likeliest: number,
+  draws: number,
+): Promise<Map<number, number>> {
   const adjusted = (row: Float32Array, before?: number): Float32Array => {
     const logits = row.slice()
     if (changed) logits[likeliest] += BIAS

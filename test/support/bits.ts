@@ -1,6 +1,6 @@
 /**
- * Decodes one text through a `Forward` in many arrangements (chunks, trees with wrong siblings, permuted slots, lanes) and returns the
- * logits of its tokens: in an exact graph they are the same bits whatever the arrangement.
+ * Decodes one text through a `Forward` in many arrangements (chunks, trees with wrong siblings, permuted slots, lanes)
+ * and returns the logits of its tokens: in an exact graph they are the same bits whatever the arrangement.
  */
 import type { Forward } from '../../src/runtime/forward.js'
 import { seeded } from './random-llama.js'
@@ -29,7 +29,11 @@ interface Row {
 }
 
 /** Logits of the text's tokens from `from` on, [n - from, vocab]. Poisons the whole lane first. */
-export async function decodeArranged(forward: Forward, tokens: ArrayLike<number>, arrangement: Arrangement = {}): Promise<Float32Array> {
+export async function decodeArranged(
+  forward: Forward,
+  tokens: ArrayLike<number>,
+  arrangement: Arrangement = {},
+): Promise<Float32Array> {
   const { chunk = () => 1, siblings = 0, permute = false, liveSlots = 1, lane = 0, from = 0, seed = 1 } = arrangement
   const random = seeded(seed)
   const { vocab } = forward.info
@@ -38,14 +42,20 @@ export async function decodeArranged(forward: Forward, tokens: ArrayLike<number>
   forward.poison(lane, Int32Array.from(free))
   const logits = new Float32Array((tokens.length - from) * vocab)
   const context: number[] = []
-  for (let done = 0; done < tokens.length; ) {
+  for (let done = 0; done < tokens.length;) {
     const rows: Row[] = []
     const count = Math.min(chunk(random), tokens.length - done)
     for (let i = 0; i < count; i++) {
       const take = (): number => free.shift() ?? fail()
       for (let s = 0; s < siblings; s++) {
         const slot = take()
-        rows.push({ token: Math.floor(random() * vocab), position: done + i, slot, sees: [...context, slot], wanted: false })
+        rows.push({
+          token: Math.floor(random() * vocab),
+          position: done + i,
+          slot,
+          sees: [...context, slot],
+          wanted: false,
+        })
       }
       const slot = take()
       context.push(slot)
@@ -61,7 +71,13 @@ export async function decodeArranged(forward: Forward, tokens: ArrayLike<number>
   return logits
 }
 
-async function runRows(forward: Forward, rows: Row[], lane: number, atLeast: number, logits: Float32Array): Promise<void> {
+async function runRows(
+  forward: Forward,
+  rows: Row[],
+  lane: number,
+  atLeast: number,
+  logits: Float32Array,
+): Promise<void> {
   const liveSlots = rows.reduce((most, row) => row.sees.reduce((m, slot) => Math.max(m, slot + 1), most), atLeast)
   const mask = new Uint8Array(rows.length * liveSlots)
   rows.forEach((row, i) => row.sees.forEach((slot) => (mask[i * liveSlots + slot] = 1)))

@@ -34,10 +34,20 @@ export function tinyTokenizer(): Record<string, unknown> {
   return {
     added_tokens: SPECIALS.map((content, id) => ({ id, content, special: true })),
     normalizer: null,
-    pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'Digits', individual_digits: true }, { type: 'ByteLevel', add_prefix_space: false, use_regex: true }] },
+    pre_tokenizer: {
+      type: 'Sequence',
+      pretokenizers: [
+        { type: 'Digits', individual_digits: true },
+        { type: 'ByteLevel', add_prefix_space: false, use_regex: true },
+      ],
+    },
     post_processor: null,
     decoder: { type: 'ByteLevel' },
-    model: { type: 'BPE', vocab: Object.fromEntries(tinyTokens().map((token, id) => [token, id])), merges: MERGES.map((merge) => merge.split(' ')) },
+    model: {
+      type: 'BPE',
+      vocab: Object.fromEntries(tinyTokens().map((token, id) => [token, id])),
+      merges: MERGES.map((merge) => merge.split(' ')),
+    },
   }
 }
 
@@ -55,12 +65,19 @@ export function encodeFloats(values: Float32Array, type: FloatType): Uint8Array 
 }
 
 export function tinyTensors(type: FloatType): ShardTensor[] {
-  return TINY_TENSORS.map(([, name, shape]) => ({ name, dtype: type, shape, data: encodeFloats(counting(shape), type) }))
+  return TINY_TENSORS.map(([, name, shape]) => ({
+    name,
+    dtype: type,
+    shape,
+    data: encodeFloats(counting(shape), type),
+  }))
 }
 
 export function shardBytes(tensors: readonly ShardTensor[]): Buffer {
   let at = 0
-  const places = tensors.map(({ name, dtype, shape, data }) => [name, { dtype, shape, data_offsets: [at, (at += data.byteLength)] }] as const)
+  const places = tensors.map(
+    ({ name, dtype, shape, data }) => [name, { dtype, shape, data_offsets: [at, (at += data.byteLength)] }] as const,
+  )
   const header = Buffer.from(JSON.stringify({ __metadata__: { format: 'pt' }, ...Object.fromEntries(places) }))
   const length = Buffer.alloc(8)
   length.writeBigUInt64LE(BigInt(header.length))
@@ -80,7 +97,10 @@ export function writeFolder(dir: string, files: Record<string, unknown> = {}): s
   }
   for (const [name, content] of Object.entries(all)) {
     if (content === null) continue
-    writeFileSync(join(dir, name), typeof content === 'string' || content instanceof Uint8Array ? content : JSON.stringify(content))
+    writeFileSync(
+      join(dir, name),
+      typeof content === 'string' || content instanceof Uint8Array ? content : JSON.stringify(content),
+    )
   }
   return dir
 }

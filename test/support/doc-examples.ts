@@ -38,7 +38,10 @@ export class ExampleFolder {
   async start(file: string, code: string, env: NodeJS.ProcessEnv = {}): Promise<{ child: ChildProcess; url: string }> {
     writeFileSync(join(this.folder, file), code)
     const port = await freePort()
-    const child = spawn(process.execPath, [join(this.folder, file)], { env: { ...process.env, ...env, PORT: String(port) }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [join(this.folder, file)], {
+      env: { ...process.env, ...env, PORT: String(port) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     return { child, url: `http://127.0.0.1:${port}` }
   }
 

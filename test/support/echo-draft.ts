@@ -1,4 +1,7 @@
-/** A feature drafter's file for the micro target that guesses that what was likely at the last token is likely again; right now and then. */
+/**
+ * A feature drafter's file for the micro target that guesses that what was likely at the last token is likely again;
+ * right now and then.
+ */
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { openGguf } from '../../src/model/gguf/index.js'
@@ -7,7 +10,10 @@ import { buildGguf, type GgufFile, type GgufTensorData } from './gguf-file.js'
 const TARGET = fileURLToPath(new URL('../../models/micro/target.gguf', import.meta.url))
 const MIDDLE = 64
 
-/** The file's parts, to be spoilt by tests. Without attention or feed-forward its stream is the feature, its head the target's own for every second token. */
+/**
+ * The file's parts, to be spoilt by tests. Without attention or feed-forward its stream is the feature, its head the
+ * target's own for every second token.
+ */
 export async function echoDraft(): Promise<GgufFile> {
   const target = await openGguf(TARGET)
   const { vocabSize, hiddenSize: hidden, heads, kvHeads, headDim, maxPositions, rmsNormEps } = target.config
@@ -15,7 +21,8 @@ export async function echoDraft(): Promise<GgufFile> {
   const head = await target.read(target.config.tiedEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight')
   await target.close()
   const tokens = Array.from({ length: vocabSize / 2 }, (_, i) => 2 * i)
-  const zeros = (name: string, rows: number, columns: number): GgufTensorData => tensor(name, [rows, columns], new Float32Array(rows * columns))
+  const zeros = (name: string, rows: number, columns: number): GgufTensorData =>
+    tensor(name, [rows, columns], new Float32Array(rows * columns))
   const ones = (name: string): GgufTensorData => tensor(name, [hidden], new Float32Array(hidden).fill(1))
   return {
     metadata: {
@@ -31,13 +38,28 @@ export async function echoDraft(): Promise<GgufFile> {
       'sequoia-draft.rope.freq_base': { float: 10000 },
       'sequoia-draft.tokens': tokens,
       'sequoia-draft.target.name': 'sequoia-micro-target',
-      'sequoia-draft.target.norm_sha256': createHash('sha256').update(new Uint8Array(norm.buffer, norm.byteOffset, norm.byteLength)).digest('hex'),
+      'sequoia-draft.target.norm_sha256': createHash('sha256')
+        .update(new Uint8Array(norm.buffer, norm.byteOffset, norm.byteLength))
+        .digest('hex'),
       'sequoia-draft.acceptance.greedy': [1, 0],
       'sequoia-draft.acceptance.sampled': [1, 0],
     },
     tensors: [
-      tensor('fc.weight', [hidden, 2 * hidden], Float32Array.from({ length: 2 * hidden * hidden }, (_, i) => (i % (2 * hidden) === Math.floor(i / (2 * hidden)) + hidden ? 1 : 0))),
-      tensor('head.weight', [tokens.length, hidden], Float32Array.from({ length: tokens.length * hidden }, (_, i) => head[tokens[Math.floor(i / hidden)] * hidden + (i % hidden)] * norm[i % hidden])),
+      tensor(
+        'fc.weight',
+        [hidden, 2 * hidden],
+        Float32Array.from({ length: 2 * hidden * hidden }, (_, i) =>
+          i % (2 * hidden) === Math.floor(i / (2 * hidden)) + hidden ? 1 : 0,
+        ),
+      ),
+      tensor(
+        'head.weight',
+        [tokens.length, hidden],
+        Float32Array.from(
+          { length: tokens.length * hidden },
+          (_, i) => head[tokens[Math.floor(i / hidden)] * hidden + (i % hidden)] * norm[i % hidden],
+        ),
+      ),
       ones('blk.0.attn_norm.weight'),
       zeros('blk.0.attn_q.weight', heads * headDim, hidden),
       zeros('blk.0.attn_k.weight', kvHeads * headDim, hidden),

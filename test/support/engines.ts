@@ -1,4 +1,6 @@
-/** Opens engines for tests, once per process and configuration; a model whose source is out of reach is a named skip. */
+/**
+ * Opens engines for tests, once per process and configuration; a model whose source is out of reach is a named skip.
+ */
 import { existsSync } from 'node:fs'
 import { openEngine } from '../../src/index.js'
 import type { Engine, EngineOptions } from '../../src/engine/types.js'

@@ -27,7 +27,10 @@ export function newTotals(): Totals {
   return { runs: 0, tokens: 0, steps: 0, drafted: 0, accepted: 0 }
 }
 
-export async function collect(engine: Engine, request: GenerateRequest): Promise<{ tokens: number[]; text: string; stats: GenerateStats }> {
+export async function collect(
+  engine: Engine,
+  request: GenerateRequest,
+): Promise<{ tokens: number[]; text: string; stats: GenerateStats }> {
   const tokens: number[] = []
   let text = ''
   let stats: GenerateStats | undefined
@@ -40,7 +43,12 @@ export async function collect(engine: Engine, request: GenerateRequest): Promise
 }
 
 /** Asserts that the tree's tokens are plain decoding's, and adds what the tree did to `totals`; returns their text. */
-export async function assertEqualsPlain(engine: Engine, request: GenerateRequest, totals: Totals, label: string): Promise<string> {
+export async function assertEqualsPlain(
+  engine: Engine,
+  request: GenerateRequest,
+  totals: Totals,
+  label: string,
+): Promise<string> {
   const plain = await collect(engine, { ...request, draft: 'none', tree: undefined })
   const tree = await collect(engine, request)
   assert.equal(tree.tokens, plain.tokens, `${label}: tree decoding differs from plain decoding`)

@@ -29,7 +29,13 @@ export function buildGguf({ metadata, tensors, magic = 'GGUF', version = 3 }: Gg
   const data: Buffer[] = []
   let offset = 0
   for (const tensor of tensors) {
-    head.push(text(tensor.name), u32(tensor.dims.length), ...tensor.dims.map(u64), u32(tensor.type), u64(tensor.offset ?? offset))
+    head.push(
+      text(tensor.name),
+      u32(tensor.dims.length),
+      ...tensor.dims.map(u64),
+      u32(tensor.type),
+      u64(tensor.offset ?? offset),
+    )
     data.push(padded(Buffer.from(tensor.data)))
     offset += data[data.length - 1].length
   }
@@ -42,7 +48,12 @@ function typed(value: GgufValue): Buffer[] {
   if (typeof value === 'number') return [u32(UINT32), u32(value)]
   if (!Array.isArray(value)) return [u32(FLOAT32), f32(value.float)]
   const strings = value.every((item) => typeof item === 'string')
-  return [u32(ARRAY), u32(strings ? STRING : INT32), u64(value.length), ...value.map((item) => (typeof item === 'string' ? text(item) : u32(item)))]
+  return [
+    u32(ARRAY),
+    u32(strings ? STRING : INT32),
+    u64(value.length),
+    ...value.map((item) => (typeof item === 'string' ? text(item) : u32(item))),
+  ]
 }
 
 function text(value: string): Buffer {

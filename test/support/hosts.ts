@@ -1,4 +1,7 @@
-/** What the tests of examples/hosts share: the files a host is given, and the two tests that every command-line host must pass. */
+/**
+ * What the tests of examples/hosts share: the files a host is given, and the two tests that every command-line host
+ * must pass.
+ */
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -39,7 +42,10 @@ export function withOneBitWrong(): string {
 export function testHost(host: Exclude<Host, 'browser'>): void {
   const play = (golden: string): { status: number | null; stdout: string; stderr: string } => {
     const [program, ...args] = hostCommand(host)
-    return spawnSync(program, [...args, wasmFile, golden], { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1', GOPROXY: 'off' } })
+    return spawnSync(program, [...args, wasmFile, golden], {
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1', GOPROXY: 'off' },
+    })
   }
 
   hostTest(host, `the ${host} host gets every golden round to the last bit`, () => {

@@ -27,9 +27,17 @@ export async function listen(app: RequestListener): Promise<Listening> {
 }
 
 /** Posts JSON; `body` may be raw text or bytes. */
-export function post(url: string, body: object | string | Uint8Array, headers: Record<string, string> = {}): Promise<Response> {
+export function post(
+  url: string,
+  body: object | string | Uint8Array,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   const raw = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)
-  return fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: raw as BodyInit })
+  return fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: raw as BodyInit,
+  })
 }
 
 /** Resolves when `holds` does, checked once a turn of the event loop; rejects after `withinMs`. */

@@ -22,16 +22,32 @@ export async function imported(checkpoint: Checkpoint, format: WeightFormat): Pr
   return { dir, manifest: await importModel(checkpoint, { format, outDir: dir }) }
 }
 
-/** Opens the graph for one sequence, or the one for several where `options.lanes` is above 1 or `grouped` asks for it. */
-export async function openImported(model: Imported, options: ForwardOptions = {}, grouped = (options.lanes ?? 1) > 1): Promise<Forward> {
+/**
+ * Opens the graph for one sequence, or the one for several where `options.lanes` is above 1 or `grouped` asks for it.
+ */
+export async function openImported(
+  model: Imported,
+  options: ForwardOptions = {},
+  grouped = (options.lanes ?? 1) > 1,
+): Promise<Forward> {
   const { config, format, vType } = model.manifest
-  return openForward({ ...graphsOf(model, { grouped }), info: forwardInfo(config, format), vType }, { threads: 2, slots: 64, ...options })
+  return openForward(
+    { ...graphsOf(model, { grouped }), info: forwardInfo(config, format), vType },
+    { threads: 2, slots: 64, ...options },
+  )
 }
 
 /** Opens the model streamed, for one sequence or for several. */
-export async function openImportedStreamed({ dir, manifest }: Imported, options: ForwardOptions & { residentLayers: number; device?: Device }, grouped = (options.lanes ?? 1) > 1): Promise<Forward> {
+export async function openImportedStreamed(
+  { dir, manifest }: Imported,
+  options: ForwardOptions & { residentLayers: number; device?: Device },
+  grouped = (options.lanes ?? 1) > 1,
+): Promise<Forward> {
   const model = await streamedModel(dir, manifest, { grouped })
-  return openStreamed({ ...model!, info: forwardInfo(manifest.config, manifest.format), vType: manifest.vType }, { threads: 2, slots: 64, ...options })
+  return openStreamed(
+    { ...model!, info: forwardInfo(manifest.config, manifest.format), vType: manifest.vType },
+    { threads: 2, slots: 64, ...options },
+  )
 }
 
 /** Disposes of what was opened when `use` ends, however it does. */
@@ -46,5 +62,12 @@ export async function using<T>(forward: Promise<Forward>, use: (forward: Forward
 
 function forwardInfo(config: LlamaConfig, format: WeightFormat): Forward['info'] {
   const { vocabSize: vocab, hiddenSize: hidden, layers, kvHeads, headDim } = config
-  return { vocab, hidden, layers, kvHeads, headDim, kvBytesPerToken: layers * kvHeads * headDim * (format === 'w8a8' ? 5 : 8) }
+  return {
+    vocab,
+    hidden,
+    layers,
+    kvHeads,
+    headDim,
+    kvBytesPerToken: layers * kvHeads * headDim * (format === 'w8a8' ? 5 : 8),
+  }
 }

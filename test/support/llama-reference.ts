@@ -1,4 +1,7 @@
-/** A Llama forward pass written straight from its definition, in float64, with no cache and no tricks: what graphs are compared with. */
+/**
+ * A Llama forward pass written straight from its definition, in float64, with no cache and no tricks: what graphs are
+ * compared with.
+ */
 import type { Checkpoint } from '../../src/model/tensors.js'
 
 type Matrix = { data: Float32Array; out: number; inputs: number }
@@ -11,18 +14,31 @@ export async function referenceLogits(checkpoint: Checkpoint, tokens: readonly n
     return { data: await checkpoint.read(name), out, inputs }
   }
   const embedding = await matrix('model.embed_tokens.weight')
-  let stream: Float64Array[] = tokens.map((token) => Float64Array.from(embedding.data.subarray(token * config.hiddenSize, (token + 1) * config.hiddenSize)))
+  let stream: Float64Array[] = tokens.map((token) =>
+    Float64Array.from(embedding.data.subarray(token * config.hiddenSize, (token + 1) * config.hiddenSize)),
+  )
   for (let i = 0; i < config.layers; i++) {
     const part = (name: string): Promise<Matrix> => matrix(`model.layers.${i}.${name}.weight`)
     const [q, k, v, o] = await Promise.all(['q', 'k', 'v', 'o'].map((name) => part(`self_attn.${name}_proj`)))
     const [gate, up, down] = await Promise.all(['gate', 'up', 'down'].map((name) => part(`mlp.${name}_proj`)))
     const normed = await norm(checkpoint, stream, `model.layers.${i}.input_layernorm.weight`)
-    const attended = attention(checkpoint, normed.map((x) => times(q, x)), normed.map((x) => times(k, x)), normed.map((x) => times(v, x)))
+    const attended = attention(
+      checkpoint,
+      normed.map((x) => times(q, x)),
+      normed.map((x) => times(k, x)),
+      normed.map((x) => times(v, x)),
+    )
     stream = stream.map((x, row) => add(x, times(o, attended[row])))
     const middle = await norm(checkpoint, stream, `model.layers.${i}.post_attention_layernorm.weight`)
     stream = stream.map((x, row) => {
       const g = times(gate, middle[row])
-      return add(x, times(down, times(up, middle[row]).map((u, c) => (u * g[c]) / (1 + Math.exp(-g[c])))))
+      return add(
+        x,
+        times(
+          down,
+          times(up, middle[row]).map((u, c) => (u * g[c]) / (1 + Math.exp(-g[c]))),
+        ),
+      )
     })
   }
   const head = config.tiedEmbeddings ? embedding : await matrix('lm_head.weight')
@@ -30,7 +46,9 @@ export async function referenceLogits(checkpoint: Checkpoint, tokens: readonly n
 }
 
 function times({ data, out, inputs }: Matrix, x: Float64Array): Float64Array {
-  return Float64Array.from({ length: out }, (_, r) => x.reduce((sum, value, c) => sum + value * data[r * inputs + c], 0))
+  return Float64Array.from({ length: out }, (_, r) =>
+    x.reduce((sum, value, c) => sum + value * data[r * inputs + c], 0),
+  )
 }
 
 const add = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i) => value + b[i])
@@ -55,7 +73,8 @@ function rotate(x: Float64Array, position: number, d: number, theta: number): Fl
 
 function attention({ config }: Checkpoint, q: Float64Array[], k: Float64Array[], v: Float64Array[]): Float64Array[] {
   const { headDim: d, heads, kvHeads, ropeTheta } = config
-  const turned = (rows: Float64Array[]): Float64Array[] => rows.map((row, position) => rotate(row, position, d, ropeTheta))
+  const turned = (rows: Float64Array[]): Float64Array[] =>
+    rows.map((row, position) => rotate(row, position, d, ropeTheta))
   const [queries, keys] = [turned(q), turned(k)]
   return queries.map((query, row) => {
     const out = new Float64Array(heads * d)

@@ -1,4 +1,7 @@
-/** How far one model's logits are from another's, over many rows: mean KL divergence (nats) and how often the likeliest token agrees. */
+/**
+ * How far one model's logits are from another's, over many rows: mean KL divergence (nats) and how often the likeliest
+ * token agrees.
+ */
 export class LogitDistance {
   #kl = 0
   #squares = 0

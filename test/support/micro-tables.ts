@@ -1,6 +1,6 @@
 /**
- * Real logits of the micro pair after a fixed prefix: p and q at the root, and after every token that a tree tries there.
- * Computed once each, so that a hundred thousand trees can be verified on them.
+ * Real logits of the micro pair after a fixed prefix: p and q at the root, and after every token that a tree tries
+ * there. Computed once each, so that a hundred thousand trees can be verified on them.
  */
 import { Core } from '../../src/core/index.js'
 import { openModel, openRunner } from '../../src/engine/open-model.js'
@@ -36,7 +36,12 @@ class Table {
       const slots = this.runner.allocate(this.cache, 1)
       const liveSlots = this.cache.liveSlots
       this.runner.mask(this.cache, Int32Array.of(-1), slots, liveSlots)
-      const rows = { tokens: Int32Array.of(token), positions: Int32Array.of(this.cache.length), slots, lanes: Int32Array.of(0) }
+      const rows = {
+        tokens: Int32Array.of(token),
+        positions: Int32Array.of(this.cache.length),
+        slots,
+        lanes: Int32Array.of(0),
+      }
       await this.runner.run(rows, liveSlots, 0, Int32Array.of(0), 0)
       this.cache.free(slots)
       this.rows.set(token, (row = copyRow(this.runner)))

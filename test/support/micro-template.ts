@@ -1,4 +1,7 @@
-/** The micro target with another chat template: the same weights and tokens, so that a template which knows tools has a model behind it. */
+/**
+ * The micro target with another chat template: the same weights and tokens, so that a template which knows tools has a
+ * model behind it.
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tempFolder } from './temp-folder.js'
@@ -18,7 +21,7 @@ export function microWithTemplate(template: string): string {
   const lengthAt = file.indexOf(KEY) + KEY.length + 4
   const length = Number(file.readBigUInt64LE(lengthAt))
   const text = Buffer.from(template)
-  const fill = (((length - text.length) % ALIGNMENT) + ALIGNMENT) % ALIGNMENT + ALIGNMENT
+  const fill = ((((length - text.length) % ALIGNMENT) + ALIGNMENT) % ALIGNMENT) + ALIGNMENT
   const padded = Buffer.concat([text, Buffer.from(`{#${' '.repeat(fill - 4)}#}`)])
   const size = Buffer.alloc(8)
   size.writeBigUInt64LE(BigInt(padded.length))

@@ -17,7 +17,12 @@ export async function passesOf(work: () => Promise<unknown>, begins: (pass: Pass
   const passes: Pass[] = []
   const run = GraphForward.prototype.run
   GraphForward.prototype.run = function (input, output) {
-    const pass = { isDraft: this.info.layers !== TARGET_LAYERS, rows: input.tokens.length, lanes: new Set(input.lanes).size, promptRows: input.tokens.length - input.logitRows.length }
+    const pass = {
+      isDraft: this.info.layers !== TARGET_LAYERS,
+      rows: input.tokens.length,
+      lanes: new Set(input.lanes).size,
+      promptRows: input.tokens.length - input.logitRows.length,
+    }
     passes.push(pass)
     begins(pass)
     return run.call(this, input, output)

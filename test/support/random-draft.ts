@@ -1,4 +1,7 @@
-/** A feature drafter with random weights for a random Llama, and the plain Llama that it must equal where it reads only one of its two inputs. */
+/**
+ * A feature drafter with random weights for a random Llama, and the plain Llama that it must equal where it reads only
+ * one of its two inputs.
+ */
 import { createHash } from 'node:crypto'
 import type { DraftFile } from '../../src/model/draft/draft-file.js'
 import { normalize } from '../../src/model/import/observe.js'
@@ -19,8 +22,16 @@ export function oneLayer(target: Checkpoint): Checkpoint {
   }
 }
 
-/** The drafter of `target` with `plain`'s layer and the rows `tokens` of its head. Its stream begins as the embedding, or as the feature. */
-export async function randomDraft(target: Checkpoint, plain: Checkpoint, tokens: readonly number[], reads: 'embedding' | 'feature'): Promise<DraftFile> {
+/**
+ * The drafter of `target` with `plain`'s layer and the rows `tokens` of its head. Its stream begins as the embedding,
+ * or as the feature.
+ */
+export async function randomDraft(
+  target: Checkpoint,
+  plain: Checkpoint,
+  tokens: readonly number[],
+  reads: 'embedding' | 'feature',
+): Promise<DraftFile> {
   const { hiddenSize: hidden } = target.config
   const norm = await target.read('model.norm.weight')
   return {
@@ -33,10 +44,16 @@ export async function randomDraft(target: Checkpoint, plain: Checkpoint, tokens:
     target: { name: target.name, normSha256: createHash('sha256').update(new Uint8Array(norm.buffer)).digest('hex') },
     acceptance: { target: target.name, greedy: [[0.5]], sampled: [[0.5]] },
     read: async (name) => {
-      if (name === 'fc') return Float32Array.from({ length: 2 * hidden * hidden }, (_, i) => (i % (2 * hidden) === Math.floor(i / (2 * hidden)) + (reads === 'feature' ? hidden : 0) ? 1 : 0))
+      if (name === 'fc')
+        return Float32Array.from({ length: 2 * hidden * hidden }, (_, i) =>
+          i % (2 * hidden) === Math.floor(i / (2 * hidden)) + (reads === 'feature' ? hidden : 0) ? 1 : 0,
+        )
       if (name !== 'head') return plain.read(name)
       const head = await plain.read('lm_head.weight')
-      return Float32Array.from({ length: tokens.length * hidden }, (_, i) => head[tokens[Math.floor(i / hidden)] * hidden + (i % hidden)])
+      return Float32Array.from(
+        { length: tokens.length * hidden },
+        (_, i) => head[tokens[Math.floor(i / hidden)] * hidden + (i % hidden)],
+      )
     },
     close: async () => undefined,
   }

@@ -31,7 +31,10 @@ export function seeded(seed: number): () => number {
 /** Shapes of every tensor, by name. */
 export function llamaShapes(config: LlamaConfig): Map<string, number[]> {
   const { hiddenSize: hidden, intermediateSize: middle, headDim: d } = config
-  const shapes = new Map<string, number[]>([['model.embed_tokens.weight', [config.vocabSize, hidden]], ['model.norm.weight', [hidden]]])
+  const shapes = new Map<string, number[]>([
+    ['model.embed_tokens.weight', [config.vocabSize, hidden]],
+    ['model.norm.weight', [hidden]],
+  ])
   if (!config.tiedEmbeddings) shapes.set('lm_head.weight', [config.vocabSize, hidden])
   for (let i = 0; i < config.layers; i++) {
     const add = (part: string, ...shape: number[]): unknown => shapes.set(`model.layers.${i}.${part}.weight`, shape)
@@ -48,7 +51,10 @@ export function llamaShapes(config: LlamaConfig): Map<string, number[]> {
   return shapes
 }
 
-/** Every tensor's values depend on its name and the seed alone. Norm weights are around 1, matrices sized so that activations stay around 1. */
+/**
+ * Every tensor's values depend on its name and the seed alone. Norm weights are around 1, matrices sized so that
+ * activations stay around 1.
+ */
 export function randomLlama(overrides: Partial<LlamaConfig> = {}, seed = 1): Checkpoint {
   const config = { ...randomConfig, ...overrides }
   const shapes = llamaShapes(config)

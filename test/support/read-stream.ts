@@ -9,11 +9,24 @@ export interface ReadStream {
   failure: string | null
 }
 
-/** Posts `body`; `onChunk` is told how many events have come. Never throws: leaving (by `signal`) and failing show in what it returns. */
-export async function readStream(url: string, body: object, signal: AbortSignal, onChunk?: (chunks: number) => void): Promise<ReadStream> {
+/**
+ * Posts `body`; `onChunk` is told how many events have come. Never throws: leaving (by `signal`) and failing show in
+ * what it returns.
+ */
+export async function readStream(
+  url: string,
+  body: object,
+  signal: AbortSignal,
+  onChunk?: (chunks: number) => void,
+): Promise<ReadStream> {
   const read: ReadStream = { text: '', chunks: 0, ended: false, failure: null }
   try {
-    const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), signal })
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal,
+    })
     if (response.status !== 200) return { ...read, failure: `${response.status} ${await response.text()}` }
     let pending = ''
     for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) {
@@ -30,7 +43,10 @@ export async function readStream(url: string, body: object, signal: AbortSignal,
 }
 
 function take(event: string, read: ReadStream): void {
-  const data = event.split('\n').find((line) => line.startsWith('data: '))?.slice(6)
+  const data = event
+    .split('\n')
+    .find((line) => line.startsWith('data: '))
+    ?.slice(6)
   if (data === undefined) return
   if (read.ended) read.failure = `an event after the last: ${event}`
   read.chunks += 1

@@ -1,6 +1,6 @@
 /**
- * What a request may ask of the choice of tokens, alone and in pairs, as requests to the micro pair; and the check that such requests, alone or side by
- * side in one batch, end as plain decoding of each by itself does.
+ * What a request may ask of the choice of tokens, alone and in pairs, as requests to the micro pair; and the check that
+ * such requests, alone or side by side in one batch, end as plain decoding of each by itself does.
  */
 import * as assert from 'uvu/assert'
 import { SequoiaError } from '../../src/errors.js'
@@ -27,7 +27,12 @@ interface Outcome {
   stats?: GenerateStats
 }
 
-const PROMPTS = ['Install with npm. Install with npm. Install with', 'This package is', '# API\n\n## Usage\n\n```js\nconst', '- [ ] one\n- [ ] two\n- [ ]']
+const PROMPTS = [
+  'Install with npm. Install with npm. Install with',
+  'This package is',
+  '# API\n\n## Usage\n\n```js\nconst',
+  '- [ ] one\n- [ ] two\n- [ ]',
+]
 const DRAFTS = ['model', 'ngram', 'merged']
 /** Undefined: what the planner makes of it. */
 const SHAPES = [TREES.fork, TREES.bush, TREES.binary, undefined]
@@ -50,7 +55,9 @@ export async function samplingFeatures(engine: Engine): Promise<Record<string, F
     'logit bias': { logitBias: { [common[0]]: 3, [common[1]]: -100, [common[2]]: 1.5, [endToken]: 4 } },
     'banned tokens': { bannedTokens: common.slice(0, 4) },
     // The first tokens are the single bytes, so that every form can be written.
-    'allowed tokens': { allowedTokens: [...common.slice(1), ...Array.from({ length: 600 }, (_, token) => token), endToken] },
+    'allowed tokens': {
+      allowedTokens: [...common.slice(1), ...Array.from({ length: 600 }, (_, token) => token), endToken],
+    },
     'minimum length': { minTokens: 12 },
     'ignored end': { ignoreEos: true },
     'stop strings': { stop: ['the', '\n\n', said.text.slice(5, 8)] },
@@ -58,13 +65,28 @@ export async function samplingFeatures(engine: Engine): Promise<Record<string, F
     'log probabilities': { logprobs: 3 },
     'another choice': { choice: 2 },
     echo: { echo: true },
-    'json schema': { responseFormat: { type: 'json_schema', schema: { type: 'object', properties: { name: { type: 'string', maxLength: 6 }, ok: { type: 'boolean' } }, required: ['name', 'ok'], additionalProperties: false } } },
+    'json schema': {
+      responseFormat: {
+        type: 'json_schema',
+        schema: {
+          type: 'object',
+          properties: { name: { type: 'string', maxLength: 6 }, ok: { type: 'boolean' } },
+          required: ['name', 'ok'],
+          additionalProperties: false,
+        },
+      },
+    },
     regex: { responseFormat: { type: 'regex', pattern: '(\\d{2}) [a-z]{3,8}(, [a-z]{2,6}){0,2}\\.' } },
-    grammar: { responseFormat: { type: 'grammar', grammar: 'root ::= item{1,3} "end"\nitem ::= "- " [a-z]{1,8} "\\n"' } },
+    grammar: {
+      responseFormat: { type: 'grammar', grammar: 'root ::= item{1,3} "end"\nitem ::= "- " [a-z]{1,8} "\\n"' },
+    },
   }
 }
 
-/** Requests with one feature, and with each two that go together; greedy and at temperature 0.8, with drafts and trees in turn. */
+/**
+ * Requests with one feature, and with each two that go together; greedy and at temperature 0.8, with drafts and trees
+ * in turn.
+ */
 export async function featureCases(engine: Engine): Promise<{ alone: Case[]; pairs: Case[] }> {
   const features = Object.entries(await samplingFeatures(engine))
   const alone: Case[] = []
@@ -73,14 +95,23 @@ export async function featureCases(engine: Engine): Promise<{ alone: Case[]; pai
   const add = (to: Case[], label: string, fields: Fields): void => {
     for (const temperature of [0, 0.8]) {
       const draft = DRAFTS[i % DRAFTS.length]
-      const request = { prompt: PROMPTS[i % PROMPTS.length], maxTokens: 28, seed: 50 + i, temperature, draft, tree: SHAPES[(i >> 1) % SHAPES.length], ...fields }
+      const request = {
+        prompt: PROMPTS[i % PROMPTS.length],
+        maxTokens: 28,
+        seed: 50 + i,
+        temperature,
+        draft,
+        tree: SHAPES[(i >> 1) % SHAPES.length],
+        ...fields,
+      }
       to.push({ label: `${label} at ${temperature} with ${draft}`, request })
       i += 1
     }
   }
   for (const [at, [name, fields]] of features.entries()) {
     add(alone, name, fields)
-    for (const [other, more] of features.slice(at + 1)) if (goTogether(name, other)) add(pairs, `${name} and ${other}`, { ...fields, ...more })
+    for (const [other, more] of features.slice(at + 1))
+      if (goTogether(name, other)) add(pairs, `${name} and ${other}`, { ...fields, ...more })
   }
   return { alone, pairs }
 }
@@ -92,25 +123,36 @@ function goTogether(one: string, other: string): boolean {
 /** The same in another order, which depends on the seed alone. */
 export function shuffled<T>(items: readonly T[], seed: number): T[] {
   const random = seeded(seed)
-  return items.map((item) => ({ item, at: random() })).sort((a, b) => a.at - b.at).map(({ item }) => item)
+  return items
+    .map((item) => ({ item, at: random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item)
 }
 
 /**
- * Asserts that each request, `together` at a time, ends as plain decoding of it alone: tokens, text, log probabilities, reason, or error. Adds what the trees
- * did to `totals`.
+ * Asserts that each request, `together` at a time, ends as plain decoding of it alone: tokens, text, log probabilities,
+ * reason, or error. Adds what the trees did to `totals`.
  */
-export async function assertEachAsAlone(engine: Engine, cases: readonly Case[], plain: ReadonlyMap<Case, Outcome>, together: number, totals: Totals): Promise<void> {
+export async function assertEachAsAlone(
+  engine: Engine,
+  cases: readonly Case[],
+  plain: ReadonlyMap<Case, Outcome>,
+  together: number,
+  totals: Totals,
+): Promise<void> {
   for (let from = 0; from < cases.length; from += together) {
     const group = cases.slice(from, from + together)
     const outcomes = await Promise.all(group.map(({ request }) => outcomeOf(engine, request)))
-    for (const [i, one] of group.entries()) assertSame(outcomes[i], plain.get(one)!, `${one.label}, one of ${group.length}`, totals)
+    for (const [i, one] of group.entries())
+      assertSame(outcomes[i], plain.get(one)!, `${one.label}, one of ${group.length}`, totals)
   }
 }
 
 /** Plain decoding of each, one after the other. */
 export async function plainOutcomes(engine: Engine, cases: readonly Case[]): Promise<Map<Case, Outcome>> {
   const outcomes = new Map<Case, Outcome>()
-  for (const one of cases) outcomes.set(one, await outcomeOf(engine, { ...one.request, draft: 'none', tree: undefined }))
+  for (const one of cases)
+    outcomes.set(one, await outcomeOf(engine, { ...one.request, draft: 'none', tree: undefined }))
   return outcomes
 }
 

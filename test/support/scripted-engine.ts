@@ -24,9 +24,26 @@ export interface ScriptedEngine extends Engine {
   parts: number
 }
 
-export function scriptedEngine({ texts = ['Hello', ', ', 'world'], error, pace, finish = 'stop' }: Script = {}): ScriptedEngine {
+export function scriptedEngine({
+  texts = ['Hello', ', ', 'world'],
+  error,
+  pace,
+  finish = 'stop',
+}: Script = {}): ScriptedEngine {
   const engine: ScriptedEngine = {
-    info: { model: 'scripted', format: 'fp32', device: 'cpu', runtime: 'portable', draft: 'none', drafts: [], maxContext: 1024, vocabSize: 100, bitExact: true, streamed: null, plan: 'none' },
+    info: {
+      model: 'scripted',
+      format: 'fp32',
+      device: 'cpu',
+      runtime: 'portable',
+      draft: 'none',
+      drafts: [],
+      maxContext: 1024,
+      vocabSize: 100,
+      bitExact: true,
+      streamed: null,
+      plan: 'none',
+    },
     requests: [],
     open: 0,
     parts: 0,
@@ -40,19 +57,30 @@ export function scriptedEngine({ texts = ['Hello', ', ', 'world'], error, pace, 
           const aborted = request.signal?.aborted
           const last = aborted || i === texts.length - 1
           engine.parts += 1
-          yield { text, tokens: [i], accepted: 0, ...(last && { finishReason: aborted ? 'abort' : finish, stats: stats(i + 1) }) }
+          yield {
+            text,
+            tokens: [i],
+            accepted: 0,
+            ...(last && { finishReason: aborted ? 'abort' : finish, stats: stats(i + 1) }),
+          }
           if (aborted) return
         }
       } finally {
         engine.open -= 1
       }
     },
-    tuning: () => { throw new Error('a scripted engine is not tuned') },
-    calibrate: async () => { throw new Error('a scripted engine is not tuned') },
+    tuning: () => {
+      throw new Error('a scripted engine is not tuned')
+    },
+    calibrate: async () => {
+      throw new Error('a scripted engine is not tuned')
+    },
     fault: async () => null,
     usage: () => ({ slotsUsed: engine.open, slots: 8, running: engine.open, waiting: 0 }),
     events: new EventEmitter(),
-    stats: () => { throw new Error('a scripted engine counts nothing') },
+    stats: () => {
+      throw new Error('a scripted engine counts nothing')
+    },
     encode: () => [1, 2, 3, 4, 5, 6, 7],
     close: async () => {},
   }
@@ -60,5 +88,23 @@ export function scriptedEngine({ texts = ['Hello', ', ', 'world'], error, pace, 
 }
 
 function stats(tokens: number): GenerateStats {
-  return { promptTokens: 7, cachedTokens: 0, tokens, steps: tokens, tokensPerStep: 1, prefillMs: 1, decodeMs: tokens, drafts: 2, acceptedLengths: [1, 0, 1], drafted: 5, accepted: 2, planNodes: 1, planDepth: 0, overhead: 0, queueMs: 0, firstTokenMs: 1, generationMs: tokens - 1 }
+  return {
+    promptTokens: 7,
+    cachedTokens: 0,
+    tokens,
+    steps: tokens,
+    tokensPerStep: 1,
+    prefillMs: 1,
+    decodeMs: tokens,
+    drafts: 2,
+    acceptedLengths: [1, 0, 1],
+    drafted: 5,
+    accepted: 2,
+    planNodes: 1,
+    planDepth: 0,
+    overhead: 0,
+    queueMs: 0,
+    firstTokenMs: 1,
+    generationMs: tokens - 1,
+  }
 }

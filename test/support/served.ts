@@ -1,4 +1,7 @@
-/** One model behind the two kinds of server that people run: the standalone one, and a mount in an Express app that has routes of its own. */
+/**
+ * One model behind the two kinds of server that people run: the standalone one, and a mount in an Express app that has
+ * routes of its own.
+ */
 import express from 'express'
 import { sequoia } from '../../adapters/express/index.js'
 import type { Engine } from '../../src/engine/types.js'
@@ -25,7 +28,13 @@ export async function expressApp(engine: Engine): Promise<Served> {
   app.use(express.json())
   app.use('/v1', sequoia({ engine, models: 'merge' }))
   app.get('/v1/models', (_req, res) => void res.json({ object: 'list', data: [{ id: 'elsewhere', object: 'model' }] }))
-  app.post('/v1/chat/completions', (req, res) => void res.status(404).json({ error: { message: 'no such model', type: 'host', param: 'model', code: req.body.model } }))
+  app.post(
+    '/v1/chat/completions',
+    (req, res) =>
+      void res
+        .status(404)
+        .json({ error: { message: 'no such model', type: 'host', param: 'model', code: req.body.model } }),
+  )
   const { url, close } = await listen(app)
   return { name: 'Express app', url: `${url}/v1`, close }
 }

@@ -8,8 +8,16 @@ import { openImported } from './imported.js'
 import { smollm2File } from './smollm2.js'
 
 /** Opens SmolLM2 in a format; imported into the user's cache, as the product does it for its drafts. */
-export async function openSmolLM2(format: WeightFormat, options: ForwardOptions = {}, grouped?: boolean): Promise<Forward> {
-  return openImported(await ensureImported(smollm2File, { cacheDir: cacheFolder(), format, hidden: format === 'w8a8' }), options, grouped)
+export async function openSmolLM2(
+  format: WeightFormat,
+  options: ForwardOptions = {},
+  grouped?: boolean,
+): Promise<Forward> {
+  return openImported(
+    await ensureImported(smollm2File, { cacheDir: cacheFolder(), format, hidden: format === 'w8a8' }),
+    options,
+    grouped,
+  )
 }
 
 /** Conversations the model wrote itself, held out from calibration and training: token ids, chat template included. */
@@ -30,7 +38,11 @@ interface EvaluationIds {
 
 export interface ReferenceLogits {
   sample: number[]
-  prompts: { name: string; ids: number[]; positions: { position: number; top: number[]; topLogits: number[]; sampleLogits: number[] }[] }[]
+  prompts: {
+    name: string
+    ids: number[]
+    positions: { position: number; top: number[]; topLogits: number[]; sampleLogits: number[] }[]
+  }[]
 }
 
 /** PyTorch's logits in fp32 (`models/recipe/reference_logits.py`). */

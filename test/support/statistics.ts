@@ -1,10 +1,15 @@
 /** Tests of fit for sampling: G-test with pooled small cells, and its critical value. */
 
 /**
- * G statistic of observed counts against expected probabilities. Cells with an expected count below `least` are pooled into one.
- * Returns the statistic and its degrees of freedom.
+ * G statistic of observed counts against expected probabilities. Cells with an expected count below `least` are pooled
+ * into one. Returns the statistic and its degrees of freedom.
  */
-export function gTest(observed: ReadonlyMap<number, number>, expected: ReadonlyMap<number, number>, draws: number, least = 10): { g: number; df: number } {
+export function gTest(
+  observed: ReadonlyMap<number, number>,
+  expected: ReadonlyMap<number, number>,
+  draws: number,
+  least = 10,
+): { g: number; df: number } {
   let g = 0
   let cells = 0
   let seen = 0
@@ -26,7 +31,9 @@ export function gTest(observed: ReadonlyMap<number, number>, expected: ReadonlyM
   return { g, df: cells - 1 }
 }
 
-/** Upper quantile of chi-square for a one-sided normal quantile `z` (Wilson and Hilferty); z = 3.719 leaves 1e-4 above. */
+/**
+ * Upper quantile of chi-square for a one-sided normal quantile `z` (Wilson and Hilferty); z = 3.719 leaves 1e-4 above.
+ */
 export function chiSquareQuantile(df: number, z: number): number {
   const a = 2 / (9 * df)
   return df * (1 - a + z * Math.sqrt(a)) ** 3
@@ -36,14 +43,20 @@ export function chiSquareQuantile(df: number, z: number): number {
 export const Z = 3.719
 
 /**
- * Probabilities of pairs of tokens by first * vocab + second, where `after` are the logits behind a first token; pairs whose first token is expected fewer than
- * ten times in `draws` are left to the pooled rest.
+ * Probabilities of pairs of tokens by first * vocab + second, where `after` are the logits behind a first token; pairs
+ * whose first token is expected fewer than ten times in `draws` are left to the pooled rest.
  */
-export async function pairLaw(root: Float32Array, after: (first: number) => Promise<Float32Array>, { temperature, topP }: { temperature: number; topP: number }, draws: number): Promise<Map<number, number>> {
+export async function pairLaw(
+  root: Float32Array,
+  after: (first: number) => Promise<Float32Array>,
+  { temperature, topP }: { temperature: number; topP: number },
+  draws: number,
+): Promise<Map<number, number>> {
   const law = new Map<number, number>()
   for (const [first, p] of softmaxReference(root, temperature, topP)) {
     if (p * draws < 10) continue
-    for (const [second, q] of softmaxReference(await after(first), temperature, topP)) law.set(first * root.length + second, p * q)
+    for (const [second, q] of softmaxReference(await after(first), temperature, topP))
+      law.set(first * root.length + second, p * q)
   }
   return law
 }

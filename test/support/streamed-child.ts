@@ -1,6 +1,6 @@
 /**
- * A process of its own that opens a target in a budget of memory, answers prompts, four at a time, and prints what it said and the most memory it took.
- * Linux only. Argument: JSON of `StreamedRun`.
+ * A process of its own that opens a target in a budget of memory, answers prompts, four at a time, and prints what it
+ * said and the most memory it took. Linux only. Argument: JSON of `StreamedRun`.
  */
 import { readFileSync } from 'node:fs'
 import { openEngine } from '../../src/index.js'
@@ -36,7 +36,12 @@ async function main({ target, memory, prompts, maxTokens }: StreamedRun): Promis
   const answers: number[][] = []
   for (let i = 0; i < prompts.length; i += 4) answers.push(...(await Promise.all(prompts.slice(i, i + 4).map(answer))))
   const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))!
-  const outcome: StreamedOutcome = { streamed: engine.info.streamed!, answers, peakBytes: 1024 * Number(kilobytes), mostRunning }
+  const outcome: StreamedOutcome = {
+    streamed: engine.info.streamed!,
+    answers,
+    peakBytes: 1024 * Number(kilobytes),
+    mostRunning,
+  }
   await engine.close()
   process.stdout.write(JSON.stringify(outcome))
 }

@@ -1,4 +1,7 @@
-/** A Llama of one layer with a tokenizer of bytes and a few merges: hidden 8, 2 heads of 4, 1 K/V head, FFN 12. Weights count upwards. */
+/**
+ * A Llama of one layer with a tokenizer of bytes and a few merges: hidden 8, 2 heads of 4, 1 K/V head, FFN 12. Weights
+ * count upwards.
+ */
 import type { GgufFile, GgufTensorData } from './gguf-file.js'
 
 export const SPECIALS = ['<|endoftext|>', '<|im_start|>', '<|im_end|>']
@@ -10,7 +13,8 @@ export const CHAT_TEMPLATE =
 
 /** The byte-level alphabet in GPT-2's order: printable bytes stand for themselves, the others for U+0100 and up. */
 export function alphabet(): string[] {
-  const printable = (byte: number): boolean => (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174
+  const printable = (byte: number): boolean =>
+    (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174
   let next = 256
   return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(printable(byte) ? byte : next++))
 }
@@ -43,10 +47,16 @@ export function counting(shape: readonly number[]): Float32Array {
   return Float32Array.from({ length: size }, (_, i) => (i % 256) / 8)
 }
 
-export const bytesOf = (values: Float32Array | Uint16Array): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+export const bytesOf = (values: Float32Array | Uint16Array): Uint8Array =>
+  new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 
 export function tinyLlamaTensors(): GgufTensorData[] {
-  return TINY_TENSORS.map(([name, , shape]) => ({ name, dims: [...shape].reverse(), type: 0, data: bytesOf(counting(shape)) }))
+  return TINY_TENSORS.map(([name, , shape]) => ({
+    name,
+    dims: [...shape].reverse(),
+    type: 0,
+    data: bytesOf(counting(shape)),
+  }))
 }
 
 /** A GGUF file that opens. Pass metadata to add or replace. */

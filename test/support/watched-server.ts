@@ -1,4 +1,7 @@
-/** `sequoia serve` in a process of its own that can be asked how it fares: how late its event loop is, what memory it holds. */
+/**
+ * `sequoia serve` in a process of its own that can be asked how it fares: how late its event loop is, what memory it
+ * holds.
+ */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -31,7 +34,10 @@ export interface WatchedServer {
 
 /** Serves the micro pair; `flags` come on top. */
 export async function watchedServer(flags: readonly string[] = []): Promise<WatchedServer> {
-  const child = fork(PROGRAM, ['serve', '--model', 'micro', '--port', '0', '--log-level', 'error', ...flags], { execArgv: ['--expose-gc', '--import', 'tsx'], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  const child = fork(PROGRAM, ['serve', '--model', 'micro', '--port', '0', '--log-level', 'error', ...flags], {
+    execArgv: ['--expose-gc', '--import', 'tsx'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
   let complaints = ''
   child.stderr!.setEncoding('utf8').on('data', (text: string) => (complaints += text))
   const url = await servedUrl(child)
@@ -44,7 +50,9 @@ export async function watchedServer(flags: readonly string[] = []): Promise<Watc
       return (await told)[0] as Watch
     },
     held: async () => {
-      const { running, waiting, slotsUsed } = (await (await fetch(`${url}/healthz`)).json()) as Awaited<ReturnType<WatchedServer['held']>>
+      const { running, waiting, slotsUsed } = (await (await fetch(`${url}/healthz`)).json()) as Awaited<
+        ReturnType<WatchedServer['held']>
+      >
       return { running, waiting, slotsUsed }
     },
     complaints: () => complaints,
@@ -58,7 +66,10 @@ export async function watchedServer(flags: readonly string[] = []): Promise<Watc
 
 const NOTHING_HELD = { running: 0, waiting: 0, slotsUsed: 0 }
 
-/** Once its clients have left, a server holds nothing within moments: aborts reach the engine within a step, and the server once the kernel has told it. */
+/**
+ * Once its clients have left, a server holds nothing within moments: aborts reach the engine within a step, and the
+ * server once the kernel has told it.
+ */
 export async function eventuallyNothingHeld({ held }: WatchedServer): Promise<void> {
   const end = performance.now() + 5000
   let now = await held()

@@ -15,7 +15,14 @@ export function buildZip(entries: Readonly<Record<string, Uint8Array>>): Buffer 
     at += local.length
   }
   const central = Buffer.concat(centrals)
-  return Buffer.concat([...locals, central, u32(0x06054b50), u16(0, 0, centrals.length, centrals.length), u32(central.length, at), u16(0)])
+  return Buffer.concat([
+    ...locals,
+    central,
+    u32(0x06054b50),
+    u16(0, 0, centrals.length, centrals.length),
+    u32(central.length, at),
+    u16(0),
+  ])
 }
 
 function u16(...values: number[]): Buffer {

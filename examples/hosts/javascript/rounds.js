@@ -24,14 +24,16 @@ function logitsRow(state, model, vocab) {
 export async function playAll(wasmBytes, golden) {
   const { instance } = await WebAssembly.instantiate(wasmBytes)
   const core = instance.exports
-  if (core.abi_version() !== golden.abi) throw new Error(`the module's ABI is ${core.abi_version()}, the golden vectors' ${golden.abi}`)
+  if (core.abi_version() !== golden.abi)
+    throw new Error(`the module's ABI is ${core.abi_version()}, the golden vectors' ${golden.abi}`)
   let rounds = 0
   for (const session of golden.sessions) {
     const played = play(core, session)
     same(session.name, 'first', played.next().value, session.first)
     for (const [index, expected] of session.rounds.entries()) {
       const actual = played.next().value
-      for (const field of Object.keys(expected)) same(`${session.name}, round ${index}`, field, actual[field], expected[field])
+      for (const field of Object.keys(expected))
+        same(`${session.name}, round ${index}`, field, actual[field], expected[field])
       rounds++
     }
     played.return()
@@ -67,7 +69,9 @@ function* play(core, session) {
   const key = place(Uint32Array.of(...session.seed, session.choice))
   const acceptance = place(Float64Array.from(session.acceptance.flat()))
   const frontier = alloc((depth + 1) * (nodes + 1) * 8)
-  const [parentsAt, tokensAt, slotsAt, rowsAt, verdictAt, drawnAt, qAt] = Array.from({ length: 7 }, () => alloc(nodes * 4))
+  const [parentsAt, tokensAt, slotsAt, rowsAt, verdictAt, drawnAt, qAt] = Array.from({ length: 7 }, () =>
+    alloc(nodes * 4),
+  )
   const [visibleAt, maskAt] = [alloc(session.slots), alloc(nodes * session.slots)]
   const [targetAt, draftAt] = [alloc(nodes * vocab * 4), alloc(nodes * vocab * 4)]
 
@@ -85,7 +89,12 @@ function* play(core, session) {
       const parents = get(Int32Array, parentsAt, nodes)
 
       // Draft: each node's children from the draft's logits at that node.
-      const [tokens, q, depths, rows] = [new Int32Array(nodes), new Uint32Array(nodes), new Int32Array(nodes), new Int32Array(nodes).fill(-1)]
+      const [tokens, q, depths, rows] = [
+        new Int32Array(nodes),
+        new Uint32Array(nodes),
+        new Int32Array(nodes),
+        new Int32Array(nodes).fill(-1),
+      ]
       const states = [after(state, root)]
       tokens[0] = root
       for (let node = 0; node < nodes; node++) {
@@ -95,8 +104,23 @@ function* play(core, session) {
         const row = draftAt + node * vocab * 4
         put(row, logitsRow(states[node], DRAFT, vocab))
         const kind = session.rule === 'coupled' ? 0 : 1
-        const count = checked('draft_children', core.draft_children(row, vocab, draftSampling, key, position + depths[node], node, children.length, kind, drawnAt, qAt))
-        if (count < children.length) throw new Error(`${session.name}: node ${node} got ${count} of ${children.length} children`)
+        const count = checked(
+          'draft_children',
+          core.draft_children(
+            row,
+            vocab,
+            draftSampling,
+            key,
+            position + depths[node],
+            node,
+            children.length,
+            kind,
+            drawnAt,
+            qAt,
+          ),
+        )
+        if (count < children.length)
+          throw new Error(`${session.name}: node ${node} got ${count} of ${children.length} children`)
         const [drawn, chances] = [get(Int32Array, drawnAt, count), get(Uint32Array, qAt, count)]
         children.forEach((child, rank) => {
           tokens[child] = drawn[rank]
@@ -111,7 +135,9 @@ function* play(core, session) {
       put(visibleAt, visible)
       put(slotsAt, slots)
       checked('ancestor_mask', core.ancestor_mask(visibleAt, session.slots, parentsAt, slotsAt, nodes, maskAt))
-      const mask = Array.from({ length: nodes }, (_, node) => get(Uint8Array, maskAt + node * session.slots, session.slots).join(''))
+      const mask = Array.from({ length: nodes }, (_, node) =>
+        get(Uint8Array, maskAt + node * session.slots, session.slots).join(''),
+      )
       states.forEach((reached, node) => put(targetAt + node * vocab * 4, logitsRow(reached, TARGET, vocab)))
 
       // Verify, and commit: keep the path's slots and go on from its last node.
@@ -120,9 +146,25 @@ function* play(core, session) {
       const length =
         session.rule === 'coupled'
           ? core.verify_coupled(parentsAt, tokensAt, nodes, targetAt, vocab, sampling, key, position, verdictAt)
-          : core.verify_sequoia(parentsAt, tokensAt, nodes, targetAt, draftAt, nodes, rowsAt, vocab, sampling, draftSampling, key, position, verdictAt)
+          : core.verify_sequoia(
+              parentsAt,
+              tokensAt,
+              nodes,
+              targetAt,
+              draftAt,
+              nodes,
+              rowsAt,
+              vocab,
+              sampling,
+              draftSampling,
+              key,
+              position,
+              verdictAt,
+            )
       const [token, ...path] = get(Int32Array, verdictAt, checked(`verify_${session.rule}`, length) + 1)
-      const expected = get(BigUint64Array, frontier + (depth * (nodes + 1) + nodes) * 8, 1)[0].toString(16).padStart(16, '0')
+      const expected = get(BigUint64Array, frontier + (depth * (nodes + 1) + nodes) * 8, 1)[0]
+        .toString(16)
+        .padStart(16, '0')
       yield { expected, parents: [...parents], tokens: [...tokens], q: [...q], mask, path, token }
 
       for (const kept of [0, ...path]) visible[slots[kept]] = 1

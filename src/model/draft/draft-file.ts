@@ -1,6 +1,7 @@
 /**
- * A feature drafter's file (EAGLE family, arXiv 2401.15077): a GGUF of architecture `sequoia-draft` that holds one Llama layer, what feeds it and a head over
- * a reduced vocabulary. It works with one target only, whose embeddings it uses and whose features it reads; the file says which.
+ * A feature drafter's file (EAGLE family, arXiv 2401.15077): a GGUF of architecture `sequoia-draft` that holds one
+ * Llama layer, what feeds it and a head over a reduced vocabulary. It works with one target only, whose embeddings it
+ * uses and whose features it reads; the file says which.
  */
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
@@ -24,11 +25,17 @@ export interface DraftFile {
   /** [reduced] token id of each row of the head, ascending. */
   readonly tokens: Int32Array
   readonly license: string | null
-  /** What it was trained for. `normSha256`: over the float32 bytes of that checkpoint's `model.norm.weight`, whatever its file format. */
+  /**
+   * What it was trained for. `normSha256`: over the float32 bytes of that checkpoint's `model.norm.weight`, whatever
+   * its file format.
+   */
   readonly target: { name: string; normSha256: string }
   /** Measured acceptance, [level][rank]. */
   readonly acceptance: ModelManifest['acceptance']
-  /** `fc` [hidden, 2 * hidden], `head` [reduced, hidden], or a tensor of layer 0 by Hugging Face's name. q and k rows are in half-split RoPE order. */
+  /**
+   * `fc` [hidden, 2 * hidden], `head` [reduced, hidden], or a tensor of layer 0 by Hugging Face's name. q and k rows
+   * are in half-split RoPE order.
+   */
   read(name: string): Promise<Float32Array>
   close(): Promise<void>
 }
@@ -46,13 +53,23 @@ export async function openDraftFile(path: string): Promise<DraftFile> {
   const config = draftConfig(header)
   const tokens = Int32Array.from(header.metadata.numbers('sequoia-draft.tokens'))
   checkShapes(path, header, config, tokens)
-  const byName = new Map([...header.tensors.values()].map((tensor) => [checkpointName(tensor.name) ?? tensor.name.replace(/\.weight$/, ''), tensor]))
+  const byName = new Map(
+    [...header.tensors.values()].map((tensor) => [
+      checkpointName(tensor.name) ?? tensor.name.replace(/\.weight$/, ''),
+      tensor,
+    ]),
+  )
   const { metadata } = header
   const acceptance = (kind: string): number[][] => {
     const key = `${DRAFT_ARCHITECTURE}.acceptance.${kind}`
     const levels = metadata.count(`${DRAFT_ARCHITECTURE}.acceptance.levels`, 1)
     const vectors = byLevel(metadata.numbers(key), levels)
-    if (!vectors) throw new ModelError('model_invalid', path, `${path} holds no probabilities of ${levels} levels as "${key}": install the package again`)
+    if (!vectors)
+      throw new ModelError(
+        'model_invalid',
+        path,
+        `${path} holds no probabilities of ${levels} levels as "${key}": install the package again`,
+      )
     return vectors
   }
   const about = {
@@ -62,8 +79,15 @@ export async function openDraftFile(path: string): Promise<DraftFile> {
     config,
     tokens,
     license: metadata.has('general.license') ? metadata.string('general.license') : null,
-    target: { name: metadata.string('sequoia-draft.target.name'), normSha256: metadata.string('sequoia-draft.target.norm_sha256') },
-    acceptance: { target: metadata.string('sequoia-draft.target.name'), greedy: acceptance('greedy'), sampled: acceptance('sampled') },
+    target: {
+      name: metadata.string('sequoia-draft.target.name'),
+      normSha256: metadata.string('sequoia-draft.target.norm_sha256'),
+    },
+    acceptance: {
+      target: metadata.string('sequoia-draft.target.name'),
+      greedy: acceptance('greedy'),
+      sampled: acceptance('sampled'),
+    },
   }
   const file = await open(path)
   return {
@@ -76,7 +100,11 @@ export async function openDraftFile(path: string): Promise<DraftFile> {
 function draftConfig({ metadata }: GgufHeader): LlamaConfig {
   const architecture = metadata.string('general.architecture')
   if (architecture !== DRAFT_ARCHITECTURE) {
-    throw new ModelError('model_invalid', metadata.path, `${metadata.path} holds a model of architecture "${architecture}"; a feature drafter's is "${DRAFT_ARCHITECTURE}"`)
+    throw new ModelError(
+      'model_invalid',
+      metadata.path,
+      `${metadata.path} holds a model of architecture "${architecture}"; a feature drafter's is "${DRAFT_ARCHITECTURE}"`,
+    )
   }
   const count = (key: string): number => metadata.count(`${DRAFT_ARCHITECTURE}.${key}`)
   return {
@@ -112,8 +140,20 @@ function checkShapes(path: string, { tensors }: GgufHeader, config: LlamaConfig,
   }
   for (const [name, shape] of Object.entries(expected)) {
     const found = tensors.get(name)?.shape.join(', ') ?? 'nothing'
-    if (found !== shape.join(', ')) throw new ModelError('model_invalid', path, `${path} has ${found} as tensor ${name}; expected [${shape.join(', ')}]: install the package again`)
+    if (found !== shape.join(', '))
+      throw new ModelError(
+        'model_invalid',
+        path,
+        `${path} has ${found} as tensor ${name}; expected [${shape.join(', ')}]: install the package again`,
+      )
   }
-  const outside = tokens.findIndex((token, i) => !Number.isInteger(token) || token >= vocabSize || token <= (i === 0 ? -1 : tokens[i - 1]))
-  if (outside >= 0) throw new ModelError('model_invalid', path, `${path} lists token ${tokens[outside]} at place ${outside} of its vocabulary; expected ascending ids below ${vocabSize}`)
+  const outside = tokens.findIndex(
+    (token, i) => !Number.isInteger(token) || token >= vocabSize || token <= (i === 0 ? -1 : tokens[i - 1]),
+  )
+  if (outside >= 0)
+    throw new ModelError(
+      'model_invalid',
+      path,
+      `${path} lists token ${tokens[outside]} at place ${outside} of its vocabulary; expected ascending ids below ${vocabSize}`,
+    )
 }

@@ -1,6 +1,7 @@
 /**
- * GGML tensor types: how many values share a block, how many bytes it takes, and how it becomes float32. A row is a whole number of blocks.
- * Every product and sum below is exact or rounded once, so the values equal the reference implementation's to the last bit.
+ * GGML tensor types: how many values share a block, how many bytes it takes, and how it becomes float32. A row is a
+ * whole number of blocks. Every product and sum below is exact or rounded once, so the values equal the reference
+ * implementation's to the last bit.
  */
 import { GGMLQuantizationType } from '@huggingface/gguf'
 import { decodeQ4K, decodeQ5K, decodeQ6K } from './k-blocks.js'
@@ -29,12 +30,16 @@ function kind(name: string, values: number, bytes: number, block: DecodeBlock): 
   }
 }
 
-/** Float32 is copied as it lies: GGUF is little-endian, and so is every machine that ONNX Runtime's Node package supports. */
+/**
+ * Float32 is copied as it lies: GGUF is little-endian, and so is every machine that ONNX Runtime's Node package
+ * supports.
+ */
 export const F32: BlockKind = {
   name: 'F32',
   values: 1,
   bytes: 4,
-  decode: (bytes, at, out, to, count) => new Uint8Array(out.buffer, out.byteOffset + to * 4, count * 4).set(bytes.subarray(at, at + count * 4)),
+  decode: (bytes, at, out, to, count) =>
+    new Uint8Array(out.buffer, out.byteOffset + to * 4, count * 4).set(bytes.subarray(at, at + count * 4)),
 }
 
 const half = (bytes: Uint8Array, at: number): number => float16ToFloat32(bytes[at] | (bytes[at + 1] << 8))
@@ -54,7 +59,16 @@ const decodeQ8: DecodeBlock = (bytes, at, out, to) => {
 }
 
 /** 32 nibbles: the low ones are values 0-15, the high ones 16-31; `high` holds each value's fifth bit. */
-function decodeNibbles(bytes: Uint8Array, at: number, high: number, scale: number, shift: number, minimum: number, out: Float32Array, to: number): void {
+function decodeNibbles(
+  bytes: Uint8Array,
+  at: number,
+  high: number,
+  scale: number,
+  shift: number,
+  minimum: number,
+  out: Float32Array,
+  to: number,
+): void {
   for (let i = 0; i < 16; i++) {
     const pair = bytes[at + i]
     out[to + i] = ((pair & 15) + ((high >>> i) & 1) * 16 - shift) * scale + minimum
@@ -62,12 +76,16 @@ function decodeNibbles(bytes: Uint8Array, at: number, high: number, scale: numbe
   }
 }
 
-const word = (bytes: Uint8Array, at: number): number => bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)
+const word = (bytes: Uint8Array, at: number): number =>
+  bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)
 
 const decodeQ40: DecodeBlock = (bytes, at, out, to) => decodeNibbles(bytes, at + 2, 0, half(bytes, at), 8, 0, out, to)
-const decodeQ41: DecodeBlock = (bytes, at, out, to) => decodeNibbles(bytes, at + 4, 0, half(bytes, at), 0, half(bytes, at + 2), out, to)
-const decodeQ50: DecodeBlock = (bytes, at, out, to) => decodeNibbles(bytes, at + 6, word(bytes, at + 2), half(bytes, at), 16, 0, out, to)
-const decodeQ51: DecodeBlock = (bytes, at, out, to) => decodeNibbles(bytes, at + 8, word(bytes, at + 4), half(bytes, at), 0, half(bytes, at + 2), out, to)
+const decodeQ41: DecodeBlock = (bytes, at, out, to) =>
+  decodeNibbles(bytes, at + 4, 0, half(bytes, at), 0, half(bytes, at + 2), out, to)
+const decodeQ50: DecodeBlock = (bytes, at, out, to) =>
+  decodeNibbles(bytes, at + 6, word(bytes, at + 2), half(bytes, at), 16, 0, out, to)
+const decodeQ51: DecodeBlock = (bytes, at, out, to) =>
+  decodeNibbles(bytes, at + 8, word(bytes, at + 4), half(bytes, at), 0, half(bytes, at + 2), out, to)
 
 export const F16 = kind('F16', 1, 2, decodeF16)
 export const BF16 = kind('BF16', 1, 2, decodeBF16)

@@ -4,8 +4,8 @@ import { float16ToFloat32 } from '../../half.js'
 const half = (bytes: Uint8Array, at: number): number => float16ToFloat32(bytes[at] | (bytes[at + 1] << 8))
 
 /**
- * Eight 6-bit scales and eight 6-bit minima packed in 12 bytes: the first four of each lie in the low six bits of bytes 0-3 and 4-7, the rest
- * in the nibbles of bytes 8-11 with their top two bits in the bytes before.
+ * Eight 6-bit scales and eight 6-bit minima packed in 12 bytes: the first four of each lie in the low six bits of bytes
+ * 0-3 and 4-7, the rest in the nibbles of bytes 8-11 with their top two bits in the bytes before.
  */
 function scaleOf(bytes: Uint8Array, at: number, group: number): number {
   return group < 4 ? bytes[at + group] & 63 : (bytes[at + group + 4] & 15) | ((bytes[at + group - 4] >> 6) << 4)
@@ -15,7 +15,10 @@ function minimumOf(bytes: Uint8Array, at: number, group: number): number {
   return group < 4 ? bytes[at + group + 4] & 63 : (bytes[at + group + 4] >> 4) | ((bytes[at + group] >> 6) << 4)
 }
 
-/** scale, scale of the minima, 12 bytes of packed scales, 128 bytes of nibbles: 32 bytes hold group 2k low and group 2k + 1 high. */
+/**
+ * scale, scale of the minima, 12 bytes of packed scales, 128 bytes of nibbles: 32 bytes hold group 2k low and group 2k
+ * + 1 high.
+ */
 export function decodeQ4K(bytes: Uint8Array, at: number, out: Float32Array, to: number): void {
   const [scale, minScale] = [half(bytes, at), half(bytes, at + 2)]
   for (let group = 0; group < 8; group++) {
@@ -38,7 +41,10 @@ export function decodeQ5K(bytes: Uint8Array, at: number, out: Float32Array, to: 
   }
 }
 
-/** 128 bytes of low nibbles, 64 bytes of high bit pairs, 16 signed scales, scale. Each half of 128 values is four runs of 32. */
+/**
+ * 128 bytes of low nibbles, 64 bytes of high bit pairs, 16 signed scales, scale. Each half of 128 values is four runs
+ * of 32.
+ */
 export function decodeQ6K(bytes: Uint8Array, at: number, out: Float32Array, to: number): void {
   const scale = half(bytes, at + 208)
   for (let run = 0; run < 8; run++) {

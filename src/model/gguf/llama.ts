@@ -29,7 +29,10 @@ export function checkpointName(name: string): string | undefined {
   return part && `model.layers.${layer[1]}.${part}.weight`
 }
 
-/** Reads the configuration. Throws `ModelError` for another architecture, and for what a plain Llama does not have (scaled or partial RoPE). */
+/**
+ * Reads the configuration. Throws `ModelError` for another architecture, and for what a plain Llama does not have
+ * (scaled or partial RoPE).
+ */
 export function llamaConfig({ metadata, tensors }: GgufHeader): LlamaConfig {
   const refuse = (message: string): never => {
     throw new ModelError('model_invalid', metadata.path, `${metadata.path} ${message}`)
@@ -54,8 +57,10 @@ export function llamaConfig({ metadata, tensors }: GgufHeader): LlamaConfig {
     tiedEmbeddings: !tensors.has('output.weight'),
   }
   const rotated = metadata.count('llama.rope.dimension_count', config.headDim)
-  if (rotated !== config.headDim) refuse(`rotates ${rotated} of ${config.headDim} values of a head; only whole heads are supported`)
+  if (rotated !== config.headDim)
+    refuse(`rotates ${rotated} of ${config.headDim} values of a head; only whole heads are supported`)
   const scaling = metadata.string('llama.rope.scaling.type', 'none')
-  if (scaling !== 'none' || tensors.has('rope_freqs.weight')) refuse(`scales its rotary embedding (${scaling === 'none' ? 'rope_freqs' : scaling}); only plain RoPE is supported`)
+  if (scaling !== 'none' || tensors.has('rope_freqs.weight'))
+    refuse(`scales its rotary embedding (${scaling === 'none' ? 'rope_freqs' : scaling}); only plain RoPE is supported`)
   return config
 }

@@ -34,12 +34,16 @@ export class Metadata {
 
   strings(key: string): string[] {
     const value = this.get(key)
-    return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : this.refuse(key, value, 'a list of text')
+    return Array.isArray(value) && value.every((item) => typeof item === 'string')
+      ? value
+      : this.refuse(key, value, 'a list of text')
   }
 
   numbers(key: string): number[] {
     const value = this.get(key)
-    return Array.isArray(value) && value.every((item) => typeof item === 'number') ? value : this.refuse(key, value, 'a list of numbers')
+    return Array.isArray(value) && value.every((item) => typeof item === 'number')
+      ? value
+      : this.refuse(key, value, 'a list of numbers')
   }
 
   /** Entries whose key starts with `prefix`, as plain data (64-bit integers as numbers). */
@@ -51,11 +55,21 @@ export class Metadata {
   private get(key: string, fallback?: unknown): unknown {
     if (this.has(key)) return this.values[key]
     if (fallback !== undefined) return fallback
-    throw new ModelError('model_invalid', this.path, `${this.path} lacks the metadata "${key}", which a Llama model needs; convert or download the file again`)
+    throw new ModelError(
+      'model_invalid',
+      this.path,
+      `${this.path} lacks the metadata "${key}", which a Llama model needs; convert or download the file again`,
+    )
   }
 
   private refuse(key: string, value: unknown, expected: string): never {
-    const found = Array.isArray(value) ? `a list of ${value.length}` : JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? Number(item) : item))
-    throw new ModelError('model_invalid', this.path, `${this.path} has ${found} as metadata "${key}"; expected ${expected}`)
+    const found = Array.isArray(value)
+      ? `a list of ${value.length}`
+      : JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? Number(item) : item))
+    throw new ModelError(
+      'model_invalid',
+      this.path,
+      `${this.path} has ${found} as metadata "${key}"; expected ${expected}`,
+    )
   }
 }

@@ -1,4 +1,6 @@
-/** A GGUF file as a `Checkpoint`: its header checked whole at opening, its tensors read and dequantized one at a time. */
+/**
+ * A GGUF file as a `Checkpoint`: its header checked whole at opening, its tensors read and dequantized one at a time.
+ */
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { ModelError } from '../../errors.js'
@@ -12,15 +14,21 @@ import { checkpointName, llamaConfig } from './llama.js'
 import { textSide } from './text-side.js'
 
 /**
- * Opens a GGUF file of the Llama family. Tensor data stay on disk until `read`.
- * Throws `ModelError`: `model_not_found` for a missing file, `model_invalid` for one that is truncated, corrupt, of another architecture, or
- * holds a tensor of an unknown type, a wrong shape or one too few.
+ * Opens a GGUF file of the Llama family. Tensor data stay on disk until `read`. Throws `ModelError`: `model_not_found`
+ * for a missing file, `model_invalid` for one that is truncated, corrupt, of another architecture, or holds a tensor of
+ * an unknown type, a wrong shape or one too few.
  */
 export async function openGguf(path: string): Promise<Checkpoint> {
   const header = await readHeader(path)
   const config = llamaConfig(header)
-  const tensors = new Map([...header.tensors.values()].map((tensor) => [checkpointName(tensor.name) ?? tensor.name, tensor]))
-  checkTensors(path, config, [...tensors].map(([name, tensor]) => ({ name, fileName: tensor.name, shape: tensor.shape })))
+  const tensors = new Map(
+    [...header.tensors.values()].map((tensor) => [checkpointName(tensor.name) ?? tensor.name, tensor]),
+  )
+  checkTensors(
+    path,
+    config,
+    [...tensors].map(([name, tensor]) => ({ name, fileName: tensor.name, shape: tensor.shape })),
+  )
   const text = textSide(header.metadata, config.vocabSize)
   const sha256 = await hashFile(path)
   const file = await open(path)
@@ -45,8 +53,8 @@ export async function openGguf(path: string): Promise<Checkpoint> {
 }
 
 /**
- * GGUF keeps the q and k rows of a head interleaved (0, d/2, 1, d/2 + 1, ...), for a rotation of neighbours; the checkpoint's rotation pairs
- * value j with value j + d/2.
+ * GGUF keeps the q and k rows of a head interleaved (0, d/2, 1, d/2 + 1, ...), for a rotation of neighbours; the
+ * checkpoint's rotation pairs value j with value j + d/2.
  */
 function rowOrder(name: string, { headDim }: LlamaConfig): RowOrder {
   if (!/\.self_attn\.[qk]_proj\./.test(name)) return (row) => row

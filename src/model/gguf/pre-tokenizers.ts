@@ -1,6 +1,7 @@
 /**
- * How text is split before merging, by the name in `tokenizer.ggml.pre`, in the shape of `tokenizer.json`. The names and rules are those of the
- * models' own published tokenizers; a name that is not here is refused, since a near miss would give wrong tokens without a word.
+ * How text is split before merging, by the name in `tokenizer.ggml.pre`, in the shape of `tokenizer.json`. The names
+ * and rules are those of the models' own published tokenizers; a name that is not here is refused, since a near miss
+ * would give wrong tokens without a word.
  */
 
 export interface PreTokenizerRule {
@@ -26,11 +27,22 @@ const llama3 = (digits: string): string =>
 
 const plain = { normalizer: null, ignoreMerges: false, addsBos: false }
 const gpt2: PreTokenizerRule = { ...plain, preTokenizer: GPT2 }
-const llamaBpe: PreTokenizerRule = { ...plain, preTokenizer: isolate(llama3('\\p{N}{1,3}')), ignoreMerges: true, addsBos: true }
+const llamaBpe: PreTokenizerRule = {
+  ...plain,
+  preTokenizer: isolate(llama3('\\p{N}{1,3}')),
+  ignoreMerges: true,
+  addsBos: true,
+}
 
 const RULES = new Map<string, PreTokenizerRule>([
   ['gpt-2', gpt2],
-  ['smollm', { ...plain, preTokenizer: { type: 'Sequence', pretokenizers: [{ type: 'Digits', individual_digits: true }, GPT2] } }],
+  [
+    'smollm',
+    {
+      ...plain,
+      preTokenizer: { type: 'Sequence', pretokenizers: [{ type: 'Digits', individual_digits: true }, GPT2] },
+    },
+  ],
   ['llama-bpe', llamaBpe],
   ['llama3', llamaBpe],
   ['llama-v3', llamaBpe],

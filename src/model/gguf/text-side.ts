@@ -1,4 +1,7 @@
-/** The text side of a GGUF file (vocabulary, merges, chat template, stop tokens) in the shape of Hugging Face's tokenizer files. */
+/**
+ * The text side of a GGUF file (vocabulary, merges, chat template, stop tokens) in the shape of Hugging Face's
+ * tokenizer files.
+ */
 import { ModelError } from '../../errors.js'
 import type { TokenizerFiles } from '../manifest.js'
 import type { Checkpoint } from '../tensors.js'
@@ -19,28 +22,45 @@ const ROLES = [
   ['tokenizer.ggml.padding_token_id', 'pad_token'],
 ] as const
 
-export function textSide(metadata: Metadata, vocabSize: number): Pick<Checkpoint, 'tokenizer' | 'chatTemplate' | 'stopTokens' | 'bosToken'> {
+export function textSide(
+  metadata: Metadata,
+  vocabSize: number,
+): Pick<Checkpoint, 'tokenizer' | 'chatTemplate' | 'stopTokens' | 'bosToken'> {
   const refuse = (message: string): never => {
     throw new ModelError('model_invalid', metadata.path, `${metadata.path} ${message}`)
   }
   const model = metadata.string('tokenizer.ggml.model')
   if (model !== 'gpt2') refuse(`has a tokenizer of kind "${model}"; this reader knows byte-level BPE ("gpt2")`)
   const rule = metadata.string('tokenizer.ggml.pre', 'default')
-  const pre = preTokenizer(rule) ?? refuse(`splits text by the rule "${rule}"; this reader knows ${preTokenizerNames().join(', ')}`)
+  const pre =
+    preTokenizer(rule) ??
+    refuse(`splits text by the rule "${rule}"; this reader knows ${preTokenizerNames().join(', ')}`)
   const tokens = metadata.strings('tokenizer.ggml.tokens')
   if (tokens.length !== vocabSize) refuse(`lists ${tokens.length} tokens; its embedding has ${vocabSize} rows`)
-  const kinds = metadata.has('tokenizer.ggml.token_type') ? metadata.numbers('tokenizer.ggml.token_type') : tokens.map(() => 1)
+  const kinds = metadata.has('tokenizer.ggml.token_type')
+    ? metadata.numbers('tokenizer.ggml.token_type')
+    : tokens.map(() => 1)
   if (kinds.length !== tokens.length) refuse(`lists ${tokens.length} tokens but ${kinds.length} token types`)
   const idUnder = (key: string): number | null => {
     if (!metadata.has(key)) return null
     const id = metadata.number(key)
-    return Number.isInteger(id) && id >= 0 && id < tokens.length ? id : refuse(`names token ${id} as "${key}"; it has ${tokens.length} tokens`)
+    return Number.isInteger(id) && id >= 0 && id < tokens.length
+      ? id
+      : refuse(`names token ${id} as "${key}"; it has ${tokens.length} tokens`)
   }
 
   const ids = tokens.map((_, id) => id)
   const added = ids
     .filter((id) => kinds[id] === CONTROL || kinds[id] === USER_DEFINED)
-    .map((id) => ({ id, content: tokens[id], special: kinds[id] === CONTROL, single_word: false, lstrip: false, rstrip: false, normalized: false }))
+    .map((id) => ({
+      id,
+      content: tokens[id],
+      special: kinds[id] === CONTROL,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+    }))
   const bos = idUnder('tokenizer.ggml.bos_token_id')
   const addBos = metadata.boolean('tokenizer.ggml.add_bos_token', pre.addsBos)
   const files: TokenizerFiles = {
@@ -66,7 +86,9 @@ export function textSide(metadata: Metadata, vocabSize: number): Pick<Checkpoint
     const id = idUnder(key)
     if (id !== null) files.config[name] = tokens[id]
   }
-  const stated = ['eos', 'eot', 'eom'].map((name) => idUnder(`tokenizer.ggml.${name}_token_id`)).filter((id) => id !== null)
+  const stated = ['eos', 'eot', 'eom']
+    .map((name) => idUnder(`tokenizer.ggml.${name}_token_id`))
+    .filter((id) => id !== null)
   return {
     tokenizer: files,
     chatTemplate: metadata.has('tokenizer.chat_template') ? metadata.string('tokenizer.chat_template') : null,

@@ -1,9 +1,11 @@
 /**
- * Grouped-query attention over cache slots. Query heads that share a K/V head are stacked as rows, so one product per K/V head
- * serves them all: q [G * r, B * kv, d], caches [S, B * kv, d], scores [B * kv, G * r, S] (r = heads / kvHeads).
+ * Grouped-query attention over cache slots. Query heads that share a K/V head are stacked as rows, so one product per
+ * K/V head serves them all: q [G * r, B * kv, d], caches [S, B * kv, d], scores [B * kv, G * r, S] (r = heads /
+ * kvHeads).
  *
- * The exact form (W8A8) sums over slots in integers only: probabilities as u8 (rows far into a text: two u8), V as int8 (or as uint8 around 128). Whatever order
- * or number of slots, the bits are the same. Scores are float sums over the head size alone, in the same order for every slot; max is exact.
+ * The exact form (W8A8) sums over slots in integers only: probabilities as u8 (rows far into a text: two u8), V as int8
+ * (or as uint8 around 128). Whatever order or number of slots, the bits are the same. Scores are float sums over the
+ * head size alone, in the same order for every slot; max is exact.
  */
 import type { IntegerType } from '../manifest.js'
 import type { GraphBuilder } from './graph-builder.js'
@@ -49,15 +51,18 @@ export interface ExactInput extends AttentionInput {
   ones: string
   /** uint8 [B * kv, G * r, 1], all 128. */
   middles: string
-  /** float32 [B * kv, G * r, 1]: 1 for rows whose probabilities keep what their u8 leaves over, 0 for the others; none does where it is left out. */
+  /**
+   * float32 [B * kv, G * r, 1]: 1 for rows whose probabilities keep what their u8 leaves over, 0 for the others; none
+   * does where it is left out.
+   */
   fine?: string
   /** Step that the result is rounded to. */
   step: StaticStep
 }
 
 /**
- * Attention whose result does not depend on the order or number of slots, to the last bit. Returns uint8 [B * kv, G * r, d], around 128: sum and
- * division end in the rounding that the next linear layer needs anyway.
+ * Attention whose result does not depend on the order or number of slots, to the last bit. Returns uint8 [B * kv, G *
+ * r, d], around 128: sum and division end in the rounding that the next linear layer needs anyway.
  */
 export function exactAttention(g: GraphBuilder, input: ExactInput): string {
   const masked = scores(g, input)
@@ -74,7 +79,10 @@ export function exactAttention(g: GraphBuilder, input: ExactInput): string {
   let values = g.op('MatMulIntegerToFloat', [whole, v, unit, unit, '', vZero])
   if (input.fine !== undefined) {
     // A row that has no fine probabilities adds zeros: its bits are those of the graph without them.
-    const left = g.op('Mul', [g.op('Sub', [weights, g.op('DequantizeLinear', [whole, probabilityStep, zero])]), input.fine])
+    const left = g.op('Mul', [
+      g.op('Sub', [weights, g.op('DequantizeLinear', [whole, probabilityStep, zero])]),
+      input.fine,
+    ])
     const [middle, share] = [g.constant('uint8', [MIDDLE], []), float(1 / REST_LEVELS)]
     const rest = g.op('QuantizeLinear', [left, float(REST_STEP), middle])
     total = g.op('Add', [total, g.op('MatMulIntegerToFloat', [rest, input.ones, step, share, middle])])
@@ -83,7 +91,10 @@ export function exactAttention(g: GraphBuilder, input: ExactInput): string {
   return g.op('QuantizeLinear', [values, total, input.middles], { axis: -1, block_size: input.headDim })
 }
 
-/** Plain float attention. `live` (bool [S, B * kv, 1]) marks slots that some row sees: others are kept out of the sums. Returns [B * kv, G * r, d]. */
+/**
+ * Plain float attention. `live` (bool [S, B * kv, 1]) marks slots that some row sees: others are kept out of the sums.
+ * Returns [B * kv, G * r, d].
+ */
 export function floatAttention(g: GraphBuilder, input: AttentionInput, live: string): string {
   const probabilities = g.op('Softmax', [scores(g, input)], { axis: -1 })
   const v = g.op('Where', [live, input.v, g.constant('float32', [0], [])])

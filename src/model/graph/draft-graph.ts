@@ -1,15 +1,23 @@
 /**
- * The feature drafter's graph, after the contract of `docs/graph.md` with one more input, `features` float32 [1, N, hidden]: in each row what the target's
- * last norm makes (or the draft itself, below the first level) at the token before the row's own. Output `hidden` is what the next level reads.
+ * The feature drafter's graph, after the contract of `docs/graph.md` with one more input, `features` float32 [1, N,
+ * hidden]: in each row what the target's last norm makes (or the draft itself, below the first level) at the token
+ * before the row's own. Output `hidden` is what the next level reads.
  *
- * Weights are integers, activations are rounded by steps of their row or by one fixed step: a draft decides what is guessed, never what is said, so that
- * it need not give the same bits however it is batched.
+ * Weights are integers, activations are rounded by steps of their row or by one fixed step: a draft decides what is
+ * guessed, never what is said, so that it need not give the same bits however it is batched.
  */
 import type { LlamaConfig } from '../manifest.js'
 import { GraphBuilder, type WeightRef } from './graph-builder.js'
 import { linear } from './linear.js'
 import { addNorm, llamaLayer } from './llama-layer.js'
-import { embed, layerTensors, linearTensors, type LayerWeights, type LinearWeights, type Region } from './llama-graph.js'
+import {
+  embed,
+  layerTensors,
+  linearTensors,
+  type LayerWeights,
+  type LinearWeights,
+  type Region,
+} from './llama-graph.js'
 import { passInputs, preparePass, rowMiddles } from './pass.js'
 
 export interface DraftWeights {
@@ -31,19 +39,33 @@ export interface DraftWeights {
 export interface DraftGraphOptions {
   /** Rows of several sequences, as in `llamaGraph`. */
   grouped: boolean
-  /** The tokens' embeddings come as the input `embedded` [1, N, hidden] in place of `input_ids`: their table is elsewhere. */
+  /**
+   * The tokens' embeddings come as the input `embedded` [1, N, hidden] in place of `input_ids`: their table is
+   * elsewhere.
+   */
   embedded?: boolean
 }
 
 /** Writes the graph. Logits of tokens outside the reduced vocabulary are -Infinity. */
-export function draftGraph(config: LlamaConfig, weights: DraftWeights, { grouped, embedded = false }: DraftGraphOptions): Uint8Array {
+export function draftGraph(
+  config: LlamaConfig,
+  weights: DraftWeights,
+  { grouped, embedded = false }: DraftGraphOptions,
+): Uint8Array {
   const g = new GraphBuilder('draft')
   const { hiddenSize: hidden, vocabSize: vocab, kvHeads, headDim, rmsNormEps } = config
-  const rows = embedded ? g.input('embedded', 'float32', [1, 'N', hidden]) : embed(g, weights, g.input('input_ids', 'int64', [1, 'N']))
+  const rows = embedded
+    ? g.input('embedded', 'float32', [1, 'N', hidden])
+    : embed(g, weights, g.input('input_ids', 'int64', [1, 'N']))
   const features = g.input('features', 'float32', [1, 'N', hidden])
   const inputs = passInputs(g, grouped)
   const logitRows = g.input('logit_rows', 'int64', ['m'])
-  const shared = preparePass(g, config, { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) }, { integers: null })
+  const shared = preparePass(
+    g,
+    config,
+    { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) },
+    { integers: null },
+  )
   const pass = { ...shared, rowMiddles: rowMiddles(g, inputs.positions) }
   const cacheDims = ['S', 'B', kvHeads * headDim]
   const caches = {
@@ -66,7 +88,10 @@ export function draftGraph(config: LlamaConfig, weights: DraftWeights, { grouped
 /** Logits [m, reduced] at their tokens' places of [m, vocab]. */
 function spread(g: GraphBuilder, reduced: string, logitRows: string, tokens: string, vocab: number): void {
   const rows = g.op('Shape', [logitRows])
-  const empty = g.op('Expand', [g.constant('float32', [-Infinity], [1, 1]), g.op('Concat', [rows, g.constant('int64', [vocab])], { axis: 0 })])
+  const empty = g.op('Expand', [
+    g.constant('float32', [-Infinity], [1, 1]),
+    g.op('Concat', [rows, g.constant('int64', [vocab])], { axis: 0 }),
+  ])
   const places = g.op('Expand', [tokens, g.op('Shape', [reduced])])
   g.op('ScatterElements', [empty, places, reduced], { axis: 1 }, 'logits')
 }

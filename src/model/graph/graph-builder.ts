@@ -2,7 +2,15 @@
  * Builds one ONNX graph node by node. Values are plain names; `op` returns the names of a node's outputs.
  * Small constants are stored inside the graph, once each; weights are references into a file beside it.
  */
-import { ELEMENT_TYPE, encodeModel, type AttributeMessage, type ElementType, type NodeMessage, type TensorMessage, type ValueInfoMessage } from './onnx-proto.js'
+import {
+  ELEMENT_TYPE,
+  encodeModel,
+  type AttributeMessage,
+  type ElementType,
+  type NodeMessage,
+  type TensorMessage,
+  type ValueInfoMessage,
+} from './onnx-proto.js'
 
 /** Where a tensor's bytes lie: `bytes` from `offset` of `file`, which stands in the graph's own folder. */
 export interface WeightRef {
@@ -55,7 +63,12 @@ export class GraphBuilder {
   }
 
   /** Adds an operator with named outputs; an empty name leaves that optional output out. */
-  ops(type: string, inputs: readonly string[], outputs: readonly string[], attributes: Record<string, Attribute> = {}): void {
+  ops(
+    type: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Record<string, Attribute> = {},
+  ): void {
     this.#nodes.push({
       input: [...inputs],
       output: [...outputs],
@@ -67,13 +80,22 @@ export class GraphBuilder {
   }
 
   /** A small constant inside the graph; equal constants are stored once. `dims` [] makes a scalar. */
-  constant(type: 'float32' | 'int64' | 'uint8' | 'int8', values: readonly number[], dims: readonly number[] = [values.length]): string {
+  constant(
+    type: 'float32' | 'int64' | 'uint8' | 'int8',
+    values: readonly number[],
+    dims: readonly number[] = [values.length],
+  ): string {
     const key = `${type}[${dims.join(',')}]${values.join(',')}`
     const known = this.#constants.get(key)
     if (known !== undefined) return known
     const name = `constant_${this.#constants.size}`
     this.#constants.set(key, name)
-    this.#initializers.set(name, { name, dims: [...dims], dataType: ELEMENT_TYPE[type], rawData: bytesOf(type, values) })
+    this.#initializers.set(name, {
+      name,
+      dims: [...dims],
+      dataType: ELEMENT_TYPE[type],
+      rawData: bytesOf(type, values),
+    })
     return name
   }
 
@@ -85,7 +107,13 @@ export class GraphBuilder {
         { key: 'offset', value: String(ref.offset) },
         { key: 'length', value: String(ref.bytes) },
       ]
-      this.#initializers.set(ref.name, { name: ref.name, dims: ref.dims, dataType: ELEMENT_TYPE[ref.type], externalData, dataLocation: 1 })
+      this.#initializers.set(ref.name, {
+        name: ref.name,
+        dims: ref.dims,
+        dataType: ELEMENT_TYPE[ref.type],
+        externalData,
+        dataLocation: 1,
+      })
     }
     return ref.name
   }
@@ -99,7 +127,13 @@ export class GraphBuilder {
         { domain: '', version: 21 },
         { domain: 'com.microsoft', version: 1 },
       ],
-      graph: { name: this.#name, node: this.#nodes, initializer: [...this.#initializers.values()], input: this.#inputs, output: this.#outputs },
+      graph: {
+        name: this.#name,
+        node: this.#nodes,
+        initializer: [...this.#initializers.values()],
+        input: this.#inputs,
+        output: this.#outputs,
+      },
     })
   }
 }

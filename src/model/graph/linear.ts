@@ -1,6 +1,7 @@
 /**
- * Linear layers, y [1, n, out] = x [1, n, in] W. In fp32 one MatMul, in fp16 the same between two casts. In W8A8 the activations are rounded to u8 around 128,
- * by one static step or by a step per row, and the sums are exact integers: a row's result cannot depend on its neighbours.
+ * Linear layers, y [1, n, out] = x [1, n, in] W. In fp32 one MatMul, in fp16 the same between two casts. In W8A8 the
+ * activations are rounded to u8 around 128, by one static step or by a step per row, and the sums are exact integers: a
+ * row's result cannot depend on its neighbours.
  */
 import type { IntegerType } from '../manifest.js'
 import type { GraphBuilder } from './graph-builder.js'
@@ -19,7 +20,10 @@ export interface Linear {
   inputs: number
   /** float32 [out]: step of each output column (W8A8). */
   scale?: string
-  /** W8A8: the static activation step (or the scalar float32 value that holds it), or 'row' for max |x| of the row / 127. */
+  /**
+   * W8A8: the static activation step (or the scalar float32 value that holds it), or 'row' for max |x| of the row /
+   * 127.
+   */
   step?: StaticStep | 'row'
   /** W8A8: the type of `weight`. */
   integers?: IntegerType
@@ -39,9 +43,18 @@ export function stepValue(g: GraphBuilder, step: StaticStep): string {
   return typeof step === 'number' ? g.constant('float32', [step], []) : step.value
 }
 
-/** x W for float32 x [1, n, in]; the result is called `output` where given. `middles`: uint8 [1, n, 1] of 128s, for steps per row. */
+/**
+ * x W for float32 x [1, n, in]; the result is called `output` where given. `middles`: uint8 [1, n, 1] of 128s, for
+ * steps per row.
+ */
 export function linear(g: GraphBuilder, x: string, layer: Linear, middles?: string, output?: string): string {
-  if (layer.isHalf) return g.op('Cast', [g.op('MatMul', [g.op('Cast', [x], { to: ELEMENT_TYPE.float16 }), layer.weight])], { to: ELEMENT_TYPE.float32 }, output)
+  if (layer.isHalf)
+    return g.op(
+      'Cast',
+      [g.op('MatMul', [g.op('Cast', [x], { to: ELEMENT_TYPE.float16 }), layer.weight])],
+      { to: ELEMENT_TYPE.float32 },
+      output,
+    )
   if (layer.step === undefined) return g.op('MatMul', [x, layer.weight], {}, output)
   if (layer.step === 'row') return linearByRow(g, x, layer, middles ?? '', output)
   const rounded = g.op('QuantizeLinear', [x, stepValue(g, layer.step), g.constant('uint8', [MIDDLE], [])])
@@ -50,7 +63,14 @@ export function linear(g: GraphBuilder, x: string, layer: Linear, middles?: stri
 
 /** x W for x already rounded to u8 steps around 128. */
 export function linearOfRounded(g: GraphBuilder, x: string, step: StaticStep, layer: Linear, output?: string): string {
-  const inputs = [x, layer.weight, stepValue(g, step), layer.scale ?? '', g.constant('uint8', [MIDDLE], []), zeroPoint(g, layer.integers ?? 'int8')]
+  const inputs = [
+    x,
+    layer.weight,
+    stepValue(g, step),
+    layer.scale ?? '',
+    g.constant('uint8', [MIDDLE], []),
+    zeroPoint(g, layer.integers ?? 'int8'),
+  ]
   return g.op('MatMulIntegerToFloat', inputs, {}, output)
 }
 

@@ -46,11 +46,17 @@ export interface LlamaWeights {
 }
 
 export interface GraphOptions {
-  /** Rows of several sequences, arranged by `group_rows` and `ungroup_rows`; else all rows belong to one sequence (B = 1). */
+  /**
+   * Rows of several sequences, arranged by `group_rows` and `ungroup_rows`; else all rows belong to one sequence (B =
+   * 1).
+   */
   grouped: boolean
   /** Adds the output `hidden` [1, N, hidden], the input of the head. */
   hidden: boolean
-  /** W8A8: serves rows at `FINE_FROM` and beyond as well; rows before get the same bits in either graph, sooner in the one without. */
+  /**
+   * W8A8: serves rows at `FINE_FROM` and beyond as well; rows before get the same bits in either graph, sooner in the
+   * one without.
+   */
   long?: boolean
 }
 
@@ -61,7 +67,12 @@ export function llamaGraph(config: LlamaConfig, weights: LlamaWeights, options: 
   const integers = integerType(weights.head)
   const inputs = passInputs(g, options.grouped)
   const logitRows = g.input('logit_rows', 'int64', ['m'])
-  const pass = preparePass(g, config, { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) }, { integers, long: options.long })
+  const pass = preparePass(
+    g,
+    config,
+    { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) },
+    { integers, long: options.long },
+  )
   const cacheDims = ['S', 'B', config.kvHeads * config.headDim]
   let stream: Stream = { sum: embed(g, weights, tokens), branch: null }
   weights.layers.forEach((layer, i) => {
@@ -89,7 +100,14 @@ export function embed(g: GraphBuilder, weights: Pick<LlamaWeights, 'embedding'>,
 }
 
 /** The last rows of the graph; rows are picked before the norm, so the head works for wanted rows alone. */
-export function head(g: GraphBuilder, config: LlamaConfig, weights: Pick<LlamaWeights, 'finalNorm' | 'head'>, stream: Stream, logitRows: string, hidden: boolean): void {
+export function head(
+  g: GraphBuilder,
+  config: LlamaConfig,
+  weights: Pick<LlamaWeights, 'finalNorm' | 'head'>,
+  stream: Stream,
+  logitRows: string,
+  hidden: boolean,
+): void {
   const norm = g.weight(weights.finalNorm)
   const pick = (x: string): string => g.op('Gather', [x, logitRows], { axis: 1 })
   let wanted: string
@@ -111,8 +129,16 @@ export function integerType({ weight }: LinearWeights): IntegerType | null {
 }
 
 export function linearTensors(g: GraphBuilder, weights: LinearWeights): Linear {
-  const scale = weights.scale === undefined ? {} : { scale: g.weight(weights.scale), step: weights.step, integers: integerType(weights) ?? undefined }
-  return { weight: g.weight(weights.weight), inputs: weights.weight.dims[0], isHalf: weights.weight.type === 'float16', ...scale }
+  const scale =
+    weights.scale === undefined
+      ? {}
+      : { scale: g.weight(weights.scale), step: weights.step, integers: integerType(weights) ?? undefined }
+  return {
+    weight: g.weight(weights.weight),
+    inputs: weights.weight.dims[0],
+    isHalf: weights.weight.type === 'float16',
+    ...scale,
+  }
 }
 
 export function layerTensors(g: GraphBuilder, layer: LayerWeights): LayerTensors {

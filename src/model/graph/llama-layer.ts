@@ -1,7 +1,8 @@
 /**
- * One Llama layer of the tree-capable graph. Rows stay [1, N, ..] throughout; K and V of the pass's rows are scattered into their cache
- * slots, and attention reads the caches back. Query heads come in the order (j, kv): head j of every K/V group, then the next j, so that
- * a plain view of q stacks the heads of one group as rows (`headOrder` says which checkpoint head stands where).
+ * One Llama layer of the tree-capable graph. Rows stay [1, N, ..] throughout; K and V of the pass's rows are scattered
+ * into their cache slots, and attention reads the caches back. Query heads come in the order (j, kv): head j of every
+ * K/V group, then the next j, so that a plain view of q stacks the heads of one group as rows (`headOrder` says which
+ * checkpoint head stands where).
  */
 import type { LlamaConfig } from '../manifest.js'
 import { exactAttention, floatAttention } from './attention.js'
@@ -40,16 +41,30 @@ export interface LayerCaches {
 /** Checkpoint head at each place of the graph's order. */
 export function headOrder(config: LlamaConfig): number[] {
   const perKv = config.heads / config.kvHeads
-  return Array.from({ length: config.heads }, (_, place) => (place % config.kvHeads) * perKv + Math.floor(place / config.kvHeads))
+  return Array.from(
+    { length: config.heads },
+    (_, place) => (place % config.kvHeads) * perKv + Math.floor(place / config.kvHeads),
+  )
 }
 
 /**
- * Adds what is pending to the stream and normalizes: x / rms(x) * weight, called `output` where given. Two operators: the fused one
- * (SkipSimplifiedLayerNormalization) takes twice as long on a CPU.
+ * Adds what is pending to the stream and normalizes: x / rms(x) * weight, called `output` where given. Two operators:
+ * the fused one (SkipSimplifiedLayerNormalization) takes twice as long on a CPU.
  */
-export function addNorm(g: GraphBuilder, stream: Stream, weight: string, epsilon: number, output?: string): { stream: Stream; normed: string } {
+export function addNorm(
+  g: GraphBuilder,
+  stream: Stream,
+  weight: string,
+  epsilon: number,
+  output?: string,
+): { stream: Stream; normed: string } {
   const sum = stream.branch === null ? stream.sum : g.op('Add', [stream.branch, stream.sum])
-  const normed = g.op('SimplifiedLayerNormalization', [sum, weight], { axis: -1, epsilon: { float: epsilon }, stash_type: 1 }, output)
+  const normed = g.op(
+    'SimplifiedLayerNormalization',
+    [sum, weight],
+    { axis: -1, epsilon: { float: epsilon }, stash_type: 1 },
+    output,
+  )
   return { stream: { sum, branch: null }, normed }
 }
 
@@ -74,7 +89,10 @@ export function llamaLayer(
   const before = addNorm(g, stream, tensors.inputNorm, config.rmsNormEps)
   const { attended, v } = attention(g, config, pass, tensors, caches, before.normed)
   const { step } = tensors.o
-  const projected = step !== undefined && step !== 'row' ? linearOfRounded(g, attended, step, tensors.o) : linear(g, attended, tensors.o, pass.rowMiddles)
+  const projected =
+    step !== undefined && step !== 'row'
+      ? linearOfRounded(g, attended, step, tensors.o)
+      : linear(g, attended, tensors.o, pass.rowMiddles)
   const middle = addNorm(g, { sum: before.stream.sum, branch: projected }, tensors.postNorm, config.rmsNormEps)
   const gateUp = linear(g, middle.normed, tensors.gateUp)
   const [gate, up] = split(g, gateUp, [config.intermediateSize, config.intermediateSize])
@@ -89,15 +107,30 @@ function split(g: GraphBuilder, x: string, sizes: number[]): string[] {
   return outputs
 }
 
-/** Attention's heads side by side, [1, N, heads * d], in the graph's head order: float32, or in W8A8 rounded to the step of `o`. */
-function attention(g: GraphBuilder, config: LlamaConfig, pass: Pass, { qkv, o }: LayerTensors, caches: LayerCaches, x: string): { attended: string; v: string } {
+/**
+ * Attention's heads side by side, [1, N, heads * d], in the graph's head order: float32, or in W8A8 rounded to the step
+ * of `o`.
+ */
+function attention(
+  g: GraphBuilder,
+  config: LlamaConfig,
+  pass: Pass,
+  { qkv, o }: LayerTensors,
+  caches: LayerCaches,
+  x: string,
+): { attended: string; v: string } {
   const { heads, kvHeads, headDim } = config
   const int = (...values: number[]): string => g.constant('int64', values)
   const [qk, v] = split(g, linear(g, x, qkv), [(heads + kvHeads) * headDim, kvHeads * headDim])
   // RoPE treats every head alike: one operator for q and k together.
-  const [q, k] = split(g, g.op('RotaryEmbedding', [qk, pass.positions, pass.cos, pass.sin], { interleaved: 0 }), [heads * headDim, kvHeads * headDim])
+  const [q, k] = split(g, g.op('RotaryEmbedding', [qk, pass.positions, pass.cos, pass.sin], { interleaved: 0 }), [
+    heads * headDim,
+    kvHeads * headDim,
+  ])
   g.ops('ScatterND', [caches.k, pass.cacheIndex, k], [caches.kOut])
-  const vRows = pass.fill ? g.op('QuantizeLinear', [v, g.constant('float32', [1], []), zeroPoint(g, pass.fill.integers)]) : v
+  const vRows = pass.fill
+    ? g.op('QuantizeLinear', [v, g.constant('float32', [1], []), zeroPoint(g, pass.fill.integers)])
+    : v
   g.ops('ScatterND', [caches.v, pass.cacheIndex, vRows], [caches.vOut])
   const input = {
     ...stackQueries(g, config, pass, q),
@@ -108,14 +141,22 @@ function attention(g: GraphBuilder, config: LlamaConfig, pass: Pass, { qkv, o }:
   }
   const mixed =
     pass.fill && o.step !== undefined && o.step !== 'row'
-      ? exactAttention(g, { ...input, integers: pass.fill.integers, ones: pass.fill.ones, middles: pass.fill.headMiddles, fine: pass.fill.fine, step: o.step })
+      ? exactAttention(g, {
+          ...input,
+          integers: pass.fill.integers,
+          ones: pass.fill.ones,
+          middles: pass.fill.headMiddles,
+          fine: pass.fill.fine,
+          step: o.step,
+        })
       : floatAttention(g, input, pass.live ?? '')
   return { attended: unstack(g, config, pass, mixed), v }
 }
 
 function stackQueries(g: GraphBuilder, config: LlamaConfig, pass: Pass, q: string): { q: string; stacked: boolean } {
   const { kvHeads, headDim } = config
-  if (pass.groups === null) return { q: g.op('Reshape', [q, g.constant('int64', [-1, kvHeads, headDim])]), stacked: false }
+  if (pass.groups === null)
+    return { q: g.op('Reshape', [q, g.constant('int64', [-1, kvHeads, headDim])]), stacked: false }
   const grouped = g.op('Gather', [q, pass.groups.rows], { axis: 1 })
   const byHead = g.op('Transpose', [g.op('Reshape', [grouped, pass.groups.apart])], { perm: [0, 3, 1, 2, 4] })
   return { q: g.op('Reshape', [byHead, pass.groups.stacked]), stacked: true }

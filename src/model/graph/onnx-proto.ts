@@ -46,7 +46,13 @@ export interface ModelMessage {
   irVersion: number
   producerName: string
   opsetImport: { domain: string; version: number }[]
-  graph: { name: string; node: NodeMessage[]; initializer: TensorMessage[]; input: ValueInfoMessage[]; output: ValueInfoMessage[] }
+  graph: {
+    name: string
+    node: NodeMessage[]
+    initializer: TensorMessage[]
+    input: ValueInfoMessage[]
+    output: ValueInfoMessage[]
+  }
 }
 
 const one = (type: string, id: number) => ({ type, id })
@@ -66,7 +72,14 @@ const schema = protobuf.Root.fromJSON({
       },
     },
     Attribute: {
-      fields: { name: one('string', 1), f: one('float', 2), i: one('int64', 3), s: one('bytes', 4), ints: many('int64', 8), type: one('int32', 20) },
+      fields: {
+        name: one('string', 1),
+        f: one('float', 2),
+        i: one('int64', 3),
+        s: one('bytes', 4),
+        ints: many('int64', 8),
+        type: one('int32', 20),
+      },
     },
     Node: {
       fields: {
@@ -84,10 +97,23 @@ const schema = protobuf.Root.fromJSON({
     Type: { fields: { tensorType: one('TensorType', 1) } },
     ValueInfo: { fields: { name: one('string', 1), type: one('Type', 2) } },
     Graph: {
-      fields: { node: many('Node', 1), name: one('string', 2), initializer: many('Tensor', 5), input: many('ValueInfo', 11), output: many('ValueInfo', 12) },
+      fields: {
+        node: many('Node', 1),
+        name: one('string', 2),
+        initializer: many('Tensor', 5),
+        input: many('ValueInfo', 11),
+        output: many('ValueInfo', 12),
+      },
     },
     Opset: { fields: { domain: one('string', 1), version: one('int64', 2) } },
-    Model: { fields: { irVersion: one('int64', 1), producerName: one('string', 2), graph: one('Graph', 7), opsetImport: many('Opset', 8) } },
+    Model: {
+      fields: {
+        irVersion: one('int64', 1),
+        producerName: one('string', 2),
+        graph: one('Graph', 7),
+        opsetImport: many('Opset', 8),
+      },
+    },
   },
 })
 const modelType = schema.lookupType('Model')

@@ -1,12 +1,15 @@
 /**
- * What every layer of one pass shares, computed once: the mask spread over heads, the rotary tables and, for several sequences,
- * the shapes that arrange rows as B equal groups.
+ * What every layer of one pass shares, computed once: the mask spread over heads, the rotary tables and, for several
+ * sequences, the shapes that arrange rows as B equal groups.
  */
 import type { IntegerType, LlamaConfig } from '../manifest.js'
 import type { GraphBuilder } from './graph-builder.js'
 import { MIDDLE } from './linear.js'
 
-/** Names of the pass's own inputs and of what follows from them. N rows, B sequences of G rows each, S slots, r = heads / kvHeads. */
+/**
+ * Names of the pass's own inputs and of what follows from them. N rows, B sequences of G rows each, S slots, r = heads
+ * / kvHeads.
+ */
 export interface Pass {
   /** int64 [1, N]. */
   positions: string
@@ -33,11 +36,16 @@ export interface Fill {
   ones: string
   /** uint8 [B * kv, G * r, 1] of 128s: zero points of rows. */
   headMiddles: string
-  /** float32 [B * kv, G * r, 1]: 1 for rows at `FINE_FROM` and beyond, 0 for the others. Graphs for long contexts only. */
+  /**
+   * float32 [B * kv, G * r, 1]: 1 for rows at `FINE_FROM` and beyond, 0 for the others. Graphs for long contexts only.
+   */
   fine?: string
 }
 
-/** Rows from this position on have fine probabilities. SmolLM2's KL to fp32 at 8,192 tokens is no better with 256 or 512 in its place, and worse with 2,048. */
+/**
+ * Rows from this position on have fine probabilities. SmolLM2's KL to fp32 at 8,192 tokens is no better with 256 or 512
+ * in its place, and worse with 2,048.
+ */
 export const FINE_FROM = 1024
 
 /** Whether a model has such positions. */
@@ -75,7 +83,9 @@ export function passInputs(g: GraphBuilder, grouped: boolean): Omit<PassInputs, 
     cacheIndex: g.input('cache_index', 'int64', [1, 'N', 2]),
     mask: g.input('mask', 'bool', ['B', 1, 'G', 'S']),
   }
-  const arrangement = grouped ? { groupRows: g.input('group_rows', 'int64', ['BG']), ungroupRows: g.input('ungroup_rows', 'int64', ['N']) } : null
+  const arrangement = grouped
+    ? { groupRows: g.input('group_rows', 'int64', ['BG']), ungroupRows: g.input('ungroup_rows', 'int64', ['N']) }
+    : null
   return { ...inputs, arrangement }
 }
 
@@ -87,7 +97,12 @@ export interface PassOptions {
 }
 
 /** Computes what the layers share. */
-export function preparePass(g: GraphBuilder, config: LlamaConfig, inputs: PassInputs, { integers, long = false }: PassOptions): Pass {
+export function preparePass(
+  g: GraphBuilder,
+  config: LlamaConfig,
+  inputs: PassInputs,
+  { integers, long = false }: PassOptions,
+): Pass {
   const { kvHeads } = config
   const perKv = config.heads / kvHeads
   const int = (...values: number[]): string => g.constant('int64', values)
@@ -99,8 +114,19 @@ export function preparePass(g: GraphBuilder, config: LlamaConfig, inputs: PassIn
   const sees = g.op('Reshape', [spread, g.op('Concat', [batchKv, int(-1), slots], { axis: 0 })])
   const groups = inputs.arrangement === null ? null : arrange(g, config, inputs.arrangement, batch, batchKv)
   const fine = long && integers !== null ? { fine: fineRows(g, config, inputs, batchKv) } : {}
-  const extra = integers === null ? { live: liveSlots(g, sees) } : { fill: { ...fill(g, integers, sees, slots), ...fine }, rowMiddles: rowMiddles(g, inputs.positions) }
-  return { positions: inputs.positions, cacheIndex: inputs.cacheIndex, cos: inputs.cos, sin: inputs.sin, sees, groups, ...extra }
+  const extra =
+    integers === null
+      ? { live: liveSlots(g, sees) }
+      : { fill: { ...fill(g, integers, sees, slots), ...fine }, rowMiddles: rowMiddles(g, inputs.positions) }
+  return {
+    positions: inputs.positions,
+    cacheIndex: inputs.cacheIndex,
+    cos: inputs.cos,
+    sin: inputs.sin,
+    sees,
+    groups,
+    ...extra,
+  }
 }
 
 /** Whether any row sees a slot: bool [B * kv, G * r, S] -> [S, B * kv, 1]. */
@@ -117,7 +143,8 @@ export function rowMiddles(g: GraphBuilder, positions: string): string {
 
 function fill(g: GraphBuilder, integers: IntegerType, sees: string, slots: string): Fill {
   const one = g.constant('int64', [1])
-  const spread = (value: string, ...dims: string[]): string => g.op('Expand', [value, g.op('Concat', dims, { axis: 0 })])
+  const spread = (value: string, ...dims: string[]): string =>
+    g.op('Expand', [value, g.op('Concat', dims, { axis: 0 })])
   const middle = g.constant('uint8', [MIDDLE], [1, 1, 1])
   return {
     integers,
@@ -127,7 +154,12 @@ function fill(g: GraphBuilder, integers: IntegerType, sees: string, slots: strin
 }
 
 /** [1, N] positions -> [B, 1, G, 1, 1] -> [B, kv, G, r, 1] -> [B * kv, G * r, 1], as `sees` is spread. */
-function fineRows(g: GraphBuilder, { heads, kvHeads }: LlamaConfig, { positions, mask, arrangement }: PassInputs, batchKv: string): string {
+function fineRows(
+  g: GraphBuilder,
+  { heads, kvHeads }: LlamaConfig,
+  { positions, mask, arrangement }: PassInputs,
+  batchKv: string,
+): string {
   const int = (...values: number[]): string => g.constant('int64', values)
   const flags = g.op('Cast', [g.op('GreaterOrEqual', [positions, g.constant('int64', [FINE_FROM], [])])], { to: 1 })
   const grouped = arrangement === null ? flags : g.op('Gather', [flags, arrangement.groupRows], { axis: 1 })
@@ -137,7 +169,13 @@ function fineRows(g: GraphBuilder, { heads, kvHeads }: LlamaConfig, { positions,
   return g.op('Reshape', [spread, g.op('Concat', [batchKv, int(-1, 1)], { axis: 0 })])
 }
 
-function arrange(g: GraphBuilder, config: LlamaConfig, inputs: { groupRows: string; ungroupRows: string }, batch: string, batchKv: string): Groups {
+function arrange(
+  g: GraphBuilder,
+  config: LlamaConfig,
+  inputs: { groupRows: string; ungroupRows: string },
+  batch: string,
+  batchKv: string,
+): Groups {
   const { kvHeads, headDim } = config
   const perKv = config.heads / kvHeads
   const shape = (...parts: string[]): string => g.op('Concat', parts, { axis: 0 })

@@ -2,7 +2,10 @@
 import type { LlamaConfig } from '../manifest.js'
 
 /** cos and sin of position * theta^(-2i/d), [positions, d / 2] each. */
-export function rotaryTables(config: Pick<LlamaConfig, 'headDim' | 'ropeTheta'>, positions: number): { cos: Float32Array; sin: Float32Array } {
+export function rotaryTables(
+  config: Pick<LlamaConfig, 'headDim' | 'ropeTheta'>,
+  positions: number,
+): { cos: Float32Array; sin: Float32Array } {
   const half = config.headDim / 2
   const cos = new Float32Array(positions * half)
   const sin = new Float32Array(positions * half)

@@ -1,6 +1,7 @@
 /**
- * The same model cut into passes that need no weights of their own but the head's: one layer, which gets its weights as inputs and so serves all layers,
- * and the head. Operators are those of `llamaGraph`, in the same order, so that the bits are the same. W8A8 and fp16.
+ * The same model cut into passes that need no weights of their own but the head's: one layer, which gets its weights as
+ * inputs and so serves all layers, and the head. Operators are those of `llamaGraph`, in the same order, so that the
+ * bits are the same. W8A8 and fp16.
  */
 import type { LlamaConfig } from '../manifest.js'
 import { GraphBuilder } from './graph-builder.js'
@@ -13,18 +14,33 @@ import { goesFar, passInputs, preparePass } from './pass.js'
 export const LINEARS = { qkv: 'qkv', o: 'o', gateUp: 'gate_up', down: 'down' } as const
 
 /**
- * One layer. Inputs: `x` float32 [1, N, hidden], the pass's own inputs, `k_cache`, `v_cache`, and for each linear layer its weight under its name and, in W8A8, `.scale`
- * and, where it is static, `.step` (float32 scalar). Outputs: `x_out` like `x`, `k_cache_out`, `v_cache_out`.
+ * One layer. Inputs: `x` float32 [1, N, hidden], the pass's own inputs, `k_cache`, `v_cache`, and for each linear layer
+ * its weight under its name and, in W8A8, `.scale` and, where it is static, `.step` (float32 scalar). Outputs: `x_out`
+ * like `x`, `k_cache_out`, `v_cache_out`.
  */
-export function streamedLayerGraph(config: LlamaConfig, weights: LlamaWeights, { grouped }: { grouped: boolean }): Uint8Array {
+export function streamedLayerGraph(
+  config: LlamaConfig,
+  weights: LlamaWeights,
+  { grouped }: { grouped: boolean },
+): Uint8Array {
   const g = new GraphBuilder('layer')
   const integers = integerType(weights.head)
   const x = g.input('x', 'float32', [1, 'N', config.hiddenSize])
   const inputs = passInputs(g, grouped)
-  const pass = preparePass(g, config, { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) }, { integers, long: goesFar(config) })
+  const pass = preparePass(
+    g,
+    config,
+    { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) },
+    { integers, long: goesFar(config) },
+  )
   const vType = integers ?? 'float32'
   const cacheDims = ['S', 'B', config.kvHeads * config.headDim]
-  const caches = { k: g.input('k_cache', 'float32', cacheDims), v: g.input('v_cache', vType, cacheDims), kOut: 'k_cache_out', vOut: 'v_cache_out' }
+  const caches = {
+    k: g.input('k_cache', 'float32', cacheDims),
+    v: g.input('v_cache', vType, cacheDims),
+    kOut: 'k_cache_out',
+    vOut: 'v_cache_out',
+  }
   const [layer] = weights.layers
   const norm = g.weight(weights.finalNorm)
   const tensors = {
@@ -44,14 +60,21 @@ export function streamedLayerGraph(config: LlamaConfig, weights: LlamaWeights, {
 }
 
 /** The head. Inputs: `x` float32 [1, N, hidden], `logit_rows`. Outputs: `logits`, and `hidden` where wanted. */
-export function streamedHeadGraph(config: LlamaConfig, weights: LlamaWeights, { hidden }: { hidden: boolean }): Uint8Array {
+export function streamedHeadGraph(
+  config: LlamaConfig,
+  weights: LlamaWeights,
+  { hidden }: { hidden: boolean },
+): Uint8Array {
   const g = new GraphBuilder('head')
   const x = g.input('x', 'float32', [1, 'N', config.hiddenSize])
   head(g, config, weights, { sum: x, branch: null }, g.input('logit_rows', 'int64', ['m']), hidden)
   return g.encode()
 }
 
-/** Copies a layer's weights, for memory that only ONNX Runtime can write to: each linear layer's weight in, and out as `copy.` and its name. */
+/**
+ * Copies a layer's weights, for memory that only ONNX Runtime can write to: each linear layer's weight in, and out as
+ * `copy.` and its name.
+ */
 export function uploadGraph({ layers: [layer] }: LlamaWeights): Uint8Array {
   const g = new GraphBuilder('upload')
   for (const [key, name] of Object.entries(LINEARS) as [keyof typeof LINEARS, string][]) {
@@ -63,7 +86,11 @@ export function uploadGraph({ layers: [layer] }: LlamaWeights): Uint8Array {
 }
 
 function linearInputs(g: GraphBuilder, name: string, { weight, scale, step }: LinearWeights): Linear {
-  const linear = { weight: g.input(name, weight.type, weight.dims), inputs: weight.dims[0], isHalf: weight.type === 'float16' }
+  const linear = {
+    weight: g.input(name, weight.type, weight.dims),
+    inputs: weight.dims[0],
+    isHalf: weight.type === 'float16',
+  }
   if (linear.isHalf) return linear
   return {
     ...linear,

@@ -1,6 +1,6 @@
 /**
- * Calibration: the model's own text run through it in fp32, one layer at a time, to see how large activations get. One small graph with
- * the layer's weights as inputs serves all layers, so no more than one layer is ever in memory.
+ * Calibration: the model's own text run through it in fp32, one layer at a time, to see how large activations get. One
+ * small graph with the layer's weights as inputs serves all layers, so no more than one layer is ever in memory.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { GraphBuilder } from '../graph/graph-builder.js'
@@ -10,7 +10,9 @@ import { passInputs, preparePass } from '../graph/pass.js'
 import { rotaryTables } from '../graph/rotary.js'
 import type { LlamaConfig } from '../manifest.js'
 
-/** Weights of one layer as float32, in the graph's layout [in, out]. Norm weights are folded into the layers after them. */
+/**
+ * Weights of one layer as float32, in the graph's layout [in, out]. Norm weights are folded into the layers after them.
+ */
 export interface FloatLayer {
   qkv: Float32Array
   o: Float32Array
@@ -41,20 +43,33 @@ export class LayerRunner {
     return new LayerRunner(await InferenceSession.create(layerGraph(config)), config, positions)
   }
 
-  /** Runs one layer over one text. `x` [N, hidden] is the residual stream before it; returns the stream after it and the taps. */
+  /**
+   * Runs one layer over one text. `x` [N, hidden] is the residual stream before it; returns the stream after it and the
+   * taps.
+   */
   async run(layer: FloatLayer, x: Float32Array): Promise<{ x: Float32Array; taps: LayerActivations }> {
     const { hiddenSize: hidden, intermediateSize: middle, heads, kvHeads, headDim } = this.#config
     const n = x.length / hidden
     const float = (data: Float32Array, ...dims: number[]): Tensor => new Tensor('float32', data, dims)
-    const ints = (values: number[], ...dims: number[]): Tensor => new Tensor('int64', BigInt64Array.from(values, BigInt), dims)
+    const ints = (values: number[], ...dims: number[]): Tensor =>
+      new Tensor('int64', BigInt64Array.from(values, BigInt), dims)
     const rows = Array.from({ length: n }, (_, row) => row)
     const cache = (): Tensor => float(new Float32Array(n * kvHeads * headDim), n, 1, kvHeads * headDim)
     const results = await this.#session.run({
       ...this.#tables,
       x: float(x, 1, n, hidden),
       position_ids: ints(rows, 1, n),
-      cache_index: ints(rows.flatMap((row) => [row, 0]), 1, n, 2),
-      mask: new Tensor('bool', Uint8Array.from({ length: n * n }, (_, i) => (i % n <= Math.floor(i / n) ? 1 : 0)), [1, 1, n, n]),
+      cache_index: ints(
+        rows.flatMap((row) => [row, 0]),
+        1,
+        n,
+        2,
+      ),
+      mask: new Tensor(
+        'bool',
+        Uint8Array.from({ length: n * n }, (_, i) => (i % n <= Math.floor(i / n) ? 1 : 0)),
+        [1, 1, n, n],
+      ),
       k_cache: cache(),
       v_cache: cache(),
       norm: float(new Float32Array(hidden).fill(1), hidden),
@@ -64,7 +79,10 @@ export class LayerRunner {
       down: float(layer.down, middle, hidden),
     })
     const data = (name: string): Float32Array => results[name].data as Float32Array
-    return { x: data('x_out'), taps: Object.fromEntries(TAPS.map((tap) => [tap, data(`tap.${tap}`)])) as LayerActivations }
+    return {
+      x: data('x_out'),
+      taps: Object.fromEntries(TAPS.map((tap) => [tap, data(`tap.${tap}`)])) as LayerActivations,
+    }
   }
 
   async close(): Promise<void> {
@@ -82,7 +100,12 @@ function layerGraph(config: LlamaConfig): Uint8Array {
   const tables = { cos: float('cos', 'positions', headDim / 2), sin: float('sin', 'positions', headDim / 2) }
   const pass = preparePass(g, config, { ...inputs, ...tables }, { integers: null })
   const norm = float('norm', hidden)
-  const caches = { k: float('k_cache', 'S', 'B', kvHeads * headDim), v: float('v_cache', 'S', 'B', kvHeads * headDim), kOut: 'k_cache_out', vOut: 'v_cache_out' }
+  const caches = {
+    k: float('k_cache', 'S', 'B', kvHeads * headDim),
+    v: float('v_cache', 'S', 'B', kvHeads * headDim),
+    kOut: 'k_cache_out',
+    vOut: 'v_cache_out',
+  }
   const tensors = {
     inputNorm: norm,
     postNorm: norm,

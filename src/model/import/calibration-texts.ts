@@ -1,4 +1,6 @@
-/** The calibration text as token ids of the model at hand: our own conversations, in its chat template where it has one. */
+/**
+ * The calibration text as token ids of the model at hand: our own conversations, in its chat template where it has one.
+ */
 import { createRequire } from 'node:module'
 import type calibration from '../calibration-text.json'
 import { createChatTemplate } from '../chat.js'
@@ -15,7 +17,8 @@ export function calibrationTexts(checkpoint: Checkpoint): Int32Array[] {
   const template = checkpoint.chatTemplate === null ? null : createChatTemplate(checkpoint.chatTemplate, tokenizer)
   const longest = Math.min(MAX_TOKENS, checkpoint.config.maxPositions)
   return conversations.map((messages) => {
-    const tokens = template?.encode(messages) ?? tokenizer.encode(messages.map((message) => message.content).join('\n\n'))
+    const tokens =
+      template?.encode(messages) ?? tokenizer.encode(messages.map((message) => message.content).join('\n\n'))
     return Int32Array.from(tokens.slice(0, longest))
   })
 }

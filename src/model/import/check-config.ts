@@ -10,14 +10,16 @@ export function checkConfig(checkpoint: Checkpoint): void {
     throw new ModelError('model_invalid', path, `${checkpoint.name}: ${message}`)
   }
   for (const [name, value] of Object.entries({ hidden, middle, heads, kvHeads, headDim, vocab, layers })) {
-    if (!Number.isInteger(value) || value < 1) refuse(`${name} is ${value}; a Llama model needs a whole number of at least 1`)
+    if (!Number.isInteger(value) || value < 1)
+      refuse(`${name} is ${value}; a Llama model needs a whole number of at least 1`)
   }
   if (heads % kvHeads !== 0) refuse(`${heads} query heads cannot share ${kvHeads} K/V heads evenly`)
   if (headDim % 2 !== 0) refuse(`head size ${headDim} is odd; rotary embedding needs pairs`)
   const expect = (name: string, ...dims: number[]): void => {
     if (!checkpoint.has(name)) refuse(`tensor ${name} is missing`)
     const shape = checkpoint.shape(name)
-    if (shape.join() !== dims.join()) refuse(`tensor ${name} is [${shape.join(', ')}]; the configuration asks for [${dims.join(', ')}]`)
+    if (shape.join() !== dims.join())
+      refuse(`tensor ${name} is [${shape.join(', ')}]; the configuration asks for [${dims.join(', ')}]`)
   }
   expect('model.embed_tokens.weight', vocab, hidden)
   expect('model.norm.weight', hidden)

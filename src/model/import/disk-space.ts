@@ -16,11 +16,18 @@ const SMALL_FILES = 8 * 2 ** 20
 export async function requireSpace(outDir: string, bytes: number, free: FreeBytes = freeBytes): Promise<void> {
   const left = await free(outDir)
   if (left >= bytes) return
-  throw new ModelError('model_invalid', outDir, `the import takes ${bytes} bytes and the disk of ${outDir} has ${left} free; free some space or choose another cache folder`)
+  throw new ModelError(
+    'model_invalid',
+    outDir,
+    `the import takes ${bytes} bytes and the disk of ${outDir} has ${left} free; free some space or choose another cache folder`,
+  )
 }
 
 /** At most what an import of such a model writes. */
-export function importBytes({ vocabSize, hiddenSize, intermediateSize, heads, kvHeads, headDim, layers, maxPositions }: LlamaConfig, format: WeightFormat): number {
+export function importBytes(
+  { vocabSize, hiddenSize, intermediateSize, heads, kvHeads, headDim, layers, maxPositions }: LlamaConfig,
+  format: WeightFormat,
+): number {
   const outputs = [(heads + 2 * kvHeads) * headDim, hiddenSize, 2 * intermediateSize, hiddenSize]
   const inputs = [hiddenSize, heads * headDim, hiddenSize, intermediateSize]
   const layer = inputs.reduce((sum, width, i) => sum + width * outputs[i], 0)

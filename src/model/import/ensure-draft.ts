@@ -19,12 +19,23 @@ interface DraftTarget {
   manifest: ModelManifest
 }
 
-/** Returns the imported form of a drafter's file for a target, importing it if need be. Throws `ModelError` where the file is corrupt or another target's. */
-export async function ensureDraftImported(path: string, target: DraftTarget, { cacheDir, onProgress = () => undefined }: EnsureDraftOptions): Promise<ImportedModel> {
+/**
+ * Returns the imported form of a drafter's file for a target, importing it if need be. Throws `ModelError` where the
+ * file is corrupt or another target's.
+ */
+export async function ensureDraftImported(
+  path: string,
+  target: DraftTarget,
+  { cacheDir, onProgress = () => undefined }: EnsureDraftOptions,
+): Promise<ImportedModel> {
   const draft = await openDraftFile(path)
   try {
     const integers = await bestIntegers()
-    const dir = join(cacheDir, 'imported', folderName(draft, { format: 'w8a8', integers, targetSha256: target.manifest.source.sha256 }))
+    const dir = join(
+      cacheDir,
+      'imported',
+      folderName(draft, { format: 'w8a8', integers, targetSha256: target.manifest.source.sha256 }),
+    )
     const ready = await reuse(dir)
     if (ready !== null) return ready
     const checkpoint = await openCheckpoint(target.source)

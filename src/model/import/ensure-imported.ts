@@ -27,8 +27,9 @@ export interface ImportedModel {
 }
 
 /**
- * Returns the imported form of a checkpoint or of a source path (a GGUF file or a checkpoint folder), importing it if need be. A path whose
- * files have the sizes and times they had last time is not read again. A damaged import is made anew.
+ * Returns the imported form of a checkpoint or of a source path (a GGUF file or a checkpoint folder), importing it if
+ * need be. A path whose files have the sizes and times they had last time is not read again. A damaged import is made
+ * anew.
  *
  * Throws `ModelError` for a source that cannot be read or imported.
  */
@@ -87,7 +88,12 @@ function kind({ format, integers, hidden, targetSha256 }: Kind): string {
 async function stamp(path: string, options: EnsureOptions): Promise<string> {
   const full = resolve(path)
   const info = await stat(full).catch((cause: unknown) => {
-    throw new ModelError('model_not_found', full, `there is no model at ${full}; give a .gguf file or a checkpoint folder`, { cause })
+    throw new ModelError(
+      'model_not_found',
+      full,
+      `there is no model at ${full}; give a .gguf file or a checkpoint folder`,
+      { cause },
+    )
   })
   const names = info.isDirectory() ? (await readdir(full)).sort().map((name) => join(full, name)) : [full]
   const hash = createHash('sha256').update(kind(options))

@@ -1,7 +1,8 @@
 /**
- * One layer's weights, fused and put into the graph's order: q, k, v side by side with query heads in the graph's order, gate and up side
- * by side. For W8A8 and fp16 also folded: norm weights go into the layers that read the norm, everything that reads or writes the residual stream
- * is rotated, and so is v within each head (arXiv 2404.00456, section 4). Matrices stay [out, in], as checkpoints have them.
+ * One layer's weights, fused and put into the graph's order: q, k, v side by side with query heads in the graph's
+ * order, gate and up side by side. For W8A8 and fp16 also folded: norm weights go into the layers that read the norm,
+ * everything that reads or writes the residual stream is rotated, and so is v within each head (arXiv 2404.00456,
+ * section 4). Matrices stay [out, in], as checkpoints have them.
  */
 import { headOrder } from '../graph/llama-layer.js'
 import type { LlamaConfig } from '../manifest.js'
@@ -29,7 +30,11 @@ export async function readLayer(checkpoint: Pick<Checkpoint, 'config' | 'read'>,
   return {
     inputNorm: await read('input_layernorm'),
     qkv: stackRows(q, await read('self_attn.k_proj'), await read('self_attn.v_proj')),
-    o: transpose(reorderRows(oByInput, config.hiddenSize, config.headDim, order), config.heads * config.headDim, config.hiddenSize),
+    o: transpose(
+      reorderRows(oByInput, config.hiddenSize, config.headDim, order),
+      config.heads * config.headDim,
+      config.hiddenSize,
+    ),
     postNorm: await read('post_attention_layernorm'),
     gateUp: stackRows(await read('mlp.gate_proj'), await read('mlp.up_proj')),
     down: await read('mlp.down_proj'),
@@ -37,7 +42,11 @@ export async function readLayer(checkpoint: Pick<Checkpoint, 'config' | 'read'>,
 }
 
 /** Folds the norms and rotates, in place; the norms are left as ones. `rotation` is the residual stream's. */
-export function foldLayer(layer: FusedLayer, { hiddenSize: hidden, kvHeads, headDim }: Pick<LlamaConfig, 'hiddenSize' | 'kvHeads' | 'headDim'>, rotation: Rotation): void {
+export function foldLayer(
+  layer: FusedLayer,
+  { hiddenSize: hidden, kvHeads, headDim }: Pick<LlamaConfig, 'hiddenSize' | 'kvHeads' | 'headDim'>,
+  rotation: Rotation,
+): void {
   foldReader(layer.qkv, layer.inputNorm, rotation)
   foldReader(layer.gateUp, layer.postNorm, rotation)
   layer.inputNorm.fill(1)
@@ -51,7 +60,9 @@ export function foldLayer(layer: FusedLayer, { hiddenSize: hidden, kvHeads, head
   layer.down = rotateWriter(layer.down, hidden, rotation)
 }
 
-/** A matrix [out, hidden] that reads the normalized stream: takes over the norm's weight and reads the rotated stream. */
+/**
+ * A matrix [out, hidden] that reads the normalized stream: takes over the norm's weight and reads the rotated stream.
+ */
 export function foldReader(weights: Float32Array, norm: Float32Array, rotation: Rotation): void {
   scaleColumns(weights, norm)
   rotation.apply(weights)

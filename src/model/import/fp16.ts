@@ -1,6 +1,6 @@
 /**
- * Weights of the fp16 graph: folded and rotated as for W8A8, so that drafters read the same features of both and one norm serves all layers, then rounded
- * to halves.
+ * Weights of the fp16 graph: folded and rotated as for W8A8, so that drafters read the same features of both and one
+ * norm serves all layers, then rounded to halves.
  */
 import { float32ToFloat16 } from '../../half.js'
 import type { LayerWeights, LinearWeights, LlamaWeights } from '../graph/llama-graph.js'
@@ -12,7 +12,11 @@ import { Rotation } from './rotation.js'
 import type { WeightFile } from './weight-file.js'
 
 /** Writes all weights, one layer in memory at a time. */
-export async function writeFp16(checkpoint: Checkpoint, file: WeightFile, onProgress: (line: string) => void): Promise<LlamaWeights> {
+export async function writeFp16(
+  checkpoint: Checkpoint,
+  file: WeightFile,
+  onProgress: (line: string) => void,
+): Promise<LlamaWeights> {
   const { config } = checkpoint
   const { hiddenSize: hidden, vocabSize: vocab } = config
   const rotation = new Rotation(hidden)
@@ -33,10 +37,21 @@ export async function writeFp16(checkpoint: Checkpoint, file: WeightFile, onProg
   const matrix = await checkpoint.read(headName(checkpoint))
   foldReader(matrix, await checkpoint.read('model.norm.weight'), rotation)
   const head = await writeLinear(file, 'head', matrix, hidden)
-  return { embedding: { rows: embedding.written, region: embedding.region }, layers, finalNorm, head, ...(await writeRotary(config, file)) }
+  return {
+    embedding: { rows: embedding.written, region: embedding.region },
+    layers,
+    finalNorm,
+    head,
+    ...(await writeRotary(config, file)),
+  }
 }
 
-async function writeLayer(file: WeightFile, name: string, { qkv, o, gateUp, down }: FusedLayer, hidden: number): Promise<Pick<LayerWeights, 'qkv' | 'o' | 'gateUp' | 'down'>> {
+async function writeLayer(
+  file: WeightFile,
+  name: string,
+  { qkv, o, gateUp, down }: FusedLayer,
+  hidden: number,
+): Promise<Pick<LayerWeights, 'qkv' | 'o' | 'gateUp' | 'down'>> {
   return {
     qkv: await writeLinear(file, `${name}.qkv`, qkv, hidden),
     o: await writeLinear(file, `${name}.o`, o, o.length / hidden),
@@ -46,7 +61,12 @@ async function writeLayer(file: WeightFile, name: string, { qkv, o, gateUp, down
 }
 
 /** Writes a linear layer [out, inputs] in the graph's layout. */
-async function writeLinear(file: WeightFile, name: string, weights: Float32Array, inputs: number): Promise<LinearWeights> {
+async function writeLinear(
+  file: WeightFile,
+  name: string,
+  weights: Float32Array,
+  inputs: number,
+): Promise<LinearWeights> {
   const out = weights.length / inputs
   return { weight: await file.add(name, 'float16', [inputs, out], float32ToFloat16(transpose(weights, out, inputs))) }
 }

@@ -8,10 +8,19 @@ import { transpose } from './matrix.js'
 import type { WeightFile } from './weight-file.js'
 
 /** Writes all weights, one layer in memory at a time. */
-export async function writeFp32(checkpoint: Checkpoint, file: WeightFile, onProgress: (line: string) => void): Promise<LlamaWeights> {
+export async function writeFp32(
+  checkpoint: Checkpoint,
+  file: WeightFile,
+  onProgress: (line: string) => void,
+): Promise<LlamaWeights> {
   const { config } = checkpoint
   const { hiddenSize: hidden, vocabSize: vocab } = config
-  const matrix = async (name: string, data: Float32Array, out: number, inputs: number): Promise<{ weight: LayerWeights['inputNorm'] }> => ({
+  const matrix = async (
+    name: string,
+    data: Float32Array,
+    out: number,
+    inputs: number,
+  ): Promise<{ weight: LayerWeights['inputNorm'] }> => ({
     weight: await file.add(name, 'float32', [inputs, out], transpose(data, out, inputs)),
   })
   const layers: LayerWeights[] = []
@@ -29,7 +38,12 @@ export async function writeFp32(checkpoint: Checkpoint, file: WeightFile, onProg
     })
   }
   onProgress('embeddings and head')
-  const rows = await file.add('embedding', 'float32', [vocab, hidden], await checkpoint.read('model.embed_tokens.weight'))
+  const rows = await file.add(
+    'embedding',
+    'float32',
+    [vocab, hidden],
+    await checkpoint.read('model.embed_tokens.weight'),
+  )
   const finalNorm = await file.add('final_norm', 'float32', [hidden], await checkpoint.read('model.norm.weight'))
   const head = await matrix('head', await checkpoint.read(headName(checkpoint)), vocab, hidden)
   return { embedding: { rows }, layers, finalNorm, head, ...(await writeRotary(config, file)) }
@@ -43,5 +57,8 @@ export function headName(checkpoint: Checkpoint): string {
 export async function writeRotary(config: LlamaConfig, file: WeightFile): Promise<Pick<LlamaWeights, 'cos' | 'sin'>> {
   const dims = [config.maxPositions, config.headDim / 2]
   const { cos, sin } = rotaryTables(config, config.maxPositions)
-  return { cos: await file.add('rotary.cos', 'float32', dims, cos), sin: await file.add('rotary.sin', 'float32', dims, sin) }
+  return {
+    cos: await file.add('rotary.cos', 'float32', dims, cos),
+    sin: await file.add('rotary.sin', 'float32', dims, sin),
+  }
 }

@@ -1,4 +1,6 @@
-/** Import of a feature drafter: its file and its target's checkpoint in, a folder out that holds the drafter's graphs. */
+/**
+ * Import of a feature drafter: its file and its target's checkpoint in, a folder out that holds the drafter's graphs.
+ */
 import { createHash } from 'node:crypto'
 import { ModelError } from '../../errors.js'
 import type { DraftFile } from '../draft/draft-file.js'
@@ -30,10 +32,14 @@ export interface DraftImportOptions {
 }
 
 /**
- * Writes the drafter's graphs: its own weights, rotated as the imported target's features are, and the target's embeddings. Throws `ModelError` where the
- * drafter was not trained for this checkpoint.
+ * Writes the drafter's graphs: its own weights, rotated as the imported target's features are, and the target's
+ * embeddings. Throws `ModelError` where the drafter was not trained for this checkpoint.
  */
-export async function importDraft(draft: DraftFile, target: Checkpoint, { integers, outDir, onProgress }: DraftImportOptions): Promise<ModelManifest> {
+export async function importDraft(
+  draft: DraftFile,
+  target: Checkpoint,
+  { integers, outDir, onProgress }: DraftImportOptions,
+): Promise<ModelManifest> {
   await requireTarget(draft, target)
   onProgress(`import ${draft.name} for ${target.name}`)
   return importFolder(outDir, async (dir) => ({
@@ -72,9 +78,15 @@ export async function importDraft(draft: DraftFile, target: Checkpoint, { intege
 async function requireTarget({ name, path, target, config }: DraftFile, checkpoint: Checkpoint): Promise<void> {
   const { hiddenSize, vocabSize } = checkpoint.config
   const norm = await checkpoint.read('model.norm.weight')
-  const normSha256 = createHash('sha256').update(new Uint8Array(norm.buffer, norm.byteOffset, norm.byteLength)).digest('hex')
+  const normSha256 = createHash('sha256')
+    .update(new Uint8Array(norm.buffer, norm.byteOffset, norm.byteLength))
+    .digest('hex')
   if (hiddenSize === config.hiddenSize && vocabSize === config.vocabSize && normSha256 === target.normSha256) return
-  throw new ModelError('tokenizer_mismatch', path, `draft "${name}" was trained for ${target.name} and reads its features; "${checkpoint.name}" is another model: use its own draft, or draft "ngram"`)
+  throw new ModelError(
+    'tokenizer_mismatch',
+    path,
+    `draft "${name}" was trained for ${target.name} and reads its features; "${checkpoint.name}" is another model: use its own draft, or draft "ngram"`,
+  )
 }
 
 async function writeDraft(draft: DraftFile, target: Checkpoint, to: LinearFile): Promise<DraftWeights> {
@@ -85,7 +97,8 @@ async function writeDraft(draft: DraftFile, target: Checkpoint, to: LinearFile):
   const finalNorm = await file.add('norm', 'float32', [hidden], new Float32Array(hidden).fill(1))
   const embedding = await writeEmbedding(target, rotation, file)
   const fc = await draft.read('fc')
-  // Each row is two vectors of `hidden` values, one that meets the embedding and one that meets the feature: both come rotated.
+  // Each row is two vectors of `hidden` values, one that meets the embedding and one that meets the feature: both come
+  // rotated.
   rotation.apply(fc)
   const layer = await readLayer({ config, read: draft.read }, 0)
   foldLayer(layer, config, rotation)
@@ -111,7 +124,11 @@ async function writeDraft(draft: DraftFile, target: Checkpoint, to: LinearFile):
 }
 
 /** The target's embeddings over their rms, rotated, one step a row. */
-async function writeEmbedding(target: Checkpoint, rotation: Rotation, file: WeightFile): Promise<DraftWeights['embedding']> {
+async function writeEmbedding(
+  target: Checkpoint,
+  rotation: Rotation,
+  file: WeightFile,
+): Promise<DraftWeights['embedding']> {
   const { hiddenSize: hidden, vocabSize: vocab, rmsNormEps } = target.config
   const table = normalize(await target.read('model.embed_tokens.weight'), hidden, rmsNormEps)
   rotation.apply(table)

@@ -8,27 +8,47 @@ import type { ModelManifest, TokenizerFiles } from '../manifest.js'
 import { loadManifest, MANIFEST_FILE, verifyFiles } from './manifest-file.js'
 import { WeightFile } from './weight-file.js'
 
-export const FILES: ModelManifest['files'] = { graph: 'graph.onnx', single: 'graph-single.onnx', weights: ['weights.bin'], tokenizer: 'tokenizer.json' }
+export const FILES: ModelManifest['files'] = {
+  graph: 'graph.onnx',
+  single: 'graph-single.onnx',
+  weights: ['weights.bin'],
+  tokenizer: 'tokenizer.json',
+}
 
 /** What runs passes with rows far into a text. */
-export const LONG_FILES: NonNullable<ModelManifest['files']['long']> = { graph: 'graph-long.onnx', single: 'graph-long-single.onnx' }
+export const LONG_FILES: NonNullable<ModelManifest['files']['long']> = {
+  graph: 'graph-long.onnx',
+  single: 'graph-long-single.onnx',
+}
 
 /** What a model is streamed by, where it can be. */
-export const STREAMED_FILES: NonNullable<ModelManifest['files']['streamed']> = { layer: 'layer.onnx', singleLayer: 'layer-single.onnx', head: 'head.onnx', layout: 'layers.json' }
+export const STREAMED_FILES: NonNullable<ModelManifest['files']['streamed']> = {
+  layer: 'layer.onnx',
+  singleLayer: 'layer-single.onnx',
+  head: 'head.onnx',
+  layout: 'layers.json',
+}
 /** What copies an fp16 layer to where it computes. */
 export const UPLOAD_FILE = 'upload.onnx'
 
 /** What a feature drafter is run by where its table of embeddings stays on disk. */
-export const EMBEDDED_FILES: NonNullable<ModelManifest['files']['embedded']> = { graph: 'graph-embedded.onnx', single: 'graph-embedded-single.onnx', table: 'embeddings.json' }
+export const EMBEDDED_FILES: NonNullable<ModelManifest['files']['embedded']> = {
+  graph: 'graph-embedded.onnx',
+  single: 'graph-embedded-single.onnx',
+  table: 'embeddings.json',
+}
 
 /** Marks folders being written; the writer's process id follows. */
 const PART = '.part-'
 
 /**
- * Makes `outDir` of what `write` puts into the folder it is given, and of the manifest it returns; a folder that is there already is replaced.
- * Throws what `write` throws, and `ModelError` when the folder cannot be written.
+ * Makes `outDir` of what `write` puts into the folder it is given, and of the manifest it returns; a folder that is
+ * there already is replaced. Throws what `write` throws, and `ModelError` when the folder cannot be written.
  */
-export async function importFolder(outDir: string, write: (dir: string) => Promise<ModelManifest>): Promise<ModelManifest> {
+export async function importFolder(
+  outDir: string,
+  write: (dir: string) => Promise<ModelManifest>,
+): Promise<ModelManifest> {
   const work = `${outDir}${PART}${process.pid}`
   try {
     await mkdir(dirname(outDir), { recursive: true })
@@ -50,12 +70,25 @@ export interface SmallFiles {
   single: Uint8Array
   tokenizer: TokenizerFiles
   long?: { graph: Uint8Array; single: Uint8Array }
-  streamed?: { layer: Uint8Array; singleLayer: Uint8Array; head: Uint8Array; layout: StreamedLayout; upload?: Uint8Array }
+  streamed?: {
+    layer: Uint8Array
+    singleLayer: Uint8Array
+    head: Uint8Array
+    layout: StreamedLayout
+    upload?: Uint8Array
+  }
   embedded?: { graph: Uint8Array; single: Uint8Array; table: EmbeddingTable }
 }
 
-/** Writes the weight file by `weigh` and the small files made of what that returns. Gives the size and hash of every file. */
-export async function writeFiles<W>(dir: string, weigh: (file: WeightFile) => Promise<W>, others: (weights: W) => SmallFiles): Promise<ModelManifest['checks']> {
+/**
+ * Writes the weight file by `weigh` and the small files made of what that returns. Gives the size and hash of every
+ * file.
+ */
+export async function writeFiles<W>(
+  dir: string,
+  weigh: (file: WeightFile) => Promise<W>,
+  others: (weights: W) => SmallFiles,
+): Promise<ModelManifest['checks']> {
   const file = await WeightFile.create(join(dir, FILES.weights[0]))
   let weights: W
   try {
@@ -65,15 +98,28 @@ export async function writeFiles<W>(dir: string, weigh: (file: WeightFile) => Pr
     throw error
   }
   const { graph, single, tokenizer, long, streamed, embedded } = others(weights)
-  const small: Record<string, Uint8Array> = { [FILES.graph]: graph, [FILES.single]: single, [FILES.tokenizer]: json(tokenizer) }
+  const small: Record<string, Uint8Array> = {
+    [FILES.graph]: graph,
+    [FILES.single]: single,
+    [FILES.tokenizer]: json(tokenizer),
+  }
   if (long) Object.assign(small, { [LONG_FILES.graph]: long.graph, [LONG_FILES.single]: long.single })
   if (streamed) {
     const { layer, singleLayer, head, layout, upload } = streamed
-    Object.assign(small, { [STREAMED_FILES.layer]: layer, [STREAMED_FILES.singleLayer]: singleLayer, [STREAMED_FILES.head]: head, [STREAMED_FILES.layout]: json(layout) })
+    Object.assign(small, {
+      [STREAMED_FILES.layer]: layer,
+      [STREAMED_FILES.singleLayer]: singleLayer,
+      [STREAMED_FILES.head]: head,
+      [STREAMED_FILES.layout]: json(layout),
+    })
     if (upload) small[UPLOAD_FILE] = upload
   }
   if (embedded) {
-    Object.assign(small, { [EMBEDDED_FILES.graph]: embedded.graph, [EMBEDDED_FILES.single]: embedded.single, [EMBEDDED_FILES.table]: json(embedded.table) })
+    Object.assign(small, {
+      [EMBEDDED_FILES.graph]: embedded.graph,
+      [EMBEDDED_FILES.single]: embedded.single,
+      [EMBEDDED_FILES.table]: json(embedded.table),
+    })
   }
   const checks: ModelManifest['checks'] = { [FILES.weights[0]]: await file.finish() }
   for (const [name, data] of Object.entries(small)) checks[name] = await put(join(dir, name), data)
@@ -89,7 +135,10 @@ async function put(path: string, data: Uint8Array): Promise<{ bytes: number; sha
   return { bytes: data.byteLength, sha256: createHash('sha256').update(data).digest('hex') }
 }
 
-/** Puts the finished folder in its place. One that holds the same is left alone: another process may have made it just now and be reading it. */
+/**
+ * Puts the finished folder in its place. One that holds the same is left alone: another process may have made it just
+ * now and be reading it.
+ */
 async function publish(work: string, outDir: string, manifest: ModelManifest): Promise<void> {
   if (!(await holds(outDir, manifest))) {
     await rm(outDir, { recursive: true, force: true })
@@ -128,10 +177,20 @@ function isRunning(pid: number): boolean {
 function asModelError(error: unknown, outDir: string): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new ModelError('model_invalid', outDir, `the disk is full: ${outDir} could not be written; free some space or choose another cache folder`, { cause: error })
+    return new ModelError(
+      'model_invalid',
+      outDir,
+      `the disk is full: ${outDir} could not be written; free some space or choose another cache folder`,
+      { cause: error },
+    )
   }
   if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
-    return new ModelError('model_invalid', outDir, `${outDir} cannot be written (${code}); choose another cache folder`, { cause: error })
+    return new ModelError(
+      'model_invalid',
+      outDir,
+      `${outDir} cannot be written (${code}); choose another cache folder`,
+      { cause: error },
+    )
   }
   return error
 }

@@ -11,7 +11,15 @@ import { checkConfig } from './check-config.js'
 import { importBytes, requireSpace, type FreeBytes } from './disk-space.js'
 import { writeFp16 } from './fp16.js'
 import { writeFp32 } from './fp32.js'
-import { FILES, importFolder, LONG_FILES, STREAMED_FILES, UPLOAD_FILE, writeFiles, type SmallFiles } from './import-folder.js'
+import {
+  FILES,
+  importFolder,
+  LONG_FILES,
+  STREAMED_FILES,
+  UPLOAD_FILE,
+  writeFiles,
+  type SmallFiles,
+} from './import-folder.js'
 import { CONTRACT_VERSION } from './manifest-file.js'
 import { streamedFiles } from './streamed-files.js'
 import { writeW8a8 } from './w8a8.js'
@@ -23,7 +31,10 @@ export interface ImportOptions {
   integers?: IntegerType
   /** The folder to make. It appears whole or not at all; one that is there already is replaced. */
   outDir: string
-  /** Gives the graphs the output `hidden`, what the head reads, for drafters that feed on it. The manifest states its basis. */
+  /**
+   * Gives the graphs the output `hidden`, what the head reads, for drafters that feed on it. The manifest states its
+   * basis.
+   */
   hidden?: boolean
   /** Tells what is free on the disk of a folder; the system does if left out. */
   freeBytes?: FreeBytes
@@ -37,23 +48,29 @@ export interface ImportOptions {
 export type Weigh = (file: WeightFile, integers: IntegerType | null) => Promise<LlamaWeights>
 
 /**
- * Writes the tree-capable graphs of a checkpoint. The same checkpoint and options give the same bytes. Besides the weight file's own buffers it
- * holds one layer or one embedding table in memory at a time.
+ * Writes the tree-capable graphs of a checkpoint. The same checkpoint and options give the same bytes. Besides the
+ * weight file's own buffers it holds one layer or one embedding table in memory at a time.
  *
- * Throws `ModelError` for a checkpoint that is no Llama or lacks a tensor, or when the folder cannot be written; it names the bytes needed where the disk has fewer.
+ * Throws `ModelError` for a checkpoint that is no Llama or lacks a tensor, or when the folder cannot be written; it
+ * names the bytes needed where the disk has fewer.
  */
 export async function importModel(checkpoint: Checkpoint, options: ImportOptions): Promise<ModelManifest> {
   const { format, outDir, hidden = false, onProgress = () => undefined } = options
   checkConfig(checkpoint)
   const integers = format !== 'w8a8' ? null : (options.integers ?? (await bestIntegers()))
   await requireSpace(outDir, importBytes(checkpoint.config, format), options.freeBytes)
-  const weigh = options.weigh ?? weighing(checkpoint, format, (line) => onProgress(`import ${checkpoint.name} (${format}): ${line}`))
+  const weigh =
+    options.weigh ??
+    weighing(checkpoint, format, (line) => onProgress(`import ${checkpoint.name} (${format}): ${line}`))
   return importFolder(outDir, (work) => writeModel(checkpoint, { format, integers, hidden }, work, weigh))
 }
 
 function weighing(checkpoint: Checkpoint, format: WeightFormat, onProgress: (line: string) => void): Weigh {
   const writeFloats = format === 'fp16' ? writeFp16 : writeFp32
-  return (file, integers) => (integers === null ? writeFloats(checkpoint, file, onProgress) : writeW8a8(checkpoint, file, { texts: calibrationTexts(checkpoint), integers, onProgress }))
+  return (file, integers) =>
+    integers === null
+      ? writeFloats(checkpoint, file, onProgress)
+      : writeW8a8(checkpoint, file, { texts: calibrationTexts(checkpoint), integers, onProgress })
 }
 
 async function writeModel(
@@ -92,7 +109,11 @@ async function writeModel(
     tokenizerHash: tokenizerHash(checkpoint.tokenizer),
     license: checkpoint.license,
     source: { path: checkpoint.path, sha256: checkpoint.sha256 },
-    files: { ...FILES, ...(isLong ? { long: LONG_FILES } : {}), ...(isStreamed ? { streamed: { ...STREAMED_FILES, ...(format === 'fp16' ? { upload: UPLOAD_FILE } : {}) } } : {}) },
+    files: {
+      ...FILES,
+      ...(isLong ? { long: LONG_FILES } : {}),
+      ...(isStreamed ? { streamed: { ...STREAMED_FILES, ...(format === 'fp16' ? { upload: UPLOAD_FILE } : {}) } } : {}),
+    },
     checks,
     hidden: !hidden ? null : format === 'fp32' ? 'checkpoint' : 'rotated',
     ...(acceptance === undefined ? {} : { acceptance }),

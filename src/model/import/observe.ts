@@ -1,4 +1,6 @@
-/** What calibration keeps of one layer: the largest values by channel, and the rows that static steps are chosen from. */
+/**
+ * What calibration keeps of one layer: the largest values by channel, and the rows that static steps are chosen from.
+ */
 import type { LlamaConfig } from '../manifest.js'
 import type { LayerRunner } from './calibrate.js'
 import type { FusedLayer } from './fold.js'
@@ -15,8 +17,16 @@ export interface Observed {
   gateUp: Float32Array[]
 }
 
-/** Runs every text through the layer in fp32. `streams` [N, hidden] each are the residual streams before it, and after it when this returns. */
-export async function observeLayer(config: LlamaConfig, runner: LayerRunner, layer: FusedLayer, streams: Float32Array[]): Promise<Observed> {
+/**
+ * Runs every text through the layer in fp32. `streams` [N, hidden] each are the residual streams before it, and after
+ * it when this returns.
+ */
+export async function observeLayer(
+  config: LlamaConfig,
+  runner: LayerRunner,
+  layer: FusedLayer,
+  streams: Float32Array[],
+): Promise<Observed> {
   const { hiddenSize: hidden, intermediateSize: middle, heads, kvHeads, headDim } = config
   const weights = {
     qkv: transpose(layer.qkv, (heads + 2 * kvHeads) * headDim, hidden),
@@ -24,7 +34,13 @@ export async function observeLayer(config: LlamaConfig, runner: LayerRunner, lay
     gateUp: transpose(layer.gateUp, 2 * middle, hidden),
     down: transpose(layer.down, hidden, middle),
   }
-  const seen: Observed = { vMax: new Float32Array(kvHeads * headDim), downMax: new Float32Array(middle), qkv: [], o: [], gateUp: [] }
+  const seen: Observed = {
+    vMax: new Float32Array(kvHeads * headDim),
+    downMax: new Float32Array(middle),
+    qkv: [],
+    o: [],
+    gateUp: [],
+  }
   for (let t = 0; t < streams.length; t++) {
     const { x, taps } = await runner.run(weights, streams[t])
     streams[t] = x

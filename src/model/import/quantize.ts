@@ -1,4 +1,6 @@
-/** Rounding weights to integers: one symmetric step per row of [out, in], so per output column of the graph's [in, out]. */
+/**
+ * Rounding weights to integers: one symmetric step per row of [out, in], so per output column of the graph's [in, out].
+ */
 
 /** Steps on each side of zero. */
 const LEVELS = 127

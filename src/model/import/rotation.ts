@@ -1,8 +1,8 @@
 /**
- * The orthogonal matrix R that the residual stream is rotated by before rounding to 8 bits: a random orthogonal m x m block, a
- * Hadamard transform over the power of two that is left, and random signs. It spreads outlier channels over all channels, costs
- * nothing when the model runs (every weight that reads or writes the stream is rotated at import) and leaves fp32 results as they are.
- * Plain arithmetic and square roots only, so every machine gets the same bits.
+ * The orthogonal matrix R that the residual stream is rotated by before rounding to 8 bits: a random orthogonal m x m
+ * block, a Hadamard transform over the power of two that is left, and random signs. It spreads outlier channels over
+ * all channels, costs nothing when the model runs (every weight that reads or writes the stream is rotated at import)
+ * and leaves fp32 results as they are. Plain arithmetic and square roots only, so every machine gets the same bits.
  */
 export class Rotation {
   readonly size: number

@@ -1,6 +1,6 @@
 /**
- * Choosing a static activation step: the one that loses least by rounding and clipping together (mean squared error), found on a
- * histogram of the magnitudes that calibration saw.
+ * Choosing a static activation step: the one that loses least by rounding and clipping together (mean squared error),
+ * found on a histogram of the magnitudes that calibration saw.
  */
 
 /** Steps on each side of zero. */
@@ -27,12 +27,14 @@ function histogram(rows: readonly Float32Array[], factors: Float32Array): { coun
   const counts = new Float64Array(BINS)
   let max = 0
   for (const data of rows) {
-    for (let i = 0; i < data.length; i += width) for (let c = 0; c < width; c++) max = Math.max(max, Math.abs(data[i + c]) * factors[c])
+    for (let i = 0; i < data.length; i += width)
+      for (let c = 0; c < width; c++) max = Math.max(max, Math.abs(data[i + c]) * factors[c])
   }
   const perUnit = BINS / max
   for (const data of rows) {
     for (let i = 0; i < data.length; i += width) {
-      for (let c = 0; c < width; c++) counts[Math.min(BINS - 1, Math.floor(Math.abs(data[i + c]) * factors[c] * perUnit))]++
+      for (let c = 0; c < width; c++)
+        counts[Math.min(BINS - 1, Math.floor(Math.abs(data[i + c]) * factors[c] * perUnit))]++
     }
   }
   return { counts, max }

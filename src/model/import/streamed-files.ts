@@ -1,14 +1,24 @@
 /** What a W8A8 model is streamed by: the graphs of one layer and of the head, and where each layer's weights lie. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { EmbeddedModel, EmbeddingTable, StreamedLayout, StreamedModel, TensorPlace } from '../../runtime/streamed/layout.js'
+import type {
+  EmbeddedModel,
+  EmbeddingTable,
+  StreamedLayout,
+  StreamedModel,
+  TensorPlace,
+} from '../../runtime/streamed/layout.js'
 import type { WeightRef } from '../graph/graph-builder.js'
 import { LINEARS, streamedHeadGraph, streamedLayerGraph, uploadGraph } from '../graph/streamed-graph.js'
 import type { LayerWeights, LinearWeights, LlamaWeights } from '../graph/llama-graph.js'
 import type { LlamaConfig, ModelManifest } from '../manifest.js'
 import type { SmallFiles } from './import-folder.js'
 
-export function streamedFiles(config: LlamaConfig, weights: LlamaWeights, hidden: boolean): NonNullable<SmallFiles['streamed']> {
+export function streamedFiles(
+  config: LlamaConfig,
+  weights: LlamaWeights,
+  hidden: boolean,
+): NonNullable<SmallFiles['streamed']> {
   return {
     layer: streamedLayerGraph(config, weights, { grouped: true }),
     singleLayer: streamedLayerGraph(config, weights, { grouped: false }),
@@ -18,8 +28,15 @@ export function streamedFiles(config: LlamaConfig, weights: LlamaWeights, hidden
   }
 }
 
-/** An imported model's parts for streaming, for several sequences (`grouped`) or one; null where it was imported without. */
-export async function streamedModel(dir: string, { files }: Pick<ModelManifest, 'files'>, { grouped }: { grouped: boolean }): Promise<StreamedModel | null> {
+/**
+ * An imported model's parts for streaming, for several sequences (`grouped`) or one; null where it was imported
+ * without.
+ */
+export async function streamedModel(
+  dir: string,
+  { files }: Pick<ModelManifest, 'files'>,
+  { grouped }: { grouped: boolean },
+): Promise<StreamedModel | null> {
   if (!files.streamed) return null
   const { layer, singleLayer, head, layout, upload } = files.streamed
   return {
@@ -36,7 +53,10 @@ function layoutOf({ layers, embedding, finalNorm, head, cos, sin }: LlamaWeights
   const { offset } = first.region!
   return {
     layerBytes: first.region!.bytes,
-    tensors: linearsOf(first).flatMap(([name, { weight, scale }]) => [placeOf(weight, name, offset), ...(scale ? [placeOf(scale, `${name}.scale`, offset)] : [])]),
+    tensors: linearsOf(first).flatMap(([name, { weight, scale }]) => [
+      placeOf(weight, name, offset),
+      ...(scale ? [placeOf(scale, `${name}.scale`, offset)] : []),
+    ]),
     stepNames: linearsOf(first).flatMap(([name, { step }]) => (typeof step === 'number' ? [`${name}.step`] : [])),
     layers: layers.map((layer) => ({
       offset: layer.region!.offset,
@@ -44,7 +64,10 @@ function layoutOf({ layers, embedding, finalNorm, head, cos, sin }: LlamaWeights
       steps: linearsOf(layer).flatMap(([, { step }]) => (typeof step === 'number' ? [step] : [])),
     })),
     embedding: tableOf(embedding),
-    kept: { layer: [finalNorm, cos, sin].map((ref) => placeOf(ref)), head: [finalNorm, ...(head.scale ? [head.scale] : [])].map((ref) => placeOf(ref)) },
+    kept: {
+      layer: [finalNorm, cos, sin].map((ref) => placeOf(ref)),
+      head: [finalNorm, ...(head.scale ? [head.scale] : [])].map((ref) => placeOf(ref)),
+    },
   }
 }
 
@@ -58,7 +81,11 @@ export function tableOf({ rows, scale, region }: LlamaWeights['embedding']): Emb
 }
 
 /** An imported draft's graphs without their table of embeddings, and the table; null for one without such graphs. */
-export async function embeddedModel(dir: string, { files }: Pick<ModelManifest, 'files'>, { grouped }: { grouped: boolean }): Promise<EmbeddedModel | null> {
+export async function embeddedModel(
+  dir: string,
+  { files }: Pick<ModelManifest, 'files'>,
+  { grouped }: { grouped: boolean },
+): Promise<EmbeddedModel | null> {
   if (!files.embedded) return null
   const { graph, single, table } = files.embedded
   return {

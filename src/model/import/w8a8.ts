@@ -1,8 +1,10 @@
 /**
- * Weights of the W8A8 graph. Layer by layer: fuse, fold and rotate; run the calibration texts through the layer in fp32; choose activation
- * steps from what was seen; round and write. Of the texts only their residual streams go from layer to layer.
+ * Weights of the W8A8 graph. Layer by layer: fuse, fold and rotate; run the calibration texts through the layer in
+ * fp32; choose activation steps from what was seen; round and write. Of the texts only their residual streams go from
+ * layer to layer.
  *
- * Static steps everywhere but for `down_proj`, whose input has spikes (a first token's can be 90 times the usual) and is rounded row by row.
+ * Static steps everywhere but for `down_proj`, whose input has spikes (a first token's can be 90 times the usual) and
+ * is rounded row by row.
  */
 import type { DraftWeights } from '../graph/draft-graph.js'
 import type { LayerWeights, LinearWeights, LlamaWeights } from '../graph/llama-graph.js'
@@ -19,8 +21,9 @@ import { ACTIVATION_LEVELS, bestStep } from './steps.js'
 import type { WeightFile } from './weight-file.js'
 
 /**
- * How much of the spread of `down_proj`'s input goes into its weights: SmoothQuant's alpha (arXiv 2211.10438, equation 4). Its input has a step per row, so
- * little needs to. Of 0.1 to 0.5, KL to fp32 is least at 0.2 to 0.3 (SmolLM2, conversations and 8,192 tokens).
+ * How much of the spread of `down_proj`'s input goes into its weights: SmoothQuant's alpha (arXiv 2211.10438, equation
+ * 4). Its input has a step per row, so little needs to. Of 0.1 to 0.5, KL to fp32 is least at 0.2 to 0.3 (SmolLM2,
+ * conversations and 8,192 tokens).
  */
 const SMOOTHING = 0.25
 /** Keeps channels that calibration never saw move from being divided by zero. */
@@ -40,7 +43,11 @@ export interface LinearFile {
 }
 
 /** Writes all weights. */
-export async function writeW8a8(checkpoint: Checkpoint, file: WeightFile, { texts, integers, onProgress }: W8a8Options): Promise<LlamaWeights> {
+export async function writeW8a8(
+  checkpoint: Checkpoint,
+  file: WeightFile,
+  { texts, integers, onProgress }: W8a8Options,
+): Promise<LlamaWeights> {
   const { config } = checkpoint
   const target = { file, integers }
   const { hiddenSize: hidden, vocabSize: vocab } = config
@@ -64,7 +71,10 @@ export async function writeW8a8(checkpoint: Checkpoint, file: WeightFile, { text
     await runner.close()
   }
   onProgress('head')
-  const step = bestStep(streams.map((stream) => normalize(stream, hidden, config.rmsNormEps)), ones)
+  const step = bestStep(
+    streams.map((stream) => normalize(stream, hidden, config.rmsNormEps)),
+    ones,
+  )
   const matrix = await checkpoint.read(headName(checkpoint))
   foldReader(matrix, await checkpoint.read('model.norm.weight'), rotation)
   const head = await writeLinear(target, 'head', matrix, vocab, step)
@@ -81,13 +91,19 @@ async function writeEmbedding(
   const { hiddenSize: hidden, vocabSize: vocab } = checkpoint.config
   const table = await checkpoint.read('model.embed_tokens.weight')
   rotation.apply(table)
-  const streams = texts.map((text) => stackRows(...Array.from(text, (token) => table.subarray(token * hidden, (token + 1) * hidden))))
+  const streams = texts.map((text) =>
+    stackRows(...Array.from(text, (token) => table.subarray(token * hidden, (token + 1) * hidden))),
+  )
   const { values, scale } = quantizeRows(table, vocab)
   return { embedding: await addEmbedding(file, values, scale), streams }
 }
 
 /** Writes a table of int8 rows [vocab, hidden] and their steps [vocab] side by side. */
-export async function addEmbedding(file: WeightFile, values: Int8Array, scale: Float32Array): Promise<DraftWeights['embedding']> {
+export async function addEmbedding(
+  file: WeightFile,
+  values: Int8Array,
+  scale: Float32Array,
+): Promise<DraftWeights['embedding']> {
   const vocab = scale.length
   const { written, region } = await file.region(async () => ({
     rows: await file.add('embedding', 'int8', [vocab, values.length / vocab], values),
@@ -98,7 +114,13 @@ export async function addEmbedding(file: WeightFile, values: Int8Array, scale: F
 
 type LinearLayers = Pick<LayerWeights, 'qkv' | 'o' | 'gateUp' | 'down'>
 
-async function writeLayer(config: LlamaConfig, name: string, layer: FusedLayer, seen: Observed, target: LinearFile): Promise<LinearLayers> {
+async function writeLayer(
+  config: LlamaConfig,
+  name: string,
+  layer: FusedLayer,
+  seen: Observed,
+  target: LinearFile,
+): Promise<LinearLayers> {
   const { hiddenSize: hidden, intermediateSize: middle, heads, kvHeads, headDim } = config
   const ones = new Float32Array(hidden).fill(1)
   smoothDown(layer, seen.downMax)
@@ -115,14 +137,19 @@ async function writeLayer(config: LlamaConfig, name: string, layer: FusedLayer, 
 /** Moves part of the spread of `down_proj`'s input into its weights, through the rows of `up_proj`. */
 function smoothDown(layer: FusedLayer, inputMax: Float32Array): void {
   const weightMax = columnMax(layer.down, new Float32Array(inputMax.length))
-  const factors = inputMax.map((most, c) => Math.max(TINY, most) ** SMOOTHING / Math.max(TINY, weightMax[c]) ** (1 - SMOOTHING))
+  const factors = inputMax.map(
+    (most, c) => Math.max(TINY, most) ** SMOOTHING / Math.max(TINY, weightMax[c]) ** (1 - SMOOTHING),
+  )
   scaleColumns(layer.down, factors)
-  scaleRows(layer.gateUp.subarray(layer.gateUp.length / 2), factors.map((factor) => 1 / factor))
+  scaleRows(
+    layer.gateUp.subarray(layer.gateUp.length / 2),
+    factors.map((factor) => 1 / factor),
+  )
 }
 
 /**
- * Makes v come out of its projection in int8 steps, one step a channel; `o_proj` takes the steps back for every query head of the group.
- * Returns the factor of each channel.
+ * Makes v come out of its projection in int8 steps, one step a channel; `o_proj` takes the steps back for every query
+ * head of the group. Returns the factor of each channel.
  */
 function scaleValues(layer: FusedLayer, vMax: Float32Array): Float32Array {
   const factors = vMax.map((most) => (most === 0 ? 1 : ACTIVATION_LEVELS / most))
@@ -134,7 +161,13 @@ function scaleValues(layer: FusedLayer, vMax: Float32Array): Float32Array {
 }
 
 /** Writes a linear layer [out, in] in the graph's layout. */
-export async function writeLinear({ file, integers }: LinearFile, name: string, weights: Float32Array, out: number, step: number | 'row'): Promise<LinearWeights> {
+export async function writeLinear(
+  { file, integers }: LinearFile,
+  name: string,
+  weights: Float32Array,
+  out: number,
+  step: number | 'row',
+): Promise<LinearWeights> {
   const inputs = weights.length / out
   const { values, scale } = quantizeRows(weights, out)
   const transposed = transposeInt8(values, out, inputs)

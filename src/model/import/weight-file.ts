@@ -1,4 +1,7 @@
-/** The file of weights beside a graph: tensors appended one by one, each at an aligned place, and hashed as they are written. */
+/**
+ * The file of weights beside a graph: tensors appended one by one, each at an aligned place, and hashed as they are
+ * written.
+ */
 import { createHash } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
@@ -27,7 +30,12 @@ export class WeightFile {
   }
 
   /** Appends a tensor and says where it lies. */
-  async add(name: string, type: ElementType, dims: number[], data: Float32Array | Uint16Array | Int8Array | Uint8Array | BigInt64Array): Promise<WeightRef> {
+  async add(
+    name: string,
+    type: ElementType,
+    dims: number[],
+    data: Float32Array | Uint16Array | Int8Array | Uint8Array | BigInt64Array,
+  ): Promise<WeightRef> {
     await this.#align()
     const offset = this.#size
     await this.#append(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))

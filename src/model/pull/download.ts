@@ -12,10 +12,15 @@ export interface DownloadOptions {
 const MAX_ATTEMPTS = 5
 
 /**
- * Downloads `url` to `path` by way of `path.part`, which a later call goes on from. Throws an `Error` saying what the server answered, or how
- * the file differs from `facts`; a part that cannot become the right file is removed.
+ * Downloads `url` to `path` by way of `path.part`, which a later call goes on from. Throws an `Error` saying what the
+ * server answered, or how the file differs from `facts`; a part that cannot become the right file is removed.
  */
-export async function download(url: string, path: string, facts: FileFacts, options: DownloadOptions = {}): Promise<void> {
+export async function download(
+  url: string,
+  path: string,
+  facts: FileFacts,
+  options: DownloadOptions = {},
+): Promise<void> {
   const part = `${path}.part`
   const resumed = (await sizeOf(part)) > 0
   await complete(url, part, facts.bytes, options)
@@ -42,7 +47,8 @@ async function complete(url: string, part: string, total: number, options: Downl
       return
     } catch (error) {
       const further = (await sizeOf(part)) > before
-      if (options.signal?.aborted || error instanceof Refusal || !further || attempt === MAX_ATTEMPTS) throw new Error(describe(url, error), { cause: error })
+      if (options.signal?.aborted || error instanceof Refusal || !further || attempt === MAX_ATTEMPTS)
+        throw new Error(describe(url, error), { cause: error })
     }
   }
 }
@@ -50,16 +56,25 @@ async function complete(url: string, part: string, total: number, options: Downl
 /** An answer that another attempt would not change. */
 class Refusal extends Error {}
 
-async function transfer(url: string, part: string, from: number, total: number, { onBytes, signal }: DownloadOptions): Promise<void> {
+async function transfer(
+  url: string,
+  part: string,
+  from: number,
+  total: number,
+  { onBytes, signal }: DownloadOptions,
+): Promise<void> {
   const response = await fetch(url, { headers: from > 0 ? { range: `bytes=${from}-` } : {}, signal })
-  if (!response.ok || !response.body) throw new Refusal(`the server answered ${response.status} ${response.statusText}`.trim())
-  const start = response.status === 206 ? Number(/^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1]) : 0
+  if (!response.ok || !response.body)
+    throw new Refusal(`the server answered ${response.status} ${response.statusText}`.trim())
+  const start =
+    response.status === 206 ? Number(/^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1]) : 0
   if (start !== 0 && start !== from) throw new Refusal(`the server sent bytes from ${start}, asked for from ${from}`)
   const file = await open(part, start > 0 ? 'r+' : 'w')
   try {
     let position = start
     for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-      if (position + chunk.byteLength > total) throw new Refusal(`the server sends more than the ${total} bytes expected`)
+      if (position + chunk.byteLength > total)
+        throw new Refusal(`the server sends more than the ${total} bytes expected`)
       await file.write(chunk, 0, chunk.byteLength, position)
       position += chunk.byteLength
       onBytes?.(position)

@@ -19,8 +19,8 @@ export async function findFault(path: string, facts: FileFacts): Promise<string 
 }
 
 /**
- * Whether a kept file is whole. A file that was hashed once is not hashed again while its size and time stay the same: a note beside it
- * remembers them.
+ * Whether a kept file is whole. A file that was hashed once is not hashed again while its size and time stay the same:
+ * a note beside it remembers them.
  */
 export async function isWhole(path: string, facts: FileFacts): Promise<boolean> {
   const found = await stat(path).catch(() => null)

@@ -33,7 +33,10 @@ export function hubSource({ repository, revision, folder, files, baseUrl }: HubF
         const path = join(dir, folder, name)
         if (await isWhole(path, facts)) continue
         const onBytes = transferProgress(`pulling ${repository} ${name}`, facts.bytes, onProgress)
-        await download(`${base.replace(/\/$/, '')}/${repository}/resolve/${revision}/${name}`, path, facts, { onBytes, signal })
+        await download(`${base.replace(/\/$/, '')}/${repository}/resolve/${revision}/${name}`, path, facts, {
+          onBytes,
+          signal,
+        })
       }
       return join(dir, folder)
     },

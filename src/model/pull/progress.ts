@@ -3,7 +3,11 @@
 const MB = 1e6
 
 /** Returns a function to call with the bytes that are there so far. */
-export function transferProgress(what: string, total: number, onProgress: (line: string) => void): (bytes: number) => void {
+export function transferProgress(
+  what: string,
+  total: number,
+  onProgress: (line: string) => void,
+): (bytes: number) => void {
   let shown = -1
   return (bytes) => {
     const tenth = Math.floor((bytes / total) * 10)

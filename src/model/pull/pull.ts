@@ -14,12 +14,17 @@ export interface PullOptions {
 }
 
 /**
- * Returns the path of the model's file or folder, pulling it if need be.
- * Throws `ModelError`: `model_not_found` for an unknown name; `pull_failed` when no source delivers, naming each and why it failed.
+ * Returns the path of the model's file or folder, pulling it if need be. Throws `ModelError`: `model_not_found` for an
+ * unknown name; `pull_failed` when no source delivers, naming each and why it failed.
  */
 export async function pull(name: string, options: PullOptions): Promise<string> {
   const model = knownModels.find((known) => known.name === name)
-  if (!model) throw new ModelError('model_not_found', name, `"${name}" is not a known model; known are ${knownModels.map((known) => known.name).join(', ')}`)
+  if (!model)
+    throw new ModelError(
+      'model_not_found',
+      name,
+      `"${name}" is not a known model; known are ${knownModels.map((known) => known.name).join(', ')}`,
+    )
   return pullModel(model, options)
 }
 

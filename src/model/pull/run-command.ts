@@ -12,9 +12,18 @@ export interface CommandResult {
 const KEPT_CHARACTERS = 20_000
 
 /** Never rejects but for an aborted `signal`, which also ends the program. */
-export function runCommand(command: readonly string[], env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<CommandResult> {
+export function runCommand(
+  command: readonly string[],
+  env: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
+): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command[0], command.slice(1), { env, signal, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true })
+    const child = spawn(command[0], command.slice(1), {
+      env,
+      signal,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    })
     let output = ''
     const keep = (text: string): void => {
       output = (output + text).slice(-KEPT_CHARACTERS)

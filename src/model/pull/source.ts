@@ -13,7 +13,10 @@ export interface PullSource {
   label: string
   /** The path of the whole, checked file or folder if it is there already, else null. */
   find(dir: string): Promise<string | null>
-  /** Gets it and returns that path. Any error is a failure of this source alone; what is kept appears under its name only when whole. */
+  /**
+   * Gets it and returns that path. Any error is a failure of this source alone; what is kept appears under its name
+   * only when whole.
+   */
   fetch(context: PullContext): Promise<string>
 }
 

@@ -6,7 +6,12 @@ import { asRecord } from '../tokenizer-table.js'
 /** Throws `ModelError` when the file is missing or no JSON object. */
 export async function readJson(path: string): Promise<Record<string, unknown>> {
   const found = await readJsonIfThere(path)
-  if (!found) throw new ModelError('model_not_found', path, `${path} is missing; a checkpoint folder needs config.json, tokenizer.json and *.safetensors`)
+  if (!found)
+    throw new ModelError(
+      'model_not_found',
+      path,
+      `${path} is missing; a checkpoint folder needs config.json, tokenizer.json and *.safetensors`,
+    )
   return found
 }
 
@@ -21,7 +26,12 @@ export async function readJsonIfThere(path: string): Promise<Record<string, unkn
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw new ModelError('model_invalid', path, `${path} is not JSON (${cause instanceof Error ? cause.message : String(cause)}); download it again`, { cause })
+    throw new ModelError(
+      'model_invalid',
+      path,
+      `${path} is not JSON (${cause instanceof Error ? cause.message : String(cause)}); download it again`,
+      { cause },
+    )
   }
   const record = asRecord(value)
   if (!record) throw new ModelError('model_invalid', path, `${path} holds no JSON object; download it again`)

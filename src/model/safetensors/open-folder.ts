@@ -19,12 +19,14 @@ interface Place {
 }
 
 /** Files that make the model; their hashes make the checkpoint's. */
-const PARTS = /^(config|generation_config|tokenizer|tokenizer_config|model\.safetensors\.index)\.json$|^chat_template\.jinja$|\.safetensors$/
+const PARTS =
+  /^(config|generation_config|tokenizer|tokenizer_config|model\.safetensors\.index)\.json$|^chat_template\.jinja$|\.safetensors$/
 
 /**
- * Opens a folder with `config.json`, `tokenizer.json` and `model.safetensors` (or shards under `model.safetensors.index.json`).
- * Throws `ModelError`: `model_not_found` for a missing folder or file, `model_invalid` for one that is truncated, corrupt, of another model
- * class, or holds a tensor of an unknown type, a wrong shape or one too few.
+ * Opens a folder with `config.json`, `tokenizer.json` and `model.safetensors` (or shards under
+ * `model.safetensors.index.json`). Throws `ModelError`: `model_not_found` for a missing folder or file, `model_invalid`
+ * for one that is truncated, corrupt, of another model class, or holds a tensor of an unknown type, a wrong shape or
+ * one too few.
  */
 export async function openFolder(dir: string): Promise<Checkpoint> {
   await checkFolder(dir)
@@ -32,7 +34,11 @@ export async function openFolder(dir: string): Promise<Checkpoint> {
   const config = llamaConfig(join(dir, 'config.json'), json)
   const text = await readTextSide(dir, json, config.vocabSize)
   const places = await findTensors(dir, config.tiedEmbeddings)
-  checkTensors(dir, config, [...places].map(([name, { tensor }]) => ({ name, fileName: name, shape: tensor.shape })))
+  checkTensors(
+    dir,
+    config,
+    [...places].map(([name, { tensor }]) => ({ name, fileName: name, shape: tensor.shape })),
+  )
   const handles = new Map<string, Promise<FileHandle>>()
   const place = (name: string): Place => {
     const found = places.get(name)
@@ -64,9 +70,15 @@ export async function openFolder(dir: string): Promise<Checkpoint> {
 
 async function checkFolder(dir: string): Promise<void> {
   const found = await stat(dir).catch((cause: unknown) => {
-    throw new ModelError('model_not_found', dir, `there is no folder ${dir}; give a checkpoint folder, a .gguf file or a known name`, { cause })
+    throw new ModelError(
+      'model_not_found',
+      dir,
+      `there is no folder ${dir}; give a checkpoint folder, a .gguf file or a known name`,
+      { cause },
+    )
   })
-  if (!found.isDirectory()) throw new ModelError('model_invalid', dir, `${dir} is not a folder; expected a checkpoint folder with config.json`)
+  if (!found.isDirectory())
+    throw new ModelError('model_invalid', dir, `${dir} is not a folder; expected a checkpoint folder with config.json`)
 }
 
 /** All tensors of the folder's safetensors files by name, less those that carry no weight of their own. */
@@ -74,11 +86,17 @@ async function findTensors(dir: string, tied: boolean): Promise<Map<string, Plac
   const indexPath = join(dir, 'model.safetensors.index.json')
   const index = await readJsonIfThere(indexPath)
   const weightMap = index && asRecord(index.weight_map)
-  if (index && !weightMap) throw new ModelError('model_invalid', indexPath, `${indexPath} lacks "weight_map"; download it again`)
+  if (index && !weightMap)
+    throw new ModelError('model_invalid', indexPath, `${indexPath} lacks "weight_map"; download it again`)
   const names = weightMap ? [...new Set(Object.values(weightMap))] : ['model.safetensors']
   const places = new Map<string, Place>()
   for (const name of names) {
-    if (typeof name !== 'string' || basename(name) !== name) throw new ModelError('model_invalid', indexPath, `${indexPath} names a file ${JSON.stringify(name)}; expected files of this folder`)
+    if (typeof name !== 'string' || basename(name) !== name)
+      throw new ModelError(
+        'model_invalid',
+        indexPath,
+        `${indexPath} names a file ${JSON.stringify(name)}; expected files of this folder`,
+      )
     const file = join(dir, name)
     for (const tensor of (await readShard(file)).values()) {
       const idle = tensor.name.endsWith('.rotary_emb.inv_freq') || (tied && tensor.name === 'lm_head.weight')
@@ -90,7 +108,8 @@ async function findTensors(dir: string, tied: boolean): Promise<Map<string, Plac
 
 async function hashFolder(dir: string): Promise<string> {
   const hash = createHash('sha256')
-  for (const name of (await readdir(dir)).filter((name) => PARTS.test(name)).sort()) hash.update(`${name} ${await hashFile(join(dir, name))}\n`)
+  for (const name of (await readdir(dir)).filter((name) => PARTS.test(name)).sort())
+    hash.update(`${name} ${await hashFile(join(dir, name))}\n`)
   return hash.digest('hex')
 }
 

@@ -1,6 +1,7 @@
 /**
- * How a model writes calls of tools: fixed texts around each name and its arguments. Templates that know tools differ in those texts and
- * say nowhere what they are; so a conversation with two made-up calls is rendered, and the texts between are read off.
+ * How a model writes calls of tools: fixed texts around each name and its arguments. Templates that know tools differ
+ * in those texts and say nowhere what they are; so a conversation with two made-up calls is rendered, and the texts
+ * between are read off.
  */
 import type { ChatMessage, Tool } from '../text.js'
 
@@ -24,13 +25,15 @@ const OTHER: Tool = { name: 'sq_other_tool', description: 'A tool.', parameters:
 const ASKED: ChatMessage = { role: 'user', content: 'sq question' }
 
 /**
- * Reads the format off a template. Null where calls are not written as fixed text around names and arguments, or with special tokens
- * (`specials`, their spellings), which have no text.
+ * Reads the format off a template. Null where calls are not written as fixed text around names and arguments, or with
+ * special tokens (`specials`, their spellings), which have no text.
  */
 export function learnCallFormat(render: RenderChat, specials: readonly string[]): CallFormat | null {
   const prompt = attempt(() => render([ASKED], [OTHER], true))
   const one = attempt(() => render([ASKED, { role: 'assistant', content: '', toolCalls: [FIRST] }], [OTHER], false))
-  const two = attempt(() => render([ASKED, { role: 'assistant', content: '', toolCalls: [FIRST, SECOND] }], [OTHER], false))
+  const two = attempt(() =>
+    render([ASKED, { role: 'assistant', content: '', toolCalls: [FIRST, SECOND] }], [OTHER], false),
+  )
   if (prompt === null || one === null) return null
   const call = taken(one.slice(commonLength(prompt, one)), FIRST)
   if (!call) return null
@@ -43,12 +46,19 @@ export function learnCallFormat(render: RenderChat, specials: readonly string[])
 }
 
 /** What stands before the name, between name and arguments, and after them. */
-function taken(text: string, { name, arguments: args }: typeof FIRST): { before: string; middle: string; after: string } | null {
+function taken(
+  text: string,
+  { name, arguments: args }: typeof FIRST,
+): { before: string; middle: string; after: string } | null {
   const at = text.indexOf(name)
   const written = [args, args.replace(': ', ':')].find((form) => text.includes(form, at))
   if (at < 0 || written === undefined) return null
   const argsAt = text.indexOf(written, at)
-  return { before: text.slice(0, at), middle: text.slice(at + name.length, argsAt), after: text.slice(argsAt + written.length) }
+  return {
+    before: text.slice(0, at),
+    middle: text.slice(at + name.length, argsAt),
+    after: text.slice(argsAt + written.length),
+  }
 }
 
 function nextOf(two: string, middle: string): string | null {

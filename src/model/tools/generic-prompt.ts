@@ -1,6 +1,7 @@
 /**
- * Tools for a template that does not know them: the system turn lists them and says how to call one, calls are written into the assistant's
- * turns, results come as the user's. The form of a call is the one that SmolLM2's larger sisters were taught.
+ * Tools for a template that does not know them: the system turn lists them and says how to call one, calls are written
+ * into the assistant's turns, results come as the user's. The form of a call is the one that SmolLM2's larger sisters
+ * were taught.
  */
 import type { ChatMessage, Tool, ToolCall } from '../text.js'
 import type { CallFormat } from './call-format.js'
@@ -19,11 +20,17 @@ export function genericTurns(messages: readonly ChatMessage[], tools: readonly T
     if (message.role !== 'tool') return [plain(message)]
     if (messages[i - 1]?.role === 'tool') return []
     const results = messages.slice(i, endOfResults(messages, i))
-    return [{ role: 'user', content: results.map(({ content }) => `<tool_response>\n${content}\n</tool_response>`).join('\n') }]
+    return [
+      {
+        role: 'user',
+        content: results.map(({ content }) => `<tool_response>\n${content}\n</tool_response>`).join('\n'),
+      },
+    ]
   })
   if (tools.length === 0) return turns
   const [first, ...rest] = turns
-  if (first?.role === 'system') return [{ role: 'system', content: `${first.content}\n\n${instructions(tools)}` }, ...rest]
+  if (first?.role === 'system')
+    return [{ role: 'system', content: `${first.content}\n\n${instructions(tools)}` }, ...rest]
   return [{ role: 'system', content: instructions(tools) }, ...turns]
 }
 
@@ -43,7 +50,9 @@ function endOfResults(messages: readonly ChatMessage[], from: number): number {
 }
 
 function instructions(tools: readonly Tool[]): string {
-  const listed = tools.map(({ name, description, parameters = {} }) => JSON.stringify({ name, ...(description && { description }), parameters }))
+  const listed = tools.map(({ name, description, parameters = {} }) =>
+    JSON.stringify({ name, ...(description && { description }), parameters }),
+  )
   return [
     'These functions can be called for you:',
     '<tools>',

@@ -1,4 +1,6 @@
-/** Messages and tools as chat templates read them: the names that Hugging Face's templates use, arguments as objects. */
+/**
+ * Messages and tools as chat templates read them: the names that Hugging Face's templates use, arguments as objects.
+ */
 import { InvalidArgumentError } from '../../errors.js'
 import type { ChatMessage, Tool } from '../text.js'
 
@@ -20,7 +22,10 @@ export function templateMessages(messages: readonly ChatMessage[]): object[] {
 }
 
 export function templateTools(tools: readonly Tool[]): object[] {
-  return tools.map(({ name, description = '', parameters = { type: 'object', properties: {} } }) => ({ type: 'function', function: { name, description, parameters } }))
+  return tools.map(({ name, description = '', parameters = { type: 'object', properties: {} } }) => ({
+    type: 'function',
+    function: { name, description, parameters },
+  }))
 }
 
 function parsed(args: string, param: string): object {
@@ -30,5 +35,8 @@ function parsed(args: string, param: string): object {
   } catch {
     // Said below.
   }
-  throw new InvalidArgumentError(param, `${param} must be a JSON object as text; got ${JSON.stringify(args).slice(0, 60)}`)
+  throw new InvalidArgumentError(
+    param,
+    `${param} must be a JSON object as text; got ${JSON.stringify(args).slice(0, 60)}`,
+  )
 }

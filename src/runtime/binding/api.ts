@@ -71,11 +71,20 @@ export class OrtApi {
     const base = library.func('OrtGetApiBase', 'void *', [])() as Pointer
     const [getApi, getVersion] = pointersAt(koffi, base, 2)
     this.version = String((koffi.decode(getVersion, koffi.proto('str', [])) as () => string)())
-    const table = (koffi.decode(getApi, koffi.proto('void *', ['uint32_t'])) as (version: number) => Pointer | null)(API_VERSION)
-    if (!table) throw new RuntimeError(`ONNX Runtime ${this.version} at ${path} does not offer C API version ${API_VERSION}; install onnxruntime-node 1.24 or newer`)
+    const table = (koffi.decode(getApi, koffi.proto('void *', ['uint32_t'])) as (version: number) => Pointer | null)(
+      API_VERSION,
+    )
+    if (!table)
+      throw new RuntimeError(
+        `ONNX Runtime ${this.version} at ${path} does not offer C API version ${API_VERSION}; install onnxruntime-node 1.24 or newer`,
+      )
     const entries = pointersAt(koffi, table, 1 + Math.max(...Object.values(FUNCTIONS).map(([place]) => place)))
-    this.#functions = Object.fromEntries(Object.entries(FUNCTIONS).map(([name, [place, result, args]]) =>
-      [name, koffi.decode(entries[place], koffi.proto(cType(result), args.map(cType)))])) as Record<Name, NativeFunction>
+    this.#functions = Object.fromEntries(
+      Object.entries(FUNCTIONS).map(([name, [place, result, args]]) => [
+        name,
+        koffi.decode(entries[place], koffi.proto(cType(result), args.map(cType))),
+      ]),
+    ) as Record<Name, NativeFunction>
     this.env = this.create('CreateEnv', [4, 'sequoia'])
     this.cpu = this.create('CreateCpuMemoryInfo', [0, 0])
     this.allocator = this.create('GetAllocatorWithDefaultOptions', [])
@@ -86,7 +95,9 @@ export class OrtApi {
     this.#check(this.#functions[name](...args) as Pointer | null)
   }
 
-  /** The same on a worker thread: the event loop goes on. Everything pointed to must stay referenced until it settles. */
+  /**
+   * The same on a worker thread: the event loop goes on. Everything pointed to must stay referenced until it settles.
+   */
   callAsync(name: Name, ...args: Argument[]): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#functions[name].async(...args, (error: unknown, status: Pointer | null) => {
@@ -147,8 +158,13 @@ let api: Promise<OrtApi> | undefined
 
 /** The process-wide API. Throws `RuntimeError` where koffi does not load or the library does not answer. */
 export function loadOrtApi(): Promise<OrtApi> {
-  api ??= import('koffi').then((koffi) => new OrtApi(koffi, libraryPath()), (cause: unknown) => {
-    throw new RuntimeError(`koffi does not load on this machine (${String(cause)}); use runtime 'portable'`, { cause })
-  })
+  api ??= import('koffi').then(
+    (koffi) => new OrtApi(koffi, libraryPath()),
+    (cause: unknown) => {
+      throw new RuntimeError(`koffi does not load on this machine (${String(cause)}); use runtime 'portable'`, {
+        cause,
+      })
+    },
+  )
   return api
 }

@@ -1,4 +1,7 @@
-/** Runs the graph through ONNX Runtime's C API: off the event loop, caches and logits in place, bindings kept between passes. */
+/**
+ * Runs the graph through ONNX Runtime's C API: off the event loop, caches and logits in place, bindings kept between
+ * passes.
+ */
 import type { Backend, Pass } from '../backend.js'
 import type { KvCache } from '../kv-cache.js'
 import type { NamedTensor } from '../tensor.js'
@@ -64,8 +67,14 @@ export class BindingBackend implements Backend {
     const known = this.#calls.get(key)
     if (known) return known
     const layers = cache.keys.map((_, layer) => layer)
-    const inputNames = [...inputs.map(({ name }) => name), ...layers.flatMap((layer) => [`k_cache.${layer}`, `v_cache.${layer}`])]
-    const outputNames = [...outputs.map(({ name }) => name), ...layers.flatMap((layer) => [`k_cache_out.${layer}`, `v_cache_out.${layer}`])]
+    const inputNames = [
+      ...inputs.map(({ name }) => name),
+      ...layers.flatMap((layer) => [`k_cache.${layer}`, `v_cache.${layer}`]),
+    ]
+    const outputNames = [
+      ...outputs.map(({ name }) => name),
+      ...layers.flatMap((layer) => [`k_cache_out.${layer}`, `v_cache_out.${layer}`]),
+    ]
     const call = {
       inputNames: new NameTable(this.#api, inputNames),
       inputs: new BigUint64Array(inputNames.length),
@@ -80,7 +89,7 @@ export class BindingBackend implements Backend {
   #bind(values: BigUint64Array, tensors: readonly NamedTensor[], caches: BigUint64Array): void {
     tensors.forEach(({ name, type, data, dims }, index) => {
       let bound = this.#bound.get(name)
-      if (!bound) this.#bound.set(name, bound = new BoundValue(this.#api, type))
+      if (!bound) this.#bound.set(name, (bound = new BoundValue(this.#api, type)))
       values[index] = bound.bind(data, dims)
     })
     values.set(caches, tensors.length)
@@ -88,7 +97,7 @@ export class BindingBackend implements Backend {
 
   #bindCache(cache: KvCache, slots: number): BigUint64Array {
     let bySlots = this.#cacheValues.get(cache)
-    if (!bySlots) this.#cacheValues.set(cache, bySlots = new Map())
+    if (!bySlots) this.#cacheValues.set(cache, (bySlots = new Map()))
     const values = bySlots.get(slots) ?? this.#createCacheValues(cache, slots)
     bySlots.delete(slots)
     bySlots.set(slots, values)
@@ -103,10 +112,12 @@ export class BindingBackend implements Backend {
   #createCacheValues({ keys, values, vType, lanes, rowLength }: KvCache, slots: number): BigUint64Array {
     const dims = [slots, lanes, rowLength]
     const length = slots * lanes * rowLength
-    return BigUint64Array.from(keys.flatMap((key, layer) => [
-      createValue(this.#api, 'float32', key.subarray(0, length), dims),
-      createValue(this.#api, vType, values[layer].subarray(0, length), dims),
-    ]))
+    return BigUint64Array.from(
+      keys.flatMap((key, layer) => [
+        createValue(this.#api, 'float32', key.subarray(0, length), dims),
+        createValue(this.#api, vType, values[layer].subarray(0, length), dims),
+      ]),
+    )
   }
 
   #releaseValues(values: BigUint64Array): void {

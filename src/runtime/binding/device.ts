@@ -1,6 +1,6 @@
 /**
- * Where sessions compute. On a GPU, layers are read from disk into pinned memory, which it copies from without the processor's help, and the copies that
- * it computes with are its own.
+ * Where sessions compute. On a GPU, layers are read from disk into pinned memory, which it copies from without the
+ * processor's help, and the copies that it computes with are its own.
  */
 import { RuntimeError } from '../../errors.js'
 import type { OrtApi, Pointer } from './api.js'
@@ -33,16 +33,25 @@ export const CPU: Device = { name: 'cpu', isApart: false, memory: null, addTo: (
 export const CUDA: Device = {
   name: 'cuda',
   isApart: true,
-  memory: { own: ['Cuda', DEVICE_ALLOCATOR, 0, DEFAULT_MEMORY], host: ['CudaPinned', DEVICE_ALLOCATOR, 0, DEFAULT_MEMORY] },
+  memory: {
+    own: ['Cuda', DEVICE_ALLOCATOR, 0, DEFAULT_MEMORY],
+    host: ['CudaPinned', DEVICE_ALLOCATOR, 0, DEFAULT_MEMORY],
+  },
   addTo(api, options) {
     let cuda: Pointer = 0n
     try {
       cuda = api.create('CreateCUDAProviderOptions', [])
-      const [keys, values] = [new NameTable(api, Object.keys(CUDA_OPTIONS)), new NameTable(api, Object.values(CUDA_OPTIONS))]
+      const [keys, values] = [
+        new NameTable(api, Object.keys(CUDA_OPTIONS)),
+        new NameTable(api, Object.values(CUDA_OPTIONS)),
+      ]
       api.call('UpdateCUDAProviderOptions', cuda, keys.address, values.address, Object.keys(CUDA_OPTIONS).length)
       api.call('SessionOptionsAppendExecutionProvider_CUDA_V2', options, cuda)
     } catch (cause) {
-      throw new RuntimeError(`device "cuda" cannot be had: ${cause instanceof Error ? cause.message : String(cause)}; docs/gpu.md says what it takes, or leave device out`, { cause })
+      throw new RuntimeError(
+        `device "cuda" cannot be had: ${cause instanceof Error ? cause.message : String(cause)}; docs/gpu.md says what it takes, or leave device out`,
+        { cause },
+      )
     } finally {
       if (cuda !== 0n) api.release('ReleaseCUDAProviderOptions', cuda)
     }

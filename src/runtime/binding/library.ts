@@ -17,13 +17,21 @@ export function libraryPath(platform: NodeJS.Platform = process.platform, arch: 
   const packageFile = createRequire(import.meta.url).resolve('onnxruntime-node/package.json')
   const bin = join(dirname(packageFile), 'bin')
   const pattern = FILE_PATTERN[platform]
-  const abis = existsSync(bin) ? readdirSync(bin).filter((name) => name.startsWith('napi-v')).sort() : []
+  const abis = existsSync(bin)
+    ? readdirSync(bin)
+        .filter((name) => name.startsWith('napi-v'))
+        .sort()
+    : []
   for (const abi of abis.reverse()) {
     const folder = join(bin, abi, platform, arch)
     if (!pattern || !existsSync(folder)) continue
     // The shortest name is the one the library calls itself; longer ones are versioned copies.
-    const [name] = readdirSync(folder).filter((file) => pattern.test(file)).sort((a, b) => a.length - b.length)
+    const [name] = readdirSync(folder)
+      .filter((file) => pattern.test(file))
+      .sort((a, b) => a.length - b.length)
     if (name) return join(folder, name)
   }
-  throw new RuntimeError(`onnxruntime-node ships no library for ${platform} ${arch} under ${bin}; use runtime 'portable'`)
+  throw new RuntimeError(
+    `onnxruntime-node ships no library for ${platform} ${arch} under ${bin}; use runtime 'portable'`,
+  )
 }

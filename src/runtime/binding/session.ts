@@ -31,10 +31,17 @@ export class Session {
   }
 
   /**
-   * Loads and optimizes a graph on a worker thread. `initializers` stand for the weights of their names, which the session then does not map from the
-   * weight file for as long as it lives. Throws `RuntimeError` with ONNX Runtime's reason.
+   * Loads and optimizes a graph on a worker thread. `initializers` stand for the weights of their names, which the
+   * session then does not map from the weight file for as long as it lives. Throws `RuntimeError` with ONNX Runtime's
+   * reason.
    */
-  static async open(api: OrtApi, graphPath: string, threads: number, initializers: readonly NamedTensor[] = [], device: Device = CPU): Promise<Session> {
+  static async open(
+    api: OrtApi,
+    graphPath: string,
+    threads: number,
+    initializers: readonly NamedTensor[] = [],
+    device: Device = CPU,
+  ): Promise<Session> {
     const options = api.create('CreateSessionOptions', [])
     const out = new BigUint64Array(1)
     const given: Initializer[] = []
@@ -67,8 +74,17 @@ export class Session {
    */
   run(inputNames: NameTable, inputs: BigUint64Array, outputNames: NameTable, outputs: BigUint64Array): Promise<void> {
     const api = this.#api
-    return api.callAsync('Run', this.#pointer, 0n, inputNames.address, api.address(inputs), inputs.length,
-      outputNames.address, outputs.length, api.address(outputs))
+    return api.callAsync(
+      'Run',
+      this.#pointer,
+      0n,
+      inputNames.address,
+      api.address(inputs),
+      inputs.length,
+      outputNames.address,
+      outputs.length,
+      api.address(outputs),
+    )
   }
 
   /** An allocator of one of the memories that the session computes in or beside. */
@@ -87,7 +103,10 @@ export class Session {
     for (const { value } of this.#initializers) this.#api.release('ReleaseValue', value)
   }
 
-  #names(count: 'SessionGetInputCount' | 'SessionGetOutputCount', name: 'SessionGetInputName' | 'SessionGetOutputName'): string[] {
+  #names(
+    count: 'SessionGetInputCount' | 'SessionGetOutputCount',
+    name: 'SessionGetInputName' | 'SessionGetOutputName',
+  ): string[] {
     const api = this.#api
     return Array.from({ length: Number(api.create(count, [this.#pointer])) }, (_, index) => {
       const text = api.create(name, [this.#pointer, index, api.allocator])

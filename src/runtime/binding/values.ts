@@ -5,17 +5,38 @@ import type { TensorData, TensorType } from '../tensor.js'
 /** ONNXTensorElementDataType of the types we pass. */
 const ELEMENT_TYPE: Record<TensorType, number> = { float32: 1, uint8: 2, int8: 3, int64: 7, bool: 9, float16: 10 }
 
-/** Creates an OrtValue over `data`, which lies in memory of the kind `info`; the caller keeps `data` referenced until the value is released. */
-export function createValue(api: OrtApi, type: TensorType, data: TensorData, dims: readonly number[], info: Pointer = api.cpu): Pointer {
+/**
+ * Creates an OrtValue over `data`, which lies in memory of the kind `info`; the caller keeps `data` referenced until
+ * the value is released.
+ */
+export function createValue(
+  api: OrtApi,
+  type: TensorType,
+  data: TensorData,
+  dims: readonly number[],
+  info: Pointer = api.cpu,
+): Pointer {
   const shape = BigInt64Array.from(dims, BigInt)
   // A tensor without elements has no memory to point at, but ONNX Runtime wants an address all the same.
   const address = data.byteLength > 0 ? api.address(data) : api.address(shape)
-  return api.create('CreateTensorWithDataAsOrtValue', [info, address, data.byteLength, shape, dims.length, ELEMENT_TYPE[type]])
+  return api.create('CreateTensorWithDataAsOrtValue', [
+    info,
+    address,
+    data.byteLength,
+    shape,
+    dims.length,
+    ELEMENT_TYPE[type],
+  ])
 }
 
 /** Creates an OrtValue with memory of its own. */
 export function createOwnValue(api: OrtApi, allocator: Pointer, type: TensorType, dims: readonly number[]): Pointer {
-  return api.create('CreateTensorAsOrtValue', [allocator, BigInt64Array.from(dims, BigInt), dims.length, ELEMENT_TYPE[type]])
+  return api.create('CreateTensorAsOrtValue', [
+    allocator,
+    BigInt64Array.from(dims, BigInt),
+    dims.length,
+    ELEMENT_TYPE[type],
+  ])
 }
 
 /** The OrtValue of one graph input or output, whose memory and shape may change from pass to pass. */
@@ -32,10 +53,17 @@ export class BoundValue {
     this.#type = type
   }
 
-  /** The value for this memory and shape: the last one if both are the same. A detached buffer never compares equal to its successor. */
+  /**
+   * The value for this memory and shape: the last one if both are the same. A detached buffer never compares equal to
+   * its successor.
+   */
   bind(data: TensorData, dims: readonly number[]): Pointer {
-    const same = this.#value !== 0n && this.#buffer === data.buffer && this.#offset === data.byteOffset
-      && this.#dims.length === dims.length && this.#dims.every((size, axis) => size === dims[axis])
+    const same =
+      this.#value !== 0n &&
+      this.#buffer === data.buffer &&
+      this.#offset === data.byteOffset &&
+      this.#dims.length === dims.length &&
+      this.#dims.every((size, axis) => size === dims[axis])
     if (same) return this.#value
     this.dispose()
     this.#value = createValue(this.#api, this.#type, data, dims)

@@ -72,8 +72,16 @@ export class PortableBackend implements Backend {
     const dims = [slots, lanes, rowLength]
     const length = slots * lanes * rowLength
     for (let layer = 0; layer < keys.length; layer++) {
-      feeds[`k_cache.${layer}`] = fetches[`k_cache_out.${layer}`] = this.#tensor('float32', keys[layer].subarray(0, length), dims)
-      feeds[`v_cache.${layer}`] = fetches[`v_cache_out.${layer}`] = this.#tensor(vType, values[layer].subarray(0, length), dims)
+      feeds[`k_cache.${layer}`] = fetches[`k_cache_out.${layer}`] = this.#tensor(
+        'float32',
+        keys[layer].subarray(0, length),
+        dims,
+      )
+      feeds[`v_cache.${layer}`] = fetches[`v_cache_out.${layer}`] = this.#tensor(
+        vType,
+        values[layer].subarray(0, length),
+        dims,
+      )
     }
   }
 

@@ -1,6 +1,7 @@
 /**
- * Runs a model whose weights need not fit into memory: layer by layer through one session that gets each layer's weights as inputs, from memory or from disk
- * (`LayerStream`). One pass reads every streamed layer once, however many rows it has.
+ * Runs a model whose weights need not fit into memory: layer by layer through one session that gets each layer's
+ * weights as inputs, from memory or from disk (`LayerStream`). One pass reads every streamed layer once, however many
+ * rows it has.
  */
 import { ModelError, RuntimeError } from '../../errors.js'
 import type { Backend, Pass } from '../backend.js'
@@ -52,22 +53,47 @@ export class StreamedBackend implements Backend {
     this.#hidden = parts.info.hidden
     this.#steps = parts.layout.layers.map(({ steps }) => {
       const all = Float32Array.from(steps)
-      return parts.layout.stepNames.map((name, i) => ({ name, type: 'float32', data: all.subarray(i, i + 1), dims: [] }))
+      return parts.layout.stepNames.map((name, i) => ({
+        name,
+        type: 'float32',
+        data: all.subarray(i, i + 1),
+        dims: [],
+      }))
     })
     this.#file = parts.file
     this.#embeddings = parts.embeddings
     this.#stream = parts.stream
-    this.#layer = new Call(parts.api, parts.layer, parts.layout.tensors.map(({ name }) => name))
+    this.#layer = new Call(
+      parts.api,
+      parts.layer,
+      parts.layout.tensors.map(({ name }) => name),
+    )
     this.#head = new Call(parts.api, parts.head, [])
     this.#weights = parts.weights
     const layers = parts.layout.layers.map((_, layer) => layer)
-    const own = parts.layer.inputNames.filter((name) => ['position_ids', 'cache_index', 'mask', 'group_rows', 'ungroup_rows'].includes(name))
-    this.inputNames = ['input_ids', 'logit_rows', ...own, ...layers.flatMap((layer) => [`k_cache.${layer}`, `v_cache.${layer}`])]
-    this.outputNames = [...parts.head.outputNames, ...layers.flatMap((layer) => [`k_cache_out.${layer}`, `v_cache_out.${layer}`])]
+    const own = parts.layer.inputNames.filter((name) =>
+      ['position_ids', 'cache_index', 'mask', 'group_rows', 'ungroup_rows'].includes(name),
+    )
+    this.inputNames = [
+      'input_ids',
+      'logit_rows',
+      ...own,
+      ...layers.flatMap((layer) => [`k_cache.${layer}`, `v_cache.${layer}`]),
+    ]
+    this.outputNames = [
+      ...parts.head.outputNames,
+      ...layers.flatMap((layer) => [`k_cache_out.${layer}`, `v_cache_out.${layer}`]),
+    ]
   }
 
-  /** Throws `RuntimeError` where the C API cannot be had or a graph does not load, `ModelError` where the weights are not what import wrote. */
-  static async open({ layerGraph, headGraph, uploadGraph, weights: path, layout }: StreamedModel, options: StreamedOptions): Promise<StreamedBackend> {
+  /**
+   * Throws `RuntimeError` where the C API cannot be had or a graph does not load, `ModelError` where the weights are
+   * not what import wrote.
+   */
+  static async open(
+    { layerGraph, headGraph, uploadGraph, weights: path, layout }: StreamedModel,
+    options: StreamedOptions,
+  ): Promise<StreamedBackend> {
     const api = await loadOrtApi()
     const { info, threads, device = CPU } = options
     const opened: (() => unknown)[] = []
@@ -81,7 +107,13 @@ export class StreamedBackend implements Backend {
       const residents = residentLayers(info.layers, options.residentLayers)
       const upload = device.isApart ? await Session.open(api, uploadGraph!, threads, [], device) : null
       opened.push(() => upload?.dispose())
-      const host = new HostMemory(api, device, layer, layout, residents.size + Math.min(BUFFERS, info.layers - residents.size))
+      const host = new HostMemory(
+        api,
+        device,
+        layer,
+        layout,
+        residents.size + Math.min(BUFFERS, info.layers - residents.size),
+      )
       opened.push(() => host.dispose())
       const embeddings = await Embeddings.open(file, layout.embedding, info.vocab, info.hidden)
       const stream = await LayerStream.open({ file, layout, residents, memory: host.memory })
@@ -124,7 +156,10 @@ export class StreamedBackend implements Backend {
     for (let runs = 1; ; runs++) {
       try {
         if (this.#isSuspect) await this.#beginAnew()
-        const failure = await this.#runOnce(pass).then(() => null, (error: Error) => error)
+        const failure = await this.#runOnce(pass).then(
+          () => null,
+          (error: Error) => error,
+        )
         // Layers are read ahead: neither bits nor a failure say anything of a file that has changed since.
         this.#isSuspect = await this.#file.hasChanged()
         if (!this.#isSuspect) {
@@ -132,7 +167,10 @@ export class StreamedBackend implements Backend {
           this.#failure = null
           return
         }
-        if (runs === MOST_RUNS) throw new RuntimeError(`${this.#file.path} is being written to while the model runs; let it be, or import the model again`)
+        if (runs === MOST_RUNS)
+          throw new RuntimeError(
+            `${this.#file.path} is being written to while the model runs; let it be, or import the model again`,
+          )
       } catch (error) {
         this.#isSuspect = true
         if (error instanceof ModelError) this.#failure = error
@@ -162,7 +200,13 @@ export class StreamedBackend implements Backend {
       const v = { type: cache.vType, data: cache.values[layer].subarray(0, length), dims } as const
       const weights = await this.#weights.take(layer)
       await this.#layer.run(
-        [this.#rows('x', this.#before, n), ...inputs, { name: 'k_cache', ...k }, { name: 'v_cache', ...v }, ...this.#steps[layer]],
+        [
+          this.#rows('x', this.#before, n),
+          ...inputs,
+          { name: 'k_cache', ...k },
+          { name: 'v_cache', ...v },
+          ...this.#steps[layer],
+        ],
         [this.#rows('x_out', this.#after, n), { name: 'k_cache_out', ...k }, { name: 'v_cache_out', ...v }],
         weights,
       )
@@ -209,11 +253,16 @@ interface Parts {
   weights: LayerWeights
 }
 
-/** Read, not mapped: a session that touched a mapped page of a file cut short would end the process. What it packs as it opens, it maps no longer. */
+/**
+ * Read, not mapped: a session that touched a mapped page of a file cut short would end the process. What it packs as it
+ * opens, it maps no longer.
+ */
 async function keptTensors(file: WatchedFile, places: readonly TensorPlace[]): Promise<NamedTensor[]> {
-  return Promise.all(places.map(async ({ name, type, dims, at, bytes }) => {
-    const data = new Uint8Array(bytes)
-    await file.readAnywhere(data, at)
-    return { name, type, data, dims }
-  }))
+  return Promise.all(
+    places.map(async ({ name, type, dims, at, bytes }) => {
+      const data = new Uint8Array(bytes)
+      await file.readAnywhere(data, at)
+      return { name, type, data, dims }
+    }),
+  )
 }

@@ -24,9 +24,13 @@ export class Call {
     this.#inputs = new BigUint64Array(session.inputNames.length)
   }
 
-  /** `weights`: OrtValues in the order of their names. All memory stays untouched until the run ends; one run at a time. */
+  /**
+   * `weights`: OrtValues in the order of their names. All memory stays untouched until the run ends; one run at a time.
+   */
   async run(inputs: readonly NamedTensor[], outputs: readonly NamedTensor[], weights?: BigUint64Array): Promise<void> {
-    this.#inputNames.forEach((name, i) => (this.#inputs[i] = this.#bind(inputs.find((tensor) => tensor.name === name)!)))
+    this.#inputNames.forEach(
+      (name, i) => (this.#inputs[i] = this.#bind(inputs.find((tensor) => tensor.name === name)!)),
+    )
     if (weights) this.#inputs.set(weights, this.#inputNames.length)
     const { table, values } = this.#outputsFor(outputs)
     outputs.forEach((tensor, i) => (values[i] = this.#bind(tensor)))
@@ -46,7 +50,13 @@ export class Call {
   #outputsFor(outputs: readonly NamedTensor[]): { table: NameTable; values: BigUint64Array } {
     const known = this.#outputs.get(outputs.length)
     if (known) return known
-    const made = { table: new NameTable(this.#api, outputs.map(({ name }) => name)), values: new BigUint64Array(outputs.length) }
+    const made = {
+      table: new NameTable(
+        this.#api,
+        outputs.map(({ name }) => name),
+      ),
+      values: new BigUint64Array(outputs.length),
+    }
     this.#outputs.set(outputs.length, made)
     return made
   }

@@ -1,4 +1,7 @@
-/** A backend whose graph gets embeddings in place of tokens: their table stays on disk, and each pass reads the rows that it needs. */
+/**
+ * A backend whose graph gets embeddings in place of tokens: their table stays on disk, and each pass reads the rows
+ * that it needs.
+ */
 import type { Backend, Pass } from '../backend.js'
 import type { ForwardInfo } from '../forward.js'
 import { Embeddings } from './embeddings.js'
@@ -6,7 +9,11 @@ import type { EmbeddedModel } from './layout.js'
 import { WatchedFile } from './weight-file.js'
 
 /** Takes over the backend of `model`'s graph. Throws `ModelError` where the table is not what import wrote. */
-export async function withEmbeddings(backend: Backend, model: EmbeddedModel, { vocab, hidden }: ForwardInfo): Promise<Backend> {
+export async function withEmbeddings(
+  backend: Backend,
+  model: EmbeddedModel,
+  { vocab, hidden }: ForwardInfo,
+): Promise<Backend> {
   const file = await WatchedFile.open(model.weights)
   const embeddings = await Embeddings.open(file, model.table, vocab, hidden).catch(async (error: unknown) => {
     await file.close()
@@ -24,7 +31,10 @@ export async function withEmbeddings(backend: Backend, model: EmbeddedModel, { v
       const data = rows.subarray(0, length)
       await embeddings.read(tokens, data)
       const others = pass.inputs.filter(({ name }) => name !== 'input_ids')
-      await backend.run({ ...pass, inputs: [...others, { name: 'embedded', type: 'float32', data, dims: [1, tokens.length, hidden] }] })
+      await backend.run({
+        ...pass,
+        inputs: [...others, { name: 'embedded', type: 'float32', data, dims: [1, tokens.length, hidden] }],
+      })
     },
     releaseCache: (cache) => backend.releaseCache(cache),
     dispose: async () => {

@@ -1,6 +1,7 @@
 /**
- * The embedding table left on disk: a pass reads the rows of its tokens, a few hundred bytes each, which the system's page cache has as long as there is
- * memory to spare. int8 rows times a step each, or halves, as float32: the very values that the graph's Cast and Mul give.
+ * The embedding table left on disk: a pass reads the rows of its tokens, a few hundred bytes each, which the system's
+ * page cache has as long as there is memory to spare. int8 rows times a step each, or halves, as float32: the very
+ * values that the graph's Cast and Mul give.
  */
 import { float16ToFloat32 } from '../../half.js'
 import type { EmbeddingTable } from './layout.js'
@@ -42,7 +43,12 @@ export class Embeddings {
     if (this.#rows.length < n * rowBytes) this.#rows = new Uint8Array(n * rowBytes)
     const reads: Promise<void>[] = []
     for (let row = 0; row < n; row++) {
-      reads.push(this.#file.readAnywhere(this.#rows.subarray(row * rowBytes, (row + 1) * rowBytes), this.#place.rows + Number(tokens[row]) * rowBytes))
+      reads.push(
+        this.#file.readAnywhere(
+          this.#rows.subarray(row * rowBytes, (row + 1) * rowBytes),
+          this.#place.rows + Number(tokens[row]) * rowBytes,
+        ),
+      )
     }
     await Promise.all(reads)
     if (this.#place.scale === null) {

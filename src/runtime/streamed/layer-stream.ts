@@ -1,6 +1,7 @@
 /**
- * The layers of a model in the order that a pass needs them, round and round: some stay in memory, the others are read into a few buffers, ahead of the
- * pass and on into the next one, so that the disk is busy while layers compute. One reader at a time takes a layer and gives it back.
+ * The layers of a model in the order that a pass needs them, round and round: some stay in memory, the others are read
+ * into a few buffers, ahead of the pass and on into the next one, so that the disk is busy while layers compute. One
+ * reader at a time takes a layer and gives it back.
  */
 import type { ModelError } from '../../errors.js'
 import type { StreamedLayout } from './layout.js'
@@ -10,7 +11,10 @@ import { verifyBytes, type WatchedFile } from './weight-file.js'
 /** Layers that are read or computed at a time: one computes, one is there, one is being read. */
 export const BUFFERS = 3
 
-/** Which layers stay in memory when `count` of them may: evenly spread, so that the disk has the time of a resident layer to catch up. */
+/**
+ * Which layers stay in memory when `count` of them may: evenly spread, so that the disk has the time of a resident
+ * layer to catch up.
+ */
 export function residentLayers(layers: number, count: number): Set<number> {
   return new Set(Array.from({ length: count }, (_, i) => Math.floor((i * layers) / count)))
 }
@@ -19,7 +23,10 @@ export interface LayerStreamOptions {
   file: WatchedFile
   layout: StreamedLayout
   residents: ReadonlySet<number>
-  /** Page-aligned memory, of one layer's bytes each: one for each resident layer and `BUFFERS` more (fewer where fewer layers stream). */
+  /**
+   * Page-aligned memory, of one layer's bytes each: one for each resident layer and `BUFFERS` more (fewer where fewer
+   * layers stream).
+   */
   memory: readonly Uint8Array[]
 }
 
@@ -70,7 +77,10 @@ export class LayerStream {
     this.#free = memory.slice(residents.size)
   }
 
-  /** Reads what stays in memory, finds how the rest is read fastest, and begins with it. Throws `ModelError` where the file is not what import wrote. */
+  /**
+   * Reads what stays in memory, finds how the rest is read fastest, and begins with it. Throws `ModelError` where the
+   * file is not what import wrote.
+   */
   static async open(options: LayerStreamOptions): Promise<LayerStream> {
     const stream = new LayerStream(options)
     for (const [layer, memory] of stream.#residents) {
@@ -82,7 +92,10 @@ export class LayerStream {
     return stream
   }
 
-  /** The bytes of a layer, once they are there; layers are taken in ascending order, over and over. Throws `ModelError` for what cannot be read as import wrote it. */
+  /**
+   * The bytes of a layer, once they are there; layers are taken in ascending order, over and over. Throws `ModelError`
+   * for what cannot be read as import wrote it.
+   */
   async take(layer: number): Promise<Uint8Array> {
     const resident = this.#residents.get(layer)
     if (resident) return resident
@@ -124,7 +137,8 @@ export class LayerStream {
   /** Begins as many reads as may be under way. */
   #pump(): void {
     while (!this.#isStopped && this.#reading < this.#pattern.atOnce) {
-      const filling = this.#queue.find(({ begun, failure }) => begun < this.#layout.layerBytes && !failure) ?? this.#begin()
+      const filling =
+        this.#queue.find(({ begun, failure }) => begun < this.#layout.layerBytes && !failure) ?? this.#begin()
       if (!filling) return
       void this.#readPiece(filling)
     }

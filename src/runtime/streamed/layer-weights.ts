@@ -1,6 +1,6 @@
 /**
- * A layer's weights as values to compute with. On a CPU they lie where they were read to. A GPU has copies of its own, two layers' worth: one computes
- * while the next is copied, so that disk, bus and GPU are busy at a time.
+ * A layer's weights as values to compute with. On a CPU they lie where they were read to. A GPU has copies of its own,
+ * two layers' worth: one computes while the next is copied, so that disk, bus and GPU are busy at a time.
  */
 import type { OrtApi, Pointer } from '../binding/api.js'
 import type { Device } from '../binding/device.js'
@@ -41,7 +41,12 @@ export class HostMemory {
     for (let i = 0; i < count; i++) {
       const bytes = this.#allocator === 0n ? pageAligned(api, layerBytes) : this.#pinned(layerBytes)
       this.memory.push(bytes)
-      this.#values.set(bytes, BigUint64Array.from(tensors, ({ type, dims, at, bytes: size }) => createValue(api, type, bytes.subarray(at, at + size), dims, this.#info || api.cpu)))
+      this.#values.set(
+        bytes,
+        BigUint64Array.from(tensors, ({ type, dims, at, bytes: size }) =>
+          createValue(api, type, bytes.subarray(at, at + size), dims, this.#info || api.cpu),
+        ),
+      )
     }
   }
 
@@ -66,7 +71,10 @@ export class HostMemory {
 
 /** As they were read. */
 export class ReadWeights implements LayerWeights {
-  constructor(private readonly stream: LayerStream, private readonly host: HostMemory) {}
+  constructor(
+    private readonly stream: LayerStream,
+    private readonly host: HostMemory,
+  ) {}
 
   async take(layer: number): Promise<BigUint64Array> {
     return this.host.valuesOf(await this.stream.take(layer))
@@ -114,11 +122,19 @@ export class CopiedWeights implements LayerWeights {
     this.#session = session
     this.#api = api
     this.#layers = layout.layers.length
-    this.#inputs = new NameTable(api, tensors.map(({ name }) => name))
-    this.#outputs = new NameTable(api, tensors.map(({ name }) => `copy.${name}`))
+    this.#inputs = new NameTable(
+      api,
+      tensors.map(({ name }) => name),
+    )
+    this.#outputs = new NameTable(
+      api,
+      tensors.map(({ name }) => `copy.${name}`),
+    )
     this.#allocator = device.memory ? session.allocator(device.memory.own) : 0n
     const own = this.#allocator || api.allocator
-    this.#sets = [0, 1].map(() => BigUint64Array.from(tensors, ({ type, dims }) => createOwnValue(api, own, type, dims)))
+    this.#sets = [0, 1].map(() =>
+      BigUint64Array.from(tensors, ({ type, dims }) => createOwnValue(api, own, type, dims)),
+    )
   }
 
   async take(layer: number): Promise<BigUint64Array> {

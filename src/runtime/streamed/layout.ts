@@ -1,4 +1,7 @@
-/** Where the weights of a model lie in its weight file, for who reads them layer by layer. All places are aligned for direct reads. */
+/**
+ * Where the weights of a model lie in its weight file, for who reads them layer by layer. All places are aligned for
+ * direct reads.
+ */
 import type { TensorType } from '../tensor.js'
 
 /** Reads that go past the page cache start and end on multiples of this. */
@@ -26,7 +29,10 @@ export interface TensorPlace {
   bytes: number
 }
 
-/** int8 [vocab, hidden] and float32 [vocab, 1] from these offsets on, or float16 [vocab, hidden] alone; `bytes` of all from `rows` on, with what lies between, have this `crc32`. */
+/**
+ * int8 [vocab, hidden] and float32 [vocab, 1] from these offsets on, or float16 [vocab, hidden] alone; `bytes` of all
+ * from `rows` on, with what lies between, have this `crc32`.
+ */
 export interface EmbeddingTable {
   rows: number
   scale: number | null
@@ -45,7 +51,10 @@ export interface EmbeddedModel {
 export interface StreamedModel {
   layerGraph: string
   headGraph: string
-  /** Copies a layer's weights to where they compute; only models that may compute elsewhere than where they are read to have one. */
+  /**
+   * Copies a layer's weights to where they compute; only models that may compute elsewhere than where they are read to
+   * have one.
+   */
   uploadGraph?: string
   weights: string
   layout: StreamedLayout

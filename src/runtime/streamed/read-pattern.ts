@@ -1,4 +1,7 @@
-/** How the disk at hand is read fastest: in reads of which size, and how many of them under way. Disks differ, and so do hypervisors before them. */
+/**
+ * How the disk at hand is read fastest: in reads of which size, and how many of them under way. Disks differ, and so do
+ * hypervisors before them.
+ */
 import { DIRECT_ALIGNMENT, type StreamedLayout } from './layout.js'
 import type { WatchedFile } from './weight-file.js'
 
@@ -10,8 +13,9 @@ export interface ReadPattern {
 
 const MB = 2 ** 20
 /**
- * Parts that a layer is read in, most bytes of each, and reads at once: each takes one of Node's four threads, and one computes. Reads of more than 16 MB are no
- * faster anywhere, and take longer to stop; some disks read large layers faster by far smaller ones.
+ * Parts that a layer is read in, most bytes of each, and reads at once: each takes one of Node's four threads, and one
+ * computes. Reads of more than 16 MB are no faster anywhere, and take longer to stop; some disks read large layers
+ * faster by far smaller ones.
  */
 const CANDIDATES = [
   [1, 16 * MB, 1],
@@ -37,21 +41,32 @@ export function patternsFor(layerBytes: number, buffers: number): ReadPattern[] 
   return patterns
 }
 
-/** Times each pattern on the weights themselves, in turns, and returns the one that was fastest at its best; `memory`: buffers of a layer's bytes each. */
-export async function fastestPattern(file: WatchedFile, layout: StreamedLayout, memory: readonly Uint8Array[]): Promise<ReadPattern> {
+/**
+ * Times each pattern on the weights themselves, in turns, and returns the one that was fastest at its best; `memory`:
+ * buffers of a layer's bytes each.
+ */
+export async function fastestPattern(
+  file: WatchedFile,
+  layout: StreamedLayout,
+  memory: readonly Uint8Array[],
+): Promise<ReadPattern> {
   const patterns = patternsFor(layout.layerBytes, memory.length)
   const best = patterns.map(() => Infinity)
   const started = performance.now()
   const pieces = piecesFrom(layout)
   for (let round = 0; round === 0 || performance.now() - started < ENOUGH_MS; round++) {
-    for (const [i, pattern] of patterns.entries()) best[i] = Math.min(best[i], await msPerByte(file, pieces, memory, pattern))
+    for (const [i, pattern] of patterns.entries())
+      best[i] = Math.min(best[i], await msPerByte(file, pieces, memory, pattern))
   }
   return patterns[best.indexOf(Math.min(...best))]
 }
 
 type Piece = { offset: number; bytes: number }
 
-/** The next read of at most so many bytes within a layer, round and round, so that no trial reads what one before it did. */
+/**
+ * The next read of at most so many bytes within a layer, round and round, so that no trial reads what one before it
+ * did.
+ */
 function piecesFrom({ layers, layerBytes }: StreamedLayout): (most: number) => Piece {
   let layer = 0
   let from = 0
@@ -67,7 +82,12 @@ function piecesFrom({ layers, layerBytes }: StreamedLayout): (most: number) => P
   }
 }
 
-async function msPerByte(file: WatchedFile, next: (most: number) => Piece, memory: readonly Uint8Array[], { bytes, atOnce }: ReadPattern): Promise<number> {
+async function msPerByte(
+  file: WatchedFile,
+  next: (most: number) => Piece,
+  memory: readonly Uint8Array[],
+  { bytes, atOnce }: ReadPattern,
+): Promise<number> {
   let begun = 0
   const reader = async (_: unknown, reader: number): Promise<void> => {
     const from = Math.floor(reader / memory.length) * bytes

@@ -15,7 +15,10 @@ export class WatchedFile {
   #cached: FileHandle
   #stamp: string
 
-  private constructor(readonly path: string, handles: { direct: FileHandle; cached: FileHandle; stamp: string }) {
+  private constructor(
+    readonly path: string,
+    handles: { direct: FileHandle; cached: FileHandle; stamp: string },
+  ) {
     this.#direct = handles.direct
     this.#cached = handles.cached
     this.#stamp = handles.stamp
@@ -36,7 +39,10 @@ export class WatchedFile {
     return this.#read(this.#cached, into, offset)
   }
 
-  /** Whether the file at the path is another than at the last look, or was written to since; it is opened anew then. Throws `ModelError` where it is gone. */
+  /**
+   * Whether the file at the path is another than at the last look, or was written to since; it is opened anew then.
+   * Throws `ModelError` where it is gone.
+   */
   async hasChanged(): Promise<boolean> {
     if (stampOf(await statOf(this.path)) === this.#stamp) return false
     const next = await openBoth(this.path)
@@ -54,9 +60,19 @@ export class WatchedFile {
 
   async #read(handle: FileHandle, into: Uint8Array, offset: number): Promise<void> {
     const { bytesRead } = await handle.read(into, 0, into.length, offset).catch((cause: unknown) => {
-      throw new ModelError('model_invalid', this.path, `${this.path} cannot be read at byte ${offset}: ${String(cause)}`, { cause })
+      throw new ModelError(
+        'model_invalid',
+        this.path,
+        `${this.path} cannot be read at byte ${offset}: ${String(cause)}`,
+        { cause },
+      )
     })
-    if (bytesRead < into.length) throw new ModelError('model_invalid', this.path, `${this.path} ends at byte ${offset + bytesRead}, import wrote more; ${AGAIN}`)
+    if (bytesRead < into.length)
+      throw new ModelError(
+        'model_invalid',
+        this.path,
+        `${this.path} ends at byte ${offset + bytesRead}, import wrote more; ${AGAIN}`,
+      )
   }
 }
 
@@ -71,7 +87,11 @@ export async function verifyBytes(bytes: Uint8Array, expected: number, what: str
 }
 
 /** The same for a table of embeddings, which is read for it alone, piece by piece. */
-export async function verifyTable(file: WatchedFile, { rows, bytes, crc32: expected }: EmbeddingTable, what: string): Promise<void> {
+export async function verifyTable(
+  file: WatchedFile,
+  { rows, bytes, crc32: expected }: EmbeddingTable,
+  what: string,
+): Promise<void> {
   const piece = new Uint8Array(Math.min(bytes, HASH_BYTES))
   let found = 0
   for (let at = 0; at < bytes; at += piece.length) {
@@ -83,14 +103,21 @@ export async function verifyTable(file: WatchedFile, { rows, bytes, crc32: expec
 }
 
 function requireSame(found: number, expected: number, what: string, path: string): void {
-  if (found !== expected) throw new ModelError('model_invalid', path, `${path}: ${what} are not what import wrote (CRC-32 ${found}, not ${expected}); ${AGAIN}`)
+  if (found !== expected)
+    throw new ModelError(
+      'model_invalid',
+      path,
+      `${path}: ${what} are not what import wrote (CRC-32 ${found}, not ${expected}); ${AGAIN}`,
+    )
 }
 
 async function openBoth(path: string): Promise<{ direct: FileHandle; cached: FileHandle; stamp: string }> {
   const stamp = stampOf(await statOf(path))
   const cached = await open(path, constants.O_RDONLY)
   // Not every system has direct reads, and not every file system takes them.
-  const direct = await open(path, constants.O_RDONLY | (constants.O_DIRECT ?? 0)).catch(() => open(path, constants.O_RDONLY))
+  const direct = await open(path, constants.O_RDONLY | (constants.O_DIRECT ?? 0)).catch(() =>
+    open(path, constants.O_RDONLY),
+  )
   return { direct, cached, stamp }
 }
 

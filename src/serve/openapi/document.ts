@@ -1,11 +1,18 @@
 /**
- * OpenAPI 3.1 for the routes, from the schemas that requests are checked by. Fields without effect take any value; refused fields take the
- * values that pass. What depends on several fields at once, or on the model, is said by the 400 alone.
+ * OpenAPI 3.1 for the routes, from the schemas that requests are checked by. Fields without effect take any value;
+ * refused fields take the values that pass. What depends on several fields at once, or on the model, is said by the 400
+ * alone.
  */
 import * as z from 'zod'
 import { chatSchema } from '../chat-request.js'
 import { completionSchema } from '../completion-request.js'
-import { acceptedWithoutEffect, refusedInChat, refusedInCompletions, refusedInResponses, type RefusedFields } from '../fields.js'
+import {
+  acceptedWithoutEffect,
+  refusedInChat,
+  refusedInCompletions,
+  refusedInResponses,
+  type RefusedFields,
+} from '../fields.js'
 import { responseSchema } from '../response-request.js'
 import * as replies from './replies.js'
 
@@ -23,25 +30,61 @@ const FAULTS: Readonly<Record<string, string>> = {
   504: 'The answer was not complete in time',
 }
 
-const RETRY_AFTER = { 'retry-after': { description: 'Seconds to wait', schema: { type: 'string', pattern: '^[0-9]+$' } } }
+const RETRY_AFTER = {
+  'retry-after': { description: 'Seconds to wait', schema: { type: 'string', pattern: '^[0-9]+$' } },
+}
 
 /** `models`: the names that are served. */
 export function openApi(models: readonly string[]): Json {
   return {
     openapi: '3.1.0',
-    info: { title: 'sequoia-onnx', version: '1', description: "OpenAI's protocol, answered by tree speculative decoding", license: { name: 'MIT', identifier: 'MIT' } },
+    info: {
+      title: 'sequoia-onnx',
+      version: '1',
+      description: "OpenAI's protocol, answered by tree speculative decoding",
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
     servers: [{ url: '.', description: 'Where this document lies' }],
     security: [{}, { key: [] }],
     paths: {
-      '/chat/completions': { post: answering('createChatCompletion', 'Turns of text, and what follows them', requestBody(chatSchema, refusedInChat, models), replies.chatAnswer) },
-      '/completions': { post: answering('createCompletion', 'One raw prompt, and what follows it', requestBody(completionSchema, refusedInCompletions, models), replies.completionAnswer) },
-      '/responses': { post: answering('createResponse', "The newer form of a chat: text in, text out", requestBody(responseSchema, refusedInResponses, models), replies.responseAnswer) },
-      '/models': { get: { operationId: 'listModels', summary: 'What is served', responses: { 200: jsonReply('The models', replies.modelList), ...faults('401', '503') } } },
+      '/chat/completions': {
+        post: answering(
+          'createChatCompletion',
+          'Turns of text, and what follows them',
+          requestBody(chatSchema, refusedInChat, models),
+          replies.chatAnswer,
+        ),
+      },
+      '/completions': {
+        post: answering(
+          'createCompletion',
+          'One raw prompt, and what follows it',
+          requestBody(completionSchema, refusedInCompletions, models),
+          replies.completionAnswer,
+        ),
+      },
+      '/responses': {
+        post: answering(
+          'createResponse',
+          'The newer form of a chat: text in, text out',
+          requestBody(responseSchema, refusedInResponses, models),
+          replies.responseAnswer,
+        ),
+      },
+      '/models': {
+        get: {
+          operationId: 'listModels',
+          summary: 'What is served',
+          responses: { 200: jsonReply('The models', replies.modelList), ...faults('401', '503') },
+        },
+      },
       '/models/{id}': {
         get: {
           operationId: 'retrieveModel',
           summary: 'One model',
-          parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string', minLength: 1 }, example: models[0] }],
+          parameters: [
+            { name: 'id', in: 'path', required: true, schema: { type: 'string', minLength: 1 }, example: models[0] },
+          ],
           responses: { 200: jsonReply('The model', replies.model), ...faults('400', '401', '404', '503') },
         },
       },
@@ -60,7 +103,8 @@ function answering(operationId: string, summary: string, schema: Json, answer: z
     summary,
     requestBody: { required: true, content: { 'application/json': { schema } } },
     responses: {
-      // Without a schema: OpenAPI 3.1 has no word for one of each event, and tools read one of the whole stream as if it were that.
+      // Without a schema: OpenAPI 3.1 has no word for one of each event, and tools read one of the whole stream as if
+      // it were that.
       200: { ...whole, content: { ...whole.content, 'text/event-stream': {} } },
       ...faults(...Object.keys(FAULTS)),
     },
@@ -69,9 +113,15 @@ function answering(operationId: string, summary: string, schema: Json, answer: z
 
 /** A field that is null counts as left out. */
 function requestBody(schema: z.ZodType, refused: RefusedFields, models: readonly string[]): Json {
-  const { properties, required, ...rest } = jsonSchema(schema) as { properties: Record<string, object>; required: string[] }
+  const { properties, required, ...rest } = jsonSchema(schema) as {
+    properties: Record<string, object>
+    required: string[]
+  }
   const optional = Object.entries(properties).filter(([name]) => !required.includes(name))
-  const passing = Object.entries(refused).map(([name, { nothing, why }]) => [name, { ...orNull(jsonSchema(nothing)), description: `Not supported: ${why}` }])
+  const passing = Object.entries(refused).map(([name, { nothing, why }]) => [
+    name,
+    { ...orNull(jsonSchema(nothing)), description: `Not supported: ${why}` },
+  ])
   return {
     ...rest,
     required,

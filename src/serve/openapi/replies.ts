@@ -1,13 +1,26 @@
-/** What the routes answer, as schemas: the published promise of `chunks.ts`, `response-answer.ts` and `api-error.ts`. */
+/**
+ * What the routes answer, as schemas: the published promise of `chunks.ts`, `response-answer.ts` and `api-error.ts`.
+ */
 import * as z from 'zod'
 
 const count = z.int().min(0)
 
 export const error = z.strictObject({
-  error: z.strictObject({ message: z.string(), type: z.enum(['invalid_request_error', 'rate_limit_error', 'server_error']), param: z.string().nullable(), code: z.string().nullable() }),
+  error: z.strictObject({
+    message: z.string(),
+    type: z.enum(['invalid_request_error', 'rate_limit_error', 'server_error']),
+    param: z.string().nullable(),
+    code: z.string().nullable(),
+  }),
 })
 
-export const model = z.strictObject({ id: z.string(), object: z.literal('model'), created: count, owned_by: z.string(), context_length: z.int().min(1) })
+export const model = z.strictObject({
+  id: z.string(),
+  object: z.literal('model'),
+  created: count,
+  owned_by: z.string(),
+  context_length: z.int().min(1),
+})
 
 export const modelList = z.strictObject({ object: z.literal('list'), data: z.array(model) })
 
@@ -51,30 +64,59 @@ const envelope = {
 }
 const choice = { index: count, finish_reason: z.enum(['stop', 'length']) }
 
-const toolCall = z.strictObject({ id: z.string(), type: z.literal('function'), function: z.strictObject({ name: z.string(), arguments: z.string() }) })
+const toolCall = z.strictObject({
+  id: z.string(),
+  type: z.literal('function'),
+  function: z.strictObject({ name: z.string(), arguments: z.string() }),
+})
 
 export const chatAnswer = z.strictObject({
   ...envelope,
   object: z.literal('chat.completion'),
-  choices: z.array(z.strictObject({
-    ...choice,
-    finish_reason: z.enum(['stop', 'length', 'tool_calls']),
-    logprobs: z.strictObject({ content: z.array(chosen), refusal: z.null() }).nullable(),
-    message: z.strictObject({ role: z.literal('assistant'), content: z.string().nullable(), refusal: z.null(), tool_calls: z.array(toolCall).min(1).optional() }),
-  })).min(1),
+  choices: z
+    .array(
+      z.strictObject({
+        ...choice,
+        finish_reason: z.enum(['stop', 'length', 'tool_calls']),
+        logprobs: z.strictObject({ content: z.array(chosen), refusal: z.null() }).nullable(),
+        message: z.strictObject({
+          role: z.literal('assistant'),
+          content: z.string().nullable(),
+          refusal: z.null(),
+          tool_calls: z.array(toolCall).min(1).optional(),
+        }),
+      }),
+    )
+    .min(1),
 })
 
 export const completionAnswer = z.strictObject({
   ...envelope,
   object: z.literal('text_completion'),
-  choices: z.array(z.strictObject({
-    ...choice,
-    text: z.string(),
-    logprobs: z.strictObject({ tokens: z.array(z.string()), token_logprobs: z.array(z.number().max(0)), top_logprobs: z.array(z.record(z.string(), z.number().max(0))), text_offset: z.array(count) }).nullable(),
-  })).min(1),
+  choices: z
+    .array(
+      z.strictObject({
+        ...choice,
+        text: z.string(),
+        logprobs: z
+          .strictObject({
+            tokens: z.array(z.string()),
+            token_logprobs: z.array(z.number().max(0)),
+            top_logprobs: z.array(z.record(z.string(), z.number().max(0))),
+            text_offset: z.array(count),
+          })
+          .nullable(),
+      }),
+    )
+    .min(1),
 })
 
-const outputText = z.strictObject({ type: z.literal('output_text'), text: z.string(), annotations: z.array(z.unknown()), logprobs: z.array(chosen) })
+const outputText = z.strictObject({
+  type: z.literal('output_text'),
+  text: z.string(),
+  annotations: z.array(z.unknown()),
+  logprobs: z.array(chosen),
+})
 const status = z.enum(['completed', 'incomplete'])
 
 export const responseAnswer = z.looseObject({
@@ -85,12 +127,24 @@ export const responseAnswer = z.looseObject({
   model: z.string(),
   error: z.null(),
   incomplete_details: z.strictObject({ reason: z.literal('max_output_tokens') }).nullable(),
-  output: z.array(z.strictObject({ id: z.string(), type: z.literal('message'), status, role: z.literal('assistant'), content: z.array(outputText) })),
+  output: z.array(
+    z.strictObject({
+      id: z.string(),
+      type: z.literal('message'),
+      status,
+      role: z.literal('assistant'),
+      content: z.array(outputText),
+    }),
+  ),
   usage: z.strictObject({
     input_tokens: count,
     input_tokens_details: z.strictObject({ cached_tokens: count }),
     output_tokens: count,
-    output_tokens_details: z.strictObject({ reasoning_tokens: count, accepted_prediction_tokens: count, rejected_prediction_tokens: count }),
+    output_tokens_details: z.strictObject({
+      reasoning_tokens: count,
+      accepted_prediction_tokens: count,
+      rejected_prediction_tokens: count,
+    }),
     total_tokens: count,
   }),
   metrics: metrics.optional(),

@@ -23,7 +23,13 @@ ai.before(async () => {
 ai.after(closeEngines)
 
 ai('generateText gives what the engine says for the same seed, and counts its tokens', async () => {
-  const { text, usage, finishReason } = await generateText({ model: sequoia('micro'), messages, maxOutputTokens: 40, temperature: 1, seed: 7 })
+  const { text, usage, finishReason } = await generateText({
+    model: sequoia('micro'),
+    messages,
+    maxOutputTokens: 40,
+    temperature: 1,
+    seed: 7,
+  })
   const said = await collect(engine, { messages, maxTokens: 40, temperature: 1, seed: 7 })
   assert.is(text, said.text)
   assert.equal([usage.inputTokens, usage.outputTokens], [said.stats.promptTokens, said.stats.tokens])
@@ -48,13 +54,23 @@ ai('generateObject is held to its schema', async () => {
 
 ai('fields that the SDK has no name for reach the engine', async () => {
   const scripted = scriptedEngine()
-  await generateText({ model: createSequoia({ engine: scripted })('scripted'), prompt: 'hi', providerOptions: { sequoia: { min_p: 0.25, speculation: { off: true } } } })
+  await generateText({
+    model: createSequoia({ engine: scripted })('scripted'),
+    prompt: 'hi',
+    providerOptions: { sequoia: { min_p: 0.25, speculation: { off: true } } },
+  })
   assert.equal([scripted.requests[0].minP, scripted.requests[0].draft], [0.25, 'none'])
 })
 
 ai('aborting stops the engine and frees every slot', async () => {
   const controller = new AbortController()
-  const { textStream } = streamText({ model: sequoia('micro'), messages, maxOutputTokens: 200, abortSignal: controller.signal, onError: () => {} })
+  const { textStream } = streamText({
+    model: sequoia('micro'),
+    messages,
+    maxOutputTokens: 200,
+    abortSignal: controller.signal,
+    onError: () => {},
+  })
   for await (const piece of textStream) if (piece) controller.abort()
   await eventually(() => engine.usage().slotsUsed === 0 && engine.usage().running === 0)
 })
@@ -69,7 +85,9 @@ ai('what is wrong with a request is an APICallError that names the field', async
     }
     return assert.unreachable() as never
   }
-  const [status, message] = await refused(() => generateText({ model: sequoia('micro'), messages, temperature: 5, maxRetries: 0 }))
+  const [status, message] = await refused(() =>
+    generateText({ model: sequoia('micro'), messages, temperature: 5, maxRetries: 0 }),
+  )
   assert.is(status, 400)
   assert.match(message, 'temperature must be at most 2')
   const [unknown, name] = await refused(() => generateText({ model: sequoia('gpt-9'), messages, maxRetries: 0 }))
@@ -78,7 +96,10 @@ ai('what is wrong with a request is an APICallError that names the field', async
 })
 
 ai('a wrong option is refused at set-up', () => {
-  assert.throws(() => createSequoia({ engine, prefix: '/v1' } as never), (error: Error) => error instanceof InvalidArgumentError && error.param === 'prefix')
+  assert.throws(
+    () => createSequoia({ engine, prefix: '/v1' } as never),
+    (error: Error) => error instanceof InvalidArgumentError && error.param === 'prefix',
+  )
 })
 
 ai.run()

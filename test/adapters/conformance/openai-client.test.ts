@@ -50,7 +50,12 @@ for (const mount of mounts) {
   client('a stream brings the same text, with and without speculation', async () => {
     const whole = await openai.chat.completions.create(chat)
     for (const speculating of [{}, { speculation: { off: true } }, { speculation: { draft: 'ngram' } }]) {
-      const stream = await openai.chat.completions.create({ ...chat, stream: true, stream_options: { include_usage: true }, ...speculating })
+      const stream = await openai.chat.completions.create({
+        ...chat,
+        stream: true,
+        stream_options: { include_usage: true },
+        ...speculating,
+      })
       let text = ''
       let usage: OpenAI.CompletionUsage | null | undefined
       const reasons: unknown[] = []
@@ -66,22 +71,36 @@ for (const mount of mounts) {
     await idle()
   })
 
-  client('the client\'s own stream helper assembles the answer', async () => {
+  client("the client's own stream helper assembles the answer", async () => {
     const final = await openai.chat.completions.stream({ ...chat, temperature: 0 }).finalChatCompletion()
     const { text } = await collect(engine, { messages, maxTokens: 40, temperature: 0 })
     assert.is(final.choices[0].message.content, text)
   })
 
   client('completions continue a raw prompt', async () => {
-    const { choices, usage } = await openai.completions.create({ model: 'micro', prompt: 'const sum = (a, b) =>', max_tokens: 12, temperature: 0 })
+    const { choices, usage } = await openai.completions.create({
+      model: 'micro',
+      prompt: 'const sum = (a, b) =>',
+      max_tokens: 12,
+      temperature: 0,
+    })
     const { text } = await collect(engine, { prompt: 'const sum = (a, b) =>', maxTokens: 12 })
     assert.is(choices[0].text, text)
     assert.ok(usage!.completion_tokens <= 12)
   })
 
   client('a response is what the engine says, whole and streamed', async () => {
-    const ask = { model: 'micro', instructions: 'Answer with code.', input: messages[0].content, max_output_tokens: 40, temperature: 0 }
-    const { text } = await collect(engine, { messages: [{ role: 'system', content: ask.instructions }, ...messages], maxTokens: 40 })
+    const ask = {
+      model: 'micro',
+      instructions: 'Answer with code.',
+      input: messages[0].content,
+      max_output_tokens: 40,
+      temperature: 0,
+    }
+    const { text } = await collect(engine, {
+      messages: [{ role: 'system', content: ask.instructions }, ...messages],
+      maxTokens: 40,
+    })
     const whole = await openai.responses.create(ask)
     assert.is(whole.output_text, text)
     let streamed = ''
@@ -89,28 +108,61 @@ for (const mount of mounts) {
     for await (const event of stream) if (event.type === 'response.output_text.delta') streamed += event.delta
     const final = await stream.finalResponse()
     assert.is(streamed, text)
-    assert.equal([final.output_text, final.status, final.usage?.output_tokens], [text, whole.status, whole.usage?.output_tokens])
+    assert.equal(
+      [final.output_text, final.status, final.usage?.output_tokens],
+      [text, whole.status, whole.usage?.output_tokens],
+    )
     await idle()
   })
 
   client('a response takes the turns before it, as they came', async () => {
-    const first = await openai.responses.create({ model: 'micro', input: 'const a = 1', max_output_tokens: 8, temperature: 0 })
-    const second = await openai.responses.create({ model: 'micro', input: [{ role: 'user', content: 'const a = 1' }, ...first.output, { role: 'user', content: 'go on' }] as OpenAI.Responses.ResponseInput, max_output_tokens: 8, temperature: 0 })
-    const turns = [{ role: 'user', content: 'const a = 1' }, { role: 'assistant', content: first.output_text }, { role: 'user', content: 'go on' }]
+    const first = await openai.responses.create({
+      model: 'micro',
+      input: 'const a = 1',
+      max_output_tokens: 8,
+      temperature: 0,
+    })
+    const second = await openai.responses.create({
+      model: 'micro',
+      input: [
+        { role: 'user', content: 'const a = 1' },
+        ...first.output,
+        { role: 'user', content: 'go on' },
+      ] as OpenAI.Responses.ResponseInput,
+      max_output_tokens: 8,
+      temperature: 0,
+    })
+    const turns = [
+      { role: 'user', content: 'const a = 1' },
+      { role: 'assistant', content: first.output_text },
+      { role: 'user', content: 'go on' },
+    ]
     assert.is(second.output_text, (await collect(engine, { messages: turns, maxTokens: 8 })).text)
-    await refused(() => openai.responses.create({ model: 'micro', input: 'x', previous_response_id: 'resp_1' }), OpenAI.BadRequestError, 'unsupported_parameter', 'previous_response_id')
+    await refused(
+      () => openai.responses.create({ model: 'micro', input: 'x', previous_response_id: 'resp_1' }),
+      OpenAI.BadRequestError,
+      'unsupported_parameter',
+      'previous_response_id',
+    )
   })
 
   client('a stop text ends the answer and is left out of it', async () => {
-    const free = (await openai.completions.create({ model: 'micro', prompt: 'const sum =', max_tokens: 30, temperature: 0 })).choices[0].text
+    const free = (
+      await openai.completions.create({ model: 'micro', prompt: 'const sum =', max_tokens: 30, temperature: 0 })
+    ).choices[0].text
     const stop = free.slice(8, 11)
-    const { text, finish_reason } = (await openai.completions.create({ model: 'micro', prompt: 'const sum =', max_tokens: 30, temperature: 0, stop })).choices[0]
+    const { text, finish_reason } = (
+      await openai.completions.create({ model: 'micro', prompt: 'const sum =', max_tokens: 30, temperature: 0, stop })
+    ).choices[0]
     assert.is(text, free.slice(0, free.indexOf(stop)))
     assert.is(finish_reason, 'stop')
   })
 
   client('the model is listed', async () => {
-    assert.equal((await openai.models.list()).data.map(({ id }) => id), ['micro'])
+    assert.equal(
+      (await openai.models.list()).data.map(({ id }) => id),
+      ['micro'],
+    )
     assert.is((await openai.models.retrieve('micro')).id, 'micro')
   })
 
@@ -123,7 +175,9 @@ for (const mount of mounts) {
   client('aborting a request, running or waiting, frees every slot', async () => {
     const running = new AbortController()
     const waiting = new AbortController()
-    const first = openai.chat.completions.create({ ...chat, max_tokens: 200 }, { signal: running.signal }).catch((error: Error) => error)
+    const first = openai.chat.completions
+      .create({ ...chat, max_tokens: 200 }, { signal: running.signal })
+      .catch((error: Error) => error)
     await eventually(() => engine.usage().running === 1)
     const second = openai.chat.completions.create(chat, { signal: waiting.signal }).catch((error: Error) => error)
     await eventually(() => engine.usage().waiting === 1)
@@ -137,7 +191,9 @@ for (const mount of mounts) {
 
   client('a full queue refuses with 429 at once', async () => {
     const slow = new AbortController()
-    const taken = Array.from({ length: 3 }, () => openai.chat.completions.create({ ...chat, max_tokens: 200 }, { signal: slow.signal }).catch(() => null))
+    const taken = Array.from({ length: 3 }, () =>
+      openai.chat.completions.create({ ...chat, max_tokens: 200 }, { signal: slow.signal }).catch(() => null),
+    )
     await eventually(() => engine.usage().waiting === 2)
     await refused(() => openai.chat.completions.create(chat), OpenAI.RateLimitError, 'overloaded', null)
     slow.abort()
@@ -145,7 +201,7 @@ for (const mount of mounts) {
     await idle()
   })
 
-  client('a model we do not serve goes to the host\'s own route, body and all', async () => {
+  client("a model we do not serve goes to the host's own route, body and all", async () => {
     const answer = await openai.chat.completions.create({ ...chat, model: 'gpt-9' }).asResponse()
     assert.is(answer.headers.get('x-upstream'), 'yes')
     assert.equal(await answer.json(), { ...chat, model: 'gpt-9' })
@@ -156,10 +212,30 @@ for (const mount of mounts) {
     await refused(ask({ temprature: 1 }), OpenAI.BadRequestError, 'unknown_parameter', 'temprature')
     await refused(ask({ temperature: 3 }), OpenAI.BadRequestError, 'invalid_value', 'temperature')
     await refused(ask({ modalities: ['audio'] }), OpenAI.BadRequestError, 'unsupported_parameter', 'modalities')
-    await refused(ask({ speculation: { draft: 'gpt-9' } }), OpenAI.BadRequestError, 'invalid_value', 'speculation.draft')
-    await refused(ask({ messages: [{ role: 'user', content: 'long '.repeat(1000) }] }), OpenAI.BadRequestError, 'context_length_exceeded', 'messages')
-    await refused(ask({ messages: [{ role: 'user', content: 'long '.repeat(1000) }], stream: true }), OpenAI.BadRequestError, 'context_length_exceeded', 'messages')
-    await refused(() => openai.completions.create({ model: 'micro', prompt: [99_999_999] }), OpenAI.BadRequestError, 'invalid_value', 'prompt')
+    await refused(
+      ask({ speculation: { draft: 'gpt-9' } }),
+      OpenAI.BadRequestError,
+      'invalid_value',
+      'speculation.draft',
+    )
+    await refused(
+      ask({ messages: [{ role: 'user', content: 'long '.repeat(1000) }] }),
+      OpenAI.BadRequestError,
+      'context_length_exceeded',
+      'messages',
+    )
+    await refused(
+      ask({ messages: [{ role: 'user', content: 'long '.repeat(1000) }], stream: true }),
+      OpenAI.BadRequestError,
+      'context_length_exceeded',
+      'messages',
+    )
+    await refused(
+      () => openai.completions.create({ model: 'micro', prompt: [99_999_999] }),
+      OpenAI.BadRequestError,
+      'invalid_value',
+      'prompt',
+    )
     await idle()
   })
 
@@ -167,21 +243,36 @@ for (const mount of mounts) {
     const broken = await post(`${listening.url}/v1/chat/completions`, '{"model": "micro", ')
     assert.equal([broken.status, (await broken.json()).error.type], [400, 'invalid_request_error'])
     const bounded = await mount.open({ engine, maxBodyBytes: 1000 })
-    await refused(() => clientOf(bounded).chat.completions.create({ ...chat, messages: [{ role: 'user', content: 'x'.repeat(5000) }] }), APIError, 'request_too_large', null)
+    await refused(
+      () =>
+        clientOf(bounded).chat.completions.create({ ...chat, messages: [{ role: 'user', content: 'x'.repeat(5000) }] }),
+      APIError,
+      'request_too_large',
+      null,
+    )
     await bounded.close()
   })
 
-  if (mount.parsers) client('a body that the host has parsed already works the same', async () => {
-    const parsing = await mount.open({ engine }, { parses: true })
-    const [parsed, plain] = [await clientOf(parsing).chat.completions.create(chat), await openai.chat.completions.create(chat)]
-    assert.is(parsed.choices[0].message.content, plain.choices[0].message.content)
-    await parsing.close()
-  })
+  if (mount.parsers)
+    client('a body that the host has parsed already works the same', async () => {
+      const parsing = await mount.open({ engine }, { parses: true })
+      const [parsed, plain] = [
+        await clientOf(parsing).chat.completions.create(chat),
+        await openai.chat.completions.create(chat),
+      ]
+      assert.is(parsed.choices[0].message.content, plain.choices[0].message.content)
+      await parsing.close()
+    })
 
   client.run()
 }
 
-async function refused(run: () => Promise<unknown>, kind: new (...args: never[]) => APIError, code: string, param: string | null): Promise<void> {
+async function refused(
+  run: () => Promise<unknown>,
+  kind: new (...args: never[]) => APIError,
+  code: string,
+  param: string | null,
+): Promise<void> {
   try {
     await run()
   } catch (error) {

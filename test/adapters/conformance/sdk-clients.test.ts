@@ -30,8 +30,17 @@ for (const mount of mounts) {
     await closeEngines()
   })
 
-  const ai = () => createOpenAICompatible({ name: 'ours', baseURL: `${listening.url}/v1`, supportsStructuredOutputs: true })('micro')
-  const langchain = () => new ChatOpenAI({ model: 'micro', temperature: 0, maxTokens: 40, apiKey: 'none', maxRetries: 0, configuration: { baseURL: `${listening.url}/v1` } })
+  const ai = () =>
+    createOpenAICompatible({ name: 'ours', baseURL: `${listening.url}/v1`, supportsStructuredOutputs: true })('micro')
+  const langchain = () =>
+    new ChatOpenAI({
+      model: 'micro',
+      temperature: 0,
+      maxTokens: 40,
+      apiKey: 'none',
+      maxRetries: 0,
+      configuration: { baseURL: `${listening.url}/v1` },
+    })
 
   sdk('the AI SDK: whole, streamed, to a schema, aborted', async () => {
     const asked = { model: ai(), prompt: question, temperature: 0, maxOutputTokens: 40, maxRetries: 0 }
@@ -42,7 +51,12 @@ for (const mount of mounts) {
     const { object } = await generateObject({ model: ai(), prompt: question, schema, maxRetries: 0 })
     assert.equal(schema.parse(object), object)
     const controller = new AbortController()
-    const { textStream } = streamText({ ...asked, maxOutputTokens: 200, abortSignal: controller.signal, onError: () => {} })
+    const { textStream } = streamText({
+      ...asked,
+      maxOutputTokens: 200,
+      abortSignal: controller.signal,
+      onError: () => {},
+    })
     for await (const piece of textStream) if (piece) controller.abort()
     await eventually(() => engine.usage().slotsUsed === 0 && engine.usage().running === 0)
   })
@@ -54,7 +68,10 @@ for (const mount of mounts) {
     assert.is(text, said)
     const object = await langchain().withStructuredOutput(schema, { method: 'jsonSchema' }).invoke(question)
     assert.equal(schema.parse(object), object)
-    const refused = await new ChatOpenAI({ ...langchain().lc_kwargs, temperature: 9 }).invoke(question).then(() => 'nothing', (error: Error) => error.message)
+    const refused = await new ChatOpenAI({ ...langchain().lc_kwargs, temperature: 9 }).invoke(question).then(
+      () => 'nothing',
+      (error: Error) => error.message,
+    )
     assert.match(refused, 'temperature must be at most 2')
   })
 

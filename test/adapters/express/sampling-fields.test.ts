@@ -1,4 +1,6 @@
-/** The sampling fields of both endpoints through the official client and Express, the micro pair decoding behind them. */
+/**
+ * The sampling fields of both endpoints through the official client and Express, the micro pair decoding behind them.
+ */
 import OpenAI, { APIError } from 'openai'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -26,7 +28,12 @@ fields.after(async () => {
 
 const prompt = 'Install with npm. Install with npm. Install with'
 const completion = { model: 'micro', prompt, max_tokens: 24, seed: 7, temperature: 0.8 }
-const chat = { model: 'micro', messages: [{ role: 'user' as const, content: 'Add two numbers.' }], max_tokens: 16, seed: 7 }
+const chat = {
+  model: 'micro',
+  messages: [{ role: 'user' as const, content: 'Add two numbers.' }],
+  max_tokens: 16,
+  seed: 7,
+}
 
 fields('each field does over HTTP what it does in the engine, on a tree and without', async () => {
   const plain: GenerateRequest = { prompt, maxTokens: 24, seed: 7, temperature: 0.8, draft: 'none' }
@@ -40,7 +47,10 @@ fields('each field does over HTTP what it does in the engine, on a tree and with
     [{ banned_token_ids: [first, second] }, { bannedTokens: [first, second] }],
     [{ allowed_token_ids: [first, second] }, { allowedTokens: [first, second] }],
     [{ stop_token_ids: [tokens[4]] }, { stopTokenIds: [tokens[4]] }],
-    [{ stop_token_ids: [tokens[4]], min_tokens: 20 }, { stopTokenIds: [tokens[4]], minTokens: 20 }],
+    [
+      { stop_token_ids: [tokens[4]], min_tokens: 20 },
+      { stopTokenIds: [tokens[4]], minTokens: 20 },
+    ],
     [{ ignore_eos: true }, { ignoreEos: true }],
   ]
   const texts = new Set<string>()
@@ -55,7 +65,10 @@ fields('each field does over HTTP what it does in the engine, on a tree and with
 
 fields('several choices differ, are each what the engine says for that choice, and stream the same', async () => {
   const answer = await openai.chat.completions.create({ ...chat, n: 3 })
-  assert.equal(answer.choices.map(({ index }) => index), [0, 1, 2])
+  assert.equal(
+    answer.choices.map(({ index }) => index),
+    [0, 1, 2],
+  )
   const texts = answer.choices.map(({ message }) => message.content)
   assert.is(new Set(texts).size, 3)
   let generated = 0
@@ -69,7 +82,12 @@ fields('several choices differ, are each what the engine says for that choice, a
   const streamed = ['', '', '']
   const ends = [0, 0, 0]
   let usages = 0
-  for await (const { choices, usage } of await openai.chat.completions.create({ ...chat, n: 3, stream: true, stream_options: { include_usage: true } })) {
+  for await (const { choices, usage } of await openai.chat.completions.create({
+    ...chat,
+    n: 3,
+    stream: true,
+    stream_options: { include_usage: true },
+  })) {
     for (const { index, delta, finish_reason } of choices) {
       assert.is(ends[index], 0)
       streamed[index] += delta.content ?? ''
@@ -86,22 +104,38 @@ fields('several choices differ, are each what the engine says for that choice, a
 
 fields('chat log probabilities spell the answer, whole and streamed', async () => {
   const ask = { ...chat, logprobs: true, top_logprobs: 2 }
-  const { choices: [choice] } = await openai.chat.completions.create(ask)
+  const {
+    choices: [choice],
+  } = await openai.chat.completions.create(ask)
   const content = choice.logprobs!.content!
   assert.is(Buffer.from(content.flatMap(({ bytes }) => bytes!)).toString(), choice.message.content)
-  assert.ok(content.every(({ logprob, top_logprobs }) => logprob <= 0 && top_logprobs.length === 2 && top_logprobs[0].logprob >= logprob))
+  assert.ok(
+    content.every(
+      ({ logprob, top_logprobs }) => logprob <= 0 && top_logprobs.length === 2 && top_logprobs[0].logprob >= logprob,
+    ),
+  )
   const streamed: typeof content = []
-  for await (const { choices } of await openai.chat.completions.create({ ...ask, stream: true })) streamed.push(...(choices[0]?.logprobs?.content ?? []))
+  for await (const { choices } of await openai.chat.completions.create({ ...ask, stream: true }))
+    streamed.push(...(choices[0]?.logprobs?.content ?? []))
   assert.equal(streamed, content)
 })
 
 fields('completion log probabilities come with offsets into the text, whole and streamed', async () => {
-  const { choices: [choice] } = await openai.completions.create({ ...completion, logprobs: 3 })
+  const {
+    choices: [choice],
+  } = await openai.completions.create({ ...completion, logprobs: 3 })
   const { tokens, text_offset, token_logprobs, top_logprobs } = choice.logprobs!
-  tokens!.forEach((token, i) => assert.ok(token.includes('\ufffd') || choice.text.startsWith(token, text_offset![i]), `token ${i}`))
-  assert.ok(tokens!.length > 5 && token_logprobs!.every((logprob) => logprob <= 0) && top_logprobs!.every((top) => Object.keys(top).length <= 3))
+  tokens!.forEach((token, i) =>
+    assert.ok(token.includes('\ufffd') || choice.text.startsWith(token, text_offset![i]), `token ${i}`),
+  )
+  assert.ok(
+    tokens!.length > 5 &&
+      token_logprobs!.every((logprob) => logprob <= 0) &&
+      top_logprobs!.every((top) => Object.keys(top).length <= 3),
+  )
   const offsets: number[] = []
-  for await (const { choices } of await openai.completions.create({ ...completion, logprobs: 3, stream: true })) offsets.push(...(choices[0]?.logprobs?.text_offset ?? []))
+  for await (const { choices } of await openai.completions.create({ ...completion, logprobs: 3, stream: true }))
+    offsets.push(...(choices[0]?.logprobs?.text_offset ?? []))
   assert.equal(offsets, text_offset)
 })
 
@@ -113,20 +147,45 @@ fields('echo puts the prompt before the answer', async () => {
 })
 
 fields('an answer in a JSON schema parses to it, whole and streamed; other forms and JSON mode work too', async () => {
-  const schema = { type: 'object', properties: { name: { type: 'string', maxLength: 8 }, ok: { type: 'boolean' } }, required: ['name', 'ok'], additionalProperties: false }
-  const ask = { ...chat, max_tokens: 100, response_format: { type: 'json_schema' as const, json_schema: { name: 'thing', strict: true, schema } } }
-  const { choices: [choice] } = await openai.chat.completions.create(ask)
+  const schema = {
+    type: 'object',
+    properties: { name: { type: 'string', maxLength: 8 }, ok: { type: 'boolean' } },
+    required: ['name', 'ok'],
+    additionalProperties: false,
+  }
+  const ask = {
+    ...chat,
+    max_tokens: 100,
+    response_format: { type: 'json_schema' as const, json_schema: { name: 'thing', strict: true, schema } },
+  }
+  const {
+    choices: [choice],
+  } = await openai.chat.completions.create(ask)
   const thing = JSON.parse(choice.message.content!) as { name: string; ok: boolean }
   assert.equal([Object.keys(thing), typeof thing.name, typeof thing.ok], [['name', 'ok'], 'string', 'boolean'])
   assert.is(choice.finish_reason, 'stop')
   let streamed = ''
-  for await (const { choices } of await openai.chat.completions.create({ ...ask, stream: true })) streamed += choices[0]?.delta.content ?? ''
+  for await (const { choices } of await openai.chat.completions.create({ ...ask, stream: true }))
+    streamed += choices[0]?.delta.content ?? ''
   assert.is(streamed, choice.message.content)
-  const regex = await openai.completions.create({ ...completion, response_format: { type: 'regex', pattern: '[0-9]{3}' } } as never) as OpenAI.Completion
+  const regex = (await openai.completions.create({
+    ...completion,
+    response_format: { type: 'regex', pattern: '[0-9]{3}' },
+  } as never)) as OpenAI.Completion
   assert.match(regex.choices[0].text, /^[0-9]{3}$/)
-  const chosen = await openai.chat.completions.create({ ...chat, response_format: { type: 'choice', choices: ['yes', 'no'] } } as never) as OpenAI.ChatCompletion
+  const chosen = (await openai.chat.completions.create({
+    ...chat,
+    response_format: { type: 'choice', choices: ['yes', 'no'] },
+  } as never)) as OpenAI.ChatCompletion
   assert.ok(['yes', 'no'].includes(chosen.choices[0].message.content!))
-  const { choices: [object] } = await openai.chat.completions.create({ ...chat, max_tokens: 200, seed: 2, response_format: { type: 'json_object' } })
+  const {
+    choices: [object],
+  } = await openai.chat.completions.create({
+    ...chat,
+    max_tokens: 200,
+    seed: 2,
+    response_format: { type: 'json_object' },
+  })
   assert.match(object.message.content!, /^\{/)
 })
 
@@ -148,7 +207,15 @@ fields('what cannot be done is a 400 that names the field', async () => {
     [{ ignore_eos: 1 }, 'ignore_eos'],
     [{ n: 17 }, 'n'],
     [{ best_of: 2 }, 'best_of'],
-    [{ response_format: { type: 'json_schema', json_schema: { schema: { type: 'object', properties: { a: { not: {} } } } } } }, 'response_format'],
+    [
+      {
+        response_format: {
+          type: 'json_schema',
+          json_schema: { schema: { type: 'object', properties: { a: { not: {} } } } },
+        },
+      },
+      'response_format',
+    ],
     [{ response_format: { type: 'regex', pattern: '(' } }, 'response_format'],
     [{ response_format: { type: 'grammar', grammar: 'root ::= other' } }, 'response_format'],
     [{ response_format: { type: 'json_object' }, ignore_eos: true }, 'ignore_eos'],

@@ -24,14 +24,24 @@ langchain.before(async () => {
 langchain.after(closeEngines)
 
 langchain('invoke gives what the engine says for the same seed, and counts its tokens', async () => {
-  const { content, usage_metadata } = await chatSequoia({ engine, temperature: 1, maxTokens: 40, modelKwargs: { seed: 7 } }).invoke(question)
+  const { content, usage_metadata } = await chatSequoia({
+    engine,
+    temperature: 1,
+    maxTokens: 40,
+    modelKwargs: { seed: 7 },
+  }).invoke(question)
   const said = await collect(engine, { messages, maxTokens: 40, temperature: 1, seed: 7 })
   assert.is(content, said.text)
-  assert.equal([usage_metadata?.input_tokens, usage_metadata?.output_tokens], [said.stats.promptTokens, said.stats.tokens])
+  assert.equal(
+    [usage_metadata?.input_tokens, usage_metadata?.output_tokens],
+    [said.stats.promptTokens, said.stats.tokens],
+  )
 })
 
 langchain('a chain streams the same text in pieces', async () => {
-  const chain = ChatPromptTemplate.fromMessages([['user', '{question}']]).pipe(chatSequoia({ engine, temperature: 0, maxTokens: 40 })).pipe(new StringOutputParser())
+  const chain = ChatPromptTemplate.fromMessages([['user', '{question}']])
+    .pipe(chatSequoia({ engine, temperature: 0, maxTokens: 40 }))
+    .pipe(new StringOutputParser())
   const pieces: string[] = []
   for await (const piece of await chain.stream({ question })) pieces.push(piece)
   assert.is(pieces.join(''), (await collect(engine, { messages, maxTokens: 40 })).text)
@@ -40,20 +50,29 @@ langchain('a chain streams the same text in pieces', async () => {
 
 langchain('structured output is held to its schema', async () => {
   const schema = z.object({ colour: z.enum(['red', 'green', 'blue']), sure: z.boolean() })
-  const model = chatSequoia({ engine, temperature: 1, modelKwargs: { seed: 3 } }).withStructuredOutput(schema, { method: 'jsonSchema' })
+  const model = chatSequoia({ engine, temperature: 1, modelKwargs: { seed: 3 } }).withStructuredOutput(schema, {
+    method: 'jsonSchema',
+  })
   const object = await model.invoke(question)
   assert.equal(schema.parse(object), object)
 })
 
 langchain('system messages and fields without a LangChain name reach the engine', async () => {
   const scripted = scriptedEngine()
-  await chatSequoia({ engine: scripted, stop: ['END'], modelKwargs: { min_p: 0.25, speculation: { off: true } } }).invoke([new SystemMessage('be brief'), new HumanMessage('hi')])
+  await chatSequoia({
+    engine: scripted,
+    stop: ['END'],
+    modelKwargs: { min_p: 0.25, speculation: { off: true } },
+  }).invoke([new SystemMessage('be brief'), new HumanMessage('hi')])
   const [{ messages: turns, stop, minP, draft }] = scripted.requests
-  assert.equal(turns, [{ role: 'system', content: 'be brief' }, { role: 'user', content: 'hi' }])
+  assert.equal(turns, [
+    { role: 'system', content: 'be brief' },
+    { role: 'user', content: 'hi' },
+  ])
   assert.equal([stop, minP, draft], [['END'], 0.25, 'none'])
 })
 
-langchain('counts tokens with the model\'s own tokenizer', async () => {
+langchain("counts tokens with the model's own tokenizer", async () => {
   assert.is(await chatSequoia({ engine }).getNumTokens(question), engine.encode({ prompt: question }).length)
   assert.is(await chatSequoia({ engine }).getNumTokens(''), 0)
 })
@@ -68,16 +87,28 @@ langchain('aborting stops the engine and frees every slot', async () => {
 })
 
 langchain('what is wrong with a request is an error that says so', async () => {
-  await assertThrows(() => chatSequoia({ engine, temperature: 5, maxRetries: 0 }).invoke(question), /temperature must be at most 2/)
-  await assertThrows(() => chatSequoia({ engine, model: 'gpt-9', maxRetries: 0 }).invoke(question), /"gpt-9" is not served here/)
+  await assertThrows(
+    () => chatSequoia({ engine, temperature: 5, maxRetries: 0 }).invoke(question),
+    /temperature must be at most 2/,
+  )
+  await assertThrows(
+    () => chatSequoia({ engine, model: 'gpt-9', maxRetries: 0 }).invoke(question),
+    /"gpt-9" is not served here/,
+  )
 })
 
 langchain('a wrong option is refused at set-up', () => {
-  assert.throws(() => chatSequoia({ engine, apiKey: 'x' } as never), (error: Error) => error instanceof InvalidArgumentError && error.param === 'apiKey')
+  assert.throws(
+    () => chatSequoia({ engine, apiKey: 'x' } as never),
+    (error: Error) => error instanceof InvalidArgumentError && error.param === 'apiKey',
+  )
 })
 
 async function assertThrows(run: () => Promise<unknown>, message: RegExp): Promise<void> {
-  const said = await run().then(() => 'nothing', (error: Error) => error.message)
+  const said = await run().then(
+    () => 'nothing',
+    (error: Error) => error.message,
+  )
   assert.match(said, message)
 }
 

@@ -1,6 +1,6 @@
 /**
- * Every HTTP adapter in a host of its framework, built the same way for the conformance suites: the host sets a header, maybe parses
- * bodies, has our routes at `/v1`, and hands what is left to a proxy of its own.
+ * Every HTTP adapter in a host of its framework, built the same way for the conformance suites: the host sets a header,
+ * maybe parses bodies, has our routes at `/v1`, and hands what is left to a proxy of its own.
  */
 import { createRequire } from 'node:module'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
@@ -67,10 +67,11 @@ function expressMount(version: string, express: typeof express5): Mount {
       if (parses) app.use(express.json({ limit: '10mb' }))
       app.use('/v1', forExpress(options))
       if (upstream) app.use(proxyTo(upstream, parses))
-      if (wordsErrors) app.use((error: object, _req: express5.Request, res: express5.Response, _next: NextFunction) => {
-        const [status, body] = wordError(error)
-        res.status(status).json(body)
-      })
+      if (wordsErrors)
+        app.use((error: object, _req: express5.Request, res: express5.Response, _next: NextFunction) => {
+          const [status, body] = wordError(error)
+          res.status(status).json(body)
+        })
       return listen(app)
     },
   }
@@ -82,7 +83,11 @@ const nodeMount: Mount = {
   merges: true,
   open: (options, { compresses, upstream, wordsErrors } = {}) => {
     const ours = forNode(options)
-    const compress = compression({ threshold: 0 }) as unknown as (request: IncomingMessage, response: ServerResponse, next: () => void) => void
+    const compress = compression({ threshold: 0 }) as unknown as (
+      request: IncomingMessage,
+      response: ServerResponse,
+      next: () => void,
+    ) => void
     const proxy = upstream ? (proxyTo(upstream, false) as unknown as RequestListener) : null
     const serve: RequestListener = (request, response) => {
       response.setHeader('x-host', 'yes')
@@ -93,7 +98,9 @@ const nodeMount: Mount = {
         response.writeHead(status).end(JSON.stringify(body))
       })
     }
-    return listen(compresses ? (request, response) => compress(request, response, () => serve(request, response)) : serve)
+    return listen(
+      compresses ? (request, response) => compress(request, response, () => serve(request, response)) : serve,
+    )
   },
 }
 
@@ -110,14 +117,19 @@ const honoMount: Mount = {
       await next()
     })
     app.use(honoSequoia(options))
-    if (upstream) app.all('*', async (c) => {
-      const again = parses && { body: await c.req.arrayBuffer(), headers: { ...c.req.header(), 'content-length': undefined } }
-      return proxy(`${upstream}${c.req.path}`, { raw: c.req.raw, ...again })
-    })
-    if (wordsErrors) app.onError((error, c) => {
-      const [status, body] = wordError(error)
-      return c.json(body, status as 400)
-    })
+    if (upstream)
+      app.all('*', async (c) => {
+        const again = parses && {
+          body: await c.req.arrayBuffer(),
+          headers: { ...c.req.header(), 'content-length': undefined },
+        }
+        return proxy(`${upstream}${c.req.path}`, { raw: c.req.raw, ...again })
+      })
+    if (wordsErrors)
+      app.onError((error, c) => {
+        const [status, body] = wordError(error)
+        return c.json(body, status as 400)
+      })
     return listen(getRequestListener(app.fetch))
   },
 }
@@ -130,17 +142,23 @@ const fetchMount: Mount = {
     const ours = forFetch(options)
     const handle = async (request: Request): Promise<Response> => {
       try {
-        if (upstream) return await ours(request, () => proxy(`${upstream}${new URL(request.url).pathname}`, { raw: request }))
+        if (upstream)
+          return await ours(request, () => proxy(`${upstream}${new URL(request.url).pathname}`, { raw: request }))
         return await (wordsErrors ? ours(request, () => new Response(null, { status: 404 })) : ours(request))
       } catch (error) {
         const [status, body] = wordError(error as Error)
         return Response.json(body, { status })
       }
     }
-    return listen(getRequestListener(async (request) => {
-      const response = await handle(request)
-      return new Response(response.body, { status: response.status, headers: [...response.headers, ['x-host', 'yes']] })
-    }))
+    return listen(
+      getRequestListener(async (request) => {
+        const response = await handle(request)
+        return new Response(response.body, {
+          status: response.status,
+          headers: [...response.headers, ['x-host', 'yes']],
+        })
+      }),
+    )
   },
 }
 
@@ -155,18 +173,33 @@ const fastifyMount: Mount = {
     if (upstream) {
       await app.register(replyFrom, { base: upstream })
       // Bytes from us; a parsed body where the request never was ours.
-      const forward = ({ body, headers }: FastifyRequest): object => (Buffer.isBuffer(body) ? { body, contentType: headers['content-type'] } : {})
+      const forward = ({ body, headers }: FastifyRequest): object =>
+        Buffer.isBuffer(body) ? { body, contentType: headers['content-type'] } : {}
       app.setNotFoundHandler((request, reply) => reply.from(request.url, forward(request)))
-      if (listsModels) for (const path of ['/v1/models', '/v1/openapi.json']) app.get(path, (request, reply) => reply.from(request.url))
+      if (listsModels)
+        for (const path of ['/v1/models', '/v1/openapi.json'])
+          app.get(path, (request, reply) => reply.from(request.url))
     }
-    if (wordsErrors) app.setErrorHandler((error, _request, reply) => {
-      const [status, body] = wordError(error as Error)
-      return reply.code(status).send(body)
-    })
+    if (wordsErrors)
+      app.setErrorHandler((error, _request, reply) => {
+        const [status, body] = wordError(error as Error)
+        return reply.code(status).send(body)
+      })
     await app.register(forFastify, { ...options, prefix: '/v1' })
     await app.listen({ port: 0, host: '127.0.0.1' })
-    return { url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`, server: app.server, close: () => app.close() }
+    return {
+      url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`,
+      server: app.server,
+      close: () => app.close(),
+    }
   },
 }
 
-export const mounts: readonly Mount[] = [expressMount('4', express4), expressMount('5', express5), nodeMount, honoMount, fetchMount, fastifyMount]
+export const mounts: readonly Mount[] = [
+  expressMount('4', express4),
+  expressMount('5', express5),
+  nodeMount,
+  honoMount,
+  fetchMount,
+  fastifyMount,
+]

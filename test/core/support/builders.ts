@@ -1,4 +1,6 @@
-/** Data builders for the core's tests: a shared core, seeded numbers, logits in wasm memory, sampling settings, trees. */
+/**
+ * Data builders for the core's tests: a shared core, seeded numbers, logits in wasm memory, sampling settings, trees.
+ */
 import { Core } from '../../../src/core/index.js'
 import type { NoiseKey, Sampling, TokenTree } from '../../../src/core/types.js'
 

@@ -1,6 +1,6 @@
 /**
- * Exact laws of tree decoding: every tree the draws can make, times every accept/reject path of the shipped walk, whose chances
- * and last law the wasm itself writes down (`set_script`). No random number is drawn.
+ * Exact laws of tree decoding: every tree the draws can make, times every accept/reject path of the shipped walk, whose
+ * chances and last law the wasm itself writes down (`set_script`). No random number is drawn.
  */
 import type { TokenTree, Verdict } from '../../../src/core/types.js'
 import { core, tree } from './builders.js'
@@ -29,7 +29,12 @@ export function endings(filled: TokenTree, vocab: number, walk: () => Verdict): 
       const accept = core.f64(chances, MOST_CHOICES)[script.length]
       if (accept > 0) follow([...script, 1], chance * accept)
       if (accept < 1) follow([...script, 0], chance * (1 - accept))
-    } else found.push({ chance, kept: Array.from(verdict.path, (node) => filled.tokens[node]), law: core.f64(law, vocab).slice() })
+    } else
+      found.push({
+        chance,
+        kept: Array.from(verdict.path, (node) => filled.tokens[node]),
+        law: core.f64(law, vocab).slice(),
+      })
   }
   follow([], 1)
   core.wasm.set_script(0, 0, 0, 0, 0)
@@ -76,8 +81,17 @@ export function allTrees({ parents, children }: Drafting): Filled[] {
   return fill(0, [0], { chance: 1, parents: [-1], tokens: [0], contexts: [[]] })
 }
 
-/** The law of the next `length` tokens under tree decoding: [vocab ^ length], first token most significant. What a walk leaves open the target's own law continues. */
-export function jointLaw(vocab: number, targetLaw: (context: readonly number[]) => Float64Array, trees: readonly Filled[], length: number, walk: (filled: TokenTree, contexts: readonly number[][]) => Ending[]): Float64Array {
+/**
+ * The law of the next `length` tokens under tree decoding: [vocab ^ length], first token most significant. What a walk
+ * leaves open the target's own law continues.
+ */
+export function jointLaw(
+  vocab: number,
+  targetLaw: (context: readonly number[]) => Float64Array,
+  trees: readonly Filled[],
+  length: number,
+  walk: (filled: TokenTree, contexts: readonly number[][]) => Ending[],
+): Float64Array {
   const joint = new Float64Array(vocab ** length)
   const spread = (context: number[], chance: number, next: ArrayLike<number>): void => {
     for (let x = 0; x < vocab; x++) {
@@ -96,20 +110,40 @@ export function jointLaw(vocab: number, targetLaw: (context: readonly number[]) 
   return joint
 }
 
-const cellOf = (tokens: readonly number[], vocab: number): number => tokens.reduce((cell, token) => cell * vocab + token, 0)
+const cellOf = (tokens: readonly number[], vocab: number): number =>
+  tokens.reduce((cell, token) => cell * vocab + token, 0)
 
 /** The same law under plain decoding. */
-export function plainLaw(vocab: number, targetLaw: (context: readonly number[]) => Float64Array, length: number): Float64Array {
+export function plainLaw(
+  vocab: number,
+  targetLaw: (context: readonly number[]) => Float64Array,
+  length: number,
+): Float64Array {
   let joint = Float64Array.of(1)
   let contexts: number[][] = [[]]
   for (let i = 0; i < length; i++) {
-    joint = Float64Array.from(contexts.flatMap((context, cell) => Array.from(targetLaw(context), (p) => joint[cell] * p)))
+    joint = Float64Array.from(
+      contexts.flatMap((context, cell) => Array.from(targetLaw(context), (p) => joint[cell] * p)),
+    )
     contexts = contexts.flatMap((context) => Array.from({ length: vocab }, (_, x) => [...context, x]))
   }
   return joint
 }
 
 /** A toy model with logits drawn from a seed; the same context always gives the same row. */
-export function toyModel(vocab: number, seed: number, spread: number, row: (length: number, seed: number, spread: number) => Float32Array): ToyModel {
-  return { vocab, logits: (context) => row(vocab, context.reduce((hash, token) => Math.imul(hash ^ (token + 17), 0x9e3779b1) >>> 0, seed), spread) }
+export function toyModel(
+  vocab: number,
+  seed: number,
+  spread: number,
+  row: (length: number, seed: number, spread: number) => Float32Array,
+): ToyModel {
+  return {
+    vocab,
+    logits: (context) =>
+      row(
+        vocab,
+        context.reduce((hash, token) => Math.imul(hash ^ (token + 17), 0x9e3779b1) >>> 0, seed),
+        spread,
+      ),
+  }
 }

@@ -1,6 +1,6 @@
 /**
- * G-test of observed counts against a law: its statistic as a standard normal score (Wilson-Hilferty). A true law passes a
- * score of 5 but for one time in three million; cells with less than 5 expected are pooled.
+ * G-test of observed counts against a law: its statistic as a standard normal score (Wilson-Hilferty). A true law
+ * passes a score of 5 but for one time in three million; cells with less than 5 expected are pooled.
  */
 export const ALARM = 5
 

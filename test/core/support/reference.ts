@@ -29,7 +29,9 @@ export function orderedDraws(law: ArrayLike<number>, k: number): { tokens: numbe
     ways = ways.flatMap(({ tokens, chance }) => {
       const left = Array.from(law).reduce((sum, p, x) => sum + (tokens.includes(x) ? 0 : p), 0)
       if (left <= 0) return [{ tokens, chance }]
-      return Array.from(law, (p, x) => ({ tokens: [...tokens, x], chance: (chance * p) / left })).filter((way) => way.chance > 0 && new Set(way.tokens).size === way.tokens.length)
+      return Array.from(law, (p, x) => ({ tokens: [...tokens, x], chance: (chance * p) / left })).filter(
+        (way) => way.chance > 0 && new Set(way.tokens).size === way.tokens.length,
+      )
     })
   }
   return ways
@@ -39,7 +41,9 @@ export function orderedDraws(law: ArrayLike<number>, k: number): { tokens: numbe
 export function independentDraws(law: ArrayLike<number>, k: number): { tokens: number[]; chance: number }[] {
   let ways = [{ tokens: [] as number[], chance: 1 }]
   for (let i = 0; i < k; i++) {
-    ways = ways.flatMap(({ tokens, chance }) => Array.from(law, (p, x) => ({ tokens: [...tokens, x], chance: chance * p })).filter((way) => way.chance > 0))
+    ways = ways.flatMap(({ tokens, chance }) =>
+      Array.from(law, (p, x) => ({ tokens: [...tokens, x], chance: chance * p })).filter((way) => way.chance > 0),
+    )
   }
   return ways
 }

@@ -1,6 +1,6 @@
 /**
- * The rules once more in plain float64, as the sum over their accept/reject paths, with mutations: ways to get each rule subtly
- * wrong that the enumeration must see.
+ * The rules once more in plain float64, as the sum over their accept/reject paths, with mutations: ways to get each
+ * rule subtly wrong that the enumeration must see.
  */
 import type { TokenTree } from '../../../src/core/types.js'
 import type { Ending } from './enumerate.js'
@@ -21,7 +21,8 @@ export interface Laws {
   q: readonly Float64Array[]
 }
 
-const childrenOf = (tree: TokenTree, node: number): number[] => Array.from(tree.parents.keys()).filter((child) => tree.parents[child] === node)
+const childrenOf = (tree: TokenTree, node: number): number[] =>
+  Array.from(tree.parents.keys()).filter((child) => tree.parents[child] === node)
 
 function normalized(law: Float64Array): Float64Array {
   const sum = law.reduce((a, b) => a + b, 0)
@@ -50,7 +51,8 @@ export function byRejection(tree: TokenTree, laws: Laws, replacing: boolean, mut
       if (mutation !== 'keeps p after a rejection') p = normalized(p.map((mass, y) => Math.max(mass - q[y], 0)))
       if (!replacing) q = without(q, x, mutation)
     }
-    if (left > 0) found.push({ chance: left, kept, law: mutation === 'draws the last token from the first p' ? laws.p[node] : p })
+    if (left > 0)
+      found.push({ chance: left, kept, law: mutation === 'draws the last token from the first p' ? laws.p[node] : p })
     return found
   }
   return walk(0, 1, [])
@@ -77,7 +79,12 @@ export function fromLeaves(tree: TokenTree, laws: Laws, mutation: Mutation): End
       q = without(q, x, mutation)
     }
     if (node === 0) a = 1
-    if (left * a > 0) found.push({ chance: left * a, kept, law: mutation === 'draws the last token from the first p' ? laws.p[node] : p })
+    if (left * a > 0)
+      found.push({
+        chance: left * a,
+        kept,
+        law: mutation === 'draws the last token from the first p' ? laws.p[node] : p,
+      })
     return left * (1 - a)
   }
   visit(0, 1, 1, [])

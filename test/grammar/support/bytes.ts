@@ -1,4 +1,7 @@
-/** Grammars over a vocabulary of bytes, walked through the shipped masks: does a grammar take a text, and what does it make of chance. */
+/**
+ * Grammars over a vocabulary of bytes, walked through the shipped masks: does a grammar take a text, and what does it
+ * make of chance.
+ */
 import { GrammarMask } from '../../../src/grammar/grammar-mask.js'
 import { Grammars } from '../../../src/grammar/grammars.js'
 import type { Tokenizer } from '../../../src/model/text.js'
@@ -40,8 +43,8 @@ export async function accepts(grammar: string, text: string): Promise<boolean> {
 }
 
 /**
- * A text of the grammar: bytes drawn evenly, ASCII rather than others; from `most` bytes on it stops or closes what it can. Null when
- * it would not end.
+ * A text of the grammar: bytes drawn evenly, ASCII rather than others; from `most` bytes on it stops or closes what it
+ * can. Null when it would not end.
  */
 export async function randomText(grammar: string, uniform: () => number, most = 60): Promise<string | null> {
   const mask = await byteGrammars.mask(grammar)
@@ -51,10 +54,16 @@ export async function randomText(grammar: string, uniform: () => number, most = 
       const every = allowed(mask)
       const good = every.filter((byte) => !HALF_GOOD.includes(byte))
       const open = good.length > 0 ? good : every
-      if (open.includes(STOP) && (open.length === 1 || uniform() < 0.3 || bytes.length > most)) return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(bytes))
+      if (open.includes(STOP) && (open.length === 1 || uniform() < 0.3 || bytes.length > most))
+        return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(bytes))
       const likely = open.filter((byte) => byte < 128)
       const closing = likely.filter((byte) => '"]}0'.includes(String.fromCharCode(byte)))
-      const from = bytes.length > most && closing.length > 0 ? closing : likely.length > 0 && uniform() < 0.95 ? likely : open.filter((byte) => byte !== STOP)
+      const from =
+        bytes.length > most && closing.length > 0
+          ? closing
+          : likely.length > 0 && uniform() < 0.95
+            ? likely
+            : open.filter((byte) => byte !== STOP)
       const byte = from[Math.floor(uniform() * from.length)]
       mask.push(byte)
       bytes.push(byte)

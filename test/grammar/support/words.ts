@@ -8,9 +8,15 @@ const PIECES = ['"', '{', '}', '[', ']', ':', ',', ' ', '\n', '\\', 'true', 'nul
 export function words(vocabSize: number): VocabularyOptions {
   const random = seeded(5)
   const letter = (): string => String.fromCharCode((random() < 0.8 ? 97 : 65) + Math.floor(random() * 26))
-  const piece = (): string => (random() < 0.3 ? PIECES[Math.floor(random() * PIECES.length)] : random() < 0.1 ? String(Math.floor(random() * 1000)) : letter())
+  const piece = (): string =>
+    random() < 0.3
+      ? PIECES[Math.floor(random() * PIECES.length)]
+      : random() < 0.1
+        ? String(Math.floor(random() * 1000))
+        : letter()
   const tokens = Array.from({ length: vocabSize - 1 }, (_, token) => {
-    const text = token < 128 ? String.fromCharCode(token) : Array.from({ length: 1 + Math.floor(random() * 8) }, piece).join('')
+    const text =
+      token < 128 ? String.fromCharCode(token) : Array.from({ length: 1 + Math.floor(random() * 8) }, piece).join('')
     return new Uint8Array(Buffer.from(text))
   })
   const tokenizer: Tokenizer = {

@@ -11,7 +11,9 @@ interface Vectors {
 }
 
 /** Made by models/recipe/gguf_vectors.py. */
-const vectors = JSON.parse(readFileSync(new URL('../../fixtures/reference/gguf-blocks.json', import.meta.url), 'utf8')) as Vectors
+const vectors = JSON.parse(
+  readFileSync(new URL('../../fixtures/reference/gguf-blocks.json', import.meta.url), 'utf8'),
+) as Vectors
 
 function floats(base64: string): Float32Array {
   const bytes = Uint8Array.from(Buffer.from(base64, 'base64'))
@@ -34,15 +36,18 @@ for (const { kind: name, type, bytes, values } of vectors.kinds) {
   })
 }
 
-realModelTest("SmolLM2's tensors, q and k un-permuted, are the reference implementation's to the last bit", async () => {
-  const checkpoint = await openGguf(smollm2File)
-  for (const { tensor, row, values } of vectors.rows) {
-    const expected = floats(values)
-    const shape = checkpoint.shape(tensor)
-    const start = row * shape[shape.length - 1]
-    assert.equal((await checkpoint.read(tensor)).slice(start, start + expected.length), expected, tensor)
-  }
-  await checkpoint.close()
-})
+realModelTest(
+  "SmolLM2's tensors, q and k un-permuted, are the reference implementation's to the last bit",
+  async () => {
+    const checkpoint = await openGguf(smollm2File)
+    for (const { tensor, row, values } of vectors.rows) {
+      const expected = floats(values)
+      const shape = checkpoint.shape(tensor)
+      const start = row * shape[shape.length - 1]
+      assert.equal((await checkpoint.read(tensor)).slice(start, start + expected.length), expected, tensor)
+    }
+    await checkpoint.close()
+  },
+)
 
 test.run()

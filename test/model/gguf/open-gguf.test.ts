@@ -70,10 +70,19 @@ test('tensors have the names, shapes and row order of the checkpoint contract', 
     const values = await checkpoint.read(name)
     if (!/[qk]_proj/.test(name)) assert.equal(values, counting(shape), name)
   }
-  const firstOfRow = Array.from(await checkpoint.read('model.layers.0.self_attn.q_proj.weight')).filter((_, i) => i % 8 === 0)
-  assert.equal(firstOfRow, [0, 2, 1, 3, 4, 6, 5, 7], 'row 2j of a head is value j of its first half, row 2j + 1 of its second')
+  const firstOfRow = Array.from(await checkpoint.read('model.layers.0.self_attn.q_proj.weight')).filter(
+    (_, i) => i % 8 === 0,
+  )
+  assert.equal(
+    firstOfRow,
+    [0, 2, 1, 3, 4, 6, 5, 7],
+    'row 2j of a head is value j of its first half, row 2j + 1 of its second',
+  )
   assert.not(checkpoint.has('lm_head.weight'))
-  assert.throws(() => checkpoint.shape('lm_head.weight'), (error: unknown) => error instanceof ModelError && error.message.includes('lm_head.weight'))
+  assert.throws(
+    () => checkpoint.shape('lm_head.weight'),
+    (error: unknown) => error instanceof ModelError && error.message.includes('lm_head.weight'),
+  )
   await checkpoint.close()
 })
 
@@ -101,7 +110,12 @@ test('another version is refused', async () => {
 
 test('a file cut anywhere is refused as truncated or corrupt', async () => {
   const whole = buildGguf(tinyLlama())
-  await refuses(write(whole.subarray(0, whole.length - 64)), 'truncated', 'blk.0.ffn_down.weight', `${whole.length - 64}`)
+  await refuses(
+    write(whole.subarray(0, whole.length - 64)),
+    'truncated',
+    'blk.0.ffn_down.weight',
+    `${whole.length - 64}`,
+  )
   for (const length of [24, 100, 1000, 6000]) await refuses(write(whole.subarray(0, length)), 'download')
 })
 
@@ -160,7 +174,8 @@ test('metadata that is missing, mistyped or inconsistent is refused by its key',
 
 test('a flipped byte in the header never fails other than with a ModelError', async () => {
   const whole = buildGguf(tinyLlama())
-  const headerBytes = whole.length - tinyLlama().tensors.reduce((sum, tensor) => sum + Math.ceil(tensor.data.length / 32) * 32, 0)
+  const headerBytes =
+    whole.length - tinyLlama().tensors.reduce((sum, tensor) => sum + Math.ceil(tensor.data.length / 32) * 32, 0)
   let refused = 0
   for (let at = 0; at < headerBytes; at += at < 64 ? 1 : 41) {
     const flipped = Buffer.from(whole)

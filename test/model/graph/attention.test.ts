@@ -13,10 +13,20 @@ const ROWS = 3
 const HEADS = 2
 const DIM = 4
 
-/** One exact attention over K/V of `slots` slots: rows [ROWS, HEADS, DIM], result [HEADS, ROWS, DIM] in steps of 1 around 128. */
-async function attend(q: Float32Array, k: Float32Array, v: Int8Array, sees: Uint8Array, integers = types[0]): Promise<Uint8Array> {
+/**
+ * One exact attention over K/V of `slots` slots: rows [ROWS, HEADS, DIM], result [HEADS, ROWS, DIM] in steps of 1
+ * around 128.
+ */
+async function attend(
+  q: Float32Array,
+  k: Float32Array,
+  v: Int8Array,
+  sees: Uint8Array,
+  integers = types[0],
+): Promise<Uint8Array> {
   const slots = v.length / (HEADS * DIM)
-  const stored = (values: Int8Array, zero: number): Int8Array | Uint8Array => (integers === 'uint8' ? Uint8Array.from(values, (value) => value + zero) : values)
+  const stored = (values: Int8Array, zero: number): Int8Array | Uint8Array =>
+    integers === 'uint8' ? Uint8Array.from(values, (value) => value + zero) : values
   const g = new GraphBuilder('attention')
   const inputs = {
     q: g.input('q', 'float32', [ROWS, HEADS, DIM]),
@@ -32,7 +42,11 @@ async function attend(q: Float32Array, k: Float32Array, v: Int8Array, sees: Uint
     q: new Tensor('float32', q, [ROWS, HEADS, DIM]),
     k: new Tensor('float32', k, [slots, HEADS, DIM]),
     v: tensor(stored(v, 128), [slots, HEADS, DIM]),
-    sees: new Tensor('bool', Uint8Array.from({ length: HEADS * ROWS * slots }, (_, i) => sees[i % (ROWS * slots)]), [HEADS, ROWS, slots]),
+    sees: new Tensor(
+      'bool',
+      Uint8Array.from({ length: HEADS * ROWS * slots }, (_, i) => sees[i % (ROWS * slots)]),
+      [HEADS, ROWS, slots],
+    ),
     ones: tensor(stored(new Int8Array(slots).fill(1), 0), [slots, 1]),
     middles: new Tensor('uint8', new Uint8Array(HEADS * ROWS).fill(128), [HEADS, ROWS, 1]),
   })
@@ -81,7 +95,11 @@ test('is softmax attention up to the rounding of its probabilities', async () =>
 test('gives the same bits with its slots in another order, and with more slots that no row sees and that hold NaN', async () => {
   const slots = 57
   const place = Array.from({ length: 40 }, (_, slot) => (slot * 17 + 5) % slots)
-  const [k2, v2, sees2] = [new Float32Array(slots * width).fill(NaN), new Int8Array(slots * width).fill(-128), new Uint8Array(ROWS * slots)]
+  const [k2, v2, sees2] = [
+    new Float32Array(slots * width).fill(NaN),
+    new Int8Array(slots * width).fill(-128),
+    new Uint8Array(ROWS * slots),
+  ]
   place.forEach((to, from) => {
     k2.set(k.subarray(from * width, (from + 1) * width), to * width)
     v2.set(v.subarray(from * width, (from + 1) * width), to * width)
@@ -91,7 +109,12 @@ test('gives the same bits with its slots in another order, and with more slots t
 })
 
 test('a row that sees nothing changes no other row', async () => {
-  const blind = await attend(q, k, v, sees.map((one, i) => (i < 40 ? 0 : one)))
+  const blind = await attend(
+    q,
+    k,
+    v,
+    sees.map((one, i) => (i < 40 ? 0 : one)),
+  )
   const all = await attend(q, k, v, sees)
   const others = (out: Uint8Array): number[] => [...out].filter((_, i) => Math.floor(i / DIM) % ROWS !== 0)
   assert.equal(others(blind), others(all))

@@ -25,16 +25,29 @@ const root = tempFolder()
 /** Rotated vectors of rms 1 that stand for the target's features: the tokens' own embeddings. */
 async function rotatedEmbeddings(): Promise<Float32Array> {
   const table = normalize(await target.read('model.embed_tokens.weight'), hidden, target.config.rmsNormEps)
-  const rows = Float32Array.from({ length: tokens.length * hidden }, (_, i) => table[tokens[Math.floor(i / hidden)] * hidden + (i % hidden)])
+  const rows = Float32Array.from(
+    { length: tokens.length * hidden },
+    (_, i) => table[tokens[Math.floor(i / hidden)] * hidden + (i % hidden)],
+  )
   new Rotation(hidden).apply(rows)
   return rows
 }
 
-async function run(reads: 'embedding' | 'feature', grouped: boolean): Promise<{ logits: Float32Array; hidden: Float32Array }> {
+async function run(
+  reads: 'embedding' | 'feature',
+  grouped: boolean,
+): Promise<{ logits: Float32Array; hidden: Float32Array }> {
   const outDir = join(root, `${reads}-${grouped}`)
-  const manifest = await importDraft(await randomDraft(target, plain, reduced, reads), target, { integers: await bestIntegers(), outDir, onProgress: () => undefined })
+  const manifest = await importDraft(await randomDraft(target, plain, reduced, reads), target, {
+    integers: await bestIntegers(),
+    outDir,
+    onProgress: () => undefined,
+  })
   const info = { vocab, hidden, layers: 1, kvHeads, headDim, kvBytesPerToken: 8 * kvHeads * headDim }
-  const forward = await openForward({ ...graphsOf({ dir: outDir, manifest }, { grouped }), info, vType: 'float32' }, { threads: 2, slots: 64 })
+  const forward = await openForward(
+    { ...graphsOf({ dir: outDir, manifest }, { grouped }), info, vType: 'float32' },
+    { threads: 2, slots: 64 },
+  )
   const n = tokens.length
   const rows = Int32Array.from({ length: n }, (_, i) => i)
   const input: ForwardInput = {
@@ -51,7 +64,10 @@ async function run(reads: 'embedding' | 'feature', grouped: boolean): Promise<{ 
   try {
     await forward.run(input, output)
     const { features: _, ...without } = input
-    const error: unknown = await forward.run(without, output).then(() => undefined, (reason: unknown) => reason)
+    const error: unknown = await forward.run(without, output).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
     assert.match((error as Error).message, /0 feature values came with 14 rows; this graph reads 48 a row/)
   } finally {
     await forward.dispose()
@@ -84,9 +100,16 @@ for (const reads of ['embedding', 'feature'] as const) {
 test('a drafter of another target is refused by name', async () => {
   const draft = await randomDraft(target, plain, reduced, 'feature')
   const stranger = { ...randomLlama({}, 2), name: 'stranger' }
-  const error: unknown = await importDraft(draft, stranger, { integers: 'int8', outDir: join(root, 'refused'), onProgress: () => undefined }).catch((reason: unknown) => reason)
+  const error: unknown = await importDraft(draft, stranger, {
+    integers: 'int8',
+    outDir: join(root, 'refused'),
+    onProgress: () => undefined,
+  }).catch((reason: unknown) => reason)
   assert.instance(error, ModelError)
-  assert.match((error as ModelError).message, /"random-draft" was trained for random-llama .* "stranger" is another model/)
+  assert.match(
+    (error as ModelError).message,
+    /"random-draft" was trained for random-llama .* "stranger" is another model/,
+  )
 })
 
 test.run()

@@ -40,7 +40,10 @@ for (const [name, overrides] of Object.entries(shapes)) {
       const forward = await openImported(await imported(checkpoint, 'fp32'), {}, grouped)
       const logits = await decodeArranged(forward, tokens, { chunk: () => 5, siblings: 1, permute: true })
       await forward.dispose()
-      const worst = logits.reduce((most, x, i) => Math.max(most, Math.abs(x - reference[Math.floor(i / 266)][i % 266])), 0)
+      const worst = logits.reduce(
+        (most, x, i) => Math.max(most, Math.abs(x - reference[Math.floor(i / 266)][i % 266])),
+        0,
+      )
       assert.ok(worst < 1e-4, `largest difference ${worst}, grouped ${grouped}`)
     }
   })
@@ -48,7 +51,10 @@ for (const [name, overrides] of Object.entries(shapes)) {
   test(`W8A8 logits are close to a plain reference: ${name}`, async () => {
     const checkpoint = randomLlama(overrides)
     const forward = await openImported(await imported(checkpoint, 'w8a8'))
-    const error = relativeError(await referenceLogits(checkpoint, tokens), await decodeArranged(forward, tokens, { chunk: () => 24 }))
+    const error = relativeError(
+      await referenceLogits(checkpoint, tokens),
+      await decodeArranged(forward, tokens, { chunk: () => 24 }),
+    )
     await forward.dispose()
     assert.ok(error > 0 && error < 0.15, `relative error ${error}`)
   })
@@ -84,7 +90,11 @@ test('sequences in one pass do not touch each other, whatever their number of ro
   const rows = texts.flatMap((text, lane) => text.map((token, position) => ({ token, position, lane })))
   const mask = new Uint8Array(rows.length * 16)
   rows.forEach((row, i) => mask.fill(1, i * 16, i * 16 + row.position + 1))
-  for (let lane = 0; lane < 4; lane++) forward.poison(lane, Int32Array.from({ length: 16 }, (_, slot) => slot))
+  for (let lane = 0; lane < 4; lane++)
+    forward.poison(
+      lane,
+      Int32Array.from({ length: 16 }, (_, slot) => slot),
+    )
   const logits = new Float32Array(rows.length * 266)
   await forward.run(
     {
@@ -105,7 +115,15 @@ test('sequences in one pass do not touch each other, whatever their number of ro
 for (const format of ['fp32', 'w8a8'] as WeightFormat[]) {
   test(`a pass may want no logits at all (${format})`, async () => {
     const forward = await openImported(await imported(randomLlama(), format))
-    const input = { tokens: Int32Array.of(3, 4), positions: Int32Array.of(0, 1), slots: Int32Array.of(0, 1), lanes: new Int32Array(2), liveSlots: 2, mask: Uint8Array.of(1, 0, 1, 1), logitRows: new Int32Array(0) }
+    const input = {
+      tokens: Int32Array.of(3, 4),
+      positions: Int32Array.of(0, 1),
+      slots: Int32Array.of(0, 1),
+      lanes: new Int32Array(2),
+      liveSlots: 2,
+      mask: Uint8Array.of(1, 0, 1, 1),
+      logitRows: new Int32Array(0),
+    }
     await forward.run(input, { logits: new Float32Array(0) })
     await forward.dispose()
   })
@@ -118,12 +136,22 @@ test('the hidden output is what the head reads: its rows times the head are the 
   const forward = await openImported({ dir, manifest })
   const hidden = new Float32Array(2 * 48)
   const logits = new Float32Array(266)
-  const input = { tokens: Int32Array.of(3, 4), positions: Int32Array.of(0, 1), slots: Int32Array.of(0, 1), lanes: new Int32Array(2), liveSlots: 2, mask: Uint8Array.of(1, 0, 1, 1), logitRows: Int32Array.of(1) }
+  const input = {
+    tokens: Int32Array.of(3, 4),
+    positions: Int32Array.of(0, 1),
+    slots: Int32Array.of(0, 1),
+    lanes: new Int32Array(2),
+    liveSlots: 2,
+    mask: Uint8Array.of(1, 0, 1, 1),
+    logitRows: Int32Array.of(1),
+  }
   await forward.run(input, { logits, hidden })
   await forward.dispose()
   const head = await checkpoint.read('lm_head.weight')
   logits.forEach((logit, token) => {
-    const product = head.subarray(token * 48, (token + 1) * 48).reduce((sum, weight, c) => sum + weight * hidden[48 + c], 0)
+    const product = head
+      .subarray(token * 48, (token + 1) * 48)
+      .reduce((sum, weight, c) => sum + weight * hidden[48 + c], 0)
     assert.ok(Math.abs(product - logit) < 1e-4, `token ${token}: ${product} and ${logit}`)
   })
 })

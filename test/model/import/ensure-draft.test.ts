@@ -11,7 +11,9 @@ const MICRO = fileURLToPath(new URL('../../../models/micro/target.gguf', import.
 
 test('a draft is imported for a target whose file lies elsewhere than when it was imported, and only once', async () => {
   const cacheDir = tempFolder()
-  const [before, now] = ['before', 'now'].map((folder) => join(mkdirSync(join(cacheDir, folder), { recursive: true })!, 'target.gguf'))
+  const [before, now] = ['before', 'now'].map((folder) =>
+    join(mkdirSync(join(cacheDir, folder), { recursive: true })!, 'target.gguf'),
+  )
   const draft = join(cacheDir, 'draft.gguf')
   copyFileSync(MICRO, before)
   await ensureImported(before, { cacheDir, format: 'w8a8', hidden: true })
@@ -22,7 +24,8 @@ test('a draft is imported for a target whose file lies elsewhere than when it wa
 
   writeFileSync(draft, await echoDraftFile())
   const lines: string[] = []
-  const ensure = () => ensureDraftImported(draft, { source: now, manifest }, { cacheDir, onProgress: (line) => lines.push(line) })
+  const ensure = () =>
+    ensureDraftImported(draft, { source: now, manifest }, { cacheDir, onProgress: (line) => lines.push(line) })
   const first = await ensure()
   const reported = lines.length
   assert.ok(reported > 0)

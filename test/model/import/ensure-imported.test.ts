@@ -10,7 +10,11 @@ import { tempFolder } from '../../support/temp-folder.js'
 import { tinyLlama } from '../../support/tiny-llama.js'
 
 /** Imports and says whether any work was done. */
-async function ensure(source: Parameters<typeof ensureImported>[0], cacheDir: string, format: 'fp32' | 'w8a8' = 'fp32'): Promise<{ dir: string; worked: boolean }> {
+async function ensure(
+  source: Parameters<typeof ensureImported>[0],
+  cacheDir: string,
+  format: 'fp32' | 'w8a8' = 'fp32',
+): Promise<{ dir: string; worked: boolean }> {
   let lines = 0
   const { dir } = await ensureImported(source, { cacheDir, format, onProgress: () => lines++ })
   return { dir, worked: lines > 0 }
@@ -26,7 +30,7 @@ test('a checkpoint is imported once; formats lie side by side', async () => {
   assert.is.not(other.dir, first.dir)
 })
 
-test('options that say more, such as an engine\'s, find the same import', async () => {
+test("options that say more, such as an engine's, find the same import", async () => {
   const options = { cacheDir: tempFolder(), format: 'fp32' as const, target: 'path/to/model.gguf' }
   assert.is((await ensureImported(randomLlama(), options)).dir, (await ensure(randomLlama(), options.cacheDir)).dir)
 })
@@ -64,7 +68,10 @@ test('a file seen before is not read again; one that was touched is, and found t
 test('a path that leads nowhere is refused by name', async () => {
   const cacheDir = tempFolder()
   const path = join(cacheDir, 'none.gguf')
-  const error = await ensure(path, cacheDir).then(() => undefined, (reason: unknown) => reason)
+  const error = await ensure(path, cacheDir).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
   assert.instance(error, ModelError)
   assert.match((error as Error).message, /none\.gguf/)
 })

@@ -23,7 +23,9 @@ function newLayer(): FusedLayer {
 
 /** [out, in] times x. */
 function times(weights: Float32Array, x: Float32Array): Float32Array {
-  return Float32Array.from({ length: weights.length / x.length }, (_, row) => x.reduce((sum, value, i) => sum + value * weights[row * x.length + i], 0))
+  return Float32Array.from({ length: weights.length / x.length }, (_, row) =>
+    x.reduce((sum, value, i) => sum + value * weights[row * x.length + i], 0),
+  )
 }
 
 function rotated(x: Float32Array, rotation: Rotation): Float32Array {
@@ -53,7 +55,8 @@ test('v is rotated within each head, and what o_proj makes of it is the same but
   isClose(foldedV, rotated(v, new Rotation(config.headDim)))
   assert.ok(Math.abs(foldedV[1] - v[1]) > 1e-3)
   // Every query head attends to the one token there is; heads take turns among the K/V heads, as in the graph.
-  const attended = (v: Float32Array): Float32Array => Float32Array.from({ length: heads * config.headDim }, (_, i) => v[i % v.length])
+  const attended = (v: Float32Array): Float32Array =>
+    Float32Array.from({ length: heads * config.headDim }, (_, i) => v[i % v.length])
   isClose(times(folded.o, attended(foldedV)), rotated(times(plain.o, attended(v)), stream))
 })
 

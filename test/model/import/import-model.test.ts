@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -15,7 +24,10 @@ const newDir = (): string => join(root, `model-${folders++}`)
 
 /** The `ModelError` that a promise ends in. */
 async function refusal(promise: Promise<unknown>): Promise<ModelError> {
-  const error = await promise.then(() => undefined, (reason: unknown) => reason)
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
   assert.instance(error, ModelError)
   return error as ModelError
 }
@@ -26,8 +38,16 @@ for (const format of ['fp32', 'w8a8'] as WeightFormat[]) {
     for (const outDir of dirs) await importModel(randomLlama(), { format, outDir })
     const names = readdirSync(dirs[0]).sort()
     const streamed = format === 'w8a8' ? ['head.onnx', 'layer-single.onnx', 'layer.onnx', 'layers.json'] : []
-    assert.equal(names, ['graph-single.onnx', 'graph.onnx', ...streamed, 'sequoia.json', 'tokenizer.json', 'weights.bin'])
-    for (const name of names) assert.ok(readFileSync(join(dirs[0], name)).equals(readFileSync(join(dirs[1], name))), name)
+    assert.equal(names, [
+      'graph-single.onnx',
+      'graph.onnx',
+      ...streamed,
+      'sequoia.json',
+      'tokenizer.json',
+      'weights.bin',
+    ])
+    for (const name of names)
+      assert.ok(readFileSync(join(dirs[0], name)).equals(readFileSync(join(dirs[1], name))), name)
   })
 }
 
@@ -43,7 +63,10 @@ test('a disk with too little room is refused with the bytes needed before anythi
     const outDir = newDir()
     const error = await refusal(importModel(randomLlama(), { format, outDir, freeBytes: async () => 1000 }))
     const [, needed] = /the import takes (\d+) bytes and the disk of .* has 1000 free/.exec(error.message)!
-    assert.equal(readdirSync(root).filter((name) => join(root, name).startsWith(outDir)), [])
+    assert.equal(
+      readdirSync(root).filter((name) => join(root, name).startsWith(outDir)),
+      [],
+    )
     await importModel(randomLlama(), { format, outDir, freeBytes: async () => Number(needed) })
     const written = readdirSync(outDir).reduce((sum, name) => sum + statSync(join(outDir, name)).size, 0)
     assert.ok(written <= Number(needed), `${format}: ${written} of ${needed}`)
@@ -53,7 +76,10 @@ test('a disk with too little room is refused with the bytes needed before anythi
 test('progress names the stages and counts layers', async () => {
   const lines: string[] = []
   await importModel(randomLlama(), { format: 'w8a8', outDir: newDir(), onProgress: (line) => lines.push(line) })
-  assert.ok(lines.some((line) => line.includes('layer 2 of 2')), lines.join('\n'))
+  assert.ok(
+    lines.some((line) => line.includes('layer 2 of 2')),
+    lines.join('\n'),
+  )
 })
 
 test('each tensor is read one at a time, and none is kept: two are never asked for at once', async () => {
@@ -76,8 +102,14 @@ test('an import that fails leaves nothing behind and keeps what was there', asyn
   const outDir = newDir()
   const before = await importModel(randomLlama(), { format: 'fp32', outDir })
   const checkpoint = randomLlama({}, 2)
-  const failing: Checkpoint = { ...checkpoint, read: (name) => (name.includes('layers.1.mlp') ? Promise.reject(new Error('unplugged')) : checkpoint.read(name)) }
-  const error = await importModel(failing, { format: 'w8a8', outDir }).then(() => undefined, (reason: unknown) => reason)
+  const failing: Checkpoint = {
+    ...checkpoint,
+    read: (name) => (name.includes('layers.1.mlp') ? Promise.reject(new Error('unplugged')) : checkpoint.read(name)),
+  }
+  const error = await importModel(failing, { format: 'w8a8', outDir }).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
   assert.is((error as Error).message, 'unplugged')
   assert.equal(await loadManifest(outDir), before)
   assert.not.ok(readdirSync(root).some((name) => name.includes('.part')))
@@ -108,7 +140,9 @@ test('a full disk is said to be one, and nothing is left of the import', async (
   const outDir = newDir()
   const checkpoint = randomLlama()
   const full = Object.assign(new Error('write'), { code: 'ENOSPC' })
-  const error = await refusal(importModel({ ...checkpoint, read: () => Promise.reject(full) }, { format: 'fp32', outDir }))
+  const error = await refusal(
+    importModel({ ...checkpoint, read: () => Promise.reject(full) }, { format: 'fp32', outDir }),
+  )
   assert.match(error.message, /disk is full.*free some space/)
   assert.not.ok(existsSync(outDir))
 })
@@ -117,19 +151,51 @@ test('a checkpoint that lacks a tensor, or has one of another shape, is refused 
   const outDir = newDir()
   const checkpoint = randomLlama()
   const missing = { ...checkpoint, has: (name: string) => !name.includes('layers.1.mlp.up_proj') }
-  assert.match((await refusal(importModel(missing, { format: 'fp32', outDir }))).message, /layers\.1\.mlp\.up_proj\.weight is missing/)
-  const misshapen = { ...checkpoint, shape: (name: string) => (name === 'model.norm.weight' ? [47] : checkpoint.shape(name)) }
-  assert.match((await refusal(importModel(misshapen, { format: 'fp32', outDir }))).message, /model\.norm\.weight is \[47\]; the configuration asks for \[48\]/)
+  assert.match(
+    (await refusal(importModel(missing, { format: 'fp32', outDir }))).message,
+    /layers\.1\.mlp\.up_proj\.weight is missing/,
+  )
+  const misshapen = {
+    ...checkpoint,
+    shape: (name: string) => (name === 'model.norm.weight' ? [47] : checkpoint.shape(name)),
+  }
+  assert.match(
+    (await refusal(importModel(misshapen, { format: 'fp32', outDir }))).message,
+    /model\.norm\.weight is \[47\]; the configuration asks for \[48\]/,
+  )
   const uneven = { ...checkpoint, config: { ...checkpoint.config, kvHeads: 4 } }
-  assert.match((await refusal(importModel(uneven, { format: 'fp32', outDir }))).message, /6 query heads cannot share 4 K\/V heads/)
+  assert.match(
+    (await refusal(importModel(uneven, { format: 'fp32', outDir }))).message,
+    /6 query heads cannot share 4 K\/V heads/,
+  )
   assert.not.ok(existsSync(outDir))
 })
 
 const damages: [what: string, damage: (dir: string) => void, code: string, message: RegExp][] = [
-  ['a truncated weight file', (dir) => truncateSync(join(dir, 'weights.bin'), 1000), 'model_invalid', /weights\.bin has 1000 bytes, import wrote/],
-  ['a flipped byte in a graph', (dir) => flip(join(dir, 'graph-single.onnx')), 'model_invalid', /graph-single\.onnx is corrupt/],
-  ['a manifest that is not JSON', (dir) => writeFileSync(join(dir, 'sequoia.json'), '{'), 'model_invalid', /is not JSON/],
-  ['a manifest of another version', (dir) => writeFileSync(join(dir, 'sequoia.json'), '{"version":0}'), 'model_invalid', /has version 0/],
+  [
+    'a truncated weight file',
+    (dir) => truncateSync(join(dir, 'weights.bin'), 1000),
+    'model_invalid',
+    /weights\.bin has 1000 bytes, import wrote/,
+  ],
+  [
+    'a flipped byte in a graph',
+    (dir) => flip(join(dir, 'graph-single.onnx')),
+    'model_invalid',
+    /graph-single\.onnx is corrupt/,
+  ],
+  [
+    'a manifest that is not JSON',
+    (dir) => writeFileSync(join(dir, 'sequoia.json'), '{'),
+    'model_invalid',
+    /is not JSON/,
+  ],
+  [
+    'a manifest of another version',
+    (dir) => writeFileSync(join(dir, 'sequoia.json'), '{"version":0}'),
+    'model_invalid',
+    /has version 0/,
+  ],
 ]
 for (const [what, damage, code, message] of damages) {
   test(`${what} is refused with what is wrong and what to do`, async () => {

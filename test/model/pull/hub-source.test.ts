@@ -22,7 +22,11 @@ const sendRange: Answer = (_request, response, bytes, from) => {
   response.end(bytes.subarray(from))
 }
 
-const test = suite<{ hub: Listening; answer: Answer; requests: string[] }>('the hub', { hub: undefined as never, answer: sendRange, requests: [] })
+const test = suite<{ hub: Listening; answer: Answer; requests: string[] }>('the hub', {
+  hub: undefined as never,
+  answer: sendRange,
+  requests: [],
+})
 
 test.before(async (context) => {
   context.hub = await listen((request, response) => {
@@ -59,21 +63,33 @@ function cacheWithPart(name: string, bytes: Uint8Array): string {
 }
 
 async function failure(cacheDir: string, baseUrl: string): Promise<string> {
-  const error = await pullModel(model(baseUrl), { cacheDir }).then(() => null, (thrown: unknown) => thrown)
+  const error = await pullModel(model(baseUrl), { cacheDir }).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  )
   assert.instance(error, ModelError)
   assert.is((error as ModelError).code, 'pull_failed')
   return (error as ModelError).message
 }
 
-test('a folder is pulled at its revision, with progress, and found again without the network', async ({ hub, requests }) => {
+test('a folder is pulled at its revision, with progress, and found again without the network', async ({
+  hub,
+  requests,
+}) => {
   const cacheDir = join(root, 'whole')
   const lines: string[] = []
   const path = await pullModel(model(hub.url), { cacheDir, onProgress: (line) => lines.push(line) })
   assert.is(path, join(cacheDir, 'sources', 'tiny'))
   assert.equal(readFileSync(join(path, 'config.json')), config)
   assert.equal(readFileSync(join(path, 'model.safetensors')), weights)
-  assert.equal(readdirSync(path).filter((name) => name.endsWith('.part')), [])
-  assert.ok(lines.some((line) => line.includes('model.safetensors: 0.3 of 0.3 MB')), lines.join('\n'))
+  assert.equal(
+    readdirSync(path).filter((name) => name.endsWith('.part')),
+    [],
+  )
+  assert.ok(
+    lines.some((line) => line.includes('model.safetensors: 0.3 of 0.3 MB')),
+    lines.join('\n'),
+  )
   assert.equal(requests, ['/some/model/resolve/abc/config.json', '/some/model/resolve/abc/model.safetensors'])
   assert.is(await pullModel(model('http://127.0.0.1:1'), { cacheDir }), path)
 })
@@ -113,11 +129,16 @@ test('a transfer that breaks off is taken up where it stopped', async (context) 
 
 test('a file that is not the expected one is refused with both hashes and not kept', async (context) => {
   const other = Buffer.alloc(weights.length, 1)
-  context.answer = (request, response, bytes, from) => sendRange(request, response, bytes === config ? config : other, from)
+  context.answer = (request, response, bytes, from) =>
+    sendRange(request, response, bytes === config ? config : other, from)
   const cacheDir = join(root, 'other')
   const message = await failure(cacheDir, context.hub.url)
-  for (const part of ['model.safetensors', factsOf(other).sha256, factsOf(weights).sha256]) assert.ok(message.includes(part), message)
-  assert.equal(readdirSync(join(cacheDir, 'sources', 'tiny')).filter((name) => name.startsWith('model.')), [])
+  for (const part of ['model.safetensors', factsOf(other).sha256, factsOf(weights).sha256])
+    assert.ok(message.includes(part), message)
+  assert.equal(
+    readdirSync(join(cacheDir, 'sources', 'tiny')).filter((name) => name.startsWith('model.')),
+    [],
+  )
 })
 
 test('a file longer than expected is refused as soon as it is', async (context) => {
@@ -128,7 +149,8 @@ test('a file longer than expected is refused as soon as it is', async (context) 
 test("an error names the source, the file and the server's answer", async (context) => {
   context.answer = (_request, response) => response.writeHead(404).end()
   const message = await failure(join(root, 'absent'), context.hub.url)
-  for (const part of ['tiny-hf could not be pulled', 'the Hugging Face hub (some/model)', 'config.json', '404']) assert.ok(message.includes(part), message)
+  for (const part of ['tiny-hf could not be pulled', 'the Hugging Face hub (some/model)', 'config.json', '404'])
+    assert.ok(message.includes(part), message)
 })
 
 test('a server that cannot be reached is named with the reason', async () => {
@@ -139,10 +161,20 @@ test('a server that cannot be reached is named with the reason', async () => {
 })
 
 test('every source is tried in turn, and all are named when none delivers', async ({ hub }) => {
-  const failing = { label: 'the first place', find: () => Promise.resolve(null), fetch: () => Promise.reject(new Error('it is closed')) }
+  const failing = {
+    label: 'the first place',
+    find: () => Promise.resolve(null),
+    fetch: () => Promise.reject(new Error('it is closed')),
+  }
   const both = { ...model(hub.url), sources: [failing, ...model(hub.url).sources] }
   assert.ok(existsSync(await pullModel(both, { cacheDir: join(root, 'second') })))
-  const error = await pullModel({ ...both, sources: [failing, { ...failing, label: 'the other' }] }, { cacheDir: join(root, 'none') }).then(() => null, (thrown: Error) => thrown)
+  const error = await pullModel(
+    { ...both, sources: [failing, { ...failing, label: 'the other' }] },
+    { cacheDir: join(root, 'none') },
+  ).then(
+    () => null,
+    (thrown: Error) => thrown,
+  )
   assert.match(error?.message ?? '', 'the first place: it is closed; and the other: it is closed')
 })
 

@@ -15,7 +15,11 @@ test('a file of the package is found where it is whole', async () => {
 
 test('one that was changed, is cut off or missing is refused, with what is wrong and how to mend it', async () => {
   for (const [file, wrong, message] of [
-    [FILE, { ...facts, sha256: facts.sha256.replace(/./, (digit) => (digit === '0' ? '1' : '0')) }, /LICENSE has SHA-256 .*, expected .*install the package again/],
+    [
+      FILE,
+      { ...facts, sha256: facts.sha256.replace(/./, (digit) => (digit === '0' ? '1' : '0')) },
+      /LICENSE has SHA-256 .*, expected .*install the package again/,
+    ],
     [FILE, { ...facts, bytes: facts.bytes + 1 }, /LICENSE has \d+ bytes, expected \d+; install the package again/],
     ['models/nothing.gguf', facts, /nothing\.gguf is missing; install the package again/],
   ] as const) {

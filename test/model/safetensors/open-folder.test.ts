@@ -6,7 +6,14 @@ import { ModelError } from '../../../src/errors.js'
 import { openCheckpoint } from '../../../src/model/open-checkpoint.js'
 import { openFolder } from '../../../src/model/safetensors/index.js'
 import { tokenizerHash } from '../../../src/model/tokenizer.js'
-import { shardBytes, tinyConfig, tinyTensors, tinyTokenizer, writeFolder, type FloatType } from '../../support/checkpoint-folder.js'
+import {
+  shardBytes,
+  tinyConfig,
+  tinyTensors,
+  tinyTokenizer,
+  writeFolder,
+  type FloatType,
+} from '../../support/checkpoint-folder.js'
 import { buildGguf } from '../../support/gguf-file.js'
 import { tempFolder } from '../../support/temp-folder.js'
 import { CHAT_TEMPLATE, counting, TINY_TENSORS, tinyLlama, VOCAB } from '../../support/tiny-llama.js'
@@ -17,10 +24,14 @@ const save = (files?: Record<string, unknown>): string => writeFolder(join(root,
 
 /** Expects an error with this code, whose message holds every given part. */
 async function refuses(dir: string, code: string, ...parts: string[]): Promise<void> {
-  const error = await openFolder(dir).then(() => null, (thrown: unknown) => thrown)
+  const error = await openFolder(dir).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  )
   assert.instance(error, ModelError, `${String(error)} instead of an error with ${parts.join(', ')}`)
   assert.is((error as ModelError).code, code)
-  for (const part of parts) assert.ok((error as ModelError).message.includes(part), `"${(error as ModelError).message}" lacks "${part}"`)
+  for (const part of parts)
+    assert.ok((error as ModelError).message.includes(part), `"${(error as ModelError).message}" lacks "${part}"`)
 }
 
 test('a folder and a GGUF file of the same model are the same checkpoint', async () => {
@@ -50,7 +61,9 @@ for (const type of ['F32', 'F16', 'BF16'] as FloatType[]) {
 test('tensors are found in shards, and each file counts for the hash', async () => {
   const tensors = tinyTensors('F32')
   const shards = { 'a.safetensors': tensors.slice(0, 4), 'b.safetensors': tensors.slice(4) }
-  const weightMap = Object.fromEntries(Object.entries(shards).flatMap(([file, part]) => part.map(({ name }) => [name, file])))
+  const weightMap = Object.fromEntries(
+    Object.entries(shards).flatMap(([file, part]) => part.map(({ name }) => [name, file])),
+  )
   const files = {
     'model.safetensors': null,
     'model.safetensors.index.json': { weight_map: weightMap },
@@ -64,20 +77,31 @@ test('tensors are found in shards, and each file counts for the hash', async () 
   assert.is.not(other.sha256, checkpoint.sha256)
   for (const one of [checkpoint, again, other]) await one.close()
   await refuses(save({ ...files, 'b.safetensors': null }), 'model_not_found', 'b.safetensors')
-  await refuses(save({ ...files, 'model.safetensors.index.json': { weight_map: { x: '../x.safetensors' } } }), 'model_invalid', '../x.safetensors')
+  await refuses(
+    save({ ...files, 'model.safetensors.index.json': { weight_map: { x: '../x.safetensors' } } }),
+    'model_invalid',
+    '../x.safetensors',
+  )
 })
 
 test('stop tokens come from the generation configuration, and the bos token from the post-processor', async () => {
   const first = { SpecialToken: { id: '<|im_start|>', type_id: 0 } }
   const processor = { type: 'TemplateProcessing', single: [first, { Sequence: { id: 'A', type_id: 0 } }] }
-  const checkpoint = await openFolder(save({ 'generation_config.json': { eos_token_id: [5, 2] }, 'tokenizer.json': { ...tinyTokenizer(), post_processor: processor } }))
+  const checkpoint = await openFolder(
+    save({
+      'generation_config.json': { eos_token_id: [5, 2] },
+      'tokenizer.json': { ...tinyTokenizer(), post_processor: processor },
+    }),
+  )
   assert.equal(checkpoint.stopTokens, [0, 2, 5])
   assert.is(checkpoint.bosToken, 1)
   await checkpoint.close()
 })
 
-test('the template may lie in a file of its own, and the licence is the model card\'s', async () => {
-  const checkpoint = await openFolder(save({ 'chat_template.jinja': 'own', 'README.md': '---\nlicense: apache-2.0\n---\n# Tiny' }))
+test("the template may lie in a file of its own, and the licence is the model card's", async () => {
+  const checkpoint = await openFolder(
+    save({ 'chat_template.jinja': 'own', 'README.md': '---\nlicense: apache-2.0\n---\n# Tiny' }),
+  )
   assert.is(checkpoint.chatTemplate, 'own')
   assert.is(checkpoint.license, 'apache-2.0')
   await checkpoint.close()
@@ -85,12 +109,19 @@ test('the template may lie in a file of its own, and the licence is the model ca
 
 test('what is missing is not found, by its path', async () => {
   await refuses(join(root, 'none'), 'model_not_found', join(root, 'none'))
-  for (const name of ['config.json', 'tokenizer.json', 'model.safetensors']) await refuses(save({ [name]: null }), 'model_not_found', name)
+  for (const name of ['config.json', 'tokenizer.json', 'model.safetensors'])
+    await refuses(save({ [name]: null }), 'model_not_found', name)
 })
 
 test('truncated and corrupt files are refused by name', async () => {
   const whole = shardBytes(tinyTensors('F32'))
-  await refuses(save({ 'model.safetensors': whole.subarray(0, whole.length - 4) }), 'model_invalid', 'truncated', 'mlp.down_proj', `${whole.length}`)
+  await refuses(
+    save({ 'model.safetensors': whole.subarray(0, whole.length - 4) }),
+    'model_invalid',
+    'truncated',
+    'mlp.down_proj',
+    `${whole.length}`,
+  )
   await refuses(save({ 'model.safetensors': whole.subarray(0, 200) }), 'model_invalid', 'truncated')
   await refuses(save({ 'model.safetensors': Buffer.alloc(4) }), 'model_invalid', '4 bytes')
   const corrupt = Buffer.from(whole)
@@ -102,12 +133,20 @@ test('truncated and corrupt files are refused by name', async () => {
 
 test('wrong tensor types, sizes, shapes and names are refused with what was expected', async () => {
   const changed = (at: number, change: Record<string, unknown>): string =>
-    save({ 'model.safetensors': shardBytes(tinyTensors('F32').map((tensor, i) => (i === at ? { ...tensor, ...change } : tensor))) })
+    save({
+      'model.safetensors': shardBytes(
+        tinyTensors('F32').map((tensor, i) => (i === at ? { ...tensor, ...change } : tensor)),
+      ),
+    })
   await refuses(changed(3, { dtype: 'I64' }), 'model_invalid', 'q_proj', 'I64', 'BF16')
   await refuses(changed(3, { dtype: 'F16' }), 'model_invalid', 'q_proj', '256 bytes', '128')
   await refuses(changed(5, { shape: [8, 4] }), 'model_invalid', 'v_proj', '[8, 4]', '[4, 8]')
   await refuses(changed(5, { name: 'model.layers.0.self_attn.v_proj.bias' }), 'model_invalid', 'v_proj.bias')
-  await refuses(save({ 'model.safetensors': shardBytes(tinyTensors('F32').slice(1)) }), 'model_invalid', 'model.embed_tokens.weight')
+  await refuses(
+    save({ 'model.safetensors': shardBytes(tinyTensors('F32').slice(1)) }),
+    'model_invalid',
+    'model.embed_tokens.weight',
+  )
 })
 
 test('other model classes and variants are refused by what differs', async () => {

@@ -9,7 +9,15 @@ const flat = { stepMs: () => 10, passMs: () => 1, chance: 0.5 }
 test('the worthiest nodes are kept, whatever their level, and always with their parents', () => {
   const best = new BestFirst(5, flat)
   // Children of 0: 1 (0.6), 2 (0.3), 3 (0.05); of 1: 4 (0.54), 5 (0.03); of 4: 6 (0.486).
-  for (const [parent, q] of [[0, 0.6], [0, 0.3], [0, 0.05], [1, 0.9], [1, 0.05], [4, 0.9]]) best.add(parent, q)
+  for (const [parent, q] of [
+    [0, 0.6],
+    [0, 0.3],
+    [0, 0.05],
+    [1, 0.9],
+    [1, 0.05],
+    [4, 0.9],
+  ])
+    best.add(parent, q)
   assert.equal(best.keep(), [0, 1, 2, 4, 6])
 })
 
@@ -54,11 +62,26 @@ test('children of no more than zero worth never stand before their parents', () 
 
 test('pruning keeps tokens, order and q rows', () => {
   const tree = new GrowingTree(9)
-  for (const [parent, token] of [[0, 10], [0, 11], [1, 12], [2, 13], [2, 14]]) tree.add(parent, token)
+  for (const [parent, token] of [
+    [0, 10],
+    [0, 11],
+    [1, 12],
+    [2, 13],
+    [2, 14],
+  ])
+    tree.add(parent, token)
   tree.qRows[0] = 0
   tree.qRows[2] = 3
   const { parents, tokens, depths, q } = pruned(tree, [0, 2, 5]).finish({ logitsPtr: 64 })
-  assert.equal([[...parents], [...tokens], [...depths], [...q!.rows]], [[-1, 0, 1], [9, 11, 14], [0, 1, 2], [0, 3, -1]])
+  assert.equal(
+    [[...parents], [...tokens], [...depths], [...q!.rows]],
+    [
+      [-1, 0, 1],
+      [9, 11, 14],
+      [0, 1, 2],
+      [0, 3, -1],
+    ],
+  )
 })
 
 test.run()

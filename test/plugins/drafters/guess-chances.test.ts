@@ -5,7 +5,11 @@ import { ngramDrafter } from '../../../plugins/drafters/ngram.js'
 import type { DraftRequest, Plan } from '../../../src/plugin/index.js'
 import { runTogether } from '../../../src/plugin/run-together.js'
 
-const request: DraftRequest = { sampling: { temperature: 0, topK: 0, topP: 1, minP: 0 }, key: { seed: 1n, choice: 0 }, draws: 'coupled' }
+const request: DraftRequest = {
+  sampling: { temperature: 0, topK: 0, topP: 1, minP: 0 },
+  key: { seed: 1n, choice: 0 },
+  draws: 'coupled',
+}
 /** A second row costs half a pass. */
 const dear: Plan = { maxNodes: 2, maxDepth: 1, stepMs: (rows) => 0.5 + 0.5 * rows, maxQRows: 64, among: 1 }
 

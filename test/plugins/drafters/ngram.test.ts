@@ -4,7 +4,11 @@ import { ngramDrafter } from '../../../plugins/drafters/ngram.js'
 import type { DraftRequest, Plan } from '../../../src/plugin/index.js'
 import { runTogether } from '../../../src/plugin/run-together.js'
 
-const request: DraftRequest = { sampling: { temperature: 0, topK: 0, topP: 1, minP: 0 }, key: { seed: 1n, choice: 0 }, draws: 'coupled' }
+const request: DraftRequest = {
+  sampling: { temperature: 0, topK: 0, topP: 1, minP: 0 },
+  key: { seed: 1n, choice: 0 },
+  draws: 'coupled',
+}
 const flat: Plan = { maxNodes: 16, maxDepth: 6, stepMs: () => 1, maxQRows: 64, among: 1 }
 const steep: Plan = { maxNodes: 16, maxDepth: 6, stepMs: (rows) => rows, maxQRows: 64, among: 1 }
 const chainOf = (nodes: number): Int32Array => Int32Array.from({ length: nodes }, (_, i) => i - 1)

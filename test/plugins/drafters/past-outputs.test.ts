@@ -12,14 +12,20 @@ past.after(closeEngines)
 const found = (index: PastOutputs, text: readonly number[]): [match: number, next: (number | undefined)[]][] =>
   index.find(text, 8, 4).map(({ match, next }) => [match, [0, 1, 2].map((depth) => next(depth))])
 
-past('a place is found by the tokens before it, the latest first, and goes on to the end of its answer and no further', () => {
-  const index = new PastOutputs(64)
-  index.add([1, 2, 3, 4, 5])
-  index.add([9, 2, 3, 4, 6, 7, 8])
-  assert.equal(found(index, [1, 2, 3, 4]), [[3, [6, 7, 8]], [4, [5, undefined, undefined]]])
-  assert.equal(found(index, [3, 4]), [], 'two tokens are too few')
-  assert.equal(found(index, [4, 5, 9, 2]), [], 'texts do not go on in each other')
-})
+past(
+  'a place is found by the tokens before it, the latest first, and goes on to the end of its answer and no further',
+  () => {
+    const index = new PastOutputs(64)
+    index.add([1, 2, 3, 4, 5])
+    index.add([9, 2, 3, 4, 6, 7, 8])
+    assert.equal(found(index, [1, 2, 3, 4]), [
+      [3, [6, 7, 8]],
+      [4, [5, undefined, undefined]],
+    ])
+    assert.equal(found(index, [3, 4]), [], 'two tokens are too few')
+    assert.equal(found(index, [4, 5, 9, 2]), [], 'texts do not go on in each other')
+  },
+)
 
 past('what does not fit any more goes, the oldest first', () => {
   const index = new PastOutputs(32)
@@ -44,9 +50,17 @@ past('it finds what a search of the last tokens finds', () => {
     const text = Array.from({ length: 1 + Math.floor(random() * 30) }, () => Math.floor(random() * 8))
     const asked = text.slice(-6)
     const kept = written.slice(-size)
-    const places = kept.flatMap((_, at) => (at >= 2 && asked.length >= 3 && [0, 1, 2].every((i) => kept[at - i] === asked[asked.length - 1 - i]) ? [at] : []))
-    const nexts = places.reverse().slice(0, 4).map((at) => (kept[at + 1] === -1 ? undefined : kept[at + 1]))
-    assert.equal(index.find(asked, 8, 4).map(({ next }) => next(0)), nexts)
+    const places = kept.flatMap((_, at) =>
+      at >= 2 && asked.length >= 3 && [0, 1, 2].every((i) => kept[at - i] === asked[asked.length - 1 - i]) ? [at] : [],
+    )
+    const nexts = places
+      .reverse()
+      .slice(0, 4)
+      .map((at) => (kept[at + 1] === -1 ? undefined : kept[at + 1]))
+    assert.equal(
+      index.find(asked, 8, 4).map(({ next }) => next(0)),
+      nexts,
+    )
     hits += nexts.length
     index.add(text)
     written.push(-1, ...text, -1)
@@ -55,7 +69,15 @@ past('it finds what a search of the last tokens finds', () => {
 })
 
 /** Chains of guesses whatever the machine's speed. */
-const request: GenerateRequest = { prompt: 'This package is', maxTokens: 80, temperature: 0.9, seed: 12, ignoreEos: true, draft: 'ngram', tree: [-1, 0, 1, 2, 3, 4] }
+const request: GenerateRequest = {
+  prompt: 'This package is',
+  maxTokens: 80,
+  temperature: 0.9,
+  seed: 12,
+  ignoreEos: true,
+  draft: 'ngram',
+  tree: [-1, 0, 1, 2, 3, 4],
+}
 
 past('a question asked again is answered in fewer steps, with the same text; another is answered as ever', async () => {
   const engine = await engineFor({ target: 'micro', pastOutputs: { maxTokens: 4096 } })
@@ -65,7 +87,10 @@ past('a question asked again is answered in fewer steps, with the same text; ano
   assert.equal([first.tokens, second.tokens], [plain.tokens, plain.tokens])
   assert.ok(second.stats.steps < 0.4 * first.stats.steps, `${first.stats.steps} steps, then ${second.stats.steps}`)
   const other = { ...request, prompt: '# API\n\n## Usage\n\n```js\nconst', seed: 13 }
-  assert.equal((await collect(engine, other)).tokens, (await collect(engine, { ...other, draft: 'none', tree: undefined })).tokens)
+  assert.equal(
+    (await collect(engine, other)).tokens,
+    (await collect(engine, { ...other, draft: 'none', tree: undefined })).tokens,
+  )
 })
 
 past('nothing is kept unless asked for, nor for longer than there is room', async () => {
@@ -79,7 +104,7 @@ past('nothing is kept unless asked for, nor for longer than there is room', asyn
   await small.close()
 })
 
-past('a trace, which shows guesses, shows none from another\'s answer', async () => {
+past("a trace, which shows guesses, shows none from another's answer", async () => {
   const engine = await engineFor({ target: 'micro', pastOutputs: { maxTokens: 4096 } })
   const off = await engineFor({ target: 'micro' })
   await collect(engine, request)
@@ -88,9 +113,17 @@ past('a trace, which shows guesses, shows none from another\'s answer', async ()
 })
 
 past('a cap that is none is refused by name', async () => {
-  const cases: [unknown, string][] = [[{ maxTokens: 0 }, 'pastOutputs.maxTokens'], [{}, 'pastOutputs.maxTokens'], [5000, 'pastOutputs'], [{ tokens: 5 }, 'pastOutputs']]
+  const cases: [unknown, string][] = [
+    [{ maxTokens: 0 }, 'pastOutputs.maxTokens'],
+    [{}, 'pastOutputs.maxTokens'],
+    [5000, 'pastOutputs'],
+    [{ tokens: 5 }, 'pastOutputs'],
+  ]
   for (const [pastOutputs, param] of cases) {
-    const error: unknown = await openEngine({ target: 'micro', pastOutputs: pastOutputs as { maxTokens: number } }).catch((reason: unknown) => reason)
+    const error: unknown = await openEngine({
+      target: 'micro',
+      pastOutputs: pastOutputs as { maxTokens: number },
+    }).catch((reason: unknown) => reason)
     assert.instance(error, InvalidArgumentError)
     assert.is((error as InvalidArgumentError).param, param)
   }

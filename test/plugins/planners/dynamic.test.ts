@@ -1,4 +1,7 @@
-/** Trees grown while they are drafted, on the micro pair: decoded step by step with fixed costs, so that no clock has a say. */
+/**
+ * Trees grown while they are drafted, on the micro pair: decoded step by step with fixed costs, so that no clock has a
+ * say.
+ */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { modelDrafter } from '../../../plugins/drafters/model.js'
@@ -15,7 +18,14 @@ import { collect } from '../../support/equality.js'
 
 const core = Core.load()
 const TOKENS = 48
-const ROOT_ONLY: Plan = { shape: { parents: Int32Array.of(-1) }, maxNodes: 1, maxDepth: 0, stepMs: () => 1, maxQRows: 64, among: 1 }
+const ROOT_ONLY: Plan = {
+  shape: { parents: Int32Array.of(-1) },
+  maxNodes: 1,
+  maxDepth: 0,
+  stepMs: () => 1,
+  maxQRows: 64,
+  among: 1,
+}
 const context: PlanContext = {
   acceptance: [Float64Array.of(0.6, 0.15, 0.07, 0.04)],
   isGreedy: false,
@@ -37,13 +47,26 @@ dynamic.after(closeEngines)
 async function open(name: string): Promise<{ runner: ModelRunner; encode(text: string): number[] }> {
   const options = checkOptions({ target: name })
   const model = await openModel(name, options)
-  return { runner: await openRunner(core, model, options, 256, 32, { busyMs: 0 }), encode: (text) => model.tokenizer.encode(text) }
+  return {
+    runner: await openRunner(core, model, options, 256, 32, { busyMs: 0 }),
+    encode: (text) => model.tokenizer.encode(text),
+  }
 }
 
 /** Plan, draft, verify, commit until there are `TOKENS` tokens. */
-async function decode(target: ModelRunner, draft: ModelRunner, prompt: readonly number[], sampling: Sampling, plan: Plan): Promise<Decoded> {
+async function decode(
+  target: ModelRunner,
+  draft: ModelRunner,
+  prompt: readonly number[],
+  sampling: Sampling,
+  plan: Plan,
+): Promise<Decoded> {
   const key = { seed: 4n, choice: 0 }
-  const drafting = modelDrafter({ runner: draft, passMs: () => 0.4, drawMs: () => 0.02 }).begin({ sampling, key, draws: 'coupled' })
+  const drafting = modelDrafter({ runner: draft, passMs: () => 0.4, drawMs: () => 0.02 }).begin({
+    sampling,
+    key,
+    draws: 'coupled',
+  })
   const cache = target.openCache()
   await target.extend(cache, prompt.slice(0, -1), false)
   await drafting.prepare(prompt)
@@ -54,8 +77,19 @@ async function decode(target: ModelRunner, draft: ModelRunner, prompt: readonly 
     const slots = target.allocate(cache, tree.parents.length)
     const liveSlots = cache.liveSlots
     target.mask(cache, tree.parents, slots, liveSlots)
-    const rows = { tokens: tree.tokens, positions: tree.depths.map((depth) => history.length - 1 + depth), slots, lanes: slots.map(() => cache.lane) }
-    await target.run(rows, liveSlots, 0, slots.map((_, row) => row), 0)
+    const rows = {
+      tokens: tree.tokens,
+      positions: tree.depths.map((depth) => history.length - 1 + depth),
+      slots,
+      lanes: slots.map(() => cache.lane),
+    }
+    await target.run(
+      rows,
+      liveSlots,
+      0,
+      slots.map((_, row) => row),
+      0,
+    )
     const verdict = core.verifyCoupled(tree, target.logitsPtr, target.vocab, sampling, key, history.length - 1)
     const kept = [0, ...verdict.path]
     cache.keep(kept.map((node) => slots[node]))
@@ -71,24 +105,34 @@ async function decode(target: ModelRunner, draft: ModelRunner, prompt: readonly 
   return { ...decoded, tokens: decoded.tokens.slice(0, TOKENS) }
 }
 
-dynamic('grown trees give the tokens of plain decoding at temperatures 0, 0.8 and 1.3, within the planned budget', async () => {
-  const [target, draft] = [await open('micro'), await open('micro-draft')]
-  const plan = dynamicPlanner.plan(core, context)
-  assert.is(plan.shape, undefined)
-  for (const temperature of [0, 0.8, 1.3]) {
-    const sampling = { temperature, topK: 0, topP: 1, minP: 0 }
-    for (const text of ['This package is', '# API\n\n## Usage\n\n```js\nconst']) {
-      const plain = await decode(target.runner, draft.runner, target.encode(text), sampling, ROOT_ONLY)
-      const grown = await decode(target.runner, draft.runner, target.encode(text), sampling, { ...ROOT_ONLY, shape: undefined, ...plan })
-      assert.equal(grown.tokens, plain.tokens)
-      const sizes = grown.trees.map((tree) => tree.parents.length)
-      assert.ok(Math.max(...sizes) <= plan.maxNodes && new Set(grown.trees.map((tree) => tree.parents.join())).size > 3, 'trees should differ')
-      assert.ok(grown.accepted > TOKENS / 5 && grown.accepted < sizes.reduce((sum, size) => sum + size - 1, 0))
+dynamic(
+  'grown trees give the tokens of plain decoding at temperatures 0, 0.8 and 1.3, within the planned budget',
+  async () => {
+    const [target, draft] = [await open('micro'), await open('micro-draft')]
+    const plan = dynamicPlanner.plan(core, context)
+    assert.is(plan.shape, undefined)
+    for (const temperature of [0, 0.8, 1.3]) {
+      const sampling = { temperature, topK: 0, topP: 1, minP: 0 }
+      for (const text of ['This package is', '# API\n\n## Usage\n\n```js\nconst']) {
+        const plain = await decode(target.runner, draft.runner, target.encode(text), sampling, ROOT_ONLY)
+        const grown = await decode(target.runner, draft.runner, target.encode(text), sampling, {
+          ...ROOT_ONLY,
+          shape: undefined,
+          ...plan,
+        })
+        assert.equal(grown.tokens, plain.tokens)
+        const sizes = grown.trees.map((tree) => tree.parents.length)
+        assert.ok(
+          Math.max(...sizes) <= plan.maxNodes && new Set(grown.trees.map((tree) => tree.parents.join())).size > 3,
+          'trees should differ',
+        )
+        assert.ok(grown.accepted > TOKENS / 5 && grown.accepted < sizes.reduce((sum, size) => sum + size - 1, 0))
+      }
     }
-  }
-  await target.runner.dispose()
-  await draft.runner.dispose()
-})
+    await target.runner.dispose()
+    await draft.runner.dispose()
+  },
+)
 
 dynamic('where speculation does not pay there is none', () => {
   const { maxNodes } = dynamicPlanner.plan(core, { ...context, stepMs: (rows) => 10 * rows })

@@ -1,6 +1,6 @@
 /**
- * fp16 models, and layers that are copied to where they compute: what a GPU does, done here with other memory of the CPU, so that reading, copying ahead and
- * what goes wrong in between are the same code.
+ * fp16 models, and layers that are copied to where they compute: what a GPU does, done here with other memory of the
+ * CPU, so that reading, copying ahead and what goes wrong in between are the same code.
  */
 import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,7 +18,12 @@ const LAYERS = 5
 const checkpoint = randomLlama({ layers: LAYERS })
 const [half, full] = [imported(checkpoint, 'fp16'), imported(checkpoint, 'fp32')]
 const tokens = [3, 14, 15, 9, 2, 6, 5, 35, 8, 9, 7, 9]
-const tree = { tokens: [4, 8, 15, 16, 23, 42, 7], slots: [9, 3, 30, 12, 0, 21, 17], parents: [-1, 0, 0, 1, 1, 2, 2], lane: 0 }
+const tree = {
+  tokens: [4, 8, 15, 16, 23, 42, 7],
+  slots: [9, 3, 30, 12, 0, 21, 17],
+  parents: [-1, 0, 0, 1, 1, 2, 2],
+  lane: 0,
+}
 
 async function logits(forward: Forward, input: ForwardInput): Promise<Float32Array> {
   const found = new Float32Array(input.logitRows.length * forward.info.vocab)
@@ -41,7 +46,10 @@ const bytesOf = (rows: readonly Float32Array[]): Uint8Array[] => rows.map((row) 
 
 test('fp16 is fp32 but for the rounding of its weights, in memory and streamed', async () => {
   const exact = await using(openImported(await full), all)
-  const spread = furthest(exact, exact.map((row) => row.map(() => 0)))
+  const spread = furthest(
+    exact,
+    exact.map((row) => row.map(() => 0)),
+  )
   const rounded = await using(openImported(await half), all)
   assert.ok(furthest(rounded, exact) < 0.01 * spread, `${furthest(rounded, exact)} of ${spread}`)
   assert.ok(furthest(rounded, exact) > 0, 'weights were rounded')
@@ -63,13 +71,19 @@ test('a layer damaged on disk fails the pass that copies it, and a file cut shor
   cpSync(dir, own, { recursive: true })
   const weights = join(own, 'weights.bin')
   const whole = readFileSync(weights)
-  const { layers, layerBytes } = JSON.parse(readFileSync(join(own, 'layers.json'), 'utf8')) as { layers: { offset: number }[]; layerBytes: number }
+  const { layers, layerBytes } = JSON.parse(readFileSync(join(own, 'layers.json'), 'utf8')) as {
+    layers: { offset: number }[]
+    layerBytes: number
+  }
   await using(openImportedStreamed({ dir: own, manifest }, { residentLayers: 1, device: APART }), async (forward) => {
     const input = pass([chain(tokens)])
     const before = await logits(forward, input)
     const damaged = Buffer.from(whole)
     damaged[layers[3].offset + (layerBytes >> 1)] ^= 1
-    for (const [bytes, said] of [[damaged, /weights of layer 3 are not what import wrote/], [null, /weights\.bin ends at byte/]] as const) {
+    for (const [bytes, said] of [
+      [damaged, /weights of layer 3 are not what import wrote/],
+      [null, /weights\.bin ends at byte/],
+    ] as const) {
       if (bytes) writeFileSync(weights, bytes)
       else truncateSync(weights)
       for (let again = 0; again < 2; again++) {
