@@ -1,5 +1,5 @@
 /** The options that the HTTP adapters share, checked where the host sets one up. */
-import { InvalidArgumentError } from '../src/errors.js'
+import { InvalidArgumentError } from '../src/spec/errors.js'
 import type { GatewayOptions } from '../src/serve/index.js'
 
 export interface AdapterOptions extends GatewayOptions {

@@ -5,9 +5,9 @@
  */
 import { writeFileSync } from 'node:fs'
 import { openEngine } from '../src/index.js'
-import type { Engine, GenerateRequest, GenerateStats } from '../src/engine/types.js'
-import { cacheFolder } from '../src/model/cache.js'
-import { pull } from '../src/model/pull/index.js'
+import type { Engine, GenerateRequest, GenerateStats } from '../src/api/types.js'
+import { cacheFolder } from '../src/common/cache-folder.js'
+import { pull } from '../src/import/pull/index.js'
 import { defaultThreads } from '../src/runtime/threads.js'
 import { barPlot, type BarGroup } from './bar-plot.js'
 import { optionOf } from './option.js'

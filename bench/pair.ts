@@ -5,7 +5,7 @@
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { openEngine } from '../src/index.js'
-import type { Engine, GenerateStats } from '../src/engine/types.js'
+import type { Engine, GenerateStats } from '../src/api/types.js'
 import { optionOf } from './option.js'
 import prompts from './prompts.json' with { type: 'json' }
 import { median, quantile, spread } from './stats.js'

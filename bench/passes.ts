@@ -4,10 +4,10 @@
  * weights read once.
  */
 import { Worker } from 'node:worker_threads'
-import { forwardInfo } from '../src/engine/open-model.js'
-import { cacheFolder } from '../src/model/cache.js'
-import { ensureImported, graphsOf, streamedModel, type ImportedModel } from '../src/model/import/index.js'
-import { resolveSource } from '../src/model/resolve.js'
+import { forwardInfo } from '../src/open/open-model.js'
+import { cacheFolder } from '../src/common/cache-folder.js'
+import { ensureImported, graphsOf, streamedModel, type ImportedModel } from '../src/import/index.js'
+import { resolveSource } from '../src/import/resolve-source.js'
 import { openForward } from '../src/runtime/open.js'
 import { defaultThreads } from '../src/runtime/threads.js'
 import type { Forward } from '../src/runtime/forward.js'

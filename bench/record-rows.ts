@@ -1,8 +1,8 @@
 /** Records a real pair's logits: at every position of answers that the target wrote itself, its row and the draft's. */
 import type { Core } from '../src/core/index.js'
-import { openModel, openRunner } from '../src/engine/open-model.js'
-import { checkOptions } from '../src/engine/options.js'
-import type { ModelRunner } from '../src/plugin/model-runner.js'
+import { openModel, openRunner } from '../src/open/open-model.js'
+import { checkOptions } from '../src/open/options.js'
+import type { ModelRunner } from '../src/passes/model-runner.js'
 import prompts from './prompts.json' with { type: 'json' }
 
 /** Tokens of each answer. */

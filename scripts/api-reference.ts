@@ -14,15 +14,15 @@ const SECTIONS: { title: string; files: Record<string, readonly string[] | null>
   {
     title: 'Opening',
     files: {
-      'src/engine/open.ts': ['openEngine'],
-      'src/engine/types.ts': ['EngineOptions', 'Engine', 'EngineInfo', 'StreamedInfo'],
-      'src/engine/memory-plan.ts': ['MemoryPlan'],
+      'src/open/open-engine.ts': ['openEngine'],
+      'src/api/types.ts': ['EngineOptions', 'Engine', 'EngineInfo', 'StreamedInfo'],
+      'src/open/memory-plan.ts': ['MemoryPlan'],
     },
   },
   {
     title: 'Requests and answers',
     files: {
-      'src/engine/types.ts': [
+      'src/api/types.ts': [
         'GenerateRequest',
         'GeneratePart',
         'GenerateStats',
@@ -34,22 +34,22 @@ const SECTIONS: { title: string; files: Record<string, readonly string[] | null>
       ],
       'src/sampling/fields.ts': null,
       'src/grammar/response-format.ts': ['ResponseFormat'],
-      'src/model/text.ts': ['ChatMessage', 'Tool', 'ToolCall', 'ToolPrompt'],
+      'src/text/text.ts': ['ChatMessage', 'Tool', 'ToolCall', 'ToolPrompt'],
     },
   },
   {
     title: 'Watching',
     files: {
-      'src/engine/events.ts': null,
-      'src/engine/stats.ts': ['EngineStats'],
-      'src/engine/tuning.ts': ['Tuning', 'TunedPlan', 'PassTable'],
+      'src/observe/events.ts': null,
+      'src/observe/stats.ts': ['EngineStats'],
+      'src/speculation/tuning.ts': ['Tuning', 'TunedPlan', 'PassTable'],
     },
   },
   { title: 'Metrics', files: { 'src/metrics/engine-metrics.ts': null } },
   {
     title: 'Drafters',
     files: {
-      'src/plugin/index.ts': ['Drafter', 'DraftRequest', 'DraftSession', 'DraftTree', 'Plan'],
+      'src/strategies/strategies.ts': ['Drafter', 'DraftRequest', 'DraftSession', 'DraftTree', 'Plan'],
       'src/core/types.ts': ['TokenTree', 'TreeShape', 'Verdict'],
     },
   },
@@ -57,7 +57,7 @@ const SECTIONS: { title: string; files: Record<string, readonly string[] | null>
     title: 'Mounting',
     files: { 'adapters/options.ts': ['AdapterOptions', 'PrefixOption'], 'adapters/express/index.ts': ['sequoia'] },
   },
-  { title: 'Errors', files: { 'src/errors.ts': null } },
+  { title: 'Errors', files: { 'src/spec/errors.ts': null } },
 ]
 
 interface Declaration {

@@ -8,7 +8,7 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync
 import { devNull } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cacheFolder } from '../src/model/cache.js'
+import { cacheFolder } from '../src/common/cache-folder.js'
 
 export const HOSTS = ['browser', 'deno', 'bun', 'python', 'go', 'rust'] as const
 export type Host = (typeof HOSTS)[number]

@@ -34,7 +34,7 @@ export function findSuites(folder: string, except?: string): string[] {
 
 /** What in a file's text says that it opens more than the sources' own JavaScript and WebAssembly. */
 const OPENS_MORE =
-  /support\/(engines|http-app|smollm2)|src\/(index|runtime|cli|engine\/open)|child_process|process\.(env|chdir)/
+  /support\/(engines|http-app|smollm2)|src\/(index|runtime|cli|open\/open-engine)|child_process|process\.(env|chdir)/
 /** Suites of the hosts drive programs that need cores of their own. */
 const DRIVES_HOSTS = /support\/hosts/
 

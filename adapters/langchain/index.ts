@@ -7,7 +7,7 @@
  * ```
  */
 import { ChatOpenAI, type ChatOpenAIFields } from '@langchain/openai'
-import { InvalidArgumentError } from '../../src/errors.js'
+import { InvalidArgumentError } from '../../src/spec/errors.js'
 import { IN_PROCESS_URL, inProcessFetch, type InProcessOptions } from '../fetch/in-process.js'
 
 /** What says where a model is, which is settled here. */

@@ -4,10 +4,10 @@
  */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { forwardInfo, openModel } from '../../src/engine/open-model.js'
-import { checkOptions } from '../../src/engine/options.js'
-import type { PassTimes } from '../../src/engine/profile.js'
-import { graphsOf } from '../../src/model/import/index.js'
+import { forwardInfo, openModel } from '../../src/open/open-model.js'
+import { checkOptions } from '../../src/open/options.js'
+import type { PassTimes } from '../../src/speculation/pass-times.js'
+import { graphsOf } from '../../src/import/index.js'
 import { openForward } from '../../src/runtime/open.js'
 import published from './published-acceptance.json' with { type: 'json' }
 import own from '../../models/smollm2-135m-draft/acceptance.json' with { type: 'json' }

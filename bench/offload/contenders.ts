@@ -4,7 +4,7 @@
  */
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import type { EngineInfo, GenerateRequest } from '../../src/engine/types.js'
+import type { EngineInfo, GenerateRequest } from '../../src/api/types.js'
 import { defaultThreads } from '../../src/runtime/threads.js'
 import { llamaCommand } from '../peers/llama-peer.js'
 import { LimitedProcess, type Limit, type Usage } from './limited-process.js'

@@ -5,8 +5,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import type { Engine, EngineOptions, GenerateRequest, GenerateStats } from '../../src/engine/types.js'
-import { passMs, type PassTimes } from '../../src/engine/profile.js'
+import type { Engine, EngineOptions, GenerateRequest, GenerateStats } from '../../src/api/types.js'
+import { passMs, type PassTimes } from '../../src/speculation/pass-times.js'
 import { openEngine } from '../../src/index.js'
 import { loadOrtApi } from '../../src/runtime/binding/api.js'
 import { replayDrafter } from './replay-drafter.js'

@@ -2,10 +2,10 @@
  * t(n) of the 7B shape, streamed: with as many layers in memory as 2 GB allow, but no limit, for the budget has no room
  * for the largest trees.
  */
-import { memoryFor } from '../../src/engine/memory.js'
-import { forwardInfo, openModel } from '../../src/engine/open-model.js'
-import { checkOptions } from '../../src/engine/options.js'
-import { streamedModel } from '../../src/model/import/index.js'
+import { memoryFor } from '../../src/open/memory.js'
+import { forwardInfo, openModel } from '../../src/open/open-model.js'
+import { checkOptions } from '../../src/open/options.js'
+import { streamedModel } from '../../src/import/index.js'
 import { openStreamed } from '../../src/runtime/open.js'
 import { timeMs } from '../passes.js'
 import { median } from '../stats.js'

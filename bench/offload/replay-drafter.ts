@@ -5,7 +5,7 @@
  * the times measured here, the target's pass over the tree, the walk through the logits.
  */
 import { choosePlan, Core } from '../../src/core/index.js'
-import type { Drafter, DraftSession, DraftTree, Plan } from '../../src/plugin/index.js'
+import type { Drafter, DraftSession, DraftTree, Plan } from '../../src/strategies/strategies.js'
 
 export interface Replay {
   name: string

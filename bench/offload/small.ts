@@ -2,9 +2,9 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkOptions } from '../../src/engine/options.js'
-import { openModel } from '../../src/engine/open-model.js'
-import { cacheFolder } from '../../src/model/cache.js'
+import { checkOptions } from '../../src/open/options.js'
+import { openModel } from '../../src/open/open-model.js'
+import { cacheFolder } from '../../src/common/cache-folder.js'
 import prompts from '../prompts.json' with { type: 'json' }
 import { accelerate, llama, ours, type Prompt } from './contenders.js'
 import { readRates } from './disk.js'

@@ -1,8 +1,8 @@
 /** Generated weights as a checkpoint folder in bfloat16, a file a layer, for transformers and Accelerate. */
 import { mkdir, open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expectedShapes } from '../../src/model/llama-tensors.js'
-import type { LlamaConfig } from '../../src/model/manifest.js'
+import { expectedShapes } from '../../src/architectures/llama-tensors.js'
+import type { LlamaConfig } from '../../src/spec/manifest.js'
 import { randomBytes, Repeated, spreadOf } from './noise.js'
 
 /** Values that are repeated. */

@@ -1,7 +1,7 @@
 /** Generated weights as a GGUF file in Q8_0: for node-llama-cpp, and the source that our import says it was made of. */
 import { open } from 'node:fs/promises'
-import { expectedShapes } from '../../src/model/llama-tensors.js'
-import type { LlamaConfig } from '../../src/model/manifest.js'
+import { expectedShapes } from '../../src/architectures/llama-tensors.js'
+import type { LlamaConfig } from '../../src/spec/manifest.js'
 import { buildGguf, type GgufTensorData } from '../../test/support/gguf-file.js'
 import { tinyLlama, tinyTokens } from '../../test/support/tiny-llama.js'
 import { INT8_SPREAD, randomBytes, Repeated, spreadOf } from './noise.js'

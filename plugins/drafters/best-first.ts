@@ -5,7 +5,7 @@
  * choice looks at the tokens drawn, so only rules in which the target's draw owes the tree nothing keep the
  * distribution (`allowsDynamic`).
  */
-import { GrowingTree } from '../../src/plugin/growing-tree.js'
+import { GrowingTree } from '../../src/strategies/growing-tree.js'
 
 export interface Costs {
   /** Milliseconds of a step with this many nodes, without drafting. */

@@ -6,8 +6,8 @@
  * that what is lossless for each is lossless for both.
  */
 import type { Verdict } from '../../src/core/types.js'
-import type { Drafter, DraftTree, PassingDraftSession, Plan } from '../../src/plugin/index.js'
-import type { Passes } from '../../src/plugin/run-together.js'
+import type { Drafter, DraftTree, PassingDraftSession, Plan } from '../../src/strategies/strategies.js'
+import type { Passes } from '../../src/passes/run-together.js'
 import { graftedTree } from './grafts.js'
 import type { GuessingSession } from './ngram.js'
 

@@ -5,14 +5,21 @@
  */
 import type { Core } from '../../src/core/index.js'
 import type { DraftNoise, TreeShape, Verdict } from '../../src/core/types.js'
-import { joined } from '../../src/joined.js'
-import { lanesFor, type ModelRunner } from '../../src/plugin/model-runner.js'
-import type { SequenceCache } from '../../src/plugin/sequence-cache.js'
-import { draftSampling } from '../../src/plugin/draft-sampling.js'
-import { GrowingTree } from '../../src/plugin/growing-tree.js'
-import { runTogether, type Passes } from '../../src/plugin/run-together.js'
+import { joined } from '../../src/common/joined.js'
+import { lanesFor, type ModelRunner } from '../../src/passes/model-runner.js'
+import type { SequenceCache } from '../../src/passes/sequence-cache.js'
+import { draftSampling } from '../../src/strategies/draft-sampling.js'
+import { GrowingTree } from '../../src/strategies/growing-tree.js'
+import { runTogether, type Passes } from '../../src/passes/run-together.js'
 import { BestFirst, pruned } from './best-first.js'
-import type { Drafter, DraftRequest, Draws, DraftTree, PassingDraftSession, Plan } from '../../src/plugin/index.js'
+import type {
+  Drafter,
+  DraftRequest,
+  Draws,
+  DraftTree,
+  PassingDraftSession,
+  Plan,
+} from '../../src/strategies/strategies.js'
 
 /**
  * Children drawn at each node of a grown tree (they stand for no planned node), and most nodes of one level drafted on

@@ -5,9 +5,9 @@
  * matches of that length fared in this sequence, whether or not a tree tried them.
  */
 import type { TreeShape, Verdict } from '../../src/core/types.js'
-import { GrowingTree } from '../../src/plugin/growing-tree.js'
-import type { Drafter, DraftTree, PassingDraftSession, Plan } from '../../src/plugin/index.js'
-import type { Passes } from '../../src/plugin/run-together.js'
+import { GrowingTree } from '../../src/strategies/growing-tree.js'
+import type { Drafter, DraftTree, PassingDraftSession, Plan } from '../../src/strategies/strategies.js'
+import type { Passes } from '../../src/passes/run-together.js'
 import { Continuations, type Guess } from './continuations.js'
 import { GuessChances, MATCHES, newPriors, RANKS } from './guess-chances.js'
 import { Grafting, type Graft } from './grafts.js'

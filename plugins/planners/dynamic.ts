@@ -4,7 +4,7 @@
  * speculation, so is this.
  */
 import { sequoiaPlanner } from './sequoia.js'
-import type { Planner } from '../../src/plugin/index.js'
+import type { Planner } from '../../src/strategies/strategies.js'
 
 /**
  * A sampled child's chance to be right is about this share of its rank's acceptance plus that of its own q: under

@@ -4,14 +4,14 @@
  * machine (section 3.3). One node, no speculation, is one of the choices.
  */
 import { choosePlan } from '../../src/core/index.js'
-import type { Planner } from '../../src/plugin/index.js'
+import type { Planner } from '../../src/strategies/strategies.js'
 
 /** Children per node that the planner considers; later ranks add next to nothing. */
 const MAX_BRANCH = 8
 
 /**
  * A tree must take at most this share of plain decoding's time per token. Estimates err by more, both ways; what trees
- * really gave has the last word (`src/engine/worth.ts`).
+ * really gave has the last word (`src/speculation/worth.ts`).
  */
 const LEAST_GAIN = 0.985
 

@@ -1,10 +1,10 @@
 /** The flags that `serve` and `generate` share, and opening an engine by them. */
 import { openEngine } from '../engine/index.js'
-import type { Engine, EngineOptions } from '../engine/types.js'
-import { ModelError } from '../errors.js'
-import { WEIGHT_FORMATS } from '../model/manifest.js'
+import type { Engine, EngineOptions } from '../api/types.js'
+import { ModelError } from '../spec/errors.js'
+import { WEIGHT_FORMATS } from '../spec/manifest.js'
 import { DEVICE_NAMES } from '../runtime/binding/device.js'
-import { memorySize } from '../engine/memory-size.js'
+import { memorySize } from '../open/memory-size.js'
 import { integer, oneOf, text, type Flag, type Values } from './flags.js'
 
 /** What runs when nobody names a model: the first of these that can be had. The last is part of the package. */

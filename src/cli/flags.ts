@@ -1,6 +1,6 @@
 /** Command-line flags as data: what each takes and accepts; parsing and the help text both come from the same table. */
 import { parseArgs } from 'node:util'
-import { InvalidArgumentError } from '../errors.js'
+import { InvalidArgumentError } from '../spec/errors.js'
 
 export interface Flag<T> {
   /** Stands for the value in the help text (`N`, `FILE`); null for a flag that is only there or not. */

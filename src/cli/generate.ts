@@ -1,5 +1,5 @@
 /** `sequoia generate`: one prompt, its answer streamed to the terminal, then what it cost. */
-import type { FinishReason, GenerateStats } from '../engine/types.js'
+import type { FinishReason, GenerateStats } from '../api/types.js'
 import type { Command } from './command.js'
 import { engineFlags, openByFlags } from './engine-flags.js'
 import { integer, parse, real, seed, toggle } from './flags.js'

@@ -1,10 +1,10 @@
 /** `sequoia import`: turns a GGUF file or a checkpoint folder into a tree-capable graph in the cache folder. */
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { InvalidArgumentError } from '../errors.js'
-import { cacheFolder } from '../model/cache.js'
-import { ensureImported } from '../model/import/index.js'
-import { WEIGHT_FORMATS } from '../model/manifest.js'
+import { InvalidArgumentError } from '../spec/errors.js'
+import { cacheFolder } from '../common/cache-folder.js'
+import { ensureImported } from '../import/index.js'
+import { WEIGHT_FORMATS } from '../spec/manifest.js'
 import type { Command } from './command.js'
 import { oneOf, parse } from './flags.js'
 

@@ -1,7 +1,7 @@
 /** `GET /metrics` of the standalone server, where `prom-client` is installed beside the product. */
 import type { RequestHandler } from 'express'
-import type { Engine } from '../engine/types.js'
-import { ifInstalled } from '../optional.js'
+import type { Engine } from '../api/types.js'
+import { ifInstalled } from '../common/optional.js'
 import { ApiError } from '../serve/index.js'
 
 const MISSING = 'metrics need the package prom-client, which is not installed here: npm install prom-client'

@@ -3,7 +3,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { Core } from '../core/index.js'
-import { InvalidArgumentError } from '../errors.js'
+import { InvalidArgumentError } from '../spec/errors.js'
 import type { Command } from './command.js'
 import { integer, parse, text, toggle, type Flags } from './flags.js'
 

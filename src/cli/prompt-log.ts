@@ -1,6 +1,6 @@
 /** An engine that logs what requests and answers say, for operators who asked for it. */
 import type { Logger } from 'pino'
-import type { Engine } from '../engine/types.js'
+import type { Engine } from '../api/types.js'
 
 export function withPromptLog(engine: Engine, log: Logger): Engine {
   return {

@@ -2,10 +2,10 @@
  * `sequoia pull`: gets a known model ahead of time, and the draft that it is decoded with: downloads, checks and
  * imports them into the cache folder.
  */
-import { openModels } from '../engine/open-models.js'
-import { checkOptions } from '../engine/options.js'
-import { pull as pullSource } from '../model/pull/index.js'
-import { WEIGHT_FORMATS } from '../model/manifest.js'
+import { openModels } from '../open/open-models.js'
+import { checkOptions } from '../open/options.js'
+import { pull as pullSource } from '../import/pull/index.js'
+import { WEIGHT_FORMATS } from '../spec/manifest.js'
 import type { Command } from './command.js'
 import { oneOf, parse } from './flags.js'
 

@@ -1,5 +1,5 @@
 /** Finds the command, runs it, and words what goes wrong. Exit codes: 0 done, 1 failed, 2 called wrongly. */
-import { InvalidArgumentError, SequoiaError } from '../errors.js'
+import { InvalidArgumentError, SequoiaError } from '../spec/errors.js'
 import type { Command } from './command.js'
 import { helpOf } from './flags.js'
 

@@ -3,10 +3,10 @@
  * decoding then measures.
  */
 import { cpus } from 'node:os'
-import type { StepEvent } from '../engine/events.js'
-import type { Tuning, PassTable } from '../engine/tuning.js'
-import type { Engine, GenerateRequest, GenerateStats } from '../engine/types.js'
-import { InvalidArgumentError } from '../errors.js'
+import type { StepEvent } from '../observe/events.js'
+import type { Tuning, PassTable } from '../speculation/tuning.js'
+import type { Engine, GenerateRequest, GenerateStats } from '../api/types.js'
+import { InvalidArgumentError } from '../spec/errors.js'
 import type { Command } from './command.js'
 import { engineFlags, openByFlags } from './engine-flags.js'
 import { integer, parse, toggle } from './flags.js'

@@ -3,7 +3,7 @@
  * memory. Logits are float32 rows of `vocab` at a pointer from `alloc`. Memory grows when needed, which detaches typed
  * arrays made before: make them anew by `f32`, `i32`, `u8` where they are used.
  */
-import { RuntimeError } from '../errors.js'
+import { RuntimeError } from '../spec/errors.js'
 import { Frontier, type PlanRequest } from './frontier.js'
 import { Staging } from './staging.js'
 import type {

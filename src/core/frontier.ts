@@ -2,7 +2,7 @@
  * The planner's answer: for every tree size m <= N and depth d <= D the most expected tokens of exactly m nodes within
  * d levels (the root is one of the m, its depth is 0), and the tree that reaches them.
  */
-import { InvalidArgumentError } from '../errors.js'
+import { InvalidArgumentError } from '../spec/errors.js'
 import type { Core } from './core.js'
 import type { TreeShape } from './types.js'
 import { checked } from './wasm.js'

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { InvalidArgumentError, RuntimeError, SequoiaError } from '../errors.js'
+import { InvalidArgumentError, RuntimeError, SequoiaError } from '../spec/errors.js'
 
 /** The part of `WebAssembly.Memory` that is used here; typed by ourselves so that users need no DOM types. */
 export interface WasmMemory {

@@ -5,13 +5,13 @@
  * step that takes prompts along, and again.
  */
 import { setImmediate } from 'node:timers/promises'
-import type { ModelRunner } from '../plugin/model-runner.js'
-import { runTogether, type Passes } from '../plugin/run-together.js'
+import type { ModelRunner } from '../passes/model-runner.js'
+import { runTogether, type Passes } from '../passes/run-together.js'
 import type { Lifetime } from './lifetime.js'
 import { Prompts } from './prompts.js'
 import type { Sequence } from './sequence.js'
 import { step, type StepContext } from './step.js'
-import type { GeneratePart } from './types.js'
+import type { GeneratePart } from '../api/types.js'
 
 /** Jobs are done between two steps until so many milliseconds have gone by: those who decode wait for them. */
 const JOBS_MS = 4

@@ -2,9 +2,9 @@
  * Reads calls of tools out of an answer as it comes: what is text goes on as text, names and arguments as pieces of
  * calls.
  */
-import type { CallFormat } from '../model/tools/call-format.js'
+import type { CallFormat } from '../text/tools/call-format.js'
 import { longestPrefixAtEnd } from './text-stream.js'
-import type { GeneratePart, ToolCallPart } from './types.js'
+import type { GeneratePart, ToolCallPart } from '../api/types.js'
 
 /** What some more of an answer turned out to be. */
 interface Read {

@@ -1,3 +1,3 @@
 /** The engine's public face. */
-export { openEngine } from './open.js'
-export type * from './types.js'
+export { openEngine } from '../open/open-engine.js'
+export type * from '../api/types.js'

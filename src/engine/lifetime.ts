@@ -1,5 +1,5 @@
 /** What can end a request before its answer does: the caller's signal, its deadline, the engine's closing. */
-import { SequoiaError } from '../errors.js'
+import { SequoiaError } from '../spec/errors.js'
 
 export class Lifetime {
   private readonly controller = new AbortController()

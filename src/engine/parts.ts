@@ -1,15 +1,15 @@
 /** The opened parts an engine is made of, and what of them a request asks for: tokens of its prompt, its draft. */
 import type { PastOutputs } from '../../plugins/drafters/past-outputs.js'
 import { verifiers } from '../../plugins/verifiers/index.js'
-import { InvalidArgumentError } from '../errors.js'
-import type { ChatTemplate, Tokenizer } from '../model/text.js'
-import type { Drafter } from '../plugin/index.js'
-import type { ModelRunner } from '../plugin/model-runner.js'
-import type { Calibration } from './calibrate.js'
+import { InvalidArgumentError } from '../spec/errors.js'
+import type { ChatTemplate, Tokenizer } from '../text/text.js'
+import type { Drafter } from '../strategies/strategies.js'
+import type { ModelRunner } from '../passes/model-runner.js'
+import type { Calibration } from '../speculation/time-passes.js'
 import type { CheckedRequest } from './request.js'
 import type { StepContext } from './step.js'
 import { checkTools, type CheckedTools } from './tools.js'
-import type { Engine, EngineInfo, GenerateRequest } from './types.js'
+import type { Engine, EngineInfo, GenerateRequest } from '../api/types.js'
 
 export interface EngineParts {
   info: EngineInfo

@@ -3,13 +3,13 @@
  * served, by equal shares of the rows: a long prompt holds up neither the short ones behind it nor, for longer than its
  * rows of one pass, those who decode. Equal prompts, as those of several choices, are read once.
  */
-import { joined } from '../joined.js'
-import { lanesFor, type ModelRunner } from '../plugin/model-runner.js'
-import type { Passes } from '../plugin/run-together.js'
-import type { SequenceCache } from '../plugin/sequence-cache.js'
+import { joined } from '../common/joined.js'
+import { lanesFor, type ModelRunner } from '../passes/model-runner.js'
+import type { Passes } from '../passes/run-together.js'
+import type { SequenceCache } from '../passes/sequence-cache.js'
 import type { Lifetime } from './lifetime.js'
-import type { Recorder } from './recorder.js'
-import { passMs, type PassTimes } from './profile.js'
+import type { Recorder } from '../observe/recorder.js'
+import { passMs, type PassTimes } from '../speculation/pass-times.js'
 import { observe, type Sequence } from './sequence.js'
 
 /**

@@ -2,7 +2,7 @@
  * First come, first served: a bounded number of requests decodes together, in the room there is for their texts, and a
  * bounded number waits.
  */
-import { SequoiaError } from '../errors.js'
+import { SequoiaError } from '../spec/errors.js'
 
 /** A request that decodes. */
 interface Place {

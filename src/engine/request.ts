@@ -1,12 +1,12 @@
 /** Checks a request at the border and fills in the defaults; what comes after may trust every field. */
 import { randomBytes } from 'node:crypto'
 import { verifiers } from '../../plugins/verifiers/index.js'
-import { InvalidArgumentError } from '../errors.js'
+import { InvalidArgumentError } from '../spec/errors.js'
 import { checkControls, SAMPLING_FIELDS, type Controls } from '../sampling/controls.js'
-import { flag, integer, positive, real, show } from '../values.js'
+import { flag, integer, positive, real, show } from '../spec/values.js'
 import type { NoiseKey, Sampling, TreeShape } from '../core/types.js'
 import { checkTools, type CheckedTools } from './tools.js'
-import type { GenerateRequest, VerifierName } from './types.js'
+import type { GenerateRequest, VerifierName } from '../api/types.js'
 
 export interface CheckedRequest {
   maxTokens: number

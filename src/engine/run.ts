@@ -1,12 +1,12 @@
 /** One request on its way through the engine. */
-import { SequoiaError } from '../errors.js'
-import type { Drafter } from '../plugin/index.js'
-import type { EndReason } from './events.js'
+import { SequoiaError } from '../spec/errors.js'
+import type { Drafter } from '../strategies/strategies.js'
+import type { EndReason } from '../observe/events.js'
 import type { Lifetime } from './lifetime.js'
-import type { RequestRecord } from './recorder.js'
+import type { RequestRecord } from '../observe/recorder.js'
 import type { CheckedRequest } from './request.js'
 import type { Sequence } from './sequence.js'
-import type { FinishReason } from './types.js'
+import type { FinishReason } from '../api/types.js'
 
 /** What a request holds until it ends. */
 export interface Run {

@@ -1,15 +1,15 @@
 /**
  * What one running request knows: its tokens so far, its place in the target's cache, its draft, and what it has cost.
  */
-import type { DraftSession, Drafter, Plan, Verifier } from '../plugin/index.js'
-import type { SequenceCache } from '../plugin/sequence-cache.js'
+import type { DraftSession, Drafter, Plan, Verifier } from '../strategies/strategies.js'
+import type { SequenceCache } from '../passes/sequence-cache.js'
 import type { SequenceSampling } from '../sampling/sequence-sampling.js'
-import type { AcceptanceStats } from './acceptance.js'
-import type { RequestRecord } from './recorder.js'
+import type { AcceptanceStats } from '../speculation/acceptance.js'
+import type { RequestRecord } from '../observe/recorder.js'
 import type { CheckedRequest } from './request.js'
 import type { TextStream } from './text-stream.js'
-import type { Ending } from './types.js'
-import type { Gates } from './worth.js'
+import type { Ending } from '../api/types.js'
+import type { Gates } from '../speculation/worth.js'
 
 export interface Sequence {
   readonly request: CheckedRequest

@@ -4,18 +4,18 @@
  */
 import { verifiers } from '../../plugins/verifiers/index.js'
 import type { GrammarMask } from '../grammar/grammar-mask.js'
-import { joined } from '../joined.js'
-import type { SequenceCache } from '../plugin/sequence-cache.js'
+import { joined } from '../common/joined.js'
+import type { SequenceCache } from '../passes/sequence-cache.js'
 import { SequenceSampling } from '../sampling/sequence-sampling.js'
-import { type Acceptance, AcceptanceStats } from './acceptance.js'
+import { type Acceptance, AcceptanceStats } from '../speculation/acceptance.js'
 import type { EngineParts } from './parts.js'
 import { BLOCK, type BlockRows, PrefixCache } from './prefix-cache.js'
 import type { CheckedRequest } from './request.js'
 import type { Run } from './run.js'
-import { REPLAN_STEPS } from './planning.js'
+import { REPLAN_STEPS } from '../speculation/planning.js'
 import { newCounts, observe, type Sequence } from './sequence.js'
 import { TextStream } from './text-stream.js'
-import { newGates } from './worth.js'
+import { newGates } from '../speculation/worth.js'
 
 /** Tokens of a prompt kept with its answer, where answers are kept: what the answer's first tokens are found by. */
 const LEAD_IN = 8

@@ -4,16 +4,16 @@
  * one-node trees. The pass takes prompts' next rows along.
  */
 import type { Verdict } from '../core/types.js'
-import type { Tokenizer } from '../model/text.js'
-import type { DraftTree, Plan, Walk } from '../plugin/index.js'
-import type { ModelRunner } from '../plugin/model-runner.js'
-import { runTogether, type Passes } from '../plugin/run-together.js'
+import type { Tokenizer } from '../text/text.js'
+import type { DraftTree, Plan, Walk } from '../strategies/strategies.js'
+import type { ModelRunner } from '../passes/model-runner.js'
+import { runTogether, type Passes } from '../passes/run-together.js'
 import type { Choice } from '../sampling/sequence-sampling.js'
-import { ROOT_ONLY, type StepPlanner } from './planning.js'
-import type { Recorder } from './recorder.js'
+import { ROOT_ONLY, type StepPlanner } from '../speculation/planning.js'
+import type { Recorder } from '../observe/recorder.js'
 import { observe, remaining, type Sequence } from './sequence.js'
-import { finishTrace, traceTree, type TreeTrace } from './trace.js'
-import type { GeneratePart } from './types.js'
+import { finishTrace, traceTree, type TreeTrace } from '../observe/trace.js'
+import type { GeneratePart } from '../api/types.js'
 
 /** What a step works with. */
 export interface StepContext {

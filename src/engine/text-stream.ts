@@ -2,7 +2,7 @@
  * Turns tokens into text that can be sent at once: whole UTF-8 characters only, and nothing that may still turn out
  * to be the beginning of a stop string.
  */
-import type { Tokenizer } from '../model/text.js'
+import type { Tokenizer } from '../text/text.js'
 
 export class TextStream {
   private readonly decoder = new TextDecoder('utf-8', { ignoreBOM: true })

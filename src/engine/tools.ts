@@ -1,8 +1,8 @@
 /** Checks what a request says of tools, and settles what the model may do with them. */
-import { InvalidArgumentError } from '../errors.js'
-import type { Tool } from '../model/text.js'
-import { flag, show } from '../values.js'
-import type { GenerateRequest } from './types.js'
+import { InvalidArgumentError } from '../spec/errors.js'
+import type { Tool } from '../text/text.js'
+import { flag, show } from '../spec/values.js'
+import type { GenerateRequest } from '../api/types.js'
 
 export interface CheckedTools {
   /** What the model is told of. */

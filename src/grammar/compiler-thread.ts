@@ -4,8 +4,8 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
-import { RuntimeError, SequoiaError } from '../errors.js'
-import type { Tokenizer } from '../model/text.js'
+import { RuntimeError, SequoiaError } from '../spec/errors.js'
+import type { Tokenizer } from '../text/text.js'
 import type { Answer } from './compile-worker.js'
 import type { Outcome, Vocabulary } from './compiler.js'
 

@@ -3,7 +3,7 @@
  * else. Calls must not overlap. `compile-worker.ts` runs this in a thread: a text may take a second.
  */
 import type { GrammarCompiler } from '@mlc-ai/web-xgrammar'
-import { RuntimeError } from '../errors.js'
+import { RuntimeError } from '../spec/errors.js'
 import { imageOf, standIn, usedBytes, type GrammarImage } from './image.js'
 import { lastReason, openXGrammar, type XGrammar } from './xgrammar.js'
 

@@ -2,7 +2,7 @@
  * One model's grammars: compiled against its vocabulary once, in a thread, and kept by their text; the least recently
  * used are thrown away. The thread is started, and the vocabulary read into it, when the first grammar is asked for.
  */
-import { InvalidArgumentError } from '../errors.js'
+import { InvalidArgumentError } from '../spec/errors.js'
 import { CompilerThread, type VocabularyOptions } from './compiler-thread.js'
 import { GrammarMask } from './grammar-mask.js'
 import { openImage, type OpenGrammar } from './image.js'

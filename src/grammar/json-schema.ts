@@ -4,7 +4,7 @@
  * properties come in the schema's order, those it does not name only if `additionalProperties` says so, and white space
  * is short.
  */
-import { InvalidArgumentError } from '../errors.js'
+import { InvalidArgumentError } from '../spec/errors.js'
 import { anyOf, literal, repeated } from './ebnf.js'
 import { otherKeys } from './json-keys.js'
 import { ANY_PLAIN, jsonChar } from './json-text.js'

@@ -1,6 +1,6 @@
 /** What form an answer may be asked to have, and the grammar text of each. */
-import { InvalidArgumentError } from '../errors.js'
-import { show } from '../values.js'
+import { InvalidArgumentError } from '../spec/errors.js'
+import { show } from '../spec/values.js'
 import { faultOf } from './check-text.js'
 import { JSON_OBJECT, schemaGrammar } from './json-schema.js'
 import { choiceExpression, regexExpression } from './regex.js'

@@ -2,9 +2,9 @@
  * Calls of tools to grammar text: names of given tools only, arguments by each one's JSON schema, in the form the model
  * writes calls in.
  */
-import { InvalidArgumentError } from '../errors.js'
-import type { Tool } from '../model/text.js'
-import type { CallFormat } from '../model/tools/call-format.js'
+import { InvalidArgumentError } from '../spec/errors.js'
+import type { Tool } from '../text/text.js'
+import type { CallFormat } from '../text/tools/call-format.js'
 import { faultOf } from './check-text.js'
 import { anyOf, literal } from './ebnf.js'
 import { COMMON, schemaRules } from './json-schema.js'

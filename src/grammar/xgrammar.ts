@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { compileFunction } from 'node:vm'
 import type { Grammar, GrammarCompiler, GrammarMatcher, TokenizerInfo } from '@mlc-ai/web-xgrammar'
-import { RuntimeError } from '../errors.js'
+import { RuntimeError } from '../spec/errors.js'
 
 interface Exports {
   Grammar: typeof Grammar

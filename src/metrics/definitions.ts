@@ -3,7 +3,7 @@
  * other engines use for the same thing, as far as they have one. `docs/metrics.md` publishes the list; a test holds it,
  * and the dashboard, against this one.
  */
-import type { EngineStats } from '../engine/types.js'
+import type { EngineStats } from '../api/types.js'
 
 /** Read from `engine.stats()` when somebody asks; with a `label` a value for each of its values. */
 export interface ReadMetric {

@@ -3,8 +3,8 @@
  * one.
  */
 import { Counter, Gauge, Histogram, Registry, type Metric } from 'prom-client'
-import type { Engine, EngineEventMap, EngineEventName } from '../engine/types.js'
-import { InvalidArgumentError } from '../errors.js'
+import type { Engine, EngineEventMap, EngineEventName } from '../api/types.js'
+import { InvalidArgumentError } from '../spec/errors.js'
 import { observedMetrics, readMetrics, type ReadMetric } from './definitions.js'
 
 export interface MetricsOptions {

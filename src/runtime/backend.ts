@@ -1,6 +1,6 @@
 /** What a runtime has to do: run an open graph once over given memory. Everything else is `GraphForward`'s. */
 import type { RuntimeKind } from './forward.js'
-import type { KvCache } from './kv-cache.js'
+import type { KvCache } from './kv/kv-cache.js'
 import type { StreamCounts } from './streamed/layer-stream.js'
 import type { NamedTensor } from './tensor.js'
 

@@ -5,7 +5,7 @@
  * get the same bits from either.
  */
 import type { Backend, Pass } from './backend.js'
-import type { KvCache } from './kv-cache.js'
+import type { KvCache } from './kv/kv-cache.js'
 
 export class ContextBackend implements Backend {
   readonly kind: Backend['kind']

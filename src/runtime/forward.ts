@@ -4,7 +4,7 @@
  * sequences at once are all the same call.
  */
 
-import type { RowsOfLane } from './kv-cache.js'
+import type { RowsOfLane } from './kv/kv-cache.js'
 import type { StreamCounts } from './streamed/layer-stream.js'
 
 /** What a pass reads. n = rows, S = `liveSlots`, m = rows whose logits are wanted. */

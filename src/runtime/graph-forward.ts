@@ -2,10 +2,10 @@
  * `Forward` over the tree-capable graph, whichever backend runs it: checks, staging, the K/V cache, and one pass at a
  * time.
  */
-import { InvalidArgumentError, RuntimeError, SequoiaError } from '../errors.js'
+import { InvalidArgumentError, RuntimeError, SequoiaError } from '../spec/errors.js'
 import type { Backend } from './backend.js'
 import type { Forward, ForwardInfo, ForwardInput, ForwardOptions, ForwardOutput, RuntimeKind } from './forward.js'
-import { KvCache, type RowsOfLane, type VType } from './kv-cache.js'
+import { KvCache, type RowsOfLane, type VType } from './kv/kv-cache.js'
 import { checkInput, Staging } from './staging.js'
 import type { StreamCounts } from './streamed/layer-stream.js'
 import type { NamedTensor } from './tensor.js'

@@ -3,8 +3,8 @@
  * Runtime multiplies u8 by s8 exactly where the CPU has VNNI; with AVX2 alone it adds pairs of products in 16 bits and
  * saturates. Its u8 x u8 product is exact there, and nearly as fast.
  */
-import { RuntimeError } from '../errors.js'
-import type { VType } from './kv-cache.js'
+import { RuntimeError } from '../spec/errors.js'
+import type { VType } from './kv/kv-cache.js'
 import { checkGraph, PRODUCTS, type Product } from './self-check-graph.js'
 
 type IntegerType = Exclude<VType, 'float32'>

@@ -2,9 +2,9 @@
  * Turns the rows of a pass into the graph's inputs: int64 ids and places, the mask arranged as B equal groups of G rows
  * (one group a lane), and the row numbers that arrange and undo that. Its memory is reused from pass to pass.
  */
-import { InvalidArgumentError } from '../errors.js'
+import { InvalidArgumentError } from '../spec/errors.js'
 import type { ForwardInput } from './forward.js'
-import { roundUpSlots } from './kv-cache.js'
+import { roundUpSlots } from './kv/kv-cache.js'
 import type { NamedTensor } from './tensor.js'
 
 /** Whole numbers kept as int64: the low word is written, the high word stays zero (nothing here is negative). */

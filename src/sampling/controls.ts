@@ -1,7 +1,7 @@
 /** The checked form of `SamplingFields`: every field there, every token id within the vocabulary. */
-import { InvalidArgumentError } from '../errors.js'
+import { InvalidArgumentError } from '../spec/errors.js'
 import { grammarText } from '../grammar/response-format.js'
-import { flag, integer, positive, real, show } from '../values.js'
+import { flag, integer, positive, real, show } from '../spec/values.js'
 import type { SamplingFields } from './fields.js'
 
 export interface Controls {

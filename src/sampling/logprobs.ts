@@ -1,7 +1,7 @@
 /** Log probabilities of one row of unmodified logits: of its likeliest tokens and of the one that was chosen. */
 import type { Core } from '../core/index.js'
 import type { NoiseKey, Sampling } from '../core/types.js'
-import type { Tokenizer } from '../model/text.js'
+import type { Tokenizer } from '../text/text.js'
 import type { ChosenLogprob, TokenLogprob } from './fields.js'
 
 /** Makes the core list the likeliest tokens, with their probabilities at temperature 1. */

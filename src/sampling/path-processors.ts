@@ -1,5 +1,5 @@
 /** All processors of one sequence, moved together along the paths of its trees. */
-import type { RowProcessor } from '../plugin/index.js'
+import type { RowProcessor } from '../strategies/strategies.js'
 import type { Processor } from './processor.js'
 
 export class PathProcessors implements RowProcessor {

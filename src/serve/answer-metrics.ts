@@ -2,7 +2,7 @@
  * What an answer says of its own making, where the request asks: times, and what speculation gained, under the names
  * that vLLM gives them.
  */
-import type { GenerateStats } from '../engine/types.js'
+import type { GenerateStats } from '../api/types.js'
 import type { Call } from './call.js'
 
 export interface SpeculationMetrics {

@@ -1,5 +1,5 @@
 /** Runs a checked call on the engine and words its parts as OpenAI chunks, or gathers them into one response. */
-import type { ChosenLogprob, Engine, FinishReason, GenerateStats } from '../engine/types.js'
+import type { ChosenLogprob, Engine, FinishReason, GenerateStats } from '../api/types.js'
 import type { Call } from './call.js'
 import { choiceParts } from './choices.js'
 import { chunk, closingChunk, whole, type Chunk, type WireLogprobs } from './chunks.js'

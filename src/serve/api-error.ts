@@ -2,7 +2,7 @@
  * What goes wrong, as an OpenAI client sees it: an HTTP status and the body `{ error: { message, type, param, code }
  * }`.
  */
-import { InvalidArgumentError, SequoiaError, type SequoiaErrorCode } from '../errors.js'
+import { InvalidArgumentError, SequoiaError, type SequoiaErrorCode } from '../spec/errors.js'
 import type { Call } from './call.js'
 
 export type ApiErrorType = 'invalid_request_error' | 'rate_limit_error' | 'server_error'

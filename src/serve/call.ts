@@ -1,6 +1,6 @@
 /** A checked request of any endpoint, in the engine's words, with what its answer needs to know. */
 import { randomUUID } from 'node:crypto'
-import type { GenerateRequest } from '../engine/types.js'
+import type { GenerateRequest } from '../api/types.js'
 import type * as z from 'zod'
 import { ApiError } from './api-error.js'
 import { toResponseFormat, type responseFormat } from './response-format.js'

@@ -1,6 +1,6 @@
 /** The `messages` of a chat request: one form for each role. */
 import * as z from 'zod'
-import type { ChatMessage } from '../model/text.js'
+import type { ChatMessage } from '../text/text.js'
 import { ApiError } from './api-error.js'
 import { wireToolCall } from './tools.js'
 

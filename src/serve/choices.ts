@@ -2,7 +2,7 @@
  * The choices of one call: each is a request of its own to the engine, told apart by its noise; all run at once and
  * their parts are merged as they come.
  */
-import type { Engine, GeneratePart } from '../engine/types.js'
+import type { Engine, GeneratePart } from '../api/types.js'
 import type { Call } from './call.js'
 
 export interface ChoicePart {

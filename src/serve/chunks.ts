@@ -2,7 +2,7 @@
  * The objects an answer is made of on the wire, for chat and completions: chunks of a stream, and the whole response.
  */
 import { randomUUID } from 'node:crypto'
-import type { FinishReason, GenerateStats, StepTrace, ToolCallPart } from '../engine/types.js'
+import type { FinishReason, GenerateStats, StepTrace, ToolCallPart } from '../api/types.js'
 import { metricsField, type AnswerMetrics } from './answer-metrics.js'
 import type { Call } from './call.js'
 import type { ChatLogprobs, CompletionLogprobs } from './logprobs.js'

@@ -1,6 +1,6 @@
 /** The body of `POST /completions`: one raw prompt, as text or token ids, no chat template. */
 import * as z from 'zod'
-import type { GenerateRequest } from '../engine/types.js'
+import type { GenerateRequest } from '../api/types.js'
 import { ApiError } from './api-error.js'
 import { toCall, type Call } from './call.js'
 import { refusedInCompletions, sharedFields } from './fields.js'

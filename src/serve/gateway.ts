@@ -2,8 +2,8 @@
  * One engine as an OpenAI endpoint, without a web framework: a parsed body in, a `Reply` out. Adapters carry bodies in
  * and replies out and decide nothing.
  */
-import type { Engine } from '../engine/types.js'
-import { InvalidArgumentError } from '../errors.js'
+import type { Engine } from '../api/types.js'
+import { InvalidArgumentError } from '../spec/errors.js'
 import { streamAnswer, wholeAnswer } from './answer.js'
 import { ApiError, modelNotFound, toApiError, type ErrorBody } from './api-error.js'
 import type { Call } from './call.js'

@@ -1,5 +1,5 @@
 /** Log probabilities as OpenAI clients read them, in the form of each endpoint. */
-import type { ChosenLogprob, GeneratePart, TokenLogprob } from '../engine/types.js'
+import type { ChosenLogprob, GeneratePart, TokenLogprob } from '../api/types.js'
 
 export interface ChatLogprobs {
   content: (WireLogprob & { top_logprobs: WireLogprob[] })[]

@@ -1,6 +1,6 @@
 /** Words a call's parts for `POST /responses`: one object with one message, or the typed events that build it up. */
 import { randomUUID } from 'node:crypto'
-import type { Engine, FinishReason, GenerateStats } from '../engine/types.js'
+import type { Engine, FinishReason, GenerateStats } from '../api/types.js'
 import type { ErrorBody } from './api-error.js'
 import { metricsField } from './answer-metrics.js'
 import type { Call } from './call.js'

@@ -1,6 +1,6 @@
 /** `response_format`: OpenAI's three kinds, and three of ours for which no client has a common name. */
 import * as z from 'zod'
-import type { ResponseFormat } from '../engine/types.js'
+import type { ResponseFormat } from '../api/types.js'
 
 export const responseFormat = z.discriminatedUnion(
   'type',

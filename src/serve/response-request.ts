@@ -1,6 +1,6 @@
 /** The body of `POST /responses`: text in, text out, every turn sent along; nothing is kept between requests. */
 import * as z from 'zod'
-import type { ChatMessage } from '../model/text.js'
+import type { ChatMessage } from '../text/text.js'
 import { ApiError } from './api-error.js'
 import { toCall, type Call } from './call.js'
 import { refusedInResponses, sharedFields } from './fields.js'

@@ -1,7 +1,7 @@
 /** `tools`, `tool_choice` and `parallel_tool_calls` of chat completions, and the turns that come of them. */
 import * as z from 'zod'
 import { MOST_TOOLS, TOOL_NAME } from '../engine/tools.js'
-import type { GenerateRequest, Tool, ToolCallPart } from '../engine/types.js'
+import type { GenerateRequest, Tool, ToolCallPart } from '../api/types.js'
 
 export const toolName = z.string().regex(TOOL_NAME, { error: 'must be 1 to 64 letters, digits, "_" and "-"' })
 

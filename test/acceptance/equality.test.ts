@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import benchPrompts from '../../bench/prompts.json' with { type: 'json' }
-import type { EngineOptions, GenerateRequest } from '../../src/engine/types.js'
+import type { EngineOptions, GenerateRequest } from '../../src/api/types.js'
 import { closeEngines, engineFor, haveSmolLM2 } from '../support/engines.js'
 import { assertEqualsPlain, assertSpeculated, newTotals, TREES } from '../support/equality.js'
 

@@ -5,7 +5,7 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Engine } from '../../src/engine/types.js'
+import type { Engine } from '../../src/api/types.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { collect } from '../support/equality.js'
 import { post } from '../support/http-app.js'

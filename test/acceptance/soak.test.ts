@@ -5,8 +5,8 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { GenerateRequest } from '../../src/engine/types.js'
-import type { SequoiaError } from '../../src/errors.js'
+import type { GenerateRequest } from '../../src/api/types.js'
+import type { SequoiaError } from '../../src/spec/errors.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { TREES } from '../support/equality.js'
 import { seeded } from '../support/random-llama.js'

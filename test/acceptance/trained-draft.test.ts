@@ -6,7 +6,7 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Engine, VerifierName } from '../../src/engine/types.js'
+import type { Engine, VerifierName } from '../../src/api/types.js'
 import type { Forward } from '../../src/runtime/forward.js'
 import { fixSeed } from '../support/batched-draws.js'
 import { decodeArranged } from '../support/bits.js'

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { helpOf, integer, oneOf, parse, real, seed, text, toggle } from '../../src/cli/flags.js'
-import { InvalidArgumentError } from '../../src/errors.js'
+import { InvalidArgumentError } from '../../src/spec/errors.js'
 
 const flags = {
   port: integer('P', 'port', 0, 65535),

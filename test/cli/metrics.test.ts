@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { startServer } from '../../src/cli/server.js'
-import type { Engine } from '../../src/engine/types.js'
+import type { Engine } from '../../src/api/types.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { post } from '../support/http-app.js'
 

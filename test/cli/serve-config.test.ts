@@ -7,7 +7,7 @@ import { newKey } from '../../src/cli/api-keys.js'
 import { engineFlags } from '../../src/cli/engine-flags.js'
 import { helpOf } from '../../src/cli/flags.js'
 import { readServeConfig, serveFlags, serveSchema } from '../../src/cli/serve-config.js'
-import { InvalidArgumentError } from '../../src/errors.js'
+import { InvalidArgumentError } from '../../src/spec/errors.js'
 import { cli } from '../support/cli.js'
 import { tempFolder } from '../support/temp-folder.js'
 

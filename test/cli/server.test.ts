@@ -2,7 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { startServer, type RunningServer, type ServerOptions } from '../../src/cli/server.js'
-import { InvalidArgumentError } from '../../src/errors.js'
+import { InvalidArgumentError } from '../../src/spec/errors.js'
 import { eventually, post } from '../support/http-app.js'
 import { scriptedEngine } from '../support/scripted-engine.js'
 

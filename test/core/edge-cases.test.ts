@@ -4,7 +4,7 @@
  */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { InvalidArgumentError, RuntimeError } from '../../src/errors.js'
+import { InvalidArgumentError, RuntimeError } from '../../src/spec/errors.js'
 import type { DraftedWalk, Sampling, TokenTree } from '../../src/core/types.js'
 import { core, key, place, sampling, tree } from './support/builders.js'
 import { endings } from './support/enumerate.js'

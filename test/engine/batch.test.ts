@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openEngine, SequoiaError } from '../../src/index.js'
-import type { Engine, GenerateRequest } from '../../src/engine/types.js'
+import type { Engine, GenerateRequest } from '../../src/api/types.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { collect, TREES } from '../support/equality.js'
 import { seeded } from '../support/random-llama.js'

@@ -1,9 +1,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CallStream } from '../../src/engine/call-stream.js'
-import type { ToolCallPart } from '../../src/engine/types.js'
-import type { CallFormat } from '../../src/model/tools/call-format.js'
-import { GENERIC_FORMAT } from '../../src/model/tools/generic-prompt.js'
+import type { ToolCallPart } from '../../src/api/types.js'
+import type { CallFormat } from '../../src/text/tools/call-format.js'
+import { GENERIC_FORMAT } from '../../src/text/tools/generic-prompt.js'
 
 /** Its `next` begins as its `close` does, and longer. */
 const ELEMENTS: CallFormat = {

@@ -1,7 +1,7 @@
 /** Draft levels of a step's sequences share passes: counted at the graphs themselves. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Engine, GenerateRequest } from '../../src/engine/types.js'
+import type { Engine, GenerateRequest } from '../../src/api/types.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { collect, TREES } from '../support/equality.js'
 import { passesOf, type Pass } from '../support/passes.js'

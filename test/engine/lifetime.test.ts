@@ -2,7 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError, openEngine, SequoiaError } from '../../src/index.js'
-import type { Engine, GenerateRequest } from '../../src/engine/types.js'
+import type { Engine, GenerateRequest } from '../../src/api/types.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { collect } from '../support/equality.js'
 import { eventually } from '../support/http-app.js'

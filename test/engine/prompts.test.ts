@@ -4,7 +4,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { APART, Prompts, SHARED_ROWS } from '../../src/engine/prompts.js'
-import type { Engine, GenerateRequest } from '../../src/engine/types.js'
+import type { Engine, GenerateRequest } from '../../src/api/types.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { collect, TREES } from '../support/equality.js'
 import { passesOf, promptRowsOf } from '../support/passes.js'
@@ -75,9 +75,8 @@ prompts('who copied from one that leaves in the middle goes on by itself', async
   const engine = await micro()
   const prompt = 'word '.repeat(450)
   const leave = new AbortController()
-  const busy = engine
-    .generate({ prompt: 'This package is', maxTokens: 900, ignoreEos: true, draft: 'none' })
-    [Symbol.asyncIterator]()
+  const answer = engine.generate({ prompt: 'This package is', maxTokens: 900, ignoreEos: true, draft: 'none' })
+  const busy = answer[Symbol.asyncIterator]()
   await busy.next()
   const first = collect(engine, { prompt, maxTokens: 4, draft: 'none', signal: leave.signal })
   const second = collect(engine, { prompt, maxTokens: 4, draft: 'none' })

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { SequoiaError } from '../../src/errors.js'
+import { SequoiaError } from '../../src/spec/errors.js'
 import { Queue } from '../../src/engine/queue.js'
 
 test('turns are given in the order they were asked for', async () => {

@@ -1,8 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { InvalidArgumentError } from '../../src/errors.js'
+import { InvalidArgumentError } from '../../src/spec/errors.js'
 import { checkRequest } from '../../src/engine/request.js'
-import type { GenerateRequest } from '../../src/engine/types.js'
+import type { GenerateRequest } from '../../src/api/types.js'
 
 const LIMITS = { maxNodes: 64, vocabSize: 100 }
 

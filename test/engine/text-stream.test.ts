@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { TextStream } from '../../src/engine/text-stream.js'
-import type { Tokenizer } from '../../src/model/text.js'
+import type { Tokenizer } from '../../src/text/text.js'
 
 /** A tokenizer whose tokens are single bytes. */
 const bytewise: Tokenizer = {

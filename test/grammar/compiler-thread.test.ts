@@ -2,7 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CompilerThread } from '../../src/grammar/compiler-thread.js'
-import { SequoiaError } from '../../src/errors.js'
+import { SequoiaError } from '../../src/spec/errors.js'
 import type { GrammarMask } from '../../src/grammar/grammar-mask.js'
 import { Grammars } from '../../src/grammar/grammars.js'
 import { words } from './support/words.js'

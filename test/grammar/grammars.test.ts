@@ -1,7 +1,7 @@
 /** Compiling grammars, keeping them, refusing what is none, and walking their masks forward and back. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { InvalidArgumentError } from '../../src/errors.js'
+import { InvalidArgumentError } from '../../src/spec/errors.js'
 import { Grammars } from '../../src/grammar/grammars.js'
 import { grammarText } from '../../src/grammar/response-format.js'
 import { noText } from '../sampling/support/no-text.js'

@@ -1,7 +1,7 @@
 /** Regular expressions as grammars against JavaScript's own. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { InvalidArgumentError } from '../../src/errors.js'
+import { InvalidArgumentError } from '../../src/spec/errors.js'
 import { grammarText } from '../../src/grammar/response-format.js'
 import { uniforms } from '../core/support/builders.js'
 import { accepts, randomText } from './support/bytes.js'

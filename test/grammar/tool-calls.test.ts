@@ -1,10 +1,10 @@
 /** Grammars of calls: what they take, what they must not, and which tools are refused. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { InvalidArgumentError } from '../../src/errors.js'
+import { InvalidArgumentError } from '../../src/spec/errors.js'
 import { callGrammar } from '../../src/grammar/tool-calls.js'
-import { GENERIC_FORMAT } from '../../src/model/tools/generic-prompt.js'
-import type { Tool } from '../../src/model/text.js'
+import { GENERIC_FORMAT } from '../../src/text/tools/generic-prompt.js'
+import type { Tool } from '../../src/text/text.js'
 import { accepts } from './support/bytes.js'
 
 const tools: Tool[] = [

@@ -5,7 +5,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { verifiers } from '../../plugins/verifiers/index.js'
-import type { VerifierName } from '../../src/engine/types.js'
+import type { VerifierName } from '../../src/api/types.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { assertEqualsPlain, assertSpeculated, collect, newTotals, TREES } from '../support/equality.js'
 

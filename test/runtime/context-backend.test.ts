@@ -4,7 +4,7 @@
  */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { FINE_FROM as FAR } from '../../src/model/graph/pass.js'
+import { FINE_FROM as FAR } from '../../src/graph/pass.js'
 import { ContextBackend } from '../../src/runtime/context-backend.js'
 import type { Backend, Pass } from '../../src/runtime/backend.js'
 import type { Forward } from '../../src/runtime/forward.js'

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { SequoiaError } from '../../src/errors.js'
+import { SequoiaError } from '../../src/spec/errors.js'
 import type { Forward, ForwardInput, ForwardOptions } from '../../src/runtime/forward.js'
 import { openForward, type GraphModel } from '../../src/runtime/open.js'
 import { chain, pass } from './passes.js'

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BindingBackend } from '../../src/runtime/binding/backend.js'
-import { KvCache } from '../../src/runtime/kv-cache.js'
+import { KvCache } from '../../src/runtime/kv/kv-cache.js'
 import { PortableBackend } from '../../src/runtime/portable/backend.js'
 import { Staging } from '../../src/runtime/staging.js'
 import { pass } from './passes.js'

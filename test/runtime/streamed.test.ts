@@ -5,7 +5,7 @@ import { cpSync, readFileSync, renameSync, rmSync, truncateSync, utimesSync, wri
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { ModelError } from '../../src/errors.js'
+import type { ModelError } from '../../src/spec/errors.js'
 import type { StreamedLayout } from '../../src/runtime/streamed/layout.js'
 import type { Forward, ForwardInput } from '../../src/runtime/forward.js'
 import { imported, openImported, openImportedStreamed, using, type Imported } from '../support/imported.js'

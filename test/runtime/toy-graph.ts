@@ -6,9 +6,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { GraphBuilder } from '../../src/model/graph/graph-builder.js'
+import { GraphBuilder } from '../../src/onnx/graph-builder.js'
 import type { ForwardInfo } from '../../src/runtime/forward.js'
-import type { VType } from '../../src/runtime/kv-cache.js'
+import type { VType } from '../../src/runtime/kv/kv-cache.js'
 import type { GraphModel } from '../../src/runtime/open.js'
 
 export const TOY: ForwardInfo = {

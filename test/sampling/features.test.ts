@@ -4,7 +4,7 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { ChosenLogprob, Engine, GenerateRequest } from '../../src/engine/types.js'
+import type { ChosenLogprob, Engine, GenerateRequest } from '../../src/api/types.js'
 import { InvalidArgumentError } from '../../src/index.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { assertEqualsPlain, assertSpeculated, collect, newTotals, TREES } from '../support/equality.js'

@@ -2,7 +2,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Engine, GenerateRequest, ResponseFormat } from '../../src/engine/types.js'
+import type { Engine, GenerateRequest, ResponseFormat } from '../../src/api/types.js'
 import { InvalidArgumentError } from '../../src/index.js'
 import { closeEngines, engineFor, haveSmolLM2 } from '../support/engines.js'
 import { assertEqualsPlain, assertSpeculated, collect, newTotals, TREES } from '../support/equality.js'

@@ -38,7 +38,7 @@ test('docs/api.md is what the sources say (npm run docs:api)', () => {
 
 test('every declaration that the package exports in its types file is in the reference', () => {
   const reference = readSource('docs/api.md')
-  for (const { name } of declarationsOf(readSource('src/engine/types.ts'))) assert.match(reference, `### ${name}\n`)
+  for (const { name } of declarationsOf(readSource('src/api/types.ts'))) assert.match(reference, `### ${name}\n`)
 })
 
 test.run()

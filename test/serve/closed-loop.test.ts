@@ -4,7 +4,7 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Engine } from '../../src/engine/types.js'
+import type { Engine } from '../../src/api/types.js'
 import { openEngine } from '../../src/index.js'
 import { createGateway, type Endpoint, type Gateway } from '../../src/serve/gateway.js'
 import { eventually } from '../support/http-app.js'

@@ -4,7 +4,7 @@ import OpenAI, { APIError } from 'openai'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sequoia } from '../../adapters/express/index.js'
-import type { Engine } from '../../src/engine/types.js'
+import type { Engine } from '../../src/api/types.js'
 import { openEngine } from '../../src/index.js'
 import { eventually, listen, post, type Listening } from '../support/http-app.js'
 

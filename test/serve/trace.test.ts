@@ -3,7 +3,7 @@ import express from 'express'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sequoia } from '../../adapters/express/index.js'
-import type { StepTrace } from '../../src/engine/types.js'
+import type { StepTrace } from '../../src/api/types.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { listen, post, type Listening } from '../support/http-app.js'
 

@@ -4,7 +4,7 @@
  */
 import crypto from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
-import type { Engine, GenerateRequest } from '../../src/engine/types.js'
+import type { Engine, GenerateRequest } from '../../src/api/types.js'
 import { collect, TREES } from './equality.js'
 import { openMicroTables, type MicroTables } from './micro-tables.js'
 import { chiSquareQuantile, gTest, pairLaw, Z } from './statistics.js'

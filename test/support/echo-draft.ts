@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { openGguf } from '../../src/model/gguf/index.js'
+import { openGguf } from '../../src/checkpoint/gguf/index.js'
 import { buildGguf, type GgufFile, type GgufTensorData } from './gguf-file.js'
 
 const TARGET = fileURLToPath(new URL('../../models/micro/target.gguf', import.meta.url))

@@ -3,7 +3,7 @@
  */
 import { existsSync } from 'node:fs'
 import { openEngine } from '../../src/index.js'
-import type { Engine, EngineOptions } from '../../src/engine/types.js'
+import type { Engine, EngineOptions } from '../../src/api/types.js'
 import { smollm2File } from './smollm2.js'
 
 const open = new Map<string, Promise<Engine>>()

@@ -3,7 +3,7 @@
  * holds for want of speculation: totals over all runs must show branching trees that won and lost.
  */
 import * as assert from 'uvu/assert'
-import type { Engine, GenerateRequest, GenerateStats } from '../../src/engine/types.js'
+import type { Engine, GenerateRequest, GenerateStats } from '../../src/api/types.js'
 
 /** Trees that branch under the root, as parent indices. */
 export const TREES = {

@@ -1,8 +1,8 @@
 /** Imports checkpoints into temporary folders, once each, and opens their graphs. */
 import { join } from 'node:path'
-import { graphsOf, importModel, streamedModel } from '../../src/model/import/index.js'
-import type { LlamaConfig, ModelManifest, WeightFormat } from '../../src/model/manifest.js'
-import type { Checkpoint } from '../../src/model/tensors.js'
+import { graphsOf, importModel, streamedModel } from '../../src/import/index.js'
+import type { LlamaConfig, ModelManifest, WeightFormat } from '../../src/spec/manifest.js'
+import type { Checkpoint } from '../../src/checkpoint/checkpoint.js'
 import type { Device } from '../../src/runtime/binding/device.js'
 import type { Forward, ForwardOptions } from '../../src/runtime/forward.js'
 import { openForward, openStreamed } from '../../src/runtime/open.js'

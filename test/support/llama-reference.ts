@@ -2,7 +2,7 @@
  * A Llama forward pass written straight from its definition, in float64, with no cache and no tricks: what graphs are
  * compared with.
  */
-import type { Checkpoint } from '../../src/model/tensors.js'
+import type { Checkpoint } from '../../src/checkpoint/checkpoint.js'
 
 type Matrix = { data: Float32Array; out: number; inputs: number }
 

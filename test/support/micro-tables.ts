@@ -3,10 +3,10 @@
  * there. Computed once each, so that a hundred thousand trees can be verified on them.
  */
 import { Core } from '../../src/core/index.js'
-import { openModel, openRunner } from '../../src/engine/open-model.js'
-import { checkOptions } from '../../src/engine/options.js'
-import type { ModelRunner } from '../../src/plugin/model-runner.js'
-import type { SequenceCache } from '../../src/plugin/sequence-cache.js'
+import { openModel, openRunner } from '../../src/open/open-model.js'
+import { checkOptions } from '../../src/open/options.js'
+import type { ModelRunner } from '../../src/passes/model-runner.js'
+import type { SequenceCache } from '../../src/passes/sequence-cache.js'
 
 const PREFIX = 'This package is a'
 

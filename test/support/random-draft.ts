@@ -3,9 +3,9 @@
  * one of its two inputs.
  */
 import { createHash } from 'node:crypto'
-import type { DraftFile } from '../../src/model/draft/draft-file.js'
-import { normalize } from '../../src/model/import/observe.js'
-import type { Checkpoint } from '../../src/model/tensors.js'
+import type { DraftFile } from '../../src/heads/sequoia-draft-file.js'
+import { normalize } from '../../src/import/observe.js'
+import type { Checkpoint } from '../../src/checkpoint/checkpoint.js'
 import { randomLlama } from './random-llama.js'
 
 /** A Llama of one layer over embeddings of rms 1, without a weight in its last norm. */

@@ -1,7 +1,7 @@
 /** A checkpoint of a small Llama with random weights, made from a seed, with the tests' tokenizer of bytes. */
-import { ModelError } from '../../src/errors.js'
-import type { LlamaConfig } from '../../src/model/manifest.js'
-import type { Checkpoint } from '../../src/model/tensors.js'
+import { ModelError } from '../../src/spec/errors.js'
+import type { LlamaConfig } from '../../src/spec/manifest.js'
+import type { Checkpoint } from '../../src/checkpoint/checkpoint.js'
 import { tinyTokenizer } from './checkpoint-folder.js'
 import { VOCAB } from './tiny-llama.js'
 

@@ -3,8 +3,8 @@
  * such requests, alone or side by side in one batch, end as plain decoding of each by itself does.
  */
 import * as assert from 'uvu/assert'
-import { SequoiaError } from '../../src/errors.js'
-import type { ChosenLogprob, Engine, GenerateRequest, GenerateStats } from '../../src/engine/types.js'
+import { SequoiaError } from '../../src/spec/errors.js'
+import type { ChosenLogprob, Engine, GenerateRequest, GenerateStats } from '../../src/api/types.js'
 import { addRun, collect, TREES, type Totals } from './equality.js'
 import { seeded } from './random-llama.js'
 

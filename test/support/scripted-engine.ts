@@ -3,7 +3,7 @@
  * Suites about behaviour with a model use the micro pair.
  */
 import { EventEmitter } from 'node:events'
-import type { Engine, GeneratePart, GenerateRequest, GenerateStats } from '../../src/engine/types.js'
+import type { Engine, GeneratePart, GenerateRequest, GenerateStats } from '../../src/api/types.js'
 
 export interface Script {
   /** Texts of the parts, one token each. */

@@ -4,7 +4,7 @@
  */
 import express from 'express'
 import { sequoia } from '../../adapters/express/index.js'
-import type { Engine } from '../../src/engine/types.js'
+import type { Engine } from '../../src/api/types.js'
 import { servedUrl, start } from './cli.js'
 import { listen } from './http-app.js'
 

@@ -1,8 +1,8 @@
 /** SmolLM2 imported and opened for tests, and the texts its accuracy is measured on. */
 import { readFileSync } from 'node:fs'
-import { cacheFolder } from '../../src/model/cache.js'
-import { ensureImported } from '../../src/model/import/index.js'
-import type { WeightFormat } from '../../src/model/manifest.js'
+import { cacheFolder } from '../../src/common/cache-folder.js'
+import { ensureImported } from '../../src/import/index.js'
+import type { WeightFormat } from '../../src/spec/manifest.js'
 import type { Forward, ForwardOptions } from '../../src/runtime/forward.js'
 import { openImported } from './imported.js'
 import { smollm2File } from './smollm2.js'

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type Test } from 'uvu'
-import { cacheFolder } from '../../src/model/cache.js'
+import { cacheFolder } from '../../src/common/cache-folder.js'
 
 export const smollm2File = join(cacheFolder(), 'sources', 'SmolLM2-135M-Instruct.Q4_1.gguf')
 

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { openEngine } from '../../src/index.js'
-import type { EngineInfo } from '../../src/engine/types.js'
+import type { EngineInfo } from '../../src/api/types.js'
 
 export interface StreamedRun {
   target: string

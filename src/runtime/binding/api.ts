@@ -2,7 +2,7 @@
  * ONNX Runtime's C API through koffi: the functions we use, by their place in `struct OrtApi` (append-only, so a place
  * never changes). Pointers are BigInts; a status that is not null becomes a `RuntimeError` with ONNX Runtime's words.
  */
-import { RuntimeError } from '../../errors.js'
+import { RuntimeError } from '../../spec/errors.js'
 import { libraryPath } from './library.js'
 
 /** The version of `struct OrtApi` we ask for; every place below lies within it. */

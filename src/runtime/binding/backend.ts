@@ -3,7 +3,7 @@
  * passes.
  */
 import type { Backend, Pass } from '../backend.js'
-import type { KvCache } from '../kv-cache.js'
+import type { KvCache } from '../kv/kv-cache.js'
 import type { NamedTensor } from '../tensor.js'
 import { loadOrtApi, type OrtApi } from './api.js'
 import { Session } from './session.js'

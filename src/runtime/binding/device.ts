@@ -2,7 +2,7 @@
  * Where sessions compute. On a GPU, layers are read from disk into pinned memory, which it copies from without the
  * processor's help, and the copies that it computes with are its own.
  */
-import { RuntimeError } from '../../errors.js'
+import { RuntimeError } from '../../spec/errors.js'
 import type { OrtApi, Pointer } from './api.js'
 import { NameTable } from './values.js'
 

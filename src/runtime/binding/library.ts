@@ -4,7 +4,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { RuntimeError } from '../../errors.js'
+import { RuntimeError } from '../../spec/errors.js'
 
 const FILE_PATTERN: Partial<Record<NodeJS.Platform, RegExp>> = {
   linux: /^libonnxruntime\.so(\.\d+)*$/,

@@ -1,7 +1,7 @@
 /** Runs the graph through onnxruntime-node's own JavaScript API: the same results, but a run blocks the event loop. */
-import { RuntimeError } from '../../errors.js'
+import { RuntimeError } from '../../spec/errors.js'
 import type { Backend, Pass } from '../backend.js'
-import type { KvCache } from '../kv-cache.js'
+import type { KvCache } from '../kv/kv-cache.js'
 import { SESSION_CONFIG } from '../session-config.js'
 import type { NamedTensor, TensorData, TensorType } from '../tensor.js'
 

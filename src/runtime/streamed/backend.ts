@@ -3,7 +3,7 @@
  * weights as inputs, from memory or from disk (`LayerStream`). One pass reads every streamed layer once, however many
  * rows it has.
  */
-import { ModelError, RuntimeError } from '../../errors.js'
+import { ModelError, RuntimeError } from '../../spec/errors.js'
 import type { Backend, Pass } from '../backend.js'
 import { loadOrtApi, type OrtApi } from '../binding/api.js'
 import { CPU, type Device } from '../binding/device.js'

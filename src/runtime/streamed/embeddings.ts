@@ -3,7 +3,7 @@
  * page cache has as long as there is memory to spare. int8 rows times a step each, or halves, as float32: the very
  * values that the graph's Cast and Mul give.
  */
-import { float16ToFloat32 } from '../../half.js'
+import { float16ToFloat32 } from '../../common/half.js'
 import type { EmbeddingTable } from './layout.js'
 import { verifyTable, type WatchedFile } from './weight-file.js'
 

@@ -3,7 +3,7 @@
  * into a few buffers, ahead of the pass and on into the next one, so that the disk is busy while layers compute. One
  * reader at a time takes a layer and gives it back.
  */
-import type { ModelError } from '../../errors.js'
+import type { ModelError } from '../../spec/errors.js'
 import type { StreamedLayout } from './layout.js'
 import { fastestPattern, type ReadPattern } from './read-pattern.js'
 import { verifyBytes, type WatchedFile } from './weight-file.js'

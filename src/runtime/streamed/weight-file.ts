@@ -3,7 +3,7 @@ import { constants, type BigIntStats } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { setImmediate } from 'node:timers/promises'
-import { ModelError } from '../../errors.js'
+import { ModelError } from '../../spec/errors.js'
 import type { EmbeddingTable } from './layout.js'
 
 /** Bytes hashed between two turns of the event loop, about a millisecond. */

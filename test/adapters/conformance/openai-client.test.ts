@@ -2,7 +2,7 @@
 import OpenAI, { APIError } from 'openai'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Engine } from '../../../src/engine/types.js'
+import type { Engine } from '../../../src/api/types.js'
 import { closeEngines, engineFor } from '../../support/engines.js'
 import { collect } from '../../support/equality.js'
 import { eventually, listen, post, type Listening } from '../../support/http-app.js'

@@ -5,7 +5,7 @@
 import { gzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { SequoiaError } from '../../../src/errors.js'
+import { SequoiaError } from '../../../src/spec/errors.js'
 import type { AdapterOptions } from '../../../adapters/options.js'
 import { eventually, listen, post, type Listening } from '../../support/http-app.js'
 import { scriptedEngine } from '../../support/scripted-engine.js'

@@ -7,7 +7,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import express5, { type Express } from 'express'
 import { sequoia, type SequoiaOptions } from '../../../adapters/express/index.js'
-import { SequoiaError } from '../../../src/errors.js'
+import { SequoiaError } from '../../../src/spec/errors.js'
 import { listen, post } from '../../support/http-app.js'
 import { scriptedEngine } from '../../support/scripted-engine.js'
 

@@ -4,7 +4,7 @@
  */
 import { GrammarMask } from '../../../src/grammar/grammar-mask.js'
 import { Grammars } from '../../../src/grammar/grammars.js'
-import type { Tokenizer } from '../../../src/model/text.js'
+import type { Tokenizer } from '../../../src/text/text.js'
 
 const STOP = 256
 const VOCAB = 257

@@ -1,5 +1,5 @@
 /** A vocabulary of every ASCII character and many random words and pieces of JSON; the last token is the stop token. */
-import type { Tokenizer } from '../../../src/model/text.js'
+import type { Tokenizer } from '../../../src/text/text.js'
 import type { VocabularyOptions } from '../../../src/grammar/compiler-thread.js'
 import { seeded } from '../../support/random-llama.js'
 

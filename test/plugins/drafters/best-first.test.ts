@@ -2,7 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BestFirst, pruned } from '../../../plugins/drafters/best-first.js'
-import { GrowingTree } from '../../../src/plugin/growing-tree.js'
+import { GrowingTree } from '../../../src/strategies/growing-tree.js'
 
 const flat = { stepMs: () => 10, passMs: () => 1, chance: 0.5 }
 

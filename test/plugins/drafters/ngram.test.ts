@@ -1,8 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ngramDrafter } from '../../../plugins/drafters/ngram.js'
-import type { DraftRequest, Plan } from '../../../src/plugin/index.js'
-import { runTogether } from '../../../src/plugin/run-together.js'
+import type { DraftRequest, Plan } from '../../../src/strategies/strategies.js'
+import { runTogether } from '../../../src/passes/run-together.js'
 
 const request: DraftRequest = {
   sampling: { temperature: 0, topK: 0, topP: 1, minP: 0 },

@@ -1,5 +1,5 @@
 /** A tokenizer for toy vocabularies: every token is its id, written out. */
-import type { Tokenizer } from '../../../src/model/text.js'
+import type { Tokenizer } from '../../../src/text/text.js'
 
 export const noText: Tokenizer = {
   vocabSize: 256,

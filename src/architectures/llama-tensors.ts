@@ -1,0 +1,72 @@
+/** What tensors a Llama model has: the names and shapes that a configuration asks for, against those a file holds. */
+import { ModelError } from '../spec/errors.js'
+import type { LlamaConfig } from '../spec/manifest.js'
+
+/** The shape each tensor of this configuration must have, outermost first, by Hugging Face's name. */
+export function expectedShapes(config: LlamaConfig): Map<string, number[]> {
+  const { hiddenSize: hidden, intermediateSize: middle, vocabSize: vocab } = config
+  const [q, kv] = [config.heads * config.headDim, config.kvHeads * config.headDim]
+  const shapes = new Map<string, number[]>([
+    ['model.embed_tokens.weight', [vocab, hidden]],
+    ['model.norm.weight', [hidden]],
+  ])
+  if (!config.tiedEmbeddings) shapes.set('lm_head.weight', [vocab, hidden])
+  for (let layer = 0; layer < config.layers; layer++) {
+    const set = (part: string, ...shape: number[]): unknown => shapes.set(`model.layers.${layer}.${part}.weight`, shape)
+    set('input_layernorm', hidden)
+    set('self_attn.q_proj', q, hidden)
+    set('self_attn.k_proj', kv, hidden)
+    set('self_attn.v_proj', kv, hidden)
+    set('self_attn.o_proj', hidden, q)
+    set('post_attention_layernorm', hidden)
+    set('mlp.gate_proj', middle, hidden)
+    set('mlp.up_proj', middle, hidden)
+    set('mlp.down_proj', hidden, middle)
+  }
+  return shapes
+}
+
+/** A tensor under Hugging Face's name, and the name its own file has for it. */
+export interface NamedTensor {
+  name: string
+  fileName: string
+  shape: readonly number[]
+}
+
+/** Throws `ModelError` for a tensor that is missing, misshapen, or not part of a plain Llama model. */
+export function checkTensors(path: string, config: LlamaConfig, tensors: readonly NamedTensor[]): void {
+  if (config.layers > tensors.length) {
+    throw new ModelError(
+      'model_invalid',
+      path,
+      `${path} states ${config.layers} layers and holds ${tensors.length} tensors, fewer than one a layer; download it again`,
+    )
+  }
+  const missing = expectedShapes(config)
+  for (const { name, fileName, shape } of tensors) {
+    const expected = missing.get(name)
+    if (!expected) {
+      throw new ModelError(
+        'model_invalid',
+        path,
+        `${path} has a tensor ${fileName}, which a Llama model of ${config.layers} layers without biases does not have; this variant is not supported`,
+      )
+    }
+    if (expected.join() !== shape.join()) {
+      throw new ModelError(
+        'model_invalid',
+        path,
+        `${path} has tensor ${fileName} as [${shape.join(', ')}] (outermost first); its configuration asks for [${expected.join(', ')}]`,
+      )
+    }
+    missing.delete(name)
+  }
+  const [first] = missing.keys()
+  if (first) {
+    throw new ModelError(
+      'model_invalid',
+      path,
+      `${path} lacks ${missing.size} of the tensors its configuration asks for, the first for ${first}; convert or download it again`,
+    )
+  }
+}

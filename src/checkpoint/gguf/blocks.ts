@@ -1,0 +1,113 @@
+/**
+ * GGML tensor types: how many values share a block, how many bytes it takes, and how it becomes float32. A row is a
+ * whole number of blocks. Every product and sum below is exact or rounded once, so the values equal the reference
+ * implementation's to the last bit.
+ */
+import { GGMLQuantizationType } from '@huggingface/gguf'
+import { decodeQ4K, decodeQ5K, decodeQ6K } from './k-blocks.js'
+import { bfloat16ToFloat32, float16ToFloat32 } from '../../common/half.js'
+
+/** Decodes one block at `bytes[at ...]` to `out[to ...]`. */
+type DecodeBlock = (bytes: Uint8Array, at: number, out: Float32Array, to: number) => void
+
+export interface BlockKind {
+  name: string
+  /** Values and bytes of one block. */
+  values: number
+  bytes: number
+  /** Decodes `count` values (whole blocks) from `bytes[at ...]` to `out[to ...]`. */
+  decode(bytes: Uint8Array, at: number, out: Float32Array, to: number, count: number): void
+}
+
+function kind(name: string, values: number, bytes: number, block: DecodeBlock): BlockKind {
+  return {
+    name,
+    values,
+    bytes,
+    decode(from, at, out, to, count) {
+      for (let done = 0; done < count; done += values, at += bytes) block(from, at, out, to + done)
+    },
+  }
+}
+
+/**
+ * Float32 is copied as it lies: GGUF is little-endian, and so is every machine that ONNX Runtime's Node package
+ * supports.
+ */
+export const F32: BlockKind = {
+  name: 'F32',
+  values: 1,
+  bytes: 4,
+  decode: (bytes, at, out, to, count) =>
+    new Uint8Array(out.buffer, out.byteOffset + to * 4, count * 4).set(bytes.subarray(at, at + count * 4)),
+}
+
+const half = (bytes: Uint8Array, at: number): number => float16ToFloat32(bytes[at] | (bytes[at + 1] << 8))
+
+const decodeF16: DecodeBlock = (bytes, at, out, to) => {
+  out[to] = half(bytes, at)
+}
+
+const decodeBF16: DecodeBlock = (bytes, at, out, to) => {
+  out[to] = bfloat16ToFloat32(bytes[at] | (bytes[at + 1] << 8))
+}
+
+/** scale, 32 signed bytes */
+const decodeQ8: DecodeBlock = (bytes, at, out, to) => {
+  const scale = half(bytes, at)
+  for (let i = 0; i < 32; i++) out[to + i] = ((bytes[at + 2 + i] << 24) >> 24) * scale
+}
+
+/** 32 nibbles: the low ones are values 0-15, the high ones 16-31; `high` holds each value's fifth bit. */
+function decodeNibbles(
+  bytes: Uint8Array,
+  at: number,
+  high: number,
+  scale: number,
+  shift: number,
+  minimum: number,
+  out: Float32Array,
+  to: number,
+): void {
+  for (let i = 0; i < 16; i++) {
+    const pair = bytes[at + i]
+    out[to + i] = ((pair & 15) + ((high >>> i) & 1) * 16 - shift) * scale + minimum
+    out[to + i + 16] = ((pair >> 4) + ((high >>> (i + 16)) & 1) * 16 - shift) * scale + minimum
+  }
+}
+
+const word = (bytes: Uint8Array, at: number): number =>
+  bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)
+
+const decodeQ40: DecodeBlock = (bytes, at, out, to) => decodeNibbles(bytes, at + 2, 0, half(bytes, at), 8, 0, out, to)
+const decodeQ41: DecodeBlock = (bytes, at, out, to) =>
+  decodeNibbles(bytes, at + 4, 0, half(bytes, at), 0, half(bytes, at + 2), out, to)
+const decodeQ50: DecodeBlock = (bytes, at, out, to) =>
+  decodeNibbles(bytes, at + 6, word(bytes, at + 2), half(bytes, at), 16, 0, out, to)
+const decodeQ51: DecodeBlock = (bytes, at, out, to) =>
+  decodeNibbles(bytes, at + 8, word(bytes, at + 4), half(bytes, at), 0, half(bytes, at + 2), out, to)
+
+export const F16 = kind('F16', 1, 2, decodeF16)
+export const BF16 = kind('BF16', 1, 2, decodeBF16)
+
+const KINDS = new Map<GGMLQuantizationType, BlockKind>([
+  [GGMLQuantizationType.F32, F32],
+  [GGMLQuantizationType.F16, F16],
+  [GGMLQuantizationType.BF16, BF16],
+  [GGMLQuantizationType.Q8_0, kind('Q8_0', 32, 34, decodeQ8)],
+  [GGMLQuantizationType.Q4_0, kind('Q4_0', 32, 18, decodeQ40)],
+  [GGMLQuantizationType.Q4_1, kind('Q4_1', 32, 20, decodeQ41)],
+  [GGMLQuantizationType.Q5_0, kind('Q5_0', 32, 22, decodeQ50)],
+  [GGMLQuantizationType.Q5_1, kind('Q5_1', 32, 24, decodeQ51)],
+  [GGMLQuantizationType.Q4_K, kind('Q4_K', 256, 144, decodeQ4K)],
+  [GGMLQuantizationType.Q5_K, kind('Q5_K', 256, 176, decodeQ5K)],
+  [GGMLQuantizationType.Q6_K, kind('Q6_K', 256, 210, decodeQ6K)],
+])
+
+export function blockKind(type: GGMLQuantizationType): BlockKind | undefined {
+  return KINDS.get(type)
+}
+
+export function supportedKinds(): string[] {
+  return [...KINDS.values()].map((kind) => kind.name)
+}

@@ -1,0 +1,121 @@
+/** A Hugging Face checkpoint folder as a `Checkpoint`: every header checked at opening, tensors read one at a time. */
+import { createHash } from 'node:crypto'
+import { open, readFile, readdir, stat, type FileHandle } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { ModelError } from '../../spec/errors.js'
+import { hashFile } from '../../common/hash.js'
+import { checkTensors } from '../../architectures/llama-tensors.js'
+import { readTensor, type StoredTensor } from '../stored-tensor.js'
+import type { Checkpoint } from '../checkpoint.js'
+import { asRecord } from '../../text/tokenizer-table.js'
+import { llamaConfig } from '../../architectures/llama-config.js'
+import { readJson, readJsonIfThere } from './json-file.js'
+import { readShard } from './shard.js'
+import { readTextSide } from '../../text/hugging-face/text-side.js'
+
+interface Place {
+  file: string
+  tensor: StoredTensor
+}
+
+/** Files that make the model; their hashes make the checkpoint's. */
+const PARTS =
+  /^(config|generation_config|tokenizer|tokenizer_config|model\.safetensors\.index)\.json$|^chat_template\.jinja$|\.safetensors$/
+
+/**
+ * Opens a folder with `config.json`, `tokenizer.json` and `model.safetensors` (or shards under
+ * `model.safetensors.index.json`). Throws `ModelError`: `model_not_found` for a missing folder or file, `model_invalid`
+ * for one that is truncated, corrupt, of another model class, or holds a tensor of an unknown type, a wrong shape or
+ * one too few.
+ */
+export async function openFolder(dir: string): Promise<Checkpoint> {
+  await checkFolder(dir)
+  const json = await readJson(join(dir, 'config.json'))
+  const config = llamaConfig(join(dir, 'config.json'), json)
+  const text = await readTextSide(dir, json, config.vocabSize)
+  const places = await findTensors(dir, config.tiedEmbeddings)
+  checkTensors(
+    dir,
+    config,
+    [...places].map(([name, { tensor }]) => ({ name, fileName: name, shape: tensor.shape })),
+  )
+  const handles = new Map<string, Promise<FileHandle>>()
+  const place = (name: string): Place => {
+    const found = places.get(name)
+    if (!found) throw new ModelError('model_invalid', dir, `${dir} has no tensor ${name}`)
+    return found
+  }
+  return {
+    name: basename(resolve(dir)),
+    path: dir,
+    sha256: await hashFolder(dir),
+    config,
+    ...text,
+    license: await licenseOf(dir),
+    metadata: {},
+    has: (name) => places.has(name),
+    shape: (name) => [...place(name).tensor.shape],
+    read: async (name) => {
+      const { file, tensor } = place(name)
+      const handle = handles.get(file) ?? open(file)
+      handles.set(file, handle)
+      return readTensor(await handle, file, tensor)
+    },
+    close: async () => {
+      for (const handle of handles.values()) await (await handle).close()
+      handles.clear()
+    },
+  }
+}
+
+async function checkFolder(dir: string): Promise<void> {
+  const found = await stat(dir).catch((cause: unknown) => {
+    throw new ModelError(
+      'model_not_found',
+      dir,
+      `there is no folder ${dir}; give a checkpoint folder, a .gguf file or a known name`,
+      { cause },
+    )
+  })
+  if (!found.isDirectory())
+    throw new ModelError('model_invalid', dir, `${dir} is not a folder; expected a checkpoint folder with config.json`)
+}
+
+/** All tensors of the folder's safetensors files by name, less those that carry no weight of their own. */
+async function findTensors(dir: string, tied: boolean): Promise<Map<string, Place>> {
+  const indexPath = join(dir, 'model.safetensors.index.json')
+  const index = await readJsonIfThere(indexPath)
+  const weightMap = index && asRecord(index.weight_map)
+  if (index && !weightMap)
+    throw new ModelError('model_invalid', indexPath, `${indexPath} lacks "weight_map"; download it again`)
+  const names = weightMap ? [...new Set(Object.values(weightMap))] : ['model.safetensors']
+  const places = new Map<string, Place>()
+  for (const name of names) {
+    if (typeof name !== 'string' || basename(name) !== name)
+      throw new ModelError(
+        'model_invalid',
+        indexPath,
+        `${indexPath} names a file ${JSON.stringify(name)}; expected files of this folder`,
+      )
+    const file = join(dir, name)
+    for (const tensor of (await readShard(file)).values()) {
+      const idle = tensor.name.endsWith('.rotary_emb.inv_freq') || (tied && tensor.name === 'lm_head.weight')
+      if (!idle) places.set(tensor.name, { file, tensor })
+    }
+  }
+  return places
+}
+
+async function hashFolder(dir: string): Promise<string> {
+  const hash = createHash('sha256')
+  for (const name of (await readdir(dir)).filter((name) => PARTS.test(name)).sort())
+    hash.update(`${name} ${await hashFile(join(dir, name))}\n`)
+  return hash.digest('hex')
+}
+
+/** The licence that the model card states. */
+async function licenseOf(dir: string): Promise<string | null> {
+  const card = await readFile(join(dir, 'README.md'), 'utf8').catch(() => '')
+  const header = /^---\r?\n([\s\S]*?)\r?\n---/.exec(card)?.[1] ?? ''
+  return /^license:\s*(\S+)\s*$/m.exec(header)?.[1] ?? null
+}

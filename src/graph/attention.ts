@@ -1,0 +1,102 @@
+/**
+ * Grouped-query attention over cache slots. Query heads that share a K/V head are stacked as rows, so one product per
+ * K/V head serves them all: q [G * r, B * kv, d], caches [S, B * kv, d], scores [B * kv, G * r, S] (r = heads /
+ * kvHeads).
+ *
+ * The exact form (W8A8) sums over slots in integers only: probabilities as u8 (rows far into a text: two u8), V as int8
+ * (or as uint8 around 128). Whatever order or number of slots, the bits are the same. Scores are float sums over the
+ * head size alone, in the same order for every slot; max is exact.
+ */
+import type { IntegerType } from '../spec/manifest.js'
+import type { GraphBuilder } from '../onnx/graph-builder.js'
+import { MIDDLE, stepValue, zeroPoint, type StaticStep } from '../formats/linear.js'
+
+/** Score of an unseen slot: below any real score, yet finite, so a row that sees nothing stays free of NaN. */
+const UNSEEN = -1e30
+const PROBABILITY_STEP = 1 / 255
+/** Steps of what a probability's u8 leaves over, at most half a step either way: u8 around 128. */
+const REST_LEVELS = 254
+const REST_STEP = PROBABILITY_STEP / REST_LEVELS
+
+export interface AttentionInput {
+  /** float32 [G * r, B * kv, d] (`transposed` false) or [B * kv, G * r, d]. */
+  q: string
+  stacked: boolean
+  /** float32 [S, B * kv, d]. */
+  k: string
+  /** int8 or uint8 (exact) or float32 [S, B * kv, d]. */
+  v: string
+  /** bool [B * kv, G * r, S]. */
+  sees: string
+  headDim: number
+}
+
+function scores(g: GraphBuilder, input: AttentionInput): string {
+  const product = g.op('FusedMatMul', [input.q, input.k], {
+    alpha: { float: 1 / Math.sqrt(input.headDim) },
+    transA: 0,
+    transB: 1,
+    transBatchA: input.stacked ? 0 : 1,
+    transBatchB: 1,
+  })
+  // Where, not an additive mask: a freed slot may hold NaN.
+  return g.op('Where', [input.sees, product, g.constant('float32', [UNSEEN], [])])
+}
+
+/** What the exact form needs besides. */
+export interface ExactInput extends AttentionInput {
+  /** Type of V and `ones`. */
+  integers: IntegerType
+  /** [S, 1], all ones: the row sum as one more integer product. Its zero is 0 in either type. */
+  ones: string
+  /** uint8 [B * kv, G * r, 1], all 128. */
+  middles: string
+  /**
+   * float32 [B * kv, G * r, 1]: 1 for rows whose probabilities keep what their u8 leaves over, 0 for the others; none
+   * does where it is left out.
+   */
+  fine?: string
+  /** Step that the result is rounded to. */
+  step: StaticStep
+}
+
+/**
+ * Attention whose result does not depend on the order or number of slots, to the last bit. Returns uint8 [B * kv, G *
+ * r, d], around 128: sum and division end in the rounding that the next linear layer needs anyway.
+ */
+export function exactAttention(g: GraphBuilder, input: ExactInput): string {
+  const masked = scores(g, input)
+  const highest = g.op('ReduceMax', [masked, g.constant('int64', [-1])], { keepdims: 1 })
+  const weights = g.op('Exp', [g.op('Sub', [masked, highest])])
+  const float = (value: number): string => g.constant('float32', [value], [])
+  const unit = float(1)
+  const step = stepValue(g, input.step)
+  const v = g.op('Transpose', [input.v], { perm: [1, 0, 2] })
+  const vZero = zeroPoint(g, input.integers)
+  const [probabilityStep, zero] = [float(PROBABILITY_STEP), g.constant('uint8', [0], [])]
+  const whole = g.op('QuantizeLinear', [weights, probabilityStep, zero])
+  let total = g.op('MatMulIntegerToFloat', [whole, input.ones, step, unit])
+  let values = g.op('MatMulIntegerToFloat', [whole, v, unit, unit, '', vZero])
+  if (input.fine !== undefined) {
+    // A row that has no fine probabilities adds zeros: its bits are those of the graph without them.
+    const left = g.op('Mul', [
+      g.op('Sub', [weights, g.op('DequantizeLinear', [whole, probabilityStep, zero])]),
+      input.fine,
+    ])
+    const [middle, share] = [g.constant('uint8', [MIDDLE], []), float(1 / REST_LEVELS)]
+    const rest = g.op('QuantizeLinear', [left, float(REST_STEP), middle])
+    total = g.op('Add', [total, g.op('MatMulIntegerToFloat', [rest, input.ones, step, share, middle])])
+    values = g.op('Add', [values, g.op('MatMulIntegerToFloat', [rest, v, unit, share, middle, vZero])])
+  }
+  return g.op('QuantizeLinear', [values, total, input.middles], { axis: -1, block_size: input.headDim })
+}
+
+/**
+ * Plain float attention. `live` (bool [S, B * kv, 1]) marks slots that some row sees: others are kept out of the sums.
+ * Returns [B * kv, G * r, d].
+ */
+export function floatAttention(g: GraphBuilder, input: AttentionInput, live: string): string {
+  const probabilities = g.op('Softmax', [scores(g, input)], { axis: -1 })
+  const v = g.op('Where', [live, input.v, g.constant('float32', [0], [])])
+  return g.op('FusedMatMul', [probabilities, v], { transBatchB: 1 })
+}

@@ -1,0 +1,1 @@
+export { llamaGraph, type GraphOptions, type LlamaWeights } from './model-graph.js'

@@ -1,0 +1,170 @@
+/**
+ * One Llama layer of the tree-capable graph. Rows stay [1, N, ..] throughout; K and V of the pass's rows are scattered
+ * into their cache slots, and attention reads the caches back. Query heads come in the order (j, kv): head j of every
+ * K/V group, then the next j, so that a plain view of q stacks the heads of one group as rows (`headOrder` says which
+ * checkpoint head stands where).
+ */
+import type { LlamaConfig } from '../spec/manifest.js'
+import { exactAttention, floatAttention } from './attention.js'
+import type { GraphBuilder } from '../onnx/graph-builder.js'
+import { linear, linearOfRounded, zeroPoint, type Linear } from '../formats/linear.js'
+import type { Pass } from './pass.js'
+
+/** Tensors of one layer by name. */
+export interface LayerTensors {
+  /** float32 [hidden]. */
+  inputNorm: string
+  /** [hidden, (heads + 2 kvHeads) * d]: q, k, v side by side. In W8A8 v comes out in its steps. */
+  qkv: Linear
+  o: Linear
+  postNorm: string
+  /** [hidden, 2 * intermediate]: gate and up side by side. */
+  gateUp: Linear
+  down: Linear
+}
+
+/** The residual stream between layers: the sum so far and the last branch's output not yet added to it. */
+export interface Stream {
+  sum: string
+  branch: string | null
+}
+
+export interface LayerCaches {
+  /** float32 [S, B, kv * d]. */
+  k: string
+  /** int8 or uint8 (W8A8) or float32 [S, B, kv * d]. */
+  v: string
+  kOut: string
+  vOut: string
+}
+
+/** Checkpoint head at each place of the graph's order. */
+export function headOrder(config: LlamaConfig): number[] {
+  const perKv = config.heads / config.kvHeads
+  return Array.from(
+    { length: config.heads },
+    (_, place) => (place % config.kvHeads) * perKv + Math.floor(place / config.kvHeads),
+  )
+}
+
+/**
+ * Adds what is pending to the stream and normalizes: x / rms(x) * weight, called `output` where given. Two operators:
+ * the fused one (SkipSimplifiedLayerNormalization) takes twice as long on a CPU.
+ */
+export function addNorm(
+  g: GraphBuilder,
+  stream: Stream,
+  weight: string,
+  epsilon: number,
+  output?: string,
+): { stream: Stream; normed: string } {
+  const sum = stream.branch === null ? stream.sum : g.op('Add', [stream.branch, stream.sum])
+  const normed = g.op(
+    'SimplifiedLayerNormalization',
+    [sum, weight],
+    { axis: -1, epsilon: { float: epsilon }, stash_type: 1 },
+    output,
+  )
+  return { stream: { sum, branch: null }, normed }
+}
+
+/** Values inside a layer that calibration looks at: what each linear layer reads, and v as the cache gets it. */
+export interface LayerTaps {
+  qkv: string
+  v: string
+  o: string
+  gateUp: string
+  down: string
+}
+
+/** Adds one layer; returns the stream after it. */
+export function llamaLayer(
+  g: GraphBuilder,
+  config: LlamaConfig,
+  pass: Pass,
+  tensors: LayerTensors,
+  caches: LayerCaches,
+  stream: Stream,
+): { stream: Stream; taps: LayerTaps } {
+  const before = addNorm(g, stream, tensors.inputNorm, config.rmsNormEps)
+  const { attended, v } = attention(g, config, pass, tensors, caches, before.normed)
+  const { step } = tensors.o
+  const projected =
+    step !== undefined && step !== 'row'
+      ? linearOfRounded(g, attended, step, tensors.o)
+      : linear(g, attended, tensors.o, pass.rowMiddles)
+  const middle = addNorm(g, { sum: before.stream.sum, branch: projected }, tensors.postNorm, config.rmsNormEps)
+  const gateUp = linear(g, middle.normed, tensors.gateUp)
+  const [gate, up] = split(g, gateUp, [config.intermediateSize, config.intermediateSize])
+  const active = g.op('Mul', [g.op('QuickGelu', [gate], { alpha: { float: 1 } }), up])
+  const taps = { qkv: before.normed, v, o: attended, gateUp: middle.normed, down: active }
+  return { stream: { sum: middle.stream.sum, branch: linear(g, active, tensors.down, pass.rowMiddles) }, taps }
+}
+
+function split(g: GraphBuilder, x: string, sizes: number[]): string[] {
+  const outputs = sizes.map((_, i) => `split_${g.size}_${i}`)
+  g.ops('Split', [x, g.constant('int64', sizes)], outputs, { axis: -1 })
+  return outputs
+}
+
+/**
+ * Attention's heads side by side, [1, N, heads * d], in the graph's head order: float32, or in W8A8 rounded to the step
+ * of `o`.
+ */
+function attention(
+  g: GraphBuilder,
+  config: LlamaConfig,
+  pass: Pass,
+  { qkv, o }: LayerTensors,
+  caches: LayerCaches,
+  x: string,
+): { attended: string; v: string } {
+  const { heads, kvHeads, headDim } = config
+  const int = (...values: number[]): string => g.constant('int64', values)
+  const [qk, v] = split(g, linear(g, x, qkv), [(heads + kvHeads) * headDim, kvHeads * headDim])
+  // RoPE treats every head alike: one operator for q and k together.
+  const [q, k] = split(g, g.op('RotaryEmbedding', [qk, pass.positions, pass.cos, pass.sin], { interleaved: 0 }), [
+    heads * headDim,
+    kvHeads * headDim,
+  ])
+  g.ops('ScatterND', [caches.k, pass.cacheIndex, k], [caches.kOut])
+  const vRows = pass.fill
+    ? g.op('QuantizeLinear', [v, g.constant('float32', [1], []), zeroPoint(g, pass.fill.integers)])
+    : v
+  g.ops('ScatterND', [caches.v, pass.cacheIndex, vRows], [caches.vOut])
+  const input = {
+    ...stackQueries(g, config, pass, q),
+    k: g.op('Reshape', [caches.kOut, int(0, -1, headDim)]),
+    v: g.op('Reshape', [caches.vOut, int(0, -1, headDim)]),
+    sees: pass.sees,
+    headDim,
+  }
+  const mixed =
+    pass.fill && o.step !== undefined && o.step !== 'row'
+      ? exactAttention(g, {
+          ...input,
+          integers: pass.fill.integers,
+          ones: pass.fill.ones,
+          middles: pass.fill.headMiddles,
+          fine: pass.fill.fine,
+          step: o.step,
+        })
+      : floatAttention(g, input, pass.live ?? '')
+  return { attended: unstack(g, config, pass, mixed), v }
+}
+
+function stackQueries(g: GraphBuilder, config: LlamaConfig, pass: Pass, q: string): { q: string; stacked: boolean } {
+  const { kvHeads, headDim } = config
+  if (pass.groups === null)
+    return { q: g.op('Reshape', [q, g.constant('int64', [-1, kvHeads, headDim])]), stacked: false }
+  const grouped = g.op('Gather', [q, pass.groups.rows], { axis: 1 })
+  const byHead = g.op('Transpose', [g.op('Reshape', [grouped, pass.groups.apart])], { perm: [0, 3, 1, 2, 4] })
+  return { q: g.op('Reshape', [byHead, pass.groups.stacked]), stacked: true }
+}
+
+function unstack(g: GraphBuilder, config: LlamaConfig, pass: Pass, mixed: string): string {
+  const flat = g.constant('int64', [1, -1, config.heads * config.headDim])
+  if (pass.groups === null) return g.op('Reshape', [g.op('Transpose', [mixed], { perm: [1, 0, 2] }), flat])
+  const byRow = g.op('Transpose', [g.op('Reshape', [mixed, pass.groups.together])], { perm: [0, 2, 3, 1, 4] })
+  return g.op('Gather', [g.op('Reshape', [byRow, flat]), pass.groups.back], { axis: 1 })
+}

@@ -1,0 +1,189 @@
+/**
+ * What every layer of one pass shares, computed once: the mask spread over heads, the rotary tables and, for several
+ * sequences, the shapes that arrange rows as B equal groups.
+ */
+import type { IntegerType, LlamaConfig } from '../spec/manifest.js'
+import type { GraphBuilder } from '../onnx/graph-builder.js'
+import { MIDDLE } from '../formats/linear.js'
+
+/**
+ * Names of the pass's own inputs and of what follows from them. N rows, B sequences of G rows each, S slots, r = heads
+ * / kvHeads.
+ */
+export interface Pass {
+  /** int64 [1, N]. */
+  positions: string
+  /** int64 [1, N, 2]: (slot, lane). */
+  cacheIndex: string
+  /** bool [B * kv, G * r, S]. */
+  sees: string
+  /** fp32: bool [S, B * kv, 1], the slots that some row of their sequence sees. */
+  live?: string
+  /** W8A8 only. */
+  fill?: Fill
+  /** uint8 [1, N, 1] of 128s: zero points of rows, where linear layers round row by row. */
+  rowMiddles?: string
+  /** float32 [positions, d / 2]. */
+  cos: string
+  sin: string
+  groups: Groups | null
+}
+
+/** What exact attention reads besides, the same in every layer. */
+export interface Fill {
+  integers: IntegerType
+  /** [S, 1] of ones, of type `integers`. */
+  ones: string
+  /** uint8 [B * kv, G * r, 1] of 128s: zero points of rows. */
+  headMiddles: string
+  /**
+   * float32 [B * kv, G * r, 1]: 1 for rows at `FINE_FROM` and beyond, 0 for the others. Graphs for long contexts only.
+   */
+  fine?: string
+}
+
+/**
+ * Rows from this position on have fine probabilities. SmolLM2's KL to fp32 at 8,192 tokens is no better with 256 or 512
+ * in its place, and worse with 2,048.
+ */
+export const FINE_FROM = 1024
+
+/** Whether a model has such positions. */
+export function goesFar({ maxPositions }: LlamaConfig): boolean {
+  return maxPositions > FINE_FROM
+}
+
+/** Row arrangement for several sequences; without it the rows are those of one sequence. */
+export interface Groups {
+  /** int64 [B * G]: rows, sequence by sequence, padded to equal groups. */
+  rows: string
+  /** int64 [N]: where each row went. */
+  back: string
+  /** int64 shapes [B, -1, r, kv, d], [B * kv, -1, d] and [B, kv, -1, r, d]. */
+  apart: string
+  stacked: string
+  together: string
+}
+
+export interface PassInputs {
+  positions: string
+  cacheIndex: string
+  /** bool [B, 1, G, S]. */
+  mask: string
+  /** int64 [B * G] and [N], or null where all rows belong to one sequence. */
+  arrangement: { groupRows: string; ungroupRows: string } | null
+  cos: string
+  sin: string
+}
+
+/** Declares the inputs that a pass has besides tokens and caches. */
+export function passInputs(g: GraphBuilder, grouped: boolean): Omit<PassInputs, 'cos' | 'sin'> {
+  const inputs = {
+    positions: g.input('position_ids', 'int64', [1, 'N']),
+    cacheIndex: g.input('cache_index', 'int64', [1, 'N', 2]),
+    mask: g.input('mask', 'bool', ['B', 1, 'G', 'S']),
+  }
+  const arrangement = grouped
+    ? { groupRows: g.input('group_rows', 'int64', ['BG']), ungroupRows: g.input('ungroup_rows', 'int64', ['N']) }
+    : null
+  return { ...inputs, arrangement }
+}
+
+export interface PassOptions {
+  /** The type of W8A8's weights and V, null in fp32. */
+  integers: IntegerType | null
+  /** Whether rows may stand at `FINE_FROM` and beyond. */
+  long?: boolean
+}
+
+/** Computes what the layers share. */
+export function preparePass(
+  g: GraphBuilder,
+  config: LlamaConfig,
+  inputs: PassInputs,
+  { integers, long = false }: PassOptions,
+): Pass {
+  const { kvHeads } = config
+  const perKv = config.heads / kvHeads
+  const int = (...values: number[]): string => g.constant('int64', values)
+  const batch = g.op('Shape', [inputs.mask], { start: 0, end: 1 })
+  const slots = g.op('Shape', [inputs.mask], { start: 3, end: 4 })
+  const batchKv = g.op('Mul', [batch, int(kvHeads)])
+  // [B, 1, G, S] -> [B, kv, G, r, S] -> [B * kv, G * r, S]
+  const spread = g.op('Expand', [g.op('Unsqueeze', [inputs.mask, int(3)]), int(1, kvHeads, 1, perKv, 1)])
+  const sees = g.op('Reshape', [spread, g.op('Concat', [batchKv, int(-1), slots], { axis: 0 })])
+  const groups = inputs.arrangement === null ? null : arrange(g, config, inputs.arrangement, batch, batchKv)
+  const fine = long && integers !== null ? { fine: fineRows(g, config, inputs, batchKv) } : {}
+  const extra =
+    integers === null
+      ? { live: liveSlots(g, sees) }
+      : { fill: { ...fill(g, integers, sees, slots), ...fine }, rowMiddles: rowMiddles(g, inputs.positions) }
+  return {
+    positions: inputs.positions,
+    cacheIndex: inputs.cacheIndex,
+    cos: inputs.cos,
+    sin: inputs.sin,
+    sees,
+    groups,
+    ...extra,
+  }
+}
+
+/** Whether any row sees a slot: bool [B * kv, G * r, S] -> [S, B * kv, 1]. */
+function liveSlots(g: GraphBuilder, sees: string): string {
+  const any = g.op('ReduceMax', [sees, g.constant('int64', [1])], { keepdims: 1 })
+  return g.op('Transpose', [any], { perm: [2, 0, 1] })
+}
+
+/** uint8 [1, N, 1] of 128s. */
+export function rowMiddles(g: GraphBuilder, positions: string): string {
+  const dims = g.op('Concat', [g.op('Shape', [positions]), g.constant('int64', [1])], { axis: 0 })
+  return g.op('Expand', [g.constant('uint8', [MIDDLE], [1, 1, 1]), dims])
+}
+
+function fill(g: GraphBuilder, integers: IntegerType, sees: string, slots: string): Fill {
+  const one = g.constant('int64', [1])
+  const spread = (value: string, ...dims: string[]): string =>
+    g.op('Expand', [value, g.op('Concat', dims, { axis: 0 })])
+  const middle = g.constant('uint8', [MIDDLE], [1, 1, 1])
+  return {
+    integers,
+    ones: spread(g.constant(integers, [1], [1, 1]), slots, one),
+    headMiddles: spread(middle, g.op('Shape', [sees], { start: 0, end: 2 }), one),
+  }
+}
+
+/** [1, N] positions -> [B, 1, G, 1, 1] -> [B, kv, G, r, 1] -> [B * kv, G * r, 1], as `sees` is spread. */
+function fineRows(
+  g: GraphBuilder,
+  { heads, kvHeads }: LlamaConfig,
+  { positions, mask, arrangement }: PassInputs,
+  batchKv: string,
+): string {
+  const int = (...values: number[]): string => g.constant('int64', values)
+  const flags = g.op('Cast', [g.op('GreaterOrEqual', [positions, g.constant('int64', [FINE_FROM], [])])], { to: 1 })
+  const grouped = arrangement === null ? flags : g.op('Gather', [flags, arrangement.groupRows], { axis: 1 })
+  const batch = g.op('Shape', [mask], { start: 0, end: 1 })
+  const apart = g.op('Reshape', [grouped, g.op('Concat', [batch, int(1, -1, 1, 1)], { axis: 0 })])
+  const spread = g.op('Expand', [apart, int(1, kvHeads, 1, heads / kvHeads, 1)])
+  return g.op('Reshape', [spread, g.op('Concat', [batchKv, int(-1, 1)], { axis: 0 })])
+}
+
+function arrange(
+  g: GraphBuilder,
+  config: LlamaConfig,
+  inputs: { groupRows: string; ungroupRows: string },
+  batch: string,
+  batchKv: string,
+): Groups {
+  const { kvHeads, headDim } = config
+  const perKv = config.heads / kvHeads
+  const shape = (...parts: string[]): string => g.op('Concat', parts, { axis: 0 })
+  return {
+    rows: inputs.groupRows,
+    back: inputs.ungroupRows,
+    apart: shape(batch, g.constant('int64', [-1, perKv, kvHeads, headDim])),
+    stacked: shape(batchKv, g.constant('int64', [-1, headDim])),
+    together: shape(batch, g.constant('int64', [kvHeads, -1, perKv, headDim])),
+  }
+}

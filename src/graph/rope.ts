@@ -1,0 +1,21 @@
+/** Tables of the rotary position embedding, as transformers computes them: float32 frequencies, float32 angles. */
+import type { LlamaConfig } from '../spec/manifest.js'
+
+/** cos and sin of position * theta^(-2i/d), [positions, d / 2] each. */
+export function rotaryTables(
+  config: Pick<LlamaConfig, 'headDim' | 'ropeTheta'>,
+  positions: number,
+): { cos: Float32Array; sin: Float32Array } {
+  const half = config.headDim / 2
+  const cos = new Float32Array(positions * half)
+  const sin = new Float32Array(positions * half)
+  for (let i = 0; i < half; i++) {
+    const frequency = Math.fround(1 / Math.fround(config.ropeTheta ** ((2 * i) / config.headDim)))
+    for (let position = 0; position < positions; position++) {
+      const angle = Math.fround(position * frequency)
+      cos[position * half + i] = Math.cos(angle)
+      sin[position * half + i] = Math.sin(angle)
+    }
+  }
+  return { cos, sin }
+}

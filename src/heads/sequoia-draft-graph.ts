@@ -1,0 +1,97 @@
+/**
+ * The feature drafter's graph, after the contract of `docs/graph.md` with one more input, `features` float32 [1, N,
+ * hidden]: in each row what the target's last norm makes (or the draft itself, below the first level) at the token
+ * before the row's own. Output `hidden` is what the next level reads.
+ *
+ * Weights are integers, activations are rounded by steps of their row or by one fixed step: a draft decides what is
+ * guessed, never what is said, so that it need not give the same bits however it is batched.
+ */
+import type { LlamaConfig } from '../spec/manifest.js'
+import { GraphBuilder, type WeightRef } from '../onnx/graph-builder.js'
+import { linear } from '../formats/linear.js'
+import { addNorm, llamaLayer } from '../graph/layer.js'
+import {
+  embed,
+  layerTensors,
+  linearTensors,
+  type LayerWeights,
+  type LinearWeights,
+  type Region,
+} from '../graph/model-graph.js'
+import { passInputs, preparePass, rowMiddles } from '../graph/pass.js'
+
+export interface DraftWeights {
+  /** int8 [vocab, hidden] with a float32 [vocab, 1] step a row: the target's embeddings over their rms. */
+  embedding: { rows: WeightRef; scale: WeightRef; region: Region }
+  /** [2 * hidden, hidden]. */
+  fc: LinearWeights
+  layer: LayerWeights
+  /** float32 [hidden], all ones. */
+  finalNorm: WeightRef
+  /** [hidden, reduced]. */
+  head: LinearWeights
+  /** int64 [1, reduced]: token of each column of the head. */
+  tokens: WeightRef
+  cos: WeightRef
+  sin: WeightRef
+}
+
+export interface DraftGraphOptions {
+  /** Rows of several sequences, as in `llamaGraph`. */
+  grouped: boolean
+  /**
+   * The tokens' embeddings come as the input `embedded` [1, N, hidden] in place of `input_ids`: their table is
+   * elsewhere.
+   */
+  embedded?: boolean
+}
+
+/** Writes the graph. Logits of tokens outside the reduced vocabulary are -Infinity. */
+export function draftGraph(
+  config: LlamaConfig,
+  weights: DraftWeights,
+  { grouped, embedded = false }: DraftGraphOptions,
+): Uint8Array {
+  const g = new GraphBuilder('draft')
+  const { hiddenSize: hidden, vocabSize: vocab, kvHeads, headDim, rmsNormEps } = config
+  const rows = embedded
+    ? g.input('embedded', 'float32', [1, 'N', hidden])
+    : embed(g, weights, g.input('input_ids', 'int64', [1, 'N']))
+  const features = g.input('features', 'float32', [1, 'N', hidden])
+  const inputs = passInputs(g, grouped)
+  const logitRows = g.input('logit_rows', 'int64', ['m'])
+  const shared = preparePass(
+    g,
+    config,
+    { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) },
+    { integers: null },
+  )
+  const pass = { ...shared, rowMiddles: rowMiddles(g, inputs.positions) }
+  const cacheDims = ['S', 'B', kvHeads * headDim]
+  const caches = {
+    k: g.input('k_cache.0', 'float32', cacheDims),
+    v: g.input('v_cache.0', 'float32', cacheDims),
+    kOut: 'k_cache_out.0',
+    vOut: 'v_cache_out.0',
+  }
+  const joined = linear(g, g.op('Concat', [rows, features], { axis: -1 }), linearTensors(g, weights.fc))
+  const { stream } = llamaLayer(g, config, pass, layerTensors(g, weights.layer), caches, { sum: joined, branch: null })
+  for (const out of [caches.kOut, caches.vOut]) g.output(out, 'float32', cacheDims)
+  const { normed } = addNorm(g, stream, g.weight(weights.finalNorm), rmsNormEps, 'hidden')
+  g.output('hidden', 'float32', [1, 'N', hidden])
+  const wanted = g.op('Squeeze', [g.op('Gather', [normed, logitRows], { axis: 1 }), g.constant('int64', [0])])
+  spread(g, linear(g, wanted, linearTensors(g, weights.head)), logitRows, g.weight(weights.tokens), vocab)
+  g.output('logits', 'float32', ['m', vocab])
+  return g.encode()
+}
+
+/** Logits [m, reduced] at their tokens' places of [m, vocab]. */
+function spread(g: GraphBuilder, reduced: string, logitRows: string, tokens: string, vocab: number): void {
+  const rows = g.op('Shape', [logitRows])
+  const empty = g.op('Expand', [
+    g.constant('float32', [-Infinity], [1, 1]),
+    g.op('Concat', [rows, g.constant('int64', [vocab])], { axis: 0 }),
+  ])
+  const places = g.op('Expand', [tokens, g.op('Shape', [reduced])])
+  g.op('ScatterElements', [empty, places, reduced], { axis: 1 }, 'logits')
+}

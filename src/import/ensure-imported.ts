@@ -1,0 +1,112 @@
+/** Import on demand: finds the folder that a source was imported into before, or imports it now. */
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, readdir, rename, stat, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { ModelError } from '../spec/errors.js'
+import { bestIntegers } from '../runtime/self-check.js'
+import type { IntegerType, ModelManifest, WeightFormat } from '../spec/manifest.js'
+import { openCheckpoint } from '../checkpoint/open-checkpoint.js'
+import type { Checkpoint } from '../checkpoint/checkpoint.js'
+import { importModel } from './import-model.js'
+import { CONTRACT_VERSION, loadManifest } from './manifest-file.js'
+
+export interface EnsureOptions {
+  /** The user's cache folder; imports lie in `imported/` below it. */
+  cacheDir: string
+  format: WeightFormat
+  /** W8A8: how integers are stored; what this machine multiplies exactly if left out. */
+  integers?: IntegerType
+  /** With the output `hidden` (see `importModel`). */
+  hidden?: boolean
+  onProgress?: (line: string) => void
+}
+
+export interface ImportedModel {
+  dir: string
+  manifest: ModelManifest
+}
+
+/**
+ * Returns the imported form of a checkpoint or of a source path (a GGUF file or a checkpoint folder), importing it if
+ * need be. A path whose files have the sizes and times they had last time is not read again. A damaged import is made
+ * anew.
+ *
+ * Throws `ModelError` for a source that cannot be read or imported.
+ */
+export async function ensureImported(source: Checkpoint | string, given: EnsureOptions): Promise<ImportedModel> {
+  const options = given.format !== 'w8a8' ? given : { ...given, integers: given.integers ?? (await bestIntegers()) }
+  if (typeof source !== 'string') return importOnce(source, options)
+  const note = join(options.cacheDir, 'imported', `seen-${await stamp(source, options)}`)
+  const known = await readFile(note, 'utf8').catch(() => null)
+  const ready = known === null ? null : await reuse(join(options.cacheDir, 'imported', known))
+  if (ready !== null) return ready
+  const checkpoint = await openCheckpoint(source)
+  try {
+    const imported = await importOnce(checkpoint, options)
+    await writeWhole(note, folderName(checkpoint, options))
+    return imported
+  } finally {
+    await checkpoint.close()
+  }
+}
+
+async function importOnce(checkpoint: Checkpoint, options: EnsureOptions): Promise<ImportedModel> {
+  const dir = join(options.cacheDir, 'imported', folderName(checkpoint, options))
+  const ready = await reuse(dir)
+  if (ready !== null) return ready
+  const manifest = await importModel(checkpoint, { ...options, outDir: dir })
+  return { dir, manifest }
+}
+
+/** The import in `dir`, or null where there is none that is whole. */
+export async function reuse(dir: string): Promise<ImportedModel | null> {
+  try {
+    return { dir, manifest: await loadManifest(dir) }
+  } catch (error) {
+    if (error instanceof ModelError) return null
+    throw error
+  }
+}
+
+/** Names the import of a source: what it is made of and what was asked for. */
+export function folderName(checkpoint: Pick<Checkpoint, 'name' | 'sha256'>, options: Kind): string {
+  const name = checkpoint.name.replace(/[^\w.-]+/g, '_').slice(0, 60)
+  return `${name}-${checkpoint.sha256.slice(0, 16)}-${kind(options)}`
+}
+
+interface Kind extends Pick<EnsureOptions, 'format' | 'integers' | 'hidden'> {
+  /** SHA-256 of the target's source, for a draft that is imported for it. */
+  targetSha256?: string
+}
+
+/** What was asked for: imports of one source that differ in it lie side by side. */
+function kind({ format, integers, hidden, targetSha256 }: Kind): string {
+  return `${targetSha256 === undefined ? '' : `for-${targetSha256.slice(0, 8)}-`}${format}${integers === 'uint8' ? '-u8' : ''}${hidden ? '-hidden' : ''}-v${CONTRACT_VERSION}`
+}
+
+/** Stands for a source as it lies there now: its path and the size and time of each file, read without opening them. */
+async function stamp(path: string, options: EnsureOptions): Promise<string> {
+  const full = resolve(path)
+  const info = await stat(full).catch((cause: unknown) => {
+    throw new ModelError(
+      'model_not_found',
+      full,
+      `there is no model at ${full}; give a .gguf file or a checkpoint folder`,
+      { cause },
+    )
+  })
+  const names = info.isDirectory() ? (await readdir(full)).sort().map((name) => join(full, name)) : [full]
+  const hash = createHash('sha256').update(kind(options))
+  for (const name of names) {
+    const { size, mtimeMs } = await stat(name)
+    hash.update(`\n${name} ${size} ${mtimeMs}`)
+  }
+  return hash.digest('hex').slice(0, 32)
+}
+
+/** Writes a small file so that a reader sees all of it or none. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  await mkdir(join(path, '..'), { recursive: true })
+  await writeFile(`${path}.part-${process.pid}`, text)
+  await rename(`${path}.part-${process.pid}`, path)
+}

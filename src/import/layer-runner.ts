@@ -1,0 +1,125 @@
+/**
+ * Calibration: the model's own text run through it in fp32, one layer at a time, to see how large activations get. One
+ * small graph with the layer's weights as inputs serves all layers, so no more than one layer is ever in memory.
+ */
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { GraphBuilder } from '../onnx/graph-builder.js'
+import { llamaLayer, type LayerTaps } from '../graph/layer.js'
+import type { Linear } from '../formats/linear.js'
+import { passInputs, preparePass } from '../graph/pass.js'
+import { rotaryTables } from '../graph/rope.js'
+import type { LlamaConfig } from '../spec/manifest.js'
+
+/**
+ * Weights of one layer as float32, in the graph's layout [in, out]. Norm weights are folded into the layers after them.
+ */
+export interface FloatLayer {
+  qkv: Float32Array
+  o: Float32Array
+  gateUp: Float32Array
+  down: Float32Array
+}
+
+/** What the taps gave for one text of N tokens: [N, width] each. */
+export type LayerActivations = Record<keyof LayerTaps, Float32Array>
+
+const TAPS = ['qkv', 'v', 'o', 'gateUp', 'down'] as const
+
+export class LayerRunner {
+  readonly #session: InferenceSession
+  readonly #config: LlamaConfig
+  readonly #tables: Record<'cos' | 'sin', Tensor>
+
+  private constructor(session: InferenceSession, config: LlamaConfig, positions: number) {
+    this.#session = session
+    this.#config = config
+    const { cos, sin } = rotaryTables(config, positions)
+    const dims = [positions, config.headDim / 2]
+    this.#tables = { cos: new Tensor('float32', cos, dims), sin: new Tensor('float32', sin, dims) }
+  }
+
+  /** Opens the layer graph for texts of at most `positions` tokens. */
+  static async open(config: LlamaConfig, positions: number): Promise<LayerRunner> {
+    return new LayerRunner(await InferenceSession.create(layerGraph(config)), config, positions)
+  }
+
+  /**
+   * Runs one layer over one text. `x` [N, hidden] is the residual stream before it; returns the stream after it and the
+   * taps.
+   */
+  async run(layer: FloatLayer, x: Float32Array): Promise<{ x: Float32Array; taps: LayerActivations }> {
+    const { hiddenSize: hidden, intermediateSize: middle, heads, kvHeads, headDim } = this.#config
+    const n = x.length / hidden
+    const float = (data: Float32Array, ...dims: number[]): Tensor => new Tensor('float32', data, dims)
+    const ints = (values: number[], ...dims: number[]): Tensor =>
+      new Tensor('int64', BigInt64Array.from(values, BigInt), dims)
+    const rows = Array.from({ length: n }, (_, row) => row)
+    const cache = (): Tensor => float(new Float32Array(n * kvHeads * headDim), n, 1, kvHeads * headDim)
+    const results = await this.#session.run({
+      ...this.#tables,
+      x: float(x, 1, n, hidden),
+      position_ids: ints(rows, 1, n),
+      cache_index: ints(
+        rows.flatMap((row) => [row, 0]),
+        1,
+        n,
+        2,
+      ),
+      mask: new Tensor(
+        'bool',
+        Uint8Array.from({ length: n * n }, (_, i) => (i % n <= Math.floor(i / n) ? 1 : 0)),
+        [1, 1, n, n],
+      ),
+      k_cache: cache(),
+      v_cache: cache(),
+      norm: float(new Float32Array(hidden).fill(1), hidden),
+      qkv: float(layer.qkv, hidden, (heads + 2 * kvHeads) * headDim),
+      o: float(layer.o, heads * headDim, hidden),
+      gateUp: float(layer.gateUp, hidden, 2 * middle),
+      down: float(layer.down, middle, hidden),
+    })
+    const data = (name: string): Float32Array => results[name].data as Float32Array
+    return {
+      x: data('x_out'),
+      taps: Object.fromEntries(TAPS.map((tap) => [tap, data(`tap.${tap}`)])) as LayerActivations,
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#session.release()
+  }
+}
+
+function layerGraph(config: LlamaConfig): Uint8Array {
+  const { hiddenSize: hidden, intermediateSize: middle, heads, kvHeads, headDim } = config
+  const g = new GraphBuilder('layer')
+  const float = (name: string, ...dims: (number | string)[]): string => g.input(name, 'float32', dims)
+  const matrix = (name: string, inputs: number, out: number): Linear => ({ weight: float(name, inputs, out), inputs })
+  const x = float('x', 1, 'N', hidden)
+  const inputs = passInputs(g, false)
+  const tables = { cos: float('cos', 'positions', headDim / 2), sin: float('sin', 'positions', headDim / 2) }
+  const pass = preparePass(g, config, { ...inputs, ...tables }, { integers: null })
+  const norm = float('norm', hidden)
+  const caches = {
+    k: float('k_cache', 'S', 'B', kvHeads * headDim),
+    v: float('v_cache', 'S', 'B', kvHeads * headDim),
+    kOut: 'k_cache_out',
+    vOut: 'v_cache_out',
+  }
+  const tensors = {
+    inputNorm: norm,
+    postNorm: norm,
+    qkv: matrix('qkv', hidden, (heads + 2 * kvHeads) * headDim),
+    o: matrix('o', heads * headDim, hidden),
+    gateUp: matrix('gateUp', hidden, 2 * middle),
+    down: matrix('down', middle, hidden),
+  }
+  const { stream, taps } = llamaLayer(g, config, pass, tensors, caches, { sum: x, branch: null })
+  g.op('Add', [stream.sum, stream.branch ?? stream.sum], {}, 'x_out')
+  g.output('x_out', 'float32', [1, 'N', hidden])
+  for (const tap of TAPS) {
+    g.op('Identity', [taps[tap]], {}, `tap.${tap}`)
+    g.output(`tap.${tap}`, 'float32', [1, 'N', 'width'])
+  }
+  return g.encode()
+}

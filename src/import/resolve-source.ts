@@ -1,0 +1,26 @@
+/** From what a user calls a model to the file or folder it is. */
+import { stat } from 'node:fs/promises'
+import { ModelError } from '../spec/errors.js'
+import { knownModels, pull, type PullOptions } from './pull/index.js'
+
+/**
+ * Returns a path: a known name is pulled if need be; anything else must be a `.gguf` file or a checkpoint folder.
+ * (`./name` is a folder of that name even where the name is known.) Throws `ModelError`: `model_not_found` for what is
+ * neither, and what `pull` throws.
+ */
+export async function resolveSource(nameOrPath: string, options: PullOptions): Promise<string> {
+  if (knownModels.some((model) => model.name === nameOrPath)) return pull(nameOrPath, options)
+  if (
+    await stat(nameOrPath).then(
+      () => true,
+      () => false,
+    )
+  )
+    return nameOrPath
+  const known = knownModels.map((model) => model.name).join(', ')
+  throw new ModelError(
+    'model_not_found',
+    nameOrPath,
+    `there is no model "${nameOrPath}": it is neither a known name (${known}) nor a .gguf file or checkpoint folder that exists`,
+  )
+}

@@ -1,0 +1,78 @@
+/**
+ * The file of weights beside a graph: tensors appended one by one, each at an aligned place, and hashed as they are
+ * written.
+ */
+import { createHash } from 'node:crypto'
+import { open, type FileHandle } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { crc32 } from 'node:zlib'
+import type { WeightRef } from '../onnx/graph-builder.js'
+import type { Region } from '../graph/model-graph.js'
+import type { ElementType } from '../onnx/proto.js'
+
+/** ONNX Runtime maps the file into memory, and layers are read past the page cache: tensors start on pages. */
+const ALIGNMENT = 4096
+
+export class WeightFile {
+  readonly #handle: FileHandle
+  readonly #file: string
+  readonly #hash = createHash('sha256')
+  #size = 0
+  #crc = 0
+
+  private constructor(handle: FileHandle, file: string) {
+    this.#handle = handle
+    this.#file = file
+  }
+
+  static async create(path: string): Promise<WeightFile> {
+    return new WeightFile(await open(path, 'wx'), basename(path))
+  }
+
+  /** Appends a tensor and says where it lies. */
+  async add(
+    name: string,
+    type: ElementType,
+    dims: number[],
+    data: Float32Array | Uint16Array | Int8Array | Uint8Array | BigInt64Array,
+  ): Promise<WeightRef> {
+    await this.#align()
+    const offset = this.#size
+    await this.#append(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    return { name, type, dims, file: this.#file, offset, bytes: data.byteLength }
+  }
+
+  /** Where the tensors that `write` adds lie together. */
+  async region<T>(write: () => Promise<T>): Promise<{ written: T; region: Region }> {
+    await this.#align()
+    const offset = this.#size
+    this.#crc = 0
+    const written = await write()
+    await this.#align()
+    return { written, region: { offset, bytes: this.#size - offset, crc32: this.#crc } }
+  }
+
+  /** Flushes and closes; returns the file's size and SHA-256. */
+  async finish(): Promise<{ bytes: number; sha256: string }> {
+    await this.#handle.sync()
+    await this.#handle.close()
+    return { bytes: this.#size, sha256: this.#hash.digest('hex') }
+  }
+
+  /** Closes without regard to what was written. */
+  async abandon(): Promise<void> {
+    await this.#handle.close().catch(() => undefined)
+  }
+
+  async #align(): Promise<void> {
+    await this.#append(new Uint8Array((ALIGNMENT - (this.#size % ALIGNMENT)) % ALIGNMENT))
+  }
+
+  async #append(bytes: Uint8Array): Promise<void> {
+    this.#hash.update(bytes)
+    this.#crc = crc32(bytes, this.#crc)
+    let done = 0
+    while (done < bytes.byteLength) done += (await this.#handle.write(bytes, done)).bytesWritten
+    this.#size += bytes.byteLength
+  }
+}

@@ -1,1 +1,0 @@
-export { llamaGraph, type GraphOptions, type LlamaWeights } from './llama-graph.js'

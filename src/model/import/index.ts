@@ -1,6 +1,0 @@
-export { ensureDraftImported } from './ensure-draft.js'
-export { ensureImported, type EnsureOptions, type ImportedModel } from './ensure-imported.js'
-export { graphsOf } from './graphs.js'
-export { importModel, type ImportOptions } from './import-model.js'
-export { embeddedModel, streamedModel } from './streamed-files.js'
-export { CONTRACT_VERSION, loadManifest, verifyFiles } from './manifest-file.js'

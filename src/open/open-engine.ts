@@ -1,0 +1,224 @@
+/**
+ * Opens an engine: finds and imports the models, opens their passes, measures this machine, and puts the parts
+ * together.
+ */
+import { modelDrafter } from '../../plugins/drafters/model.js'
+import { mergedDrafter } from '../../plugins/drafters/merged.js'
+import { ngramDrafter } from '../../plugins/drafters/ngram.js'
+import { PastOutputs } from '../../plugins/drafters/past-outputs.js'
+import { planners } from '../../plugins/planners/index.js'
+import { Core } from '../core/index.js'
+import { InvalidArgumentError } from '../spec/errors.js'
+import type { Drafter } from '../strategies/strategies.js'
+import { calibrate } from '../speculation/time-passes.js'
+import { DecodingEngine } from '../engine/engine.js'
+import { forwardInfo, openRunner, type OpenedModel } from './open-model.js'
+import { openModels } from './open-models.js'
+import { exactIntegers } from '../runtime/self-check.js'
+import { idleBytes } from './idle-memory.js'
+import { memoryFor } from './memory.js'
+import { checkOptions, type CheckedOptions } from './options.js'
+import { StepPlanner } from '../speculation/planning.js'
+import { APART, SHARED_ROWS } from '../engine/prompts.js'
+import { Recorder } from '../observe/recorder.js'
+import { passMs } from '../speculation/pass-times.js'
+import { selfCheck } from './self-check.js'
+import { traceRequests } from '../observe/tracing.js'
+import { tuningOf, type TuningParts } from '../speculation/tuning.js'
+import type { Engine, EngineOptions } from '../api/types.js'
+
+/** Most nodes of one tree, root included, and most levels below the root. */
+const LIMITS = { maxNodes: 64, maxDepth: 12 }
+/**
+ * The same for models in a budget of memory, whose passes cost the more the less of them is in memory: deep trees then
+ * pay.
+ */
+const MOST_DEPTH = 24
+/** Requests that decode together where nobody says how many. */
+const USUAL_BATCH = 8
+const USUAL_PREFIX_BYTES = 128 * 2 ** 20
+/** Most nodes of all trees of a step together. */
+const MAX_ROWS = 128
+
+/**
+ * Milliseconds of a step's bookkeeping: masks, slots, text (`npm run bench -- pair` prints the share outside passes).
+ */
+const FIXED_STEP_MS = 0.08
+
+/** Acceptance by rank that a model draft starts from when it ships no measured vector. */
+const PRIOR_ACCEPTANCE = [[0.5, 0.12, 0.06, 0.035, 0.025, 0.018, 0.013, 0.01]]
+
+/**
+ * Opens a target model and its drafts for decoding. First use of a model pulls, imports and calibrates it, which takes
+ * from seconds to a minute; afterwards opening takes under two seconds.
+ *
+ * Throws `InvalidArgumentError` naming the option, `ModelError` naming the file, `RuntimeError` with ONNX Runtime's
+ * words.
+ *
+ * ```ts
+ * const engine = await openEngine({ target: 'smollm2-135m' })
+ * for await (const part of engine.generate({ prompt: 'Once upon', maxTokens: 20 })) process.stdout.write(part.text)
+ * await engine.close()
+ * ```
+ */
+export async function openEngine(given: EngineOptions): Promise<Engine> {
+  const options = checkOptions(given)
+  const core = Core.load()
+  const { choice, model, draftModel } = await openModels(options)
+
+  const longest = contextOf(options, model)
+  const memory = await memoryFor(options, model, draftModel, USUAL_BATCH)
+  const maxContext = memory?.maxContext ?? longest
+  const tokenBytes = [model, draftModel].reduce(
+    (sum, one) => sum + (one ? forwardInfo(one.manifest).kvBytesPerToken : 0),
+    0,
+  )
+  const maxBatch = memory?.maxBatch ?? batchOf(options, maxContext + LIMITS.maxNodes, tokenBytes)
+  const sized = { ...options, maxBatch }
+  const limits = memory
+    ? { maxNodes: memory.maxNodes, maxDepth: MOST_DEPTH, maxRows: memory.maxNodes }
+    : { ...LIMITS, maxRows: maxBatch > 1 ? MAX_ROWS : LIMITS.maxNodes }
+  const slots = maxContext + limits.maxNodes
+  const room = memory ? { cells: memory.cells, maxRows: memory.passRows } : {}
+  const residentLayers = memory?.isStreamed ? memory.residentLayers : undefined
+  const streamed = memory && { ...memory, idleBytes: idleBytes() }
+  const target = await openRunner(
+    core,
+    model,
+    sized,
+    slots,
+    limits.maxRows + (memory ? 0 : SHARED_ROWS),
+    { busyMs: 0 },
+    { ...room, residentLayers },
+  )
+  const runners = [target]
+  const past = options.pastTokens > 0 ? new PastOutputs(options.pastTokens) : null
+  const ngram = ngramDrafter({ past })
+  const drafters = new Map<string, Drafter>([ngram, ...options.drafters].map((drafter) => [drafter.name, drafter]))
+  try {
+    const { integers } = model.manifest
+    const calibration = await calibrate(
+      target,
+      options.cacheDir,
+      { modelDir: model.dir, threads: options.threads, residentLayers, device: options.device },
+      options.onProgress,
+    )
+    const calibrations = [calibration]
+    const { profile } = calibration
+    const bitExact =
+      integers !== null && (await exactIntegers()).includes(integers) && (profile.isExact ?? (await selfCheck(target)))
+    if (!bitExact && options.format === 'w8a8') {
+      options.onProgress?.(
+        "warning: on this processor a token's logits depend on how it is batched; trees equal plain decoding up to ties only",
+      )
+    }
+    let draft: TuningParts['draft'] = null
+    if (draftModel) {
+      const runner = await openRunner(
+        core,
+        draftModel,
+        sized,
+        slots,
+        limits.maxRows,
+        { busyMs: 0 },
+        memory ? { ...room, maxRows: memory.draftRows } : {},
+      )
+      runners.push(runner)
+      // A streamed pass waits for the disk: to have one before each of the draft's would take longer than anyone waits.
+      const between = memory?.isStreamed ? undefined : { runner: target, modelDir: model.dir }
+      const draftCalibration = await calibrate(
+        runner,
+        options.cacheDir,
+        { modelDir: draftModel.dir, threads: options.threads, between },
+        options.onProgress,
+      )
+      calibrations.push(draftCalibration)
+      const { profile: draftProfile } = draftCalibration
+      const drafter = modelDrafter({
+        runner,
+        passMs: (...pass) => passMs(draftProfile, ...pass),
+        drawMs: () => draftProfile.drawMs,
+      })
+      draft = { drafter, times: draftProfile }
+      drafters.set('model', drafter)
+      drafters.set('merged', mergedDrafter(drafter, ngram))
+    }
+    // A limit on K/V memory is the requests' own to use up.
+    const apart =
+      maxBatch > 1 && !memory && options.kvBytes === undefined
+        ? target.withCache({ maxRows: APART.rows, maxLanes: APART.prompts })
+        : null
+    const overheadMs = (): number => FIXED_STEP_MS + 2 * profile.drawMs
+    const strategy = planners.get(options.planner)!
+    const planner = new StepPlanner(core, strategy, profile, overheadMs, limits)
+    const acceptance = draftModel?.manifest.acceptance ?? { greedy: PRIOR_ACCEPTANCE, sampled: PRIOR_ACCEPTANCE }
+    const tuning: Engine['tuning'] = (...asked) =>
+      tuningOf({ core, planner: strategy, target: profile, overheadMs, draft, acceptance, limits }, ...asked)
+    const isMerged = choice.kind === 'model' && options.draft === 'auto'
+    const chosen = choice.kind === 'own' ? choice.name : choice.kind
+    const defaultDraft = isMerged ? 'merged' : chosen
+    const engine = new DecodingEngine({
+      info: {
+        model: model.name,
+        format: model.manifest.format,
+        device: options.device,
+        runtime: target.forward.kind,
+        draft: choice.kind === 'model' ? `${draftModel!.manifest.name}${isMerged ? ' + ngram' : ''}` : chosen,
+        drafts: [...drafters.keys()],
+        maxContext,
+        vocabSize: model.manifest.config.vocabSize,
+        bitExact,
+        streamed,
+        plan: tuning().summary,
+      },
+      context: { target, planner, tokenizer: model.tokenizer, recorder: new Recorder() },
+      runners: apart ? [...runners, apart] : runners,
+      apart,
+      stopTokens: model.manifest.stopTokens,
+      tokenizer: model.tokenizer,
+      template: model.template,
+      bosToken: model.manifest.bosToken,
+      drafters,
+      defaultDraft,
+      acceptance,
+      tuning,
+      calibrations,
+      maxBatch,
+      maxQueue: options.maxQueue,
+      past,
+      timeoutMs: options.timeoutMs,
+      prefixCacheBytes: options.prefixCacheBytes ?? (bitExact && !memory ? USUAL_PREFIX_BYTES : 0),
+      cells: memory?.cells ?? null,
+    })
+    await traceRequests(engine)
+    return engine
+  } catch (error) {
+    for (const drafter of drafters.values()) await drafter.dispose()
+    await target.dispose()
+    throw error
+  }
+}
+
+/** Requests that may decode together: each has room for the longest text there may be. */
+function batchOf({ maxBatch, kvBytes, maxContext }: CheckedOptions, slots: number, tokenBytes: number): number {
+  if (kvBytes === undefined) return maxBatch ?? USUAL_BATCH
+  const most = Math.floor(kvBytes / (slots * tokenBytes))
+  const wanted = maxBatch ?? Math.min(USUAL_BATCH, most)
+  if (wanted >= 1 && wanted <= most) return wanted
+  const least = Math.max(1, wanted) * slots * tokenBytes
+  throw new InvalidArgumentError(
+    'kvBytes',
+    `kvBytes ${kvBytes} is too little for ${Math.max(1, wanted)} request(s) of ${slots} tokens at ${tokenBytes} bytes each; give ${least}, or less ${maxContext === undefined || maxBatch === undefined ? 'maxContext' : 'maxContext or maxBatch'}`,
+  )
+}
+
+function contextOf(options: CheckedOptions, model: OpenedModel): number {
+  const trained = model.manifest.config.maxPositions
+  if (options.maxContext !== undefined && options.maxContext > trained) {
+    throw new InvalidArgumentError(
+      'maxContext',
+      `maxContext ${options.maxContext} is beyond what model "${model.manifest.name}" was trained for, ${trained} tokens`,
+    )
+  }
+  return options.maxContext ?? trained
+}

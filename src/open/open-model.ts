@@ -1,0 +1,141 @@
+/** One model made ready: imported into the cache, its text side loaded, and a runner over its pass. */
+import type { Core } from '../core/index.js'
+import { ModelError } from '../spec/errors.js'
+import { createChatTemplate } from '../text/chat.js'
+import { isDraftFile } from '../heads/sequoia-draft-file.js'
+import {
+  ensureDraftImported,
+  ensureImported,
+  embeddedModel,
+  graphsOf,
+  streamedModel,
+  type ImportedModel,
+} from '../import/index.js'
+import type { ModelManifest } from '../spec/manifest.js'
+import { knownModels } from '../import/pull/index.js'
+import { resolveSource } from '../import/resolve-source.js'
+import type { ChatTemplate, Tokenizer } from '../text/text.js'
+import { loadTokenizer } from '../text/tokenizer.js'
+import { ModelRunner, type PassClock } from '../passes/model-runner.js'
+import { DEVICES } from '../runtime/binding/device.js'
+import type { ForwardInfo } from '../runtime/forward.js'
+import { openForward, openStreamed } from '../runtime/open.js'
+import type { CheckedOptions } from './options.js'
+
+export interface OpenedModel {
+  /** What it is called: the known name it was asked for by, else the checkpoint's own. */
+  name: string
+  /** The checkpoint it was opened from: a file or a folder. */
+  source: string
+  dir: string
+  manifest: ModelManifest
+  tokenizer: Tokenizer
+  template: ChatTemplate | null
+}
+
+/** Prompt rows of one pass. */
+const CHUNK_ROWS = 128
+/** Slots the cache starts with; it doubles as texts grow. */
+const FIRST_SLOTS = 512
+
+/** `hidden`: with the output that feature drafters read. */
+export async function openModel(nameOrPath: string, options: CheckedOptions, hidden = false): Promise<OpenedModel> {
+  const source = await resolveSource(nameOrPath, options)
+  const { dir, manifest } = await ensureImported(source, { ...options, hidden })
+  const tokenizer = await loadTokenizer(dir, manifest)
+  const template =
+    manifest.chatTemplate === null ? null : createChatTemplate(manifest.chatTemplate, tokenizer, options.toolPrompt)
+  const name = knownModels.some((known) => known.name === nameOrPath) ? nameOrPath : manifest.name
+  return { name, source, dir, manifest, tokenizer, template }
+}
+
+/** What a budget of memory asks of a runner. */
+export interface RunnerRoom {
+  /** K/V slots of all sequences together. */
+  cells?: number
+  /** Rows of one pass. */
+  maxRows?: number
+  /** Layers that stay in memory, where the others are streamed. */
+  residentLayers?: number
+}
+
+export async function openRunner(
+  core: Core,
+  model: Pick<OpenedModel, 'dir' | 'manifest'>,
+  options: CheckedOptions,
+  maxSlots: number,
+  maxLogitRows: number,
+  clock: PassClock,
+  { cells, maxRows = Math.max(CHUNK_ROWS, maxLogitRows), residentLayers }: RunnerRoom = {},
+): Promise<ModelRunner> {
+  const { maxBatch: maxLanes = 1 } = options
+  const { hidden, vType } = model.manifest
+  const grouped = maxLanes > 1
+  const embedded = cells === undefined ? null : await embeddedModel(model.dir, model.manifest, { grouped })
+  const { long, ...near } = graphsOf(model, { grouped })
+  // A budget of memory has no room for a change of graphs.
+  const graphs = long && cells !== undefined ? { graphPath: long.graphPath } : { ...near, long }
+  const graph = {
+    ...graphs,
+    info: forwardInfo(model.manifest),
+    vType,
+    ...(embedded ? { graphPath: embedded.graphPath, embedded } : {}),
+  }
+  const size = { ...options, slots: Math.min(FIRST_SLOTS, maxSlots), lanes: 1, cells }
+  const parts = residentLayers === undefined ? null : await streamedModel(model.dir, model.manifest, { grouped })
+  const forward = await (parts
+    ? openStreamed(
+        { ...graph, ...parts },
+        { ...size, residentLayers: residentLayers!, device: DEVICES[options.device] },
+      )
+    : openForward(graph, size))
+  return new ModelRunner(
+    core,
+    forward,
+    { maxRows, maxLogitRows, maxSlots, maxLanes, cells, keepsHidden: hidden !== null },
+    clock,
+  )
+}
+
+export function forwardInfo({ config, vType }: ModelManifest): ForwardInfo {
+  const { vocabSize: vocab, hiddenSize: hidden, layers, kvHeads, headDim } = config
+  return {
+    vocab,
+    hidden,
+    layers,
+    kvHeads,
+    headDim,
+    kvBytesPerToken: layers * kvHeads * headDim * (4 + (vType === 'float32' ? 4 : 1)),
+  }
+}
+
+/**
+ * The draft of an opened target: a model that speaks its tokens, or a feature drafter of its own. Throws `ModelError`
+ * for one that does not belong to it.
+ */
+export async function openDraft(
+  nameOrPath: string,
+  target: OpenedModel,
+  options: CheckedOptions,
+): Promise<ImportedModel> {
+  const source = await resolveSource(nameOrPath, options)
+  if (await isDraftFile(source)) return ensureDraftImported(source, target, options)
+  // A draft computes on the CPU, whatever its target does.
+  const draft = await ensureImported(source, {
+    ...options,
+    format: options.format === 'fp16' ? 'w8a8' : options.format,
+  })
+  assertPaired(target.manifest, draft)
+  return draft
+}
+
+/** A draft must speak the target's tokens: same ids, same spellings. */
+function assertPaired(target: ModelManifest, draft: ImportedModel): void {
+  if (target.tokenizerHash === draft.manifest.tokenizerHash) return
+  throw new ModelError(
+    'tokenizer_mismatch',
+    draft.dir,
+    `draft "${draft.manifest.name}" and target "${target.name}" have different tokenizers ` +
+      `(${draft.manifest.config.vocabSize} and ${target.config.vocabSize} tokens); a draft must share the target's tokenizer, or use draft "ngram"`,
+  )
+}

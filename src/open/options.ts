@@ -1,0 +1,166 @@
+/** Checks the options of `openEngine` at the border and fills in the defaults. */
+import { InvalidArgumentError } from '../spec/errors.js'
+import { cacheFolder } from '../common/cache-folder.js'
+import { WEIGHT_FORMATS, type WeightFormat } from '../spec/manifest.js'
+import { DEVICE_NAMES, type DeviceName } from '../runtime/binding/device.js'
+import { defaultThreads } from '../runtime/threads.js'
+import type { Drafter } from '../strategies/strategies.js'
+import type { ToolPrompt } from '../text/text.js'
+import { memorySize } from './memory-size.js'
+import type { EngineOptions } from '../api/types.js'
+
+export interface CheckedOptions {
+  target: string
+  draft: string
+  drafters: readonly Drafter[]
+  planner: 'sequoia' | 'dynamic'
+  toolPrompt: ToolPrompt
+  format: WeightFormat
+  device: DeviceName
+  runtime: 'auto' | 'binding' | 'portable'
+  threads: number
+  maxContext: number | undefined
+  /** Undefined: as many as usual, or as `kvBytes` allows. */
+  maxBatch: number | undefined
+  kvBytes: number | undefined
+  prefixCacheBytes: number | undefined
+  /** Bytes that weights, K/V and buffers may take together. */
+  memory: number | undefined
+  /** Tokens of earlier answers kept to guess from. */
+  pastTokens: number
+  maxQueue: number
+  timeoutMs: number | undefined
+  cacheDir: string
+  onProgress: ((line: string) => void) | undefined
+}
+
+/** A quarter of a gigabyte of index. */
+export const MOST_PAST_TOKENS = 2 ** 24
+/** What `draft` already means. */
+const DRAFT_NAMES = ['auto', 'none', 'ngram', 'model', 'merged']
+const FIELDS = new Set([
+  'target',
+  'draft',
+  'drafters',
+  'planner',
+  'toolPrompt',
+  'format',
+  'device',
+  'runtime',
+  'threads',
+  'maxContext',
+  'maxBatch',
+  'kvBytes',
+  'prefixCacheBytes',
+  'memory',
+  'pastOutputs',
+  'maxQueue',
+  'timeoutMs',
+  'cacheDir',
+  'onProgress',
+])
+
+export function checkOptions(options: EngineOptions): CheckedOptions {
+  for (const field of Object.keys(options)) {
+    if (!FIELDS.has(field))
+      throw new InvalidArgumentError(field, `unknown option "${field}"; known are ${[...FIELDS].join(', ')}`)
+  }
+  if (options.memory !== undefined && options.runtime === 'portable') {
+    throw new InvalidArgumentError(
+      'runtime',
+      'runtime "portable" cannot keep to a memory budget: its caches grow by copies, and it streams no weights; leave runtime out, or leave memory out',
+    )
+  }
+  const device = oneOf('device', options.device ?? 'cpu', DEVICE_NAMES)
+  const format = oneOf('format', options.format ?? (device === 'cuda' ? 'fp16' : 'w8a8'), WEIGHT_FORMATS)
+  if (device === 'cuda' && format !== 'fp16')
+    throw new InvalidArgumentError(
+      'format',
+      `device "cuda" computes in format "fp16", not "${format}"; leave format out`,
+    )
+  if (device === 'cuda' && options.memory === undefined) {
+    throw new InvalidArgumentError(
+      'memory',
+      'device "cuda" gets its layers from memory beside it, and from disk what does not fit there; say how much may be taken, as memory: "16GB"',
+    )
+  }
+  return {
+    target: text('target', options.target),
+    draft: text('draft', options.draft ?? 'auto'),
+    drafters: drafters(options.drafters ?? []),
+    planner: oneOf('planner', options.planner ?? 'sequoia', ['sequoia', 'dynamic']),
+    toolPrompt: oneOf('toolPrompt', options.toolPrompt ?? 'template', ['template', 'generic']),
+    format,
+    device,
+    runtime: oneOf('runtime', options.runtime ?? 'auto', ['auto', 'binding', 'portable']),
+    threads: count('threads', options.threads ?? defaultThreads(), 1),
+    maxContext: options.maxContext === undefined ? undefined : count('maxContext', options.maxContext, 2),
+    maxBatch: options.maxBatch === undefined ? undefined : count('maxBatch', options.maxBatch, 1, 64),
+    kvBytes: options.kvBytes === undefined ? undefined : count('kvBytes', options.kvBytes, 1),
+    prefixCacheBytes:
+      options.prefixCacheBytes === undefined ? undefined : count('prefixCacheBytes', options.prefixCacheBytes, 0),
+    memory: options.memory === undefined ? undefined : memorySize('memory', options.memory),
+    pastTokens: options.pastOutputs === undefined ? 0 : pastTokens(options.pastOutputs),
+    maxQueue: count('maxQueue', options.maxQueue ?? 64, 0),
+    timeoutMs: options.timeoutMs === undefined ? undefined : count('timeoutMs', options.timeoutMs, 1, 2 ** 31 - 1),
+    cacheDir: options.cacheDir === undefined ? cacheFolder() : text('cacheDir', options.cacheDir),
+    onProgress: options.onProgress,
+  }
+}
+
+/** Only drafters that need nothing of the engine's memory can come from outside. */
+function drafters(given: readonly Drafter[]): readonly Drafter[] {
+  const taken = new Set(DRAFT_NAMES)
+  for (const [i, drafter] of given.entries()) {
+    const param = `drafters[${i}]`
+    if (typeof drafter?.begin !== 'function' || typeof drafter.dispose !== 'function')
+      throw new InvalidArgumentError(
+        param,
+        `${param} must be a Drafter: an object with name, growth, begin() and dispose()`,
+      )
+    if (drafter.growth !== 'deterministic')
+      throw new InvalidArgumentError(
+        `${param}.growth`,
+        `${param}.growth must be "deterministic"; got ${JSON.stringify(drafter.growth)}`,
+      )
+    const name = text(`${param}.name`, drafter.name)
+    if (taken.has(name))
+      throw new InvalidArgumentError(
+        `${param}.name`,
+        `${param}.name "${name}" is taken; give it another name than ${[...taken].join(', ')}`,
+      )
+    taken.add(name)
+  }
+  return given
+}
+
+function pastTokens(given: unknown): number {
+  if (typeof given !== 'object' || given === null || Object.keys(given).some((field) => field !== 'maxTokens')) {
+    throw new InvalidArgumentError('pastOutputs', `pastOutputs must be { maxTokens }; got ${JSON.stringify(given)}`)
+  }
+  return count('pastOutputs.maxTokens', (given as { maxTokens?: unknown }).maxTokens, 16, MOST_PAST_TOKENS)
+}
+
+function text(param: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '')
+    throw new InvalidArgumentError(
+      param,
+      `${param} must be a non-empty string; got ${JSON.stringify(value) ?? 'nothing'}`,
+    )
+  return value
+}
+
+function oneOf<T extends string>(param: string, value: unknown, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === value)
+  if (!found)
+    throw new InvalidArgumentError(param, `${param} must be one of ${allowed.join(', ')}; got ${JSON.stringify(value)}`)
+  return found
+}
+
+function count(param: string, value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least || value > most) {
+    const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
+    throw new InvalidArgumentError(param, `${param} must be a whole number ${range}; got ${JSON.stringify(value)}`)
+  }
+  return value
+}

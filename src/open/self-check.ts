@@ -1,0 +1,74 @@
+/**
+ * Start-up check of the promise that all else rests on: on this processor, a token's logits are the same to the last
+ * bit whether its text is decoded token by token or inside a tree with siblings (DESIGN: integer sums have no order).
+ */
+import type { ModelRunner } from '../passes/model-runner.js'
+
+/** Arbitrary tokens: what they say does not matter, only that their passes differ in shape. */
+const CHAIN = [5, 17, 3, 29, 11, 8]
+const SIBLINGS = [23, 31]
+
+/**
+ * True when both ways give equal bits; false where only equality up to ties can be promised (fp32, unusual hardware).
+ */
+export async function selfCheck(target: ModelRunner): Promise<boolean> {
+  const tokens = [...CHAIN, ...SIBLINGS].map((token) => token % target.vocab)
+  const alone = await oneByOne(target, tokens.slice(0, CHAIN.length))
+  const inTree = await asTree(target, tokens.slice(0, CHAIN.length), tokens.slice(CHAIN.length))
+  return Buffer.compare(alone, inTree) === 0
+}
+
+async function oneByOne(target: ModelRunner, chain: readonly number[]): Promise<Buffer> {
+  const cache = target.openCache()
+  try {
+    for (const token of chain) await target.extend(cache, [token], true)
+    return logitsOf(target, 0)
+  } finally {
+    cache.release()
+  }
+}
+
+/** Half of the chain as a prompt chunk, the other half as a tree whose every level has wrong siblings in between. */
+async function asTree(target: ModelRunner, chain: readonly number[], siblings: readonly number[]): Promise<Buffer> {
+  const half = chain.length >> 1
+  const cache = target.openCache()
+  try {
+    await target.extend(cache, chain.slice(0, half), false)
+    const tokens: number[] = []
+    const parents: number[] = []
+    const depths: number[] = []
+    let parent = -1
+    chain.slice(half).forEach((token, depth) => {
+      for (const sibling of depth === 0 ? [] : siblings) {
+        tokens.push(sibling)
+        parents.push(parent)
+        depths.push(depth)
+      }
+      tokens.push(token)
+      parents.push(parent)
+      depths.push(depth)
+      parent = tokens.length - 1
+    })
+    const slots = target.allocate(cache, tokens.length)
+    try {
+      const liveSlots = cache.liveSlots
+      target.mask(cache, Int32Array.from(parents), slots, liveSlots)
+      const rows = {
+        tokens: Int32Array.from(tokens),
+        positions: Int32Array.from(depths, (depth) => half + depth),
+        slots,
+        lanes: slots.map(() => cache.lane),
+      }
+      await target.run(rows, liveSlots, 0, Int32Array.of(tokens.length - 1), 0)
+      return logitsOf(target, 0)
+    } finally {
+      cache.free(slots)
+    }
+  } finally {
+    cache.release()
+  }
+}
+
+function logitsOf(target: ModelRunner, row: number): Buffer {
+  return Buffer.from(target.core.u8(target.logitsAt(row), target.vocab * 4))
+}

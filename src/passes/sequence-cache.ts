@@ -1,0 +1,79 @@
+/**
+ * One sequence's rows in one model's K/V cache: its lane, which slot each committed token lies in, and which slots are
+ * visible. Rows are never moved: an accepted node's slot is kept, a rejected one goes back to the free list.
+ */
+import type { SlotPool } from './slots.js'
+
+export class SequenceCache {
+  /** Slot of each committed token, in position order. */
+  private readonly slots: number[] = []
+  /** [capacity] 1 for the slots of committed tokens. */
+  private seen = new Uint8Array(0)
+  private open = true
+
+  constructor(
+    public lane: number,
+    private readonly pool: SlotPool,
+    private readonly onRelease: (cache: SequenceCache) => void,
+  ) {}
+
+  /** Committed tokens. */
+  get length(): number {
+    return this.slots.length
+  }
+
+  /** False once it was released: its rows may be another's by now. */
+  get isOpen(): boolean {
+    return this.open
+  }
+
+  /** Slots taken, committed or not. */
+  get used(): number {
+    return this.pool.used
+  }
+
+  /** One more than the highest slot in use. */
+  get liveSlots(): number {
+    return this.pool.live
+  }
+
+  /** [liveSlots] 1 where a committed token lies; every new row of the sequence sees these. */
+  visible(liveSlots: number): Uint8Array {
+    return this.seen.subarray(0, liveSlots)
+  }
+
+  /** Slots of `count` committed tokens from a place in the text on. */
+  slotsOf(from: number, count: number): Int32Array {
+    return Int32Array.from(this.slots.slice(from, from + count))
+  }
+
+  allocate(count: number, capacity: number): Int32Array {
+    if (capacity > this.pool.capacity) this.pool.grow(capacity)
+    if (this.seen.length < this.pool.capacity) {
+      const wider = new Uint8Array(this.pool.capacity)
+      wider.set(this.seen)
+      this.seen = wider
+    }
+    return this.pool.allocate(count)
+  }
+
+  /** Commits slots as the next tokens of the sequence, in order. */
+  keep(slots: Iterable<number>): void {
+    for (const slot of slots) {
+      this.slots.push(slot)
+      this.seen[slot] = 1
+    }
+  }
+
+  free(slots: ArrayLike<number>): void {
+    this.pool.free(Int32Array.from(slots))
+  }
+
+  /** Gives back the lane and every committed slot. */
+  release(): void {
+    this.free(this.slots)
+    this.slots.length = 0
+    this.open = false
+    this.onRelease(this)
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * Measures what passes cost on this machine at first open, and keeps the figures in the user's cache folder: the same
+ * model, processor, thread count and runtime are not measured twice, unless asked for. A draft's passes are timed as
+ * they are used: between passes of its target, which leave the processor's caches full of the target's weights.
+ */
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import type { ModelRunner } from '../passes/model-runner.js'
+import type { DeviceName } from '../runtime/binding/device.js'
+import type { Profile } from './pass-times.js'
+import { selfCheck } from '../open/self-check.js'
+
+const ROWS = [1, 2, 4, 8, 16, 32]
+/** Where weights are streamed a pass takes long, whatever its rows, and large trees are what counts. */
+const STREAMED_ROWS = [1, 8, 32, 64, 128, 256, 512]
+/** Two context lengths give the line over S. */
+const SLOTS = [128, 768]
+const ROUNDS = 5
+/** Quick passes are disturbed by more: rounds go on for so many milliseconds. */
+const LEAST_MS = 500
+/** No more rounds are begun after so many milliseconds; where one row takes this long, one context length has to do. */
+const ENOUGH_MS = { inMemory: 4000, streamed: 12_000 }
+const LONG_PASS_MS = 1000
+/** One time counts at most so many medians. */
+const OUTLIER = 1.5
+/** No tree promises so many tokens a pass: what costs more than so many passes of one row need not be measured. */
+const MOST_GAIN = 8
+
+/** Bump when what is measured changes. */
+const VERSION = 5
+
+export interface CalibrationKey {
+  /** Folder of the imported model. */
+  modelDir: string
+  threads: number
+  /** Layers in memory, where the others are streamed. */
+  residentLayers?: number
+  device?: DeviceName
+  /** What has a pass before each that is measured, and the folder of its model: a draft's target. */
+  between?: { runner: ModelRunner; modelDir: string }
+}
+
+export interface Calibration {
+  /** Changes in place where it is measured anew. */
+  readonly profile: Profile
+  /**
+   * Measures anew, for this engine and for those opened later; in so many `rounds`, a quick look for this engine alone.
+   * While idle.
+   */
+  again(rounds?: number): Promise<void>
+}
+
+export async function calibrate(
+  runner: ModelRunner,
+  cacheDir: string,
+  key: CalibrationKey,
+  onProgress?: (line: string) => void,
+): Promise<Calibration> {
+  const { between } = key
+  const identity = JSON.stringify([
+    VERSION,
+    key.modelDir,
+    cpus()[0]?.model,
+    cpus().length,
+    key.threads,
+    runner.forward.kind,
+    key.residentLayers,
+    runner.limits.maxLogitRows,
+    between?.modelDir,
+    key.device,
+  ])
+  const folder = join(cacheDir, 'profiles')
+  const file = join(folder, `${createHash('sha256').update(identity).digest('hex').slice(0, 24)}.json`)
+  const write = async (profile: Profile): Promise<void> => {
+    await mkdir(folder, { recursive: true })
+    await writeFile(`${file}.${process.pid}`, JSON.stringify(profile))
+    await rename(`${file}.${process.pid}`, file)
+  }
+  let profile = await readProfile(file)
+  if (!profile) {
+    onProgress?.(`calibrating: timing passes of 1 to ${Math.max(...rowsFor(runner))} rows`)
+    profile = await measure(runner, between?.runner)
+    if (runner.forward.kind === 'streamed') profile.isExact = await selfCheck(runner)
+    await write(profile)
+  }
+  const again = async (rounds?: number): Promise<void> => {
+    Object.assign(profile, await measure(runner, between?.runner, rounds))
+    if (rounds === undefined) await write(profile)
+  }
+  return { profile, again }
+}
+
+/**
+ * Sizes take turns, so that a disturbance hits all of them alike; what is typical of each is kept. The first round
+ * warms up, and says which sizes count.
+ */
+async function measure(runner: ModelRunner, between?: ModelRunner, rounds?: number): Promise<Profile> {
+  const isStreamed = runner.forward.kind === 'streamed'
+  const rows = rowsFor(runner)
+  const enoughMs = isStreamed ? ENOUGH_MS.streamed : ENOUGH_MS.inMemory
+  const started = performance.now()
+  await runner.time(1, 1)
+  const oneMs = await runner.time(1, 1)
+  const slots = (oneMs > LONG_PASS_MS ? SLOTS.slice(0, 1) : SLOTS).map((s) => Math.min(s, runner.limits.maxSlots))
+  const times: number[][][] = []
+  for (const n of rows) {
+    const first = await roundOf(runner, n, slots, between)
+    times.push(first.map((ms) => [ms]))
+    if (isStreamed && first[0] > MOST_GAIN * oneMs) break
+  }
+  const isEnough = (round: number, spent: number): boolean =>
+    rounds === undefined ? round >= ROUNDS && spent >= LEAST_MS : round >= rounds
+  for (
+    let round = 0, spent = 0;
+    !isEnough(round, spent) && spent < enoughMs;
+    round++, spent = performance.now() - started
+  ) {
+    // Up and down again: what a large pass leaves in the caches is not always the same size's burden.
+    const order = round % 2 === 0 ? [...times.entries()].reverse() : times.entries()
+    for (const [i, sizes] of order) {
+      const more = await roundOf(runner, rows[i], slots, between)
+      sizes.forEach((size, j) => (round === 0 ? (size[0] = more[j]) : size.push(more[j])))
+    }
+  }
+  rows.length = times.length
+  const profile: Profile = { rows, baseMs: [], slotMs: [], drawMs: drawMs(runner) }
+  const bySlots = slots.map((_, j) => rising(times.map((sizes) => typical(sizes[j]))))
+  for (const i of rows.keys()) {
+    const [short, long = short] = bySlots.map((ms) => ms[i])
+    const [near, far = near] = slots.map((s) => Math.max(rows[i], s))
+    const slope = far > near ? Math.max(0, (long - short) / (far - near)) : 0
+    profile.slotMs.push(slope)
+    profile.baseMs.push(Math.max(0, short - slope * near))
+  }
+  return profile
+}
+
+function rowsFor({ forward, limits }: ModelRunner): number[] {
+  const most = limits.maxLogitRows
+  return forward.kind === 'streamed' ? [...STREAMED_ROWS.filter((n) => n < most), most] : ROWS.filter((n) => n <= most)
+}
+
+/** [slots] milliseconds of one pass each. */
+async function roundOf(
+  runner: ModelRunner,
+  rows: number,
+  slots: readonly number[],
+  between?: ModelRunner,
+): Promise<number[]> {
+  const times: number[] = []
+  for (const s of slots) {
+    await between?.time(1, Math.min(SLOTS[0], between.limits.maxSlots))
+    times.push(await runner.time(rows, Math.max(rows, s)))
+  }
+  return times
+}
+
+function drawMs(runner: ModelRunner): number {
+  const sampling = { temperature: 1, topK: 0, topP: 1, minP: 0 }
+  const times: number[] = []
+  for (let position = 0; position <= ROUNDS; position++) {
+    const started = performance.now()
+    runner.core.draftChildren(runner.logitsPtr, runner.vocab, sampling, { seed: 1n, choice: 0 }, position, 4, 'coupled')
+    times.push(performance.now() - started)
+  }
+  return typical(times)
+}
+
+/** More rows never take less time: neighbours that say so, by noise, share their mean (pool adjacent violators). */
+export function rising(times: readonly number[]): number[] {
+  const pools: { mean: number; count: number }[] = []
+  for (const time of times) {
+    let last = { mean: time, count: 1 }
+    while (pools.length > 0 && pools[pools.length - 1].mean > last.mean) {
+      const { mean, count } = pools.pop()!
+      last = { mean: (mean * count + last.mean * last.count) / (count + last.count), count: count + last.count }
+    }
+    pools.push(last)
+  }
+  return pools.flatMap(({ mean, count }) => Array<number>(count).fill(mean))
+}
+
+/**
+ * What is usual, disturbances included as far as decoding meets them as well: the mean, in which none counts for more
+ * than one and a half medians.
+ */
+function typical(times: number[]): number {
+  const most = OUTLIER * times.sort((a, b) => a - b)[times.length >> 1]
+  return times.reduce((sum, ms) => sum + Math.min(most, ms), 0) / times.length
+}
+
+async function readProfile(file: string): Promise<Profile | null> {
+  try {
+    const profile = JSON.parse(await readFile(file, 'utf8')) as Profile
+    const sound =
+      profile.rows.length > 0 &&
+      Number.isFinite(profile.drawMs) &&
+      [profile.baseMs, profile.slotMs].every(
+        (part) => part.length === profile.rows.length && part.every(Number.isFinite),
+      )
+    return sound ? profile : null
+  } catch {
+    return null
+  }
+}

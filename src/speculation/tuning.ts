@@ -1,0 +1,172 @@
+/** What calibration measured and what follows from it: for people (`sequoia tune`) and for metrics. */
+import { levelWidths, type Core } from '../core/index.js'
+import type { Drafter, Planner } from '../strategies/strategies.js'
+import type { PlanLimits } from './planning.js'
+import { passMs, type PassTimes } from './pass-times.js'
+
+/** Contexts that the tables are made for, in tokens. */
+const CONTEXTS = [128, 256, 512, 1024, 2048]
+
+/** t(n, S): milliseconds of a pass, `ms[i][j]` for `rows[i]` rows at `contexts[j]` tokens. */
+export interface PassTable {
+  rows: number[]
+  contexts: number[]
+  ms: number[][]
+}
+
+export interface TunedPlan {
+  /** 1 is plain decoding. */
+  nodes: number
+  depth: number
+  /** Parent of each node, -1 first. */
+  parents: number[]
+  /** Milliseconds of a step with this tree. */
+  msPerStep: number
+  msPerToken: number
+  tokensPerSecond: number
+}
+
+export interface Tuning {
+  /** Context that plans and rates are for, in tokens. */
+  context: number
+  target: PassTable
+  /** Null where no model drafts. */
+  draft: PassTable | null
+  /**
+   * [level][rank] chance that the child of that rank is the accepted one, as plans start from it; the last level serves
+   * all deeper ones.
+   */
+  acceptance: { greedy: number[][]; sampled: number[][] }
+  plainTokensPerSecond: number
+  /** What the planner chooses for the model draft, without n-grams; plain decoding where no model drafts. */
+  plan: { greedy: TunedPlan; sampled: TunedPlan }
+  /** Why, in one sentence. */
+  summary: string
+}
+
+export interface TuningParts {
+  core: Core
+  planner: Planner
+  target: PassTimes
+  /** Milliseconds of a step outside the passes. */
+  overheadMs(): number
+  /** The model draft and its times. */
+  draft: { drafter: Drafter; times: PassTimes } | null
+  acceptance: { greedy: readonly (readonly number[])[]; sampled: readonly (readonly number[])[] }
+  limits: PlanLimits
+}
+
+/** `parents`: in place of the greedy plan, what this tree takes. */
+export function tuningOf(parts: TuningParts, context = 256, parents?: readonly number[]): Tuning {
+  const { target, draft, acceptance } = parts
+  const plainMs = passMs(target, 1, context) + parts.overheadMs()
+  const plan = {
+    greedy: parents ? pinned(parts, parents, context) : planned(parts, true, context),
+    sampled: planned(parts, false, context),
+  }
+  return {
+    context,
+    target: tableOf(target),
+    draft: draft ? tableOf(draft.times) : null,
+    acceptance: {
+      greedy: acceptance.greedy.map((level) => [...level]),
+      sampled: acceptance.sampled.map((level) => [...level]),
+    },
+    plainTokensPerSecond: 1000 / plainMs,
+    plan,
+    summary: summaryOf(target, plan.greedy, plainMs, context),
+  }
+}
+
+function tableOf(times: PassTimes): PassTable {
+  return {
+    rows: [...times.rows],
+    contexts: CONTEXTS,
+    ms: times.rows.map((rows) => CONTEXTS.map((context) => passMs(times, rows, context))),
+  }
+}
+
+function planned(
+  { core, planner, target, overheadMs, draft, acceptance, limits }: TuningParts,
+  isGreedy: boolean,
+  context: number,
+): TunedPlan {
+  const stepMs = (rows: number): number => passMs(target, rows, context) + overheadMs()
+  const plain = {
+    nodes: 1,
+    depth: 0,
+    parents: [-1],
+    msPerStep: stepMs(1),
+    msPerToken: stepMs(1),
+    tokensPerSecond: 1000 / stepMs(1),
+  }
+  if (!draft) return plain
+  const draftMs = (depth: number, widths: readonly number[]): number =>
+    draft.drafter.draftMs?.(depth, widths, context) ?? 0
+  const {
+    shape,
+    msPerToken = stepMs(1),
+    maxNodes,
+    maxDepth,
+  } = planner.plan(core, {
+    acceptance: (isGreedy ? acceptance.greedy : acceptance.sampled).map((level) => Float64Array.from(level)),
+    isGreedy,
+    draftMs,
+    stepMs,
+    ...limits,
+  })
+  if (!shape) return { ...plain, nodes: maxNodes, depth: maxDepth }
+  const msPerStep = draftMs(maxDepth, levelWidths(shape.parents, maxDepth)) + stepMs(maxNodes)
+  return {
+    nodes: maxNodes,
+    depth: maxDepth,
+    parents: Array.from(shape.parents),
+    msPerStep,
+    msPerToken,
+    tokensPerSecond: 1000 / msPerToken,
+  }
+}
+
+/** A tree that is given, worth what the acceptance known so far promises: each node's path. */
+function pinned(
+  { target, overheadMs, draft, acceptance }: TuningParts,
+  parents: readonly number[],
+  context: number,
+): TunedPlan {
+  const depths: number[] = []
+  const ranks: number[] = []
+  const worth: number[] = []
+  parents.forEach((parent, node) => {
+    depths[node] = parent < 0 ? 0 : depths[parent] + 1
+    ranks[node] = parents.slice(0, node).filter((other) => other === parent).length
+    const level = acceptance.greedy[Math.min(depths[node], acceptance.greedy.length) - 1]
+    worth[node] = parent < 0 ? 1 : worth[parent] * (level[ranks[node]] ?? 0)
+  })
+  const depth = Math.max(...depths)
+  const widths = levelWidths(Int32Array.from(parents), depth)
+  const msPerStep =
+    passMs(target, parents.length, context) + overheadMs() + (draft?.drafter.draftMs?.(depth, widths, context) ?? 0)
+  const msPerToken = msPerStep / worth.reduce((sum, one) => sum + one)
+  return {
+    nodes: parents.length,
+    depth,
+    parents: [...parents],
+    msPerStep,
+    msPerToken,
+    tokensPerSecond: 1000 / msPerToken,
+  }
+}
+
+function summaryOf(
+  target: PassTimes,
+  { nodes, depth, msPerToken }: TunedPlan,
+  plainMs: number,
+  context: number,
+): string {
+  const at = (rows: number): string => passMs(target, rows, context).toFixed(1)
+  const choice =
+    nodes === 1
+      ? 'no tree of the model draft pays'
+      : `the model draft's best tree has ${nodes} nodes on ${depth} levels, ${(plainMs / msPerToken).toFixed(2)} times plain decoding`
+  return `a pass at ${context} tokens of context takes ${at(1)} ms for 1 row, ${at(4)} for 4, ${at(8)} for 8, ${at(16)} for 16; with the acceptance known so far, ${choice}; plans follow what decoding measures`
+}

@@ -1,0 +1,78 @@
+/**
+ * The text side of a Hugging Face checkpoint folder: tokenizer, chat template, and the tokens that begin and end a
+ * text.
+ */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ModelError } from '../../spec/errors.js'
+import type { Checkpoint } from '../../checkpoint/checkpoint.js'
+import { stopTokens } from '../stop-tokens.js'
+import { asRecord, tokenizerTable } from '../tokenizer-table.js'
+import { readJson, readJsonIfThere } from '../../checkpoint/safetensors/json-file.js'
+
+type TextSide = Pick<Checkpoint, 'tokenizer' | 'chatTemplate' | 'stopTokens' | 'bosToken'>
+
+/**
+ * `config` is the parsed `config.json`. Throws `ModelError` for missing or corrupt files, and for token ids beyond the
+ * vocabulary.
+ */
+export async function readTextSide(dir: string, config: Record<string, unknown>, vocabSize: number): Promise<TextSide> {
+  const path = join(dir, 'tokenizer.json')
+  const tokenizer = await readJson(path)
+  const tokenizerConfig = (await readJsonIfThere(join(dir, 'tokenizer_config.json'))) ?? {}
+  const generation = (await readJsonIfThere(join(dir, 'generation_config.json'))) ?? {}
+  const files = { tokenizer, config: tokenizerConfig }
+  const { spellings, added } = tokenizerTable(files)
+  for (const id of spellings.keys()) {
+    if (id >= vocabSize)
+      throw new ModelError(
+        'model_invalid',
+        path,
+        `${path} has token ${id} (${JSON.stringify(spellings.get(id))}); the model's vocabulary ends at ${vocabSize - 1}`,
+      )
+  }
+  const idOf = new Map(added.map((token) => [token.content, token.id]))
+  const idUnder = (name: string): number[] => {
+    const value = tokenizerConfig[name]
+    const id = idOf.get(String(asRecord(value)?.content ?? value))
+    return id === undefined ? [] : [id]
+  }
+  const stated = [generation.eos_token_id ?? config.eos_token_id ?? []].flat().filter((id) => typeof id === 'number')
+  const [bos = null] =
+    tokenizerConfig.add_bos_token === false
+      ? []
+      : tokenizerConfig.add_bos_token === true
+        ? idUnder('bos_token')
+        : leadingToken(tokenizer.post_processor, idOf)
+  return {
+    tokenizer: files,
+    chatTemplate: await chatTemplate(dir, tokenizerConfig),
+    stopTokens: stopTokens([...stated, ...idUnder('eos_token')], added),
+    bosToken: bos,
+  }
+}
+
+/** The special token that a post-processor puts before a single text, if any. */
+function leadingToken(postProcessor: unknown, idOf: ReadonlyMap<string, number>): number[] {
+  const processor = asRecord(postProcessor)
+  if (processor?.type === 'Sequence' && Array.isArray(processor.processors))
+    return processor.processors.flatMap((part) => leadingToken(part, idOf))
+  const first =
+    processor?.type === 'TemplateProcessing' && Array.isArray(processor.single)
+      ? asRecord(asRecord(processor.single[0])?.SpecialToken)
+      : undefined
+  const id = typeof first?.id === 'string' ? idOf.get(first.id) : undefined
+  return id === undefined ? [] : [id]
+}
+
+/**
+ * Older folders keep the template in `tokenizer_config.json` (one, or several by name), newer ones in a file of its
+ * own.
+ */
+async function chatTemplate(dir: string, config: Record<string, unknown>): Promise<string | null> {
+  const file = await readFile(join(dir, 'chat_template.jinja'), 'utf8').catch(() => undefined)
+  const stated = config.chat_template
+  if (file !== undefined || typeof stated === 'string') return file ?? String(stated)
+  const named = Array.isArray(stated) ? stated.map(asRecord).find((entry) => entry?.name === 'default') : undefined
+  return typeof named?.template === 'string' ? named.template : null
+}

@@ -1,0 +1,96 @@
+/** The tables inside Hugging Face's tokenizer files, in one shape whatever version wrote them. */
+import { createHash } from 'node:crypto'
+import { ModelError } from '../spec/errors.js'
+import type { TokenizerFiles } from '../spec/manifest.js'
+
+/** A token that is matched in text as a whole, before any splitting. */
+export interface AddedToken {
+  id: number
+  content: string
+  /** Special tokens are control marks: they are matched only where the caller asks for it, and stand for no text. */
+  special: boolean
+  lstrip: boolean
+  rstrip: boolean
+}
+
+export interface TokenizerTable {
+  /** Every token's spelling by its id; ids may have gaps. */
+  spellings: Map<number, string>
+  added: AddedToken[]
+  merges: [string, string][]
+}
+
+/** Throws `ModelError` for anything but a byte-level BPE tokenizer with its tables in place. */
+export function tokenizerTable({ tokenizer }: TokenizerFiles): TokenizerTable {
+  const model = asRecord(tokenizer.model)
+  if (model?.type !== 'BPE')
+    throw invalid(`is of kind ${JSON.stringify(model?.type)}; this release knows byte-level "BPE"`)
+  if (!isByteLevel(tokenizer.decoder))
+    throw invalid('is BPE but not byte-level (its decoder has no "ByteLevel" part); this release knows byte-level BPE')
+  const vocab = asRecord(model.vocab)
+  if (!vocab || !Array.isArray(model.merges) || !Array.isArray(tokenizer.added_tokens))
+    throw invalid('lacks its vocabulary, merges or added tokens')
+  const spellings = new Map<number, string>()
+  for (const [spelling, id] of Object.entries(vocab)) {
+    if (!isId(id) || spellings.has(id))
+      throw invalid(
+        `gives token ${JSON.stringify(spelling)} the id ${JSON.stringify(id)}; expected whole numbers, each once`,
+      )
+    spellings.set(id, spelling)
+  }
+  const added = tokenizer.added_tokens.map(addedToken)
+  for (const token of added) spellings.set(token.id, token.content)
+  return { spellings, added, merges: model.merges.map(mergePair) }
+}
+
+/**
+ * SHA-256 (hex) over the token table (id, spelling, kind) and the merges: models with the same value give the same ids
+ * the same meaning, and may be paired.
+ */
+export function tokenizerHash(files: TokenizerFiles): string {
+  const { spellings, added, merges } = tokenizerTable(files)
+  const kinds = new Map(added.map((token) => [token.id, token.special ? 'special' : 'added']))
+  const rows = [...spellings]
+    .sort(([a], [b]) => a - b)
+    .map(([id, spelling]) => [id, spelling, kinds.get(id) ?? 'normal'])
+  return createHash('sha256')
+    .update(JSON.stringify([rows, merges]))
+    .digest('hex')
+}
+
+function addedToken(value: unknown): AddedToken {
+  const token = asRecord(value)
+  if (!token || !isId(token.id) || typeof token.content !== 'string' || token.content === '')
+    throw invalid(`has an added token without id or content: ${JSON.stringify(value)}`)
+  return {
+    id: token.id,
+    content: token.content,
+    special: token.special === true,
+    lstrip: token.lstrip === true,
+    rstrip: token.rstrip === true,
+  }
+}
+
+/** Older files write a merge as "a b", newer ones as ["a", "b"]. */
+function mergePair(value: unknown): [string, string] {
+  const parts: unknown = typeof value === 'string' ? value.split(' ') : value
+  if (Array.isArray(parts) && parts.length === 2 && parts.every((part) => typeof part === 'string'))
+    return [parts[0], parts[1]]
+  throw invalid(`has a merge of other than two parts: ${JSON.stringify(value)}`)
+}
+
+function isByteLevel(decoder: unknown): boolean {
+  const found = asRecord(decoder)
+  return found?.type === 'ByteLevel' || (Array.isArray(found?.decoders) && found.decoders.some(isByteLevel))
+}
+
+const isId = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+
+export function asRecord(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined
+}
+
+const invalid = (message: string): ModelError =>
+  new ModelError('model_invalid', 'tokenizer.json', `the tokenizer ${message}`)

@@ -1,0 +1,123 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { exactAttention } from '../../src/graph/attention.js'
+import { GraphBuilder } from '../../src/onnx/graph-builder.js'
+import type { IntegerType } from '../../src/spec/manifest.js'
+import { exactIntegers } from '../../src/runtime/self-check.js'
+import { seeded } from '../support/random-llama.js'
+
+/** Types of V that this CPU multiplies exactly. */
+const types: readonly IntegerType[] = await exactIntegers()
+const ROWS = 3
+const HEADS = 2
+const DIM = 4
+
+/**
+ * One exact attention over K/V of `slots` slots: rows [ROWS, HEADS, DIM], result [HEADS, ROWS, DIM] in steps of 1
+ * around 128.
+ */
+async function attend(
+  q: Float32Array,
+  k: Float32Array,
+  v: Int8Array,
+  sees: Uint8Array,
+  integers = types[0],
+): Promise<Uint8Array> {
+  const slots = v.length / (HEADS * DIM)
+  const stored = (values: Int8Array, zero: number): Int8Array | Uint8Array =>
+    integers === 'uint8' ? Uint8Array.from(values, (value) => value + zero) : values
+  const g = new GraphBuilder('attention')
+  const inputs = {
+    q: g.input('q', 'float32', [ROWS, HEADS, DIM]),
+    k: g.input('k', 'float32', ['S', HEADS, DIM]),
+    v: g.input('v', integers, ['S', HEADS, DIM]),
+    sees: g.input('sees', 'bool', [HEADS, ROWS, 'S']),
+  }
+  const fill = { ones: g.input('ones', integers, ['S', 1]), middles: g.input('middles', 'uint8', [HEADS, ROWS, 1]) }
+  const result = exactAttention(g, { ...inputs, ...fill, integers, stacked: false, headDim: DIM, step: 1 })
+  g.output(result, 'uint8', [HEADS, ROWS, DIM])
+  const session = await InferenceSession.create(g.encode())
+  const out = await session.run({
+    q: new Tensor('float32', q, [ROWS, HEADS, DIM]),
+    k: new Tensor('float32', k, [slots, HEADS, DIM]),
+    v: tensor(stored(v, 128), [slots, HEADS, DIM]),
+    sees: new Tensor(
+      'bool',
+      Uint8Array.from({ length: HEADS * ROWS * slots }, (_, i) => sees[i % (ROWS * slots)]),
+      [HEADS, ROWS, slots],
+    ),
+    ones: tensor(stored(new Int8Array(slots).fill(1), 0), [slots, 1]),
+    middles: new Tensor('uint8', new Uint8Array(HEADS * ROWS).fill(128), [HEADS, ROWS, 1]),
+  })
+  await session.release()
+  return out[result].data as Uint8Array
+}
+
+function tensor(data: Int8Array | Uint8Array, dims: number[]): Tensor {
+  return data instanceof Int8Array ? new Tensor('int8', data, dims) : new Tensor('uint8', data, dims)
+}
+
+const random = seeded(9)
+const width = HEADS * DIM
+const q = Float32Array.from({ length: ROWS * width }, () => 4 * random() - 2)
+const k = Float32Array.from({ length: 40 * width }, () => 4 * random() - 2)
+const v = Int8Array.from({ length: 40 * width }, () => Math.floor(255 * random()) - 127)
+const sees = Uint8Array.from({ length: ROWS * 40 }, (_, i) => (i % 40 <= 10 + 10 * Math.floor(i / 40) ? 1 : 0))
+
+/** Softmax attention of one row and head in float64. */
+function expected(row: number, head: number, channel: number): number {
+  let [sum, total] = [0, 0]
+  for (let slot = 0; slot < 40; slot++) {
+    if (!sees[row * 40 + slot]) continue
+    let dot = 0
+    for (let c = 0; c < DIM; c++) dot += q[row * width + head * DIM + c] * k[slot * width + head * DIM + c]
+    const weight = Math.exp(dot / Math.sqrt(DIM))
+    total += weight
+    sum += weight * v[slot * width + head * DIM + channel]
+  }
+  return sum / total
+}
+
+test('every type of V that this CPU multiplies exactly gives the same bits', async () => {
+  assert.ok(types.length > 0)
+  for (const type of types) assert.equal(await attend(q, k, v, sees, type), await attend(q, k, v, sees))
+})
+
+test('is softmax attention up to the rounding of its probabilities', async () => {
+  const out = await attend(q, k, v, sees)
+  out.forEach((value, i) => {
+    const off = Math.abs(value - 128 - expected(Math.floor(i / DIM) % ROWS, Math.floor(i / (ROWS * DIM)), i % DIM))
+    assert.ok(off < 2.5, `entry ${i} is off by ${off}`)
+  })
+})
+
+test('gives the same bits with its slots in another order, and with more slots that no row sees and that hold NaN', async () => {
+  const slots = 57
+  const place = Array.from({ length: 40 }, (_, slot) => (slot * 17 + 5) % slots)
+  const [k2, v2, sees2] = [
+    new Float32Array(slots * width).fill(NaN),
+    new Int8Array(slots * width).fill(-128),
+    new Uint8Array(ROWS * slots),
+  ]
+  place.forEach((to, from) => {
+    k2.set(k.subarray(from * width, (from + 1) * width), to * width)
+    v2.set(v.subarray(from * width, (from + 1) * width), to * width)
+    for (let row = 0; row < ROWS; row++) sees2[row * slots + to] = sees[row * 40 + from]
+  })
+  assert.equal(await attend(q, k2, v2, sees2), await attend(q, k, v, sees))
+})
+
+test('a row that sees nothing changes no other row', async () => {
+  const blind = await attend(
+    q,
+    k,
+    v,
+    sees.map((one, i) => (i < 40 ? 0 : one)),
+  )
+  const all = await attend(q, k, v, sees)
+  const others = (out: Uint8Array): number[] => [...out].filter((_, i) => Math.floor(i / DIM) % ROWS !== 0)
+  assert.equal(others(blind), others(all))
+})
+
+test.run()

@@ -1,0 +1,115 @@
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { ModelError } from '../../src/spec/errors.js'
+import { graphsOf } from '../../src/import/graphs.js'
+import { importDraft } from '../../src/heads/import-draft.js'
+import { normalize } from '../../src/import/observe.js'
+import { Rotation } from '../../src/import/rotation.js'
+import { bestIntegers } from '../../src/runtime/self-check.js'
+import type { ForwardInput } from '../../src/runtime/forward.js'
+import { openForward } from '../../src/runtime/open.js'
+import { referenceLogits } from '../support/llama-reference.js'
+import { oneLayer, randomDraft } from '../support/random-draft.js'
+import { randomLlama, seeded } from '../support/random-llama.js'
+import { tempFolder } from '../support/temp-folder.js'
+
+const target = randomLlama()
+const plain = oneLayer(target)
+const { hiddenSize: hidden, vocabSize: vocab, kvHeads, headDim } = target.config
+const reduced = Array.from({ length: 90 }, (_, i) => 2 * i + 1)
+const random = seeded(8)
+const tokens = Array.from({ length: 14 }, () => Math.floor(random() * vocab))
+const root = tempFolder()
+
+/** Rotated vectors of rms 1 that stand for the target's features: the tokens' own embeddings. */
+async function rotatedEmbeddings(): Promise<Float32Array> {
+  const table = normalize(await target.read('model.embed_tokens.weight'), hidden, target.config.rmsNormEps)
+  const rows = Float32Array.from(
+    { length: tokens.length * hidden },
+    (_, i) => table[tokens[Math.floor(i / hidden)] * hidden + (i % hidden)],
+  )
+  new Rotation(hidden).apply(rows)
+  return rows
+}
+
+async function run(
+  reads: 'embedding' | 'feature',
+  grouped: boolean,
+): Promise<{ logits: Float32Array; hidden: Float32Array }> {
+  const outDir = join(root, `${reads}-${grouped}`)
+  const manifest = await importDraft(await randomDraft(target, plain, reduced, reads), target, {
+    integers: await bestIntegers(),
+    outDir,
+    onProgress: () => undefined,
+  })
+  const info = { vocab, hidden, layers: 1, kvHeads, headDim, kvBytesPerToken: 8 * kvHeads * headDim }
+  const forward = await openForward(
+    { ...graphsOf({ dir: outDir, manifest }, { grouped }), info, vType: 'float32' },
+    { threads: 2, slots: 64 },
+  )
+  const n = tokens.length
+  const rows = Int32Array.from({ length: n }, (_, i) => i)
+  const input: ForwardInput = {
+    tokens: Int32Array.from(tokens),
+    positions: rows,
+    slots: rows,
+    lanes: new Int32Array(n),
+    liveSlots: n,
+    mask: Uint8Array.from({ length: n * n }, (_, i) => (i % n <= Math.floor(i / n) ? 1 : 0)),
+    logitRows: rows,
+    features: await rotatedEmbeddings(),
+  }
+  const output = { logits: new Float32Array(n * vocab), hidden: new Float32Array(n * hidden) }
+  try {
+    await forward.run(input, output)
+    const { features: _, ...without } = input
+    const error: unknown = await forward.run(without, output).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    assert.match((error as Error).message, /0 feature values came with 14 rows; this graph reads 48 a row/)
+  } finally {
+    await forward.dispose()
+  }
+  return output
+}
+
+for (const reads of ['embedding', 'feature'] as const) {
+  for (const grouped of [false, true]) {
+    test(`a drafter that reads only the ${reads} is a Llama of one layer over a reduced vocabulary (grouped ${grouped})`, async () => {
+      const { logits, hidden: predicted } = await run(reads, grouped)
+      const reference = await referenceLogits(plain, tokens)
+      let [error, size] = [0, 0]
+      logits.forEach((logit, i) => {
+        const token = i % vocab
+        if (!reduced.includes(token)) return assert.is(logit, -Infinity)
+        const expected = reference[Math.floor(i / vocab)][token]
+        error += (logit - expected) ** 2
+        size += expected ** 2
+      })
+      assert.ok(error > 0 && Math.sqrt(error / size) < 0.1, `relative error ${Math.sqrt(error / size)}`)
+      for (let row = 0; row < tokens.length; row++) {
+        const square = predicted.subarray(row * hidden, (row + 1) * hidden).reduce((sum, x) => sum + x * x, 0)
+        assert.ok(Math.abs(square / hidden - 1) < 1e-3, 'predicted features have rms 1')
+      }
+    })
+  }
+}
+
+test('a drafter of another target is refused by name', async () => {
+  const draft = await randomDraft(target, plain, reduced, 'feature')
+  const stranger = { ...randomLlama({}, 2), name: 'stranger' }
+  const error: unknown = await importDraft(draft, stranger, {
+    integers: 'int8',
+    outDir: join(root, 'refused'),
+    onProgress: () => undefined,
+  }).catch((reason: unknown) => reason)
+  assert.instance(error, ModelError)
+  assert.match(
+    (error as ModelError).message,
+    /"random-draft" was trained for random-llama .* "stranger" is another model/,
+  )
+})
+
+test.run()

@@ -1,0 +1,79 @@
+import { statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { ModelError } from '../../src/spec/errors.js'
+import { ensureImported } from '../../src/import/index.js'
+import { buildGguf } from '../support/gguf-file.js'
+import { randomLlama } from '../support/random-llama.js'
+import { tempFolder } from '../support/temp-folder.js'
+import { tinyLlama } from '../support/tiny-llama.js'
+
+/** Imports and says whether any work was done. */
+async function ensure(
+  source: Parameters<typeof ensureImported>[0],
+  cacheDir: string,
+  format: 'fp32' | 'w8a8' = 'fp32',
+): Promise<{ dir: string; worked: boolean }> {
+  let lines = 0
+  const { dir } = await ensureImported(source, { cacheDir, format, onProgress: () => lines++ })
+  return { dir, worked: lines > 0 }
+}
+
+test('a checkpoint is imported once; formats lie side by side', async () => {
+  const cacheDir = tempFolder()
+  const first = await ensure(randomLlama(), cacheDir)
+  assert.ok(first.worked)
+  assert.equal(await ensure(randomLlama(), cacheDir), { dir: first.dir, worked: false })
+  const other = await ensure(randomLlama(), cacheDir, 'w8a8')
+  assert.ok(other.worked)
+  assert.is.not(other.dir, first.dir)
+})
+
+test("options that say more, such as an engine's, find the same import", async () => {
+  const options = { cacheDir: tempFolder(), format: 'fp32' as const, target: 'path/to/model.gguf' }
+  assert.is((await ensureImported(randomLlama(), options)).dir, (await ensure(randomLlama(), options.cacheDir)).dir)
+})
+
+test('another checkpoint of the same name is another import', async () => {
+  const cacheDir = tempFolder()
+  assert.is.not((await ensure(randomLlama({}, 1), cacheDir)).dir, (await ensure(randomLlama({}, 2), cacheDir)).dir)
+})
+
+test('a damaged import is made anew', async () => {
+  const cacheDir = tempFolder()
+  const { dir } = await ensure(randomLlama(), cacheDir)
+  truncateSync(join(dir, 'weights.bin'), 10)
+  assert.equal(await ensure(randomLlama(), cacheDir), { dir, worked: true })
+  assert.ok(statSync(join(dir, 'weights.bin')).size > 10)
+})
+
+test('a file seen before is not read again; one that was touched is, and found to be the same', async () => {
+  const cacheDir = tempFolder()
+  const path = join(cacheDir, 'tiny.gguf')
+  const write = (bytes: Uint8Array, seconds: number): void => {
+    writeFileSync(path, bytes)
+    utimesSync(path, seconds, seconds)
+  }
+  const gguf = buildGguf(tinyLlama())
+  write(gguf, 1000)
+  const { dir, worked } = await ensure(path, cacheDir)
+  assert.ok(worked)
+  write(new Uint8Array(gguf.length), 1000)
+  assert.equal(await ensure(path, cacheDir), { dir, worked: false }, 'size and time are those of the file seen before')
+  write(gguf, 2000)
+  assert.equal(await ensure(path, cacheDir), { dir, worked: false }, 'the same content under a new time')
+})
+
+test('a path that leads nowhere is refused by name', async () => {
+  const cacheDir = tempFolder()
+  const path = join(cacheDir, 'none.gguf')
+  const error = await ensure(path, cacheDir).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  assert.instance(error, ModelError)
+  assert.match((error as Error).message, /none\.gguf/)
+})
+
+test.run()

@@ -1,0 +1,101 @@
+/** How a budget of memory is shared out. */
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { planMemory, type MemoryPlan, type MemoryRequest } from '../../src/open/memory-plan.js'
+import { memorySize } from '../../src/open/memory-size.js'
+import { InvalidArgumentError } from '../../src/spec/errors.js'
+import { randomConfig } from '../support/random-llama.js'
+
+/** A 7B Llama and a 160M draft. */
+const config = {
+  ...randomConfig,
+  vocabSize: 32_000,
+  hiddenSize: 4096,
+  intermediateSize: 11_008,
+  layers: 32,
+  heads: 32,
+  kvHeads: 8,
+  headDim: 128,
+  maxPositions: 4096,
+}
+const draftConfig = {
+  ...config,
+  hiddenSize: 768,
+  intermediateSize: 3072,
+  layers: 12,
+  heads: 12,
+  kvHeads: 12,
+  headDim: 64,
+}
+const request: MemoryRequest = {
+  budgetBytes: 2e9,
+  target: {
+    config,
+    fixedBytes: 140e6,
+    kvBytesPerToken: 32 * 1024 * 5,
+    keepsHidden: false,
+    layerBytes: 177e6,
+    spreadBytes: 0,
+  },
+  draft: { config: draftConfig, fixedBytes: 160e6, kvBytesPerToken: 12 * 768 * 5, keepsHidden: false },
+  extraBytes: 0,
+  usualBatch: 8,
+}
+
+function refusal(given: MemoryRequest): InvalidArgumentError {
+  try {
+    planMemory(given)
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) return error
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
+
+const spent = ({ bytes }: MemoryPlan): number => Object.values(bytes).reduce((sum, part) => sum + part, 0)
+
+test('no budget is spent beyond itself, and more of it never keeps fewer layers than all others left it', () => {
+  for (let budgetBytes = 1.2e9; budgetBytes < 12e9; budgetBytes *= 1.07) {
+    const plan = planMemory({ ...request, budgetBytes })
+    assert.ok(spent(plan) <= budgetBytes, `${spent(plan)} of ${budgetBytes}`)
+    assert.ok(
+      plan.residentLayers === config.layers || budgetBytes - spent(plan) < request.target.layerBytes,
+      'what is left would hold another layer',
+    )
+    assert.ok(plan.maxContext + plan.maxNodes <= plan.cells && plan.maxNodes < plan.passRows)
+  }
+})
+
+test("2 GB hold a 7B model's trees of hundreds of nodes; with room for all, all layers stay", () => {
+  const plan = planMemory(request)
+  assert.ok(plan.maxNodes >= 128, `${plan.maxNodes}`)
+  assert.ok(plan.residentLayers > 0 && plan.residentLayers < config.layers)
+  assert.is(planMemory({ ...request, budgetBytes: 16e9 }).residentLayers, config.layers)
+})
+
+test('the least budget that a refusal names would do, and less would not', () => {
+  const error = refusal({ ...request, budgetBytes: 5e8 })
+  assert.is(error.param, 'memory')
+  const least = 1e6 * Number(/give at least ([\d.]+) MB/.exec(error.message)![1])
+  assert.is.not(planMemory({ ...request, budgetBytes: least }).residentLayers, -1)
+  refusal({ ...request, budgetBytes: least - 1.1e6 })
+})
+
+test('a context that is asked for has its room before layers, and a ceiling on K/V is kept', () => {
+  const long = planMemory({ ...request, maxContext: 4096, budgetBytes: 3e9 })
+  assert.is(long.maxContext, 4096)
+  assert.ok(long.cells >= 4096 + long.maxNodes)
+  const bound = planMemory({ ...request, kvBytes: 150e6 })
+  assert.ok(bound.bytes.kv <= 150e6 && bound.residentLayers >= planMemory(request).residentLayers)
+})
+
+test('sizes are decimal, binary with an i, and nothing else', () => {
+  assert.equal(
+    ['120MB', '2GB', '1.5GiB', ' 64 kib', 1000, '7'].map((size) => memorySize('memory', size)),
+    [120e6, 2e9, 1.5 * 2 ** 30, 65_536, 1000, 7],
+  )
+  for (const bad of ['', 'MB', '-1MB', '1e9', '2 horses', 0, -5, 1.5, null, {}, '0.1B'])
+    assert.throws(() => memorySize('memory', bad), /memory must be a number of bytes or a size/)
+})
+
+test.run()

@@ -1,0 +1,194 @@
+/**
+ * How the rows of a step are shared out between the sequences that share it: the real planner and dynamic program,
+ * made-up times and acceptance.
+ */
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Core } from '../../src/core/index.js'
+import { AcceptanceStats } from '../../src/speculation/acceptance.js'
+import { StepPlanner } from '../../src/speculation/planning.js'
+import type { Sequence } from '../../src/engine/sequence.js'
+import { newGates } from '../../src/speculation/worth.js'
+import { passMs, type PassTimes } from '../../src/speculation/pass-times.js'
+import type { DraftTree, Drafter, Plan } from '../../src/strategies/strategies.js'
+import { planners } from '../../plugins/planners/index.js'
+
+const core = Core.load()
+/** A pass has room for some rows at little cost, then costs by the row: what processors do. */
+const TIMES: PassTimes = { rows: [1, 8, 16, 32, 128], baseMs: [10, 12, 15, 24, 80], slotMs: [0, 0, 0, 0, 0] }
+const LIMITS = { maxNodes: 64, maxRows: 128, maxDepth: 8 }
+const DRAFT_MS = 0.5
+/** Steps between two plans of one sequence, at most. */
+const STEPS = 24
+
+const drafter = { name: 'model', growth: 'static', draftMs: (depth: number) => depth * DRAFT_MS } as unknown as Drafter
+
+function sequenceOf(acceptance: number[]): Sequence {
+  return {
+    request: { maxNodes: LIMITS.maxNodes, maxTokens: 1e6, sampling: { temperature: 0 } },
+    drafter,
+    acceptance: new AcceptanceStats([acceptance]),
+    gates: newGates(0),
+    counts: { steps: 0 },
+    tokens: Array.from({ length: 100 }, () => 0),
+    promptLength: 50,
+    plan: null,
+    replanAt: 0,
+    replanEvery: 12,
+    restsUntil: 0,
+    rest: 0,
+    plannedAmong: 0,
+    share: { rows: 1, tokens: 1 },
+    unread: 0,
+  } as unknown as Sequence
+}
+
+function treeOf({ shape }: Plan): DraftTree {
+  const { parents } = shape!
+  const depths = new Int32Array(parents.length)
+  parents.forEach((parent, node) => (depths[node] = parent < 0 ? 0 : depths[parent] + 1))
+  return {
+    parents,
+    depths,
+    tokens: new Int32Array(parents.length),
+    q: { logitsPtr: 0, rows: new Int32Array(parents.length) },
+  }
+}
+
+/**
+ * Steps in which every tree brings what is expected of it and takes `slower` times what the profile says; returns the
+ * last step's plans (not of the plain steps that trees are measured by), and the share of the last steps that had
+ * trees.
+ */
+function settled(
+  planner: StepPlanner,
+  sequences: readonly Sequence[],
+  slower = 1,
+): { plans: Plan[]; speculated: number } {
+  const rounds = 20 * STEPS
+  let last: Plan[] = []
+  let speculated = 0
+  for (let step = 0; step < rounds; step++) {
+    const plans = planner.plan(sequences)
+    const rows = plans.reduce((sum, { maxNodes }) => sum + maxNodes, 0)
+    const isPlain = rows === plans.length
+    const depth = Math.max(...plans.map(({ maxDepth }) => maxDepth))
+    const ms = passMs(TIMES, rows, 100) + depth * DRAFT_MS
+    planner.observe(
+      sequences,
+      plans.map(treeOf),
+      isPlain ? ms : slower * ms,
+      plans.map(({ expectedTokens }) => expectedTokens ?? 1),
+    )
+    for (const { counts } of sequences) counts.steps += 1
+    if (!isPlain || last.length === 0) last = plans
+    if (step >= rounds / 2 && !isPlain) speculated += 2 / rounds
+  }
+  return { plans: last, speculated }
+}
+
+function plannerOf(): StepPlanner {
+  return new StepPlanner(core, planners.get('sequoia')!, TIMES, () => 0, LIMITS)
+}
+
+function tokensPerMs(plans: readonly Plan[]): number {
+  const rows = plans.reduce((sum, { maxNodes }) => sum + maxNodes, 0)
+  const depth = Math.max(...plans.map(({ maxDepth }) => maxDepth))
+  return (
+    plans.reduce((sum, { expectedTokens }) => sum + (expectedTokens ?? 1), 0) /
+    (passMs(TIMES, rows, 100) + depth * DRAFT_MS)
+  )
+}
+
+test('the more requests share a pass the smaller their trees, down to none; together they never get less than plain decoding gives', () => {
+  const sizes: number[] = []
+  for (const among of [1, 2, 4, 8, 16, 32]) {
+    const { plans } = settled(
+      plannerOf(),
+      Array.from({ length: among }, () => sequenceOf([0.6, 0.15, 0.05])),
+    )
+    sizes.push(plans.reduce((sum, { maxNodes }) => sum + maxNodes, 0) / among)
+    const plain = among / passMs(TIMES, among, 100)
+    assert.ok(
+      tokensPerMs(plans) >= 0.999 * plain,
+      `${among} requests: ${tokensPerMs(plans)} tokens a ms, plain decoding gives ${plain}`,
+    )
+  }
+  assert.ok(sizes[0] >= 6, `one alone gets ${sizes[0]} nodes`)
+  assert.is(sizes[5], 1)
+  for (let i = 1; i < sizes.length; i++) assert.ok(sizes[i] <= sizes[i - 1], `nodes for each: ${sizes.join(', ')}`)
+})
+
+test('rows go where drafts are accepted: one that is right nine times in ten has a tree among fifteen that are hardly ever right', () => {
+  const sequences = [
+    sequenceOf([0.1, 0.05]),
+    sequenceOf([0.92, 0.03]),
+    ...Array.from({ length: 14 }, () => sequenceOf([0.1, 0.05])),
+  ]
+  const sizes = settled(plannerOf(), sequences).plans.map(({ maxNodes }) => maxNodes)
+  assert.ok(sizes[1] >= 4, `nodes for each: ${sizes.join(', ')}`)
+  assert.ok(
+    sizes.every((size, i) => i === 1 || size === 1),
+    `nodes for each: ${sizes.join(', ')}`,
+  )
+})
+
+test('a size that others take makes rows dearer, and no sequence gains by another size than it has', () => {
+  const sequences = Array.from({ length: 4 }, () => sequenceOf([0.7, 0.1]))
+  const { plans } = settled(plannerOf(), sequences)
+  const best = tokensPerMs(plans)
+  const frontier = core.plan({ acceptance: [Float64Array.of(0.7, 0.1)], maxNodes: 32, maxDepth: LIMITS.maxDepth })
+  for (let nodes = 1; nodes <= 32; nodes++) {
+    for (let depth = 0; depth <= Math.min(LIMITS.maxDepth, nodes - 1); depth++) {
+      const expectedTokens = frontier.expected(nodes, depth)
+      if (!(expectedTokens > 0)) continue
+      const other = tokensPerMs([{ ...plans[0], maxNodes: nodes, maxDepth: depth, expectedTokens }, ...plans.slice(1)])
+      // What a draft's levels cost is told to each as its own part.
+      assert.ok(
+        other <= 1.03 * best,
+        `${nodes} nodes on ${depth} levels would give ${other} tokens a ms, all have ${best}`,
+      )
+    }
+  }
+})
+
+test('trees that take longer than predicted under load are given up under load, and kept where they pay', () => {
+  const planner = plannerOf()
+  const make = (among: number): Sequence[] => Array.from({ length: among }, () => sequenceOf([0.6, 0.15, 0.05]))
+  assert.ok(settled(plannerOf(), make(4)).speculated > 0.9)
+  const { speculated } = settled(planner, make(4), 1.9)
+  assert.ok(speculated < 0.1, `${speculated} of the steps had trees`)
+  assert.ok(settled(planner, make(1)).speculated > 0.9)
+})
+
+test('answers whose drafts are never accepted take at most 3 % longer than plain decoding takes, the first one and those after it', () => {
+  const tokens = 128
+  for (const slower of [1, 1.3]) {
+    const planner = plannerOf()
+    for (let answer = 0; answer < 12; answer++) {
+      // Each expects much of its draft, whatever became of others.
+      const sequence = sequenceOf([0.6, 0.15, 0.05])
+      let ms = 0
+      let trees = 0
+      for (let step = 0; step < tokens; step++) {
+        const [plan] = planner.plan([sequence])
+        const isTree = plan.maxNodes > 1
+        const stepMs = isTree
+          ? slower * (passMs(TIMES, plan.maxNodes, 100) + plan.maxDepth * DRAFT_MS)
+          : passMs(TIMES, 1, 100)
+        planner.observe([sequence], [treeOf(plan)], stepMs, [1])
+        sequence.counts.steps += 1
+        ms += stepMs
+        trees += Number(isTree)
+      }
+      const ratio = (tokens * passMs(TIMES, 1, 100)) / ms
+      assert.ok(
+        ratio >= 0.97,
+        `answer ${answer}, trees ${slower} times what the profile says: ${ratio}, ${trees} trees`,
+      )
+      if (answer === 0) assert.ok(trees > 0, 'drafts that promise much were not tried')
+    }
+  }
+})
+
+test.run()
