@@ -79,7 +79,9 @@ function positive(weights: usize, count: i32, tokens: usize): i32 {
   let kept = 0
   for (let i = 0; i < count; i++) {
     const token = load<i32>(tokens + ((<usize>i) << 2))
-    if (load<f32>(weights + ((<usize>token) << 2)) > 0) store<i32>(tokens + ((<usize>kept++) << 2), token)
+    if (!(load<f32>(weights + ((<usize>token) << 2)) > 0)) continue
+    store<i32>(tokens + ((<usize>kept) << 2), token)
+    kept++
   }
   return kept
 }
