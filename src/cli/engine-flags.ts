@@ -1,5 +1,5 @@
 /** The flags that `serve` and `generate` share, and opening an engine by them. */
-import { openEngine } from '../engine/index.js'
+import { openEngine } from '../open/index.js'
 import type { Engine, EngineOptions } from '../api/types.js'
 import { ModelError } from '../spec/errors.js'
 import { WEIGHT_FORMATS } from '../spec/manifest.js'

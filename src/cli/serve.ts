@@ -1,7 +1,7 @@
 /** `sequoia serve`: the server, its models, and an end that lets answers finish. */
 import { once } from 'node:events'
 import { destination, pino, type Logger } from 'pino'
-import { openEngine } from '../engine/index.js'
+import { openEngine } from '../open/index.js'
 import { sizeText } from '../open/memory-size.js'
 import type { Engine, StreamedInfo } from '../api/types.js'
 import type { Command } from './command.js'

@@ -3,9 +3,7 @@
  * decoding then measures.
  */
 import { cpus } from 'node:os'
-import type { StepEvent } from '../observe/events.js'
-import type { Tuning, PassTable } from '../speculation/tuning.js'
-import type { Engine, GenerateRequest, GenerateStats } from '../api/types.js'
+import type { Engine, GenerateRequest, GenerateStats, PassTable, StepEvent, Tuning } from '../api/types.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import type { Command } from './command.js'
 import { engineFlags, openByFlags } from './engine-flags.js'

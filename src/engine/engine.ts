@@ -8,21 +8,28 @@ import { roundUpSlots } from '../runtime/kv/kv-cache.js'
 import type { AskedGrammar } from '../sampling/controls.js'
 import { integer } from '../spec/values.js'
 import { Batch } from './batch.js'
-import type { EngineEvents } from '../observe/events.js'
+import type {
+  Engine,
+  EngineStats,
+  EngineEvents,
+  EngineInfo,
+  GeneratePart,
+  GenerateRequest,
+  GenerateStats,
+  Tuning,
+} from '../api/types.js'
 import { Lifetime } from './lifetime.js'
 import { drafterOf, encodePrompt, type EngineParts } from './parts.js'
 import { Prompts } from './prompts.js'
 import { Queue } from './queue.js'
 import { checkRequest } from './request.js'
 import type { Recorder } from '../observe/recorder.js'
-import { newCounts, release, type Sequence } from './sequence.js'
+import { release, type Sequence } from './sequence.js'
 import { Sequences } from './sequences.js'
-import { engineStats, type EngineStats } from '../observe/stats.js'
-import { requestStats } from '../observe/request-stats.js'
+import { engineStats } from '../observe/stats.js'
+import { newCounts, requestStats } from '../observe/request-stats.js'
 import { failureOf, leastOf, reasonOf, type Run } from './run.js'
 import { readCalls } from './call-stream.js'
-import type { Tuning } from '../speculation/tuning.js'
-import type { Engine, EngineInfo, GeneratePart, GenerateRequest, GenerateStats } from '../api/types.js'
 
 /** Prompt tokens that a draft reads in one go. */
 const PIECE_ROWS = 128

@@ -1,12 +1,11 @@
 /** One request on its way through the engine. */
 import { SequoiaError } from '../spec/errors.js'
 import type { Drafter } from '../strategies/strategies.js'
-import type { EndReason } from '../observe/events.js'
+import type { EndReason, FinishReason } from '../api/types.js'
 import type { Lifetime } from './lifetime.js'
 import type { RequestRecord } from '../observe/recorder.js'
 import type { CheckedRequest } from './request.js'
 import type { Sequence } from './sequence.js'
-import type { FinishReason } from '../api/types.js'
 
 /** What a request holds until it ends. */
 export interface Run {

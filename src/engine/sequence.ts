@@ -6,6 +6,7 @@ import type { SequenceCache } from '../passes/sequence-cache.js'
 import type { SequenceSampling } from '../sampling/sequence-sampling.js'
 import type { AcceptanceStats } from '../speculation/acceptance.js'
 import type { RequestRecord } from '../observe/recorder.js'
+import type { RequestCounts } from '../observe/request-stats.js'
 import type { CheckedRequest } from './request.js'
 import type { TextStream } from './text-stream.js'
 import type { Ending } from '../api/types.js'
@@ -31,7 +32,7 @@ export interface Sequence {
   readonly acceptance: AcceptanceStats
   /** Whether its trees pay. */
   readonly gates: Gates
-  readonly counts: Counts
+  readonly counts: RequestCounts
   readonly record: RequestRecord
   /** Last plan of a static drafter, the step after which it is made anew, and how many steps it serves. */
   plan: Omit<Plan, 'maxQRows' | 'among'> | null
@@ -49,36 +50,6 @@ export interface Sequence {
   finish: Ending | null
   /** Why it cannot go on; thrown to its own request. */
   failure: Error | null
-}
-
-export interface Counts {
-  steps: number
-  /** Steps whose tree held draft tokens, and [j] how many of them had j accepted; as long as the deepest tree. */
-  drafts: number
-  acceptedLengths: number[]
-  drafted: number
-  accepted: number
-  /** Sums over steps, for the means in the statistics. */
-  nodes: number
-  depth: number
-  prefillMs: number
-  decodeMs: number
-  passMs: number
-}
-
-export function newCounts(): Counts {
-  return {
-    steps: 0,
-    drafts: 0,
-    acceptedLengths: [],
-    drafted: 0,
-    accepted: 0,
-    nodes: 0,
-    depth: 0,
-    prefillMs: 0,
-    decodeMs: 0,
-    passMs: 0,
-  }
 }
 
 /** Keeps the target's features [count, hidden] of tokens just committed, and shows them to the draft. */

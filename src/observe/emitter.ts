@@ -1,6 +1,6 @@
 /** The engine's own side of its events: sends them, and tells whether anyone listens. */
 import { EventEmitter } from 'node:events'
-import type { EngineEventMap, EngineEventName, EngineEvents } from './events.js'
+import type { EngineEventMap, EngineEventName, EngineEvents } from '../api/types.js'
 
 export class Emitter {
   private readonly emitter = new EventEmitter<EngineEventMap>()

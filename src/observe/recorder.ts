@@ -3,10 +3,8 @@
  */
 import type { DraftTree, Plan } from '../strategies/strategies.js'
 import { Emitter } from './emitter.js'
-import type { EndEvent, PlannedTree, StepShare } from './events.js'
+import type { EndEvent, GeneratePart, GenerateRequest, PlannedTree, StepShare } from '../api/types.js'
 import { newTotals, type Totals } from './stats.js'
-import type { Sequence } from '../engine/sequence.js'
-import type { GeneratePart, GenerateRequest } from '../api/types.js'
 
 /** What is remembered of a request from its coming to its end. Times are of `performance.now()`. */
 export interface RequestRecord {
@@ -19,9 +17,15 @@ export interface RequestRecord {
   planned: PlannedTree | null
 }
 
+/** What the recorder reads of a sequence. A failed one has no share in its step. */
+export interface Recorded {
+  readonly record: RequestRecord
+  readonly failure: Error | null
+}
+
 /** One step as its makers saw it; the arrays are parallel, an entry per sequence. */
 export interface StepReport {
-  sequences: readonly Sequence[]
+  sequences: readonly Recorded[]
   plans: readonly Plan[]
   trees: readonly DraftTree[]
   parts: readonly GeneratePart[]
@@ -40,7 +44,7 @@ export class Recorder {
     return { id, cameAt: performance.now(), startedAt: null, firstTokenAt: null, tokensAt: null, planned: null }
   }
 
-  start(record: RequestRecord, { promptLength, cachedTokens }: Sequence): void {
+  start(record: RequestRecord, { promptLength, cachedTokens }: { promptLength: number; cachedTokens: number }): void {
     const { totals, emitter } = this
     record.startedAt = performance.now()
     totals.promptTokens += promptLength

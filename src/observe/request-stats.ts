@@ -1,10 +1,55 @@
-/** What one request cost and gained, from its sequence's counts. */
-import type { Sequence } from '../engine/sequence.js'
+/** What one request cost and gained: its counters, and the statistics made of them. */
 import type { GenerateStats } from '../api/types.js'
+import type { RequestRecord } from './recorder.js'
 
-type Counted = Pick<Sequence, 'promptLength' | 'cachedTokens' | 'counts' | 'record'> & { tokens: readonly number[] }
+export interface RequestCounts {
+  steps: number
+  /** Steps whose tree held draft tokens, and [j] how many of them had j accepted; as long as the deepest tree. */
+  drafts: number
+  acceptedLengths: number[]
+  drafted: number
+  accepted: number
+  /** Sums over steps, for the means in the statistics. */
+  nodes: number
+  depth: number
+  prefillMs: number
+  decodeMs: number
+  passMs: number
+}
 
-export function requestStats({ promptLength, cachedTokens, counts, tokens: all, record }: Counted): GenerateStats {
+export function newCounts(): RequestCounts {
+  return {
+    steps: 0,
+    drafts: 0,
+    acceptedLengths: [],
+    drafted: 0,
+    accepted: 0,
+    nodes: 0,
+    depth: 0,
+    prefillMs: 0,
+    decodeMs: 0,
+    passMs: 0,
+  }
+}
+
+/** What the statistics are made from; a sequence has it. */
+export interface CountedRequest {
+  /** Prompt and answer. */
+  tokens: readonly number[]
+  promptLength: number
+  /** Prompt tokens whose K/V were copied in. */
+  cachedTokens: number
+  counts: RequestCounts
+  record: RequestRecord
+}
+
+export function requestStats({
+  promptLength,
+  cachedTokens,
+  counts,
+  tokens: all,
+  record,
+}: CountedRequest): GenerateStats {
   const { cameAt, startedAt, firstTokenAt, tokensAt } = record
   const tokens = all.length - promptLength
   const steps = Math.max(counts.steps, 1)

@@ -4,6 +4,7 @@
  * self.
  */
 import { InvalidArgumentError } from '../spec/errors.js'
+import type { MemoryPlan } from '../api/types.js'
 import type { LlamaConfig } from '../spec/manifest.js'
 import { roundUpSlots, SLOT_BLOCK } from '../runtime/kv/kv-cache.js'
 import { BUFFERS } from '../runtime/streamed/layer-stream.js'
@@ -30,24 +31,6 @@ export interface MemoryRequest {
   /** Bytes asked for besides: prefix cache, kept answers. */
   extraBytes: number
   usualBatch: number
-}
-
-export interface MemoryPlan {
-  budgetBytes: number
-  /** Of the target's `layers`; the others are read anew for every pass. */
-  residentLayers: number
-  layers: number
-  /** Nodes of all trees of a step together, and rows of one pass: trees and what fits of prompts beside them. */
-  maxNodes: number
-  passRows: number
-  /** Rows of one pass of the draft, which is quick whatever its rows. */
-  draftRows: number
-  /** K/V slots of all requests together, each of at most `maxContext` tokens and a tree. */
-  cells: number
-  maxContext: number
-  maxBatch: number
-  /** What the budget is planned to go to. */
-  bytes: { head: number; draft: number; kv: number; buffers: number; extra: number; layers: number }
 }
 
 const TREE_SIZES = [512, 384, 256, 192, 128, 96, 64, 48, 32, 24, 16, 8]

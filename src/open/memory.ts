@@ -3,7 +3,8 @@ import { InvalidArgumentError } from '../spec/errors.js'
 import { embeddedModel, streamedModel, type ImportedModel } from '../import/index.js'
 import type { ModelManifest } from '../spec/manifest.js'
 import { forwardInfo } from './open-model.js'
-import { planMemory, totalBytes, type MemoryPlan, type ModelSize } from './memory-plan.js'
+import type { MemoryPlan } from '../api/types.js'
+import { planMemory, totalBytes, type ModelSize } from './memory-plan.js'
 import type { CheckedOptions } from './options.js'
 
 /** Bytes of one token of earlier answers. */

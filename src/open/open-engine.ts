@@ -22,7 +22,7 @@ import { StepPlanner } from '../speculation/planning.js'
 import { APART, SHARED_ROWS } from '../engine/prompts.js'
 import { Recorder } from '../observe/recorder.js'
 import { passMs } from '../speculation/pass-times.js'
-import { selfCheck } from './self-check.js'
+import { hasEqualBits } from '../passes/equal-bits.js'
 import { traceRequests } from '../observe/tracing.js'
 import { tuningOf, type TuningParts } from '../speculation/tuning.js'
 import type { Engine, EngineOptions } from '../api/types.js'
@@ -106,7 +106,9 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     const calibrations = [calibration]
     const { profile } = calibration
     const bitExact =
-      integers !== null && (await exactIntegers()).includes(integers) && (profile.isExact ?? (await selfCheck(target)))
+      integers !== null &&
+      (await exactIntegers()).includes(integers) &&
+      (profile.isExact ?? (await hasEqualBits(target)))
     if (!bitExact && options.format === 'w8a8') {
       options.onProgress?.(
         "warning: on this processor a token's logits depend on how it is batched; trees equal plain decoding up to ties only",

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import type { ModelRunner } from '../passes/model-runner.js'
 import type { DeviceName } from '../runtime/binding/device.js'
 import type { Profile } from './pass-times.js'
-import { selfCheck } from '../open/self-check.js'
+import { hasEqualBits } from '../passes/equal-bits.js'
 
 const ROWS = [1, 2, 4, 8, 16, 32]
 /** Where weights are streamed a pass takes long, whatever its rows, and large trees are what counts. */
@@ -82,7 +82,7 @@ export async function calibrate(
   if (!profile) {
     onProgress?.(`calibrating: timing passes of 1 to ${Math.max(...rowsFor(runner))} rows`)
     profile = await measure(runner, between?.runner)
-    if (runner.forward.kind === 'streamed') profile.isExact = await selfCheck(runner)
+    if (runner.forward.kind === 'streamed') profile.isExact = await hasEqualBits(runner)
     await write(profile)
   }
   const again = async (rounds?: number): Promise<void> => {

@@ -1,48 +1,12 @@
 /** What calibration measured and what follows from it: for people (`sequoia tune`) and for metrics. */
 import { levelWidths, type Core } from '../core/index.js'
+import type { PassTable, TunedPlan, Tuning } from '../api/types.js'
 import type { Drafter, Planner } from '../strategies/strategies.js'
 import type { PlanLimits } from './planning.js'
 import { passMs, type PassTimes } from './pass-times.js'
 
 /** Contexts that the tables are made for, in tokens. */
 const CONTEXTS = [128, 256, 512, 1024, 2048]
-
-/** t(n, S): milliseconds of a pass, `ms[i][j]` for `rows[i]` rows at `contexts[j]` tokens. */
-export interface PassTable {
-  rows: number[]
-  contexts: number[]
-  ms: number[][]
-}
-
-export interface TunedPlan {
-  /** 1 is plain decoding. */
-  nodes: number
-  depth: number
-  /** Parent of each node, -1 first. */
-  parents: number[]
-  /** Milliseconds of a step with this tree. */
-  msPerStep: number
-  msPerToken: number
-  tokensPerSecond: number
-}
-
-export interface Tuning {
-  /** Context that plans and rates are for, in tokens. */
-  context: number
-  target: PassTable
-  /** Null where no model drafts. */
-  draft: PassTable | null
-  /**
-   * [level][rank] chance that the child of that rank is the accepted one, as plans start from it; the last level serves
-   * all deeper ones.
-   */
-  acceptance: { greedy: number[][]; sampled: number[][] }
-  plainTokensPerSecond: number
-  /** What the planner chooses for the model draft, without n-grams; plain decoding where no model drafts. */
-  plan: { greedy: TunedPlan; sampled: TunedPlan }
-  /** Why, in one sentence. */
-  summary: string
-}
 
 export interface TuningParts {
   core: Core

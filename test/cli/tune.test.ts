@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { run } from '../../src/cli/run.js'
-import type { Tuning } from '../../src/speculation/tuning.js'
+import type { Tuning } from '../../src/api/types.js'
 import { printed } from '../support/console.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 

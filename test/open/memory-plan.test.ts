@@ -1,7 +1,8 @@
 /** How a budget of memory is shared out. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { planMemory, type MemoryPlan, type MemoryRequest } from '../../src/open/memory-plan.js'
+import { planMemory, type MemoryRequest } from '../../src/open/memory-plan.js'
+import type { MemoryPlan } from '../../src/api/types.js'
 import { memorySize } from '../../src/open/memory-size.js'
 import { InvalidArgumentError } from '../../src/spec/errors.js'
 import { randomConfig } from '../support/random-llama.js'

@@ -3,7 +3,8 @@
  * drops.
  */
 import type { EventEmitter } from 'node:events'
-import type { FinishReason, GenerateRequest, GenerateStats } from '../api/types.js'
+import type { FinishReason, GenerateStats } from './answer.js'
+import type { GenerateRequest } from './request.js'
 
 /**
  * How a request ended. `abort`: its signal, or its reader left. `timeout`: its deadline. `overloaded`: refused, the

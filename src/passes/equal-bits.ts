@@ -2,7 +2,7 @@
  * Start-up check of the promise that all else rests on: on this processor, a token's logits are the same to the last
  * bit whether its text is decoded token by token or inside a tree with siblings (DESIGN: integer sums have no order).
  */
-import type { ModelRunner } from '../passes/model-runner.js'
+import type { ModelRunner } from './model-runner.js'
 
 /** Arbitrary tokens: what they say does not matter, only that their passes differ in shape. */
 const CHAIN = [5, 17, 3, 29, 11, 8]
@@ -11,7 +11,7 @@ const SIBLINGS = [23, 31]
 /**
  * True when both ways give equal bits; false where only equality up to ties can be promised (fp32, unusual hardware).
  */
-export async function selfCheck(target: ModelRunner): Promise<boolean> {
+export async function hasEqualBits(target: ModelRunner): Promise<boolean> {
   const tokens = [...CHAIN, ...SIBLINGS].map((token) => token % target.vocab)
   const alone = await oneByOne(target, tokens.slice(0, CHAIN.length))
   const inTree = await asTree(target, tokens.slice(0, CHAIN.length), tokens.slice(CHAIN.length))

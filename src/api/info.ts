@@ -1,0 +1,61 @@
+/** What an opened engine is: its models, its device, its limits, and how its memory is shared out. */
+import type { DeviceName } from '../runtime/binding/device.js'
+import type { RuntimeKind } from '../runtime/forward.js'
+import type { WeightFormat } from '../spec/manifest.js'
+
+/** How a budget of memory is shared out. Sizes in bytes are upper bounds of what the process takes beyond its idle self. */
+export interface MemoryPlan {
+  budgetBytes: number
+  /** Of the target's `layers`; the others are read anew for every pass. */
+  residentLayers: number
+  layers: number
+  /** Nodes of all trees of a step together, and rows of one pass: trees and what fits of prompts beside them. */
+  maxNodes: number
+  passRows: number
+  /** Rows of one pass of the draft, which is quick whatever its rows. */
+  draftRows: number
+  /** K/V slots of all requests together, each of at most `maxContext` tokens and a tree. */
+  cells: number
+  maxContext: number
+  maxBatch: number
+  /** What the budget is planned to go to. */
+  bytes: { head: number; draft: number; kv: number; buffers: number; extra: number; layers: number }
+}
+
+/** What is read for every pass, and what the budget goes to. */
+export interface StreamedInfo extends MemoryPlan {
+  /**
+   * Whether layers are read into memory one by one, from disk or as they lie in it; else the whole model is in memory
+   * as it always is.
+   */
+  isStreamed: boolean
+  /** Read from disk for every pass: 0 where all layers stay in memory. */
+  bytesPerPass: number
+  /**
+   * What the process took before weights, caches and buffers: Node, ONNX Runtime, the tokenizer. The budget comes on
+   * top.
+   */
+  idleBytes: number
+}
+
+export interface EngineInfo {
+  /** Name the model is served under. */
+  model: string
+  format: WeightFormat
+  device: DeviceName
+  runtime: RuntimeKind
+  draft: string
+  /** Drafts that a request may ask for by name, besides `none`. */
+  drafts: readonly string[]
+  maxContext: number
+  vocabSize: number
+  /**
+   * Whether this processor passed the start-up check that equal texts have equal bits however they are batched; else
+   * equality holds up to ties.
+   */
+  bitExact: boolean
+  /** How the memory that `memory` allows is used; null where it was not given. */
+  streamed: StreamedInfo | null
+  /** Why this plan: one sentence for people. */
+  plan: string
+}

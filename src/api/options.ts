@@ -1,0 +1,75 @@
+/** What an engine is opened with. */
+import type { DeviceName } from '../runtime/binding/device.js'
+import type { WeightFormat } from '../spec/manifest.js'
+import type { Drafter } from '../strategies/strategies.js'
+import type { ToolPrompt } from '../text/text.js'
+
+export interface EngineOptions {
+  /** A known name (`smollm2-135m`, `micro`), a `.gguf` file or a checkpoint folder. */
+  target: string
+  /** `auto` (default), `none`, `ngram`, `model` with a name or path as `model:PATH`, or just a name or path. */
+  draft?: string
+  /**
+   * Drafters of your own: requests ask for one by its `name`, `draft` makes one the engine's. They must guess without
+   * probabilities (`growth: 'deterministic'`).
+   */
+  drafters?: readonly Drafter[]
+  /**
+   * How a model draft's trees are shaped: `sequoia` (default) plans them by acceptance statistics; `dynamic` grows each
+   * by the draft's own probabilities, which only verifiers that allow it can verify.
+   */
+  planner?: 'sequoia' | 'dynamic'
+  /**
+   * Who tells the model of a request's tools: `template` (default) its chat template, where that knows tools; `generic`
+   * the system turn, for models whose template does not.
+   */
+  toolPrompt?: ToolPrompt
+  /** Default `w8a8`; on `cuda` `fp16`, the only one there. On a CPU `fp16` is `fp32` with weights of half the size. */
+  format?: WeightFormat
+  /**
+   * Where passes of the target compute. `cuda`: the first NVIDIA GPU, layer by layer, each copied there while the one
+   * before computes; needs `memory`, which then bounds what lies beside the GPU, and ONNX Runtime's CUDA libraries
+   * (`docs/gpu.md`). Default `cpu`.
+   */
+  device?: DeviceName
+  runtime?: 'auto' | 'binding' | 'portable'
+  threads?: number
+  /** Longest prompt + answer in tokens; default: what the model was trained for. */
+  maxContext?: number
+  /** Requests that decode together, at most; others wait. From 1 to 64, default 8. */
+  maxBatch?: number
+  /**
+   * Most bytes that all K/V caches may ever take: `maxBatch` requests of `maxContext` tokens must fit, so that nothing
+   * runs out in the middle of an answer. Where `maxBatch` is left out it follows from this. Default: no limit.
+   */
+  kvBytes?: number
+  /**
+   * Bytes of K/V rows kept of texts that ended, so that prompts which begin alike are not computed again. 0: none.
+   * Default: 128 MiB where equal tokens have equal bits (`info.bitExact`), else none.
+   */
+  prefixCacheBytes?: number
+  /**
+   * Most memory that weights, K/V caches, draft and buffers may take together, beyond the process without them: bytes,
+   * or a size such as `'2GB'`. Where the target's weights do not fit, layers are read from disk for every pass, with
+   * the same answers (`docs/memory.md`). Default: no limit.
+   */
+  memory?: number | string
+  /**
+   * Keeps the last so many tokens of answers (at most 16 bytes each, taken at open; the oldest go first) for n-grams to
+   * guess from: a question asked again is answered in fewer steps. Texts stay what they are, but how fast one comes,
+   * and in how many parts, then tells whether another like it was given before; so only for clients that may know that
+   * of each other. Default: none kept.
+   */
+  pastOutputs?: { maxTokens: number }
+  /** Requests that may wait; more are refused with `overloaded`. Default 64. */
+  maxQueue?: number
+  /**
+   * Most milliseconds that any request may take, waiting included; a request's own `timeoutMs` can only be shorter.
+   * Default: no limit.
+   */
+  timeoutMs?: number
+  /** Overrides the cache folder (default: the platform's user cache folder + `sequoia-onnx`). */
+  cacheDir?: string
+  /** Receives progress of pulling, importing and calibrating, one line each. */
+  onProgress?: (line: string) => void
+}

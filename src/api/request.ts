@@ -1,0 +1,57 @@
+/** One request: what is asked of the model, and how its answer is decoded. */
+import type { SamplingFields } from '../sampling/fields.js'
+import type { ChatMessage, Tool } from '../text/text.js'
+
+/**
+ * How a tree is verified: `coupled` promises the text of plain decoding for the same seed, `sequoia` equals it in
+ * distribution.
+ */
+export type VerifierName = 'coupled' | 'sequoia' | 'specinfer' | 'naive' | 'match' | 'traversal' | 'block'
+
+export interface GenerateRequest extends SamplingFields {
+  /** Chat turns, rendered with the model's template. Exactly one of `messages`, `prompt`, `promptTokens`. */
+  messages?: readonly ChatMessage[]
+  /** Functions that the model may call; `messages` only. Names and arguments of its calls always keep to them. */
+  tools?: readonly Tool[]
+  /**
+   * `auto` (default): text or calls; `required`: calls; one tool's name: a call of that one; `none`: text, as without
+   * tools.
+   */
+  toolChoice?: 'auto' | 'none' | 'required' | { name: string }
+  /** Whether an answer may have several calls; default true. */
+  parallelToolCalls?: boolean
+  /** Raw text, no template. */
+  prompt?: string
+  promptTokens?: readonly number[]
+  /** Most tokens to generate; default 256. */
+  maxTokens?: number
+  /** 0 = greedy (default). */
+  temperature?: number
+  topK?: number
+  topP?: number
+  minP?: number
+  /** Integer below 2^64; left out: drawn at random. */
+  seed?: number | bigint
+  /** Texts that end the answer (left out of it); at most 16. */
+  stop?: readonly string[]
+  /** Sends the text of `prompt` or `promptTokens` ahead of the answer. */
+  echo?: boolean
+  signal?: AbortSignal
+  /**
+   * Milliseconds from the call to the end of the answer, waiting included; what is not done by then fails with
+   * `timeout`. The engine's own `timeoutMs` holds beside it.
+   */
+  timeoutMs?: number
+  /** Draft used for this request; `none` is plain decoding through the same code. Default: the engine's. */
+  draft?: string
+  /** Default `coupled`. */
+  verifier?: VerifierName
+  /**
+   * Most nodes of a tree of this request, root included; 1 is plain decoding. Default: what the planner finds worth it.
+   */
+  maxNodes?: number
+  /** Pins the tree shape (parent index per node, -1 first) instead of planning; for tests and experiments. */
+  tree?: readonly number[]
+  /** Adds to each part what its step looked like. Costs some time outside the figures that it reports. */
+  trace?: boolean
+}
