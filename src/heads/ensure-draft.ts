@@ -4,7 +4,8 @@ import { bestIntegers } from '../runtime/self-check.js'
 import { openDraftFile } from './sequoia-draft-file.js'
 import type { ModelManifest } from '../spec/manifest.js'
 import { openCheckpoint } from '../checkpoint/open-checkpoint.js'
-import { folderName, reuse, type ImportedModel } from '../import/ensure-imported.js'
+import { folderName, reuse } from '../import/ensure-imported.js'
+import type { ImportedModel } from '../import/open-files.js'
 import { importDraft } from './import-draft.js'
 
 export interface EnsureDraftOptions {

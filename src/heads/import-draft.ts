@@ -10,7 +10,8 @@ import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { tokenizerHash } from '../text/tokenizer.js'
 import { foldLayer, readLayer, rotateWriter } from '../import/fold.js'
 import { writeRotary } from '../formats/fp32.js'
-import { EMBEDDED_FILES, FILES, importFolder, writeFiles } from '../import/import-folder.js'
+import { writeFiles } from '../import/import-files.js'
+import { importFolder } from '../import/import-folder.js'
 import { CONTRACT_VERSION } from '../import/manifest-file.js'
 import { normalize } from '../import/observe.js'
 import { quantizeRows } from '../formats/quantize.js'
@@ -55,21 +56,18 @@ export async function importDraft(
     tokenizerHash: tokenizerHash(target.tokenizer),
     license: draft.license,
     source: { path: draft.path, sha256: draft.sha256 },
-    files: { ...FILES, embedded: EMBEDDED_FILES },
-    checks: await writeFiles(
+    ...(await writeFiles(
       dir,
       (file) => writeDraft(draft, target, { file, integers }),
       (weights) => ({
         graph: draftGraph(draft.config, weights, { grouped: true }),
         single: draftGraph(draft.config, weights, { grouped: false }),
         tokenizer: target.tokenizer,
-        embedded: {
-          graph: draftGraph(draft.config, weights, { grouped: true, embedded: true }),
-          single: draftGraph(draft.config, weights, { grouped: false, embedded: true }),
-          table: tableOf(weights.embedding),
-        },
+        'embedded.graph': draftGraph(draft.config, weights, { grouped: true, embedded: true }),
+        'embedded.single': draftGraph(draft.config, weights, { grouped: false, embedded: true }),
+        'embedded.table': tableOf(weights.embedding),
       }),
-    ),
+    )),
     hidden: 'rotated',
     acceptance: draft.acceptance,
   }))

@@ -4,11 +4,12 @@ import { mkdir, readFile, readdir, rename, stat, writeFile } from 'node:fs/promi
 import { join, resolve } from 'node:path'
 import { ModelError } from '../spec/errors.js'
 import { bestIntegers } from '../runtime/self-check.js'
-import type { IntegerType, ModelManifest, WeightFormat } from '../spec/manifest.js'
+import type { IntegerType, WeightFormat } from '../spec/manifest.js'
 import { openCheckpoint } from '../checkpoint/open-checkpoint.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { importModel } from './import-model.js'
 import { CONTRACT_VERSION, loadManifest } from './manifest-file.js'
+import type { ImportedModel } from './open-files.js'
 
 export interface EnsureOptions {
   /** The user's cache folder; imports lie in `imported/` below it. */
@@ -19,11 +20,6 @@ export interface EnsureOptions {
   /** With the output `hidden` (see `importModel`). */
   hidden?: boolean
   onProgress?: (line: string) => void
-}
-
-export interface ImportedModel {
-  dir: string
-  manifest: ModelManifest
 }
 
 /**

@@ -11,15 +11,8 @@ import { checkConfig } from './check-config.js'
 import { importBytes, requireSpace, type FreeBytes } from './disk-space.js'
 import { writeFp16 } from '../formats/fp16.js'
 import { writeFp32 } from '../formats/fp32.js'
-import {
-  FILES,
-  importFolder,
-  LONG_FILES,
-  STREAMED_FILES,
-  UPLOAD_FILE,
-  writeFiles,
-  type SmallFiles,
-} from './import-folder.js'
+import { writeFiles } from './import-files.js'
+import { importFolder } from './import-folder.js'
 import { CONTRACT_VERSION } from './manifest-file.js'
 import { streamedFiles } from './streamed-files.js'
 import { writeW8a8 } from '../formats/w8a8.js'
@@ -79,21 +72,21 @@ async function writeModel(
   dir: string,
   weigh: Weigh,
 ): Promise<ModelManifest> {
-  const isStreamed = format !== 'fp32'
   const isLong = integers !== null && goesFar(checkpoint.config)
-  const graphs = (weights: LlamaWeights, long: boolean): Pick<SmallFiles, 'graph' | 'single'> => ({
-    graph: llamaGraph(checkpoint.config, weights, { grouped: true, hidden, long }),
-    single: llamaGraph(checkpoint.config, weights, { grouped: false, hidden, long }),
-  })
-  const checks = await writeFiles(
+  const written = await writeFiles(
     dir,
     (file) => weigh(file, integers),
-    (weights) => ({
-      ...graphs(weights, false),
-      tokenizer: checkpoint.tokenizer,
-      ...(isLong ? { long: graphs(weights, true) } : {}),
-      ...(isStreamed ? { streamed: streamedFiles(checkpoint.config, weights, hidden) } : {}),
-    }),
+    (weights) => {
+      const graph = (grouped: boolean, long: boolean): Uint8Array =>
+        llamaGraph(checkpoint.config, weights, { grouped, hidden, long })
+      return {
+        graph: graph(true, false),
+        single: graph(false, false),
+        tokenizer: checkpoint.tokenizer,
+        ...(isLong ? { 'long.graph': graph(true, true), 'long.single': graph(false, true) } : {}),
+        ...(format === 'fp32' ? {} : streamedFiles(checkpoint.config, weights, hidden)),
+      }
+    },
   )
   const acceptance = acceptanceOf(checkpoint.metadata)
   return {
@@ -109,12 +102,7 @@ async function writeModel(
     tokenizerHash: tokenizerHash(checkpoint.tokenizer),
     license: checkpoint.license,
     source: { path: checkpoint.path, sha256: checkpoint.sha256 },
-    files: {
-      ...FILES,
-      ...(isLong ? { long: LONG_FILES } : {}),
-      ...(isStreamed ? { streamed: { ...STREAMED_FILES, ...(format === 'fp16' ? { upload: UPLOAD_FILE } : {}) } } : {}),
-    },
-    checks,
+    ...written,
     hidden: !hidden ? null : format === 'fp32' ? 'checkpoint' : 'rotated',
     ...(acceptance === undefined ? {} : { acceptance }),
   }

@@ -1,6 +1,4 @@
-export { ensureDraftImported } from '../heads/ensure-draft.js'
-export { ensureImported, type EnsureOptions, type ImportedModel } from './ensure-imported.js'
-export { graphsOf } from './graphs.js'
+export { ensureImported, type EnsureOptions } from './ensure-imported.js'
+export { embeddedModel, graphsOf, streamedModel, type ImportedModel } from './open-files.js'
 export { importModel, type ImportOptions } from './import-model.js'
-export { embeddedModel, streamedModel } from './streamed-files.js'
 export { CONTRACT_VERSION, loadManifest, verifyFiles } from './manifest-file.js'

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { ModelError } from '../spec/errors.js'
 import type { ModelManifest } from '../spec/manifest.js'
+import { fileNames } from './import-files.js'
 
 export const MANIFEST_FILE = 'sequoia.json'
 /** Version of the graph contract; raise it whenever imported files must be made anew. */
@@ -65,18 +66,9 @@ async function readManifest(path: string): Promise<ModelManifest> {
 }
 
 async function checkFiles(dir: string, manifest: ModelManifest, hashUpTo: number): Promise<void> {
-  const { files, checks } = manifest
-  for (const name of [
-    files.graph,
-    files.single,
-    ...files.weights,
-    files.tokenizer,
-    ...Object.values({ ...files.long }),
-    ...Object.values({ ...files.streamed }),
-    ...Object.values({ ...files.embedded }),
-  ]) {
+  for (const name of fileNames(manifest)) {
     const path = join(dir, name)
-    const expected = checks[name]
+    const expected = manifest.checks[name]
     const found = await stat(path).catch((cause: unknown) => {
       throw new ModelError(
         'model_not_found',

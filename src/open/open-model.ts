@@ -2,15 +2,9 @@
 import type { Core } from '../core/index.js'
 import { ModelError } from '../spec/errors.js'
 import { createChatTemplate } from '../text/chat.js'
+import { ensureDraftImported } from '../heads/ensure-draft.js'
 import { isDraftFile } from '../heads/sequoia-draft-file.js'
-import {
-  ensureDraftImported,
-  ensureImported,
-  embeddedModel,
-  graphsOf,
-  streamedModel,
-  type ImportedModel,
-} from '../import/index.js'
+import { ensureImported, embeddedModel, graphsOf, streamedModel, type ImportedModel } from '../import/index.js'
 import type { ModelManifest } from '../spec/manifest.js'
 import { knownModels } from '../import/pull/index.js'
 import { resolveSource } from '../import/resolve-source.js'
