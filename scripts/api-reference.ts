@@ -49,7 +49,9 @@ const SECTIONS: { title: string; files: Record<string, readonly string[] | null>
   {
     title: 'Drafters',
     files: {
-      'src/strategies/strategies.ts': ['Drafter', 'DraftRequest', 'DraftSession', 'DraftTree', 'Plan'],
+      'src/strategies/drafter.ts': ['Drafter', 'DraftRequest', 'DraftSession'],
+      'src/strategies/plan.ts': ['Plan'],
+      'src/strategies/tree.ts': ['DraftTree'],
       'src/core/types.ts': ['TokenTree', 'TreeShape', 'Verdict'],
     },
   },

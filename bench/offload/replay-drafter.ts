@@ -5,7 +5,9 @@
  * the times measured here, the target's pass over the tree, the walk through the logits.
  */
 import { choosePlan, Core } from '../../src/core/index.js'
-import type { Drafter, DraftSession, DraftTree, Plan } from '../../src/strategies/strategies.js'
+import type { Drafter, DraftSession } from '../../src/strategies/drafter.js'
+import type { Plan } from '../../src/strategies/plan.js'
+import type { DraftTree } from '../../src/strategies/tree.js'
 
 export interface Replay {
   name: string

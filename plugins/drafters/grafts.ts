@@ -3,8 +3,8 @@
  * for their row in the target's pass. What a guess is worth beside draws is learned apart: where the model was asked
  * and said otherwise, guesses are right less often.
  */
-import { childWith } from '../../src/strategies/child-with.js'
-import type { DraftTree, Plan } from '../../src/strategies/strategies.js'
+import { childWith, type DraftTree } from '../../src/strategies/tree.js'
+import type { Plan } from '../../src/strategies/plan.js'
 import type { Continuations, Guess } from './continuations.js'
 import { GuessChances } from './guess-chances.js'
 

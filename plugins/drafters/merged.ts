@@ -6,7 +6,9 @@
  * that what is lossless for each is lossless for both.
  */
 import type { Verdict } from '../../src/core/types.js'
-import type { Drafter, DraftTree, PassingDraftSession, Plan } from '../../src/strategies/strategies.js'
+import type { Drafter, PassingDraftSession } from '../../src/strategies/drafter.js'
+import type { Plan } from '../../src/strategies/plan.js'
+import type { DraftTree } from '../../src/strategies/tree.js'
 import type { Passes } from '../../src/passes/run-together.js'
 import { graftedTree } from './grafts.js'
 import type { GuessingSession } from './ngram.js'

@@ -5,27 +5,20 @@
  */
 import type { Core } from '../../src/core/index.js'
 import type { DraftNoise, TreeShape, Verdict } from '../../src/core/types.js'
-import { joined } from '../../src/common/joined.js'
 import { lanesFor, type ModelRunner } from '../../src/passes/model-runner.js'
 import type { SequenceCache } from '../../src/passes/sequence-cache.js'
-import { draftSampling } from '../../src/strategies/draft-sampling.js'
+import { draftSampling, type Draws } from '../../src/strategies/draws.js'
 import { GrowingTree } from '../../src/strategies/growing-tree.js'
 import { runTogether, type Passes } from '../../src/passes/run-together.js'
+import { childrenOf, rootTree, type DraftTree } from '../../src/strategies/tree.js'
 import { BestFirst, pruned } from './best-first.js'
-import type {
-  Drafter,
-  DraftRequest,
-  Draws,
-  DraftTree,
-  PassingDraftSession,
-  Plan,
-} from '../../src/strategies/strategies.js'
+import { readerOf, type Reader } from './readers.js'
+import type { Drafter, DraftRequest, PassingDraftSession } from '../../src/strategies/drafter.js'
+import type { Plan } from '../../src/strategies/plan.js'
 
-/**
- * Children drawn at each node of a grown tree (they stand for no planned node), and most nodes of one level drafted on
- * from.
- */
+/** Children drawn at each node of a grown tree; they stand for no planned node. */
 const GROWN_BRANCHES: readonly number[] = [-1, -1, -1, -1]
+/** Most nodes of one level of a grown tree that are drafted on from. */
 const GROWN_WIDTH = 6
 
 /** The core's word for each kind of draw. */
@@ -59,19 +52,18 @@ export function modelDrafter(options: ModelDrafterOptions): Drafter<PassingDraft
       return ms
     },
     readMs: (tokens, contextLength, among) => passMs(tokens, contextLength, lanesFor(among) * tokens),
-    begin: (request) =>
-      runner.forward.readsFeatures ? new FeatureDraft(options, request) : new ModelDraft(options, request),
+    begin: (request) => new ModelDraft(options, request),
     dispose: () => runner.dispose(),
   }
 }
 
 class ModelDraft implements PassingDraftSession {
   private readonly core: Core
-  protected readonly cache: SequenceCache
+  private readonly runner: ModelRunner
+  private readonly cache: SequenceCache
+  private readonly reader: Reader
   /** Last tree: its nodes' slots in the draft's cache, -1 for leaves (never run). */
-  protected slots: number[] = []
-
-  protected readonly runner: ModelRunner
+  private slots: number[] = []
 
   constructor(
     private readonly options: ModelDrafterOptions,
@@ -80,21 +72,31 @@ class ModelDraft implements PassingDraftSession {
     this.runner = options.runner
     this.core = this.runner.core
     this.cache = this.runner.openCache()
+    this.reader = readerOf(this.runner, this.cache)
+  }
+
+  observe(features: Float32Array): void {
+    this.reader.observe?.(features)
   }
 
   async prepare(history: readonly number[]): Promise<void> {
-    await runTogether([this.read(history.slice(0, -1), false)])
+    await runTogether([this.reader.read(history.slice(0, -1), false)])
   }
 
   *draft(history: readonly number[], plan: Plan): Passes<DraftTree> {
-    if (!plan.shape) return yield* this.grow(history, plan)
-    const planned = childrenOf(plan.shape)
+    if (!this.reader.canDraftAfter(history.length)) return rootTree(history[history.length - 1])
+    return yield* plan.shape ? this.fill(history, plan.shape) : this.grow(history, plan)
+  }
+
+  /** Fills a planned shape, a pass a level. */
+  private *fill(history: readonly number[], shape: TreeShape): Passes<DraftTree> {
+    const planned = childrenOf(shape)
     const tree = new GrowingTree(history[history.length - 1])
     this.slots = [-1]
     if (planned[0].length === 0) return tree.finish()
 
     const rootPosition = history.length - 1
-    tree.qRows[0] = yield* this.read(history, true)
+    tree.qRows[0] = yield* this.reader.read(history, true)
     this.drawChildren(tree, 0, planned[0], rootPosition)
     /** Expanded nodes below the root, level by level. */
     const expanded: number[] = []
@@ -108,21 +110,6 @@ class ModelDraft implements PassingDraftSession {
   }
 
   /**
-   * Reads what of the history the draft has not read yet; comes to the row of the last token's q where it is wanted.
-   */
-  protected *read(history: readonly number[], wantsLast: boolean): Passes<number> {
-    return yield* this.runner.appending(this.cache, history.slice(this.cache.length), wantsLast)
-  }
-
-  /** Features that a level's nodes are read with, [nodes, hidden]; none for a draft that reads tokens alone. */
-  protected featuresOf(_nodes: readonly number[], _tree: GrowingTree): Float32Array | undefined {
-    return undefined
-  }
-
-  /** Hears of a pass over a level's nodes, of which `row` was the first. */
-  protected hasRead(_nodes: readonly number[], _row: number): void {}
-
-  /**
    * A tree grown by the probabilities of the tokens drawn; what is drafted and not kept gives its slots back at once.
    */
   private *grow(history: readonly number[], plan: Plan): Passes<DraftTree> {
@@ -131,26 +118,25 @@ class ModelDraft implements PassingDraftSession {
       stepMs: plan.stepMs,
       passMs: (nodes: number) =>
         this.options.passMs(nodes * plan.among, rootPosition) / plan.among + nodes * this.options.drawMs(),
-      chance: plan.chance ?? 1,
+      chance: plan.anyChildChance ?? 1,
     }
     const tree = new GrowingTree(history[rootPosition])
     const best = new BestFirst(plan.maxNodes, costs)
     this.slots = [-1]
-    tree.qRows[0] = yield* this.read(history, true)
+    tree.qRows[0] = yield* this.reader.read(history, true)
     const expanded: number[] = []
     let nodes = [0]
     for (let level = 1; level <= plan.maxDepth && nodes.length > 0; level++) {
       for (const node of nodes)
         this.drawChildren(tree, node, GROWN_BRANCHES, rootPosition).forEach((q, rank) =>
-          best.add(node, plan.worth?.(rank, q) ?? q),
+          best.add(node, plan.childChance?.(rank, q) ?? q),
         )
       if (level === plan.maxDepth) break
       nodes = best.expand(tree.nodesAt(level), Math.min(GROWN_WIDTH, plan.maxQRows - 1 - expanded.length))
       if (nodes.length > 0) yield* this.expand(tree, nodes, expanded)
     }
     const kept = best.keep()
-    const dropped = this.slots.filter((slot, node) => slot >= 0 && !kept.includes(node))
-    this.cache.free(dropped)
+    this.giveBack(this.slots.filter((_, node) => !kept.includes(node)))
     this.slots = kept.map((node) => this.slots[node])
     return pruned(tree, kept).finish({ logitsPtr: this.runner.logitsPtr })
   }
@@ -170,10 +156,10 @@ class ModelDraft implements PassingDraftSession {
       parents: Int32Array.from(expanded, (node) => place.get(tree.parents[node]) ?? -1),
       slots: Int32Array.from(expanded, (node) => this.slots[node]),
       wanted: Int32Array.from(nodes, (_, i) => i),
-      features: this.featuresOf(nodes, tree),
+      features: this.reader.featuresOf(nodes, tree),
     }
     nodes.forEach((node, i) => (tree.qRows[node] = logitRow + i))
-    this.hasRead(nodes, row)
+    this.reader.hasRead(nodes, row)
   }
 
   /**
@@ -209,98 +195,31 @@ class ModelDraft implements PassingDraftSession {
 
   commit(verdict: Verdict): void {
     const kept: number[] = []
-    for (const node of verdict.path) {
+    for (const node of this.reader.keepsNodes ? verdict.path : []) {
       if (this.slots[node] < 0) break
       kept.push(this.slots[node])
     }
-    const dropped = this.slots.filter((slot) => slot >= 0 && !kept.includes(slot))
     this.cache.keep(kept)
-    this.cache.free(dropped)
+    this.giveBack(this.slots.filter((slot) => !kept.includes(slot)))
     this.slots = []
   }
 
   save(from: number, count: number): Uint8Array | null {
-    return this.cache.length < from + count ? null : this.runner.save(this.cache, from, count)
+    return this.reader.save(from, count)
   }
 
   restore(saved: Uint8Array, count: number): void {
-    this.runner.restore(this.cache, saved, count)
+    this.reader.restore(saved, count)
   }
 
   release(): void {
-    this.cache.free(this.slots.filter((slot) => slot >= 0))
+    this.giveBack(this.slots)
     this.slots = []
     this.cache.release()
   }
-}
 
-/**
- * A draft that reads the target's features (EAGLE family): row i of its cache is token i + 1 with the feature of token
- * i. Nodes below the root are read with the features that the draft itself predicted; once accepted they are read again
- * with the target's.
- */
-class FeatureDraft extends ModelDraft {
-  /** Features of the target's tokens from place `cache.length` on: what is not read yet. */
-  private waiting: Float32Array[] = []
-  /** By node: the feature that the draft predicts at it. */
-  private predicted = new Map<number, Float32Array>()
-
-  observe(features: Float32Array): void {
-    const { hidden } = this.runner.forward.info
-    for (let at = 0; at < features.length; at += hidden) this.waiting.push(features.slice(at, at + hidden))
+  /** Frees the slots among these: leaves have none. */
+  private giveBack(slots: readonly number[]): void {
+    this.cache.free(slots.filter((slot) => slot >= 0))
   }
-
-  protected override *read(history: readonly number[], wantsLast: boolean): Passes<number> {
-    const { hidden } = this.runner.forward.info
-    const rows = history.slice(this.cache.length + 1)
-    let last = new Float32Array(0)
-    const features = {
-      read: (from: number, count: number) => joined(Float32Array, this.waiting.slice(from, from + count)),
-      wrote: (predicted: Float32Array) => (last = predicted.slice(-hidden)),
-    }
-    const row = yield* this.runner.appending(this.cache, rows, wantsLast, features)
-    this.waiting.splice(0, rows.length)
-    this.predicted = new Map([[0, last]])
-    return row
-  }
-
-  override *draft(history: readonly number[], plan: Plan): Passes<DraftTree> {
-    // The first token of a text has no feature before it.
-    return history.length > 1 ? yield* super.draft(history, plan) : new GrowingTree(history[0]).finish()
-  }
-
-  protected override featuresOf(nodes: readonly number[], tree: GrowingTree): Float32Array {
-    return joined(
-      Float32Array,
-      nodes.map((node) => this.predicted.get(tree.parents[node])!),
-    )
-  }
-
-  protected override hasRead(nodes: readonly number[], row: number): void {
-    nodes.forEach((node, i) => this.predicted.set(node, this.runner.hiddenAt(row + i).slice()))
-  }
-
-  /** The row of the last token belongs to what follows: it holds the next token. */
-  override save(from: number, count: number): Uint8Array | null {
-    const first = Math.max(0, from - 1)
-    return super.save(first, from + count - 1 - first)
-  }
-
-  override restore(saved: Uint8Array, count: number): void {
-    const rows = this.cache.length === 0 ? count - 1 : count
-    super.restore(saved, rows)
-    this.waiting.splice(0, rows)
-  }
-
-  override commit(): void {
-    this.cache.free(this.slots.filter((slot) => slot >= 0))
-    this.slots = []
-  }
-}
-
-/** [node] its children, in order. */
-function childrenOf(shape: TreeShape): number[][] {
-  const children: number[][] = Array.from(shape.parents, () => [])
-  for (let node = 1; node < shape.parents.length; node++) children[shape.parents[node]].push(node)
-  return children
 }

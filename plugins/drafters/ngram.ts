@@ -6,7 +6,9 @@
  */
 import type { TreeShape, Verdict } from '../../src/core/types.js'
 import { GrowingTree } from '../../src/strategies/growing-tree.js'
-import type { Drafter, DraftTree, PassingDraftSession, Plan } from '../../src/strategies/strategies.js'
+import type { Drafter, PassingDraftSession } from '../../src/strategies/drafter.js'
+import type { Plan } from '../../src/strategies/plan.js'
+import type { DraftTree } from '../../src/strategies/tree.js'
 import type { Passes } from '../../src/passes/run-together.js'
 import { Continuations, type Guess } from './continuations.js'
 import { GuessChances, MATCHES, newPriors, RANKS } from './guess-chances.js'

@@ -4,7 +4,7 @@
  * speculation, so is this.
  */
 import { sequoiaPlanner } from './sequoia.js'
-import type { Planner } from '../../src/strategies/strategies.js'
+import type { Planner } from '../../src/strategies/planner.js'
 
 /**
  * A sampled child's chance to be right is about this share of its rank's acceptance plus that of its own q: under
@@ -30,8 +30,10 @@ export const dynamicPlanner: Planner = {
       maxNodes: planned.maxNodes,
       maxDepth: Math.min(context.maxDepth, planned.maxDepth + MORE_LEVELS),
       stepMs: context.stepMs,
-      worth: context.isGreedy ? (_, q) => q : (rank, q) => Math.min(1, RANK_SHARE * (first[rank] ?? 0) + Q_SHARE * q),
-      chance: first[0],
+      childChance: context.isGreedy
+        ? (_, q) => q
+        : (rank, q) => Math.min(1, RANK_SHARE * (first[rank] ?? 0) + Q_SHARE * q),
+      anyChildChance: first[0],
     }
   },
 }

@@ -1,5 +1,5 @@
 /** The planners, by name. */
-import type { Planner } from '../../src/strategies/strategies.js'
+import type { Planner } from '../../src/strategies/planner.js'
 import { dynamicPlanner } from './dynamic.js'
 import { sequoiaPlanner } from './sequoia.js'
 

@@ -4,7 +4,7 @@
  * machine (section 3.3). One node, no speculation, is one of the choices.
  */
 import { choosePlan } from '../../src/core/index.js'
-import type { Planner } from '../../src/strategies/strategies.js'
+import type { Planner } from '../../src/strategies/planner.js'
 
 /** Children per node that the planner considers; later ranks add next to nothing. */
 const MAX_BRANCH = 8

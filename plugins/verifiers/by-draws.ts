@@ -1,8 +1,8 @@
 /** The walk in which the target draws its own token at each node and goes on where a child has guessed it. */
 import type { Core } from '../../src/core/index.js'
 import type { Verdict } from '../../src/core/types.js'
-import { childWith } from '../../src/strategies/child-with.js'
-import type { Walk } from '../../src/strategies/strategies.js'
+import { childWith } from '../../src/strategies/tree.js'
+import type { Walk } from '../../src/strategies/verifier.js'
 
 /** Rows that are not ready yet are made so as the walk gets to them: what it does not reach costs nothing. */
 export function walkByDraws(core: Core, walk: Walk): Verdict {

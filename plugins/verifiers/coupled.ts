@@ -3,7 +3,7 @@
  * draws its own token with the seed's noise, and the walk goes on where a child has guessed it. The text depends on the
  * seed alone, never on the tree, so every tree is lossless.
  */
-import type { Verifier } from '../../src/strategies/strategies.js'
+import type { Verifier } from '../../src/strategies/verifier.js'
 import { walkByDraws } from './by-draws.js'
 
 export const coupled: Verifier = {

@@ -2,8 +2,8 @@
  * What the verifiers that read the draft's q have in common: where q stands in the tree, and by which transforms it was
  * drawn from.
  */
-import type { Draws, Verifier } from '../../src/strategies/strategies.js'
-import { draftSampling } from '../../src/strategies/draft-sampling.js'
+import { type Draws, draftSampling } from '../../src/strategies/draws.js'
+import type { Verifier } from '../../src/strategies/verifier.js'
 import type { DraftedRule } from '../../src/core/types.js'
 
 /** A verifier around one of the core's drafted rules; nodes without q hold guesses, which every one of them takes. */

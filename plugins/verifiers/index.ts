@@ -1,5 +1,5 @@
 /** The verifiers, by name. */
-import type { Verifier } from '../../src/strategies/strategies.js'
+import type { Verifier } from '../../src/strategies/verifier.js'
 import { block } from './block.js'
 import { coupled } from './coupled.js'
 import { match } from './match.js'

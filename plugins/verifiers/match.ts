@@ -3,7 +3,7 @@
  * likeliest, drawn without noise, so any tree is lossless. At temperature 0 it is greedy verification; above it accepts
  * less than the rules whose children are drawn, the less the higher the temperature.
  */
-import type { Verifier } from '../../src/strategies/strategies.js'
+import type { Verifier } from '../../src/strategies/verifier.js'
 import { walkByDraws } from './by-draws.js'
 
 export const match: Verifier = {

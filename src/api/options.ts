@@ -1,7 +1,7 @@
 /** What an engine is opened with. */
 import type { DeviceName } from '../runtime/binding/device.js'
 import type { WeightFormat } from '../spec/manifest.js'
-import type { Drafter } from '../strategies/strategies.js'
+import type { Drafter } from '../strategies/drafter.js'
 import type { ToolPrompt } from '../text/text.js'
 
 export interface EngineOptions {

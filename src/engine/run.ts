@@ -1,6 +1,6 @@
 /** One request on its way through the engine. */
 import { SequoiaError } from '../spec/errors.js'
-import type { Drafter } from '../strategies/strategies.js'
+import type { Drafter } from '../strategies/drafter.js'
 import type { EndReason, FinishReason } from '../api/types.js'
 import type { Lifetime } from './lifetime.js'
 import type { RequestRecord } from '../observe/recorder.js'

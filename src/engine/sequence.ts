@@ -1,7 +1,9 @@
 /**
  * What one running request knows: its tokens so far, its place in the target's cache, its draft, and what it has cost.
  */
-import type { DraftSession, Drafter, Plan, Verifier } from '../strategies/strategies.js'
+import type { DraftSession, Drafter } from '../strategies/drafter.js'
+import type { Plan } from '../strategies/plan.js'
+import type { Verifier } from '../strategies/verifier.js'
 import type { SequenceCache } from '../passes/sequence-cache.js'
 import type { SequenceSampling } from '../sampling/sequence-sampling.js'
 import type { AcceptanceStats } from '../speculation/acceptance.js'

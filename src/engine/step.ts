@@ -5,7 +5,9 @@
  */
 import type { Verdict } from '../core/types.js'
 import type { Tokenizer } from '../text/text.js'
-import type { DraftTree, Plan, Walk } from '../strategies/strategies.js'
+import type { Plan } from '../strategies/plan.js'
+import type { DraftTree } from '../strategies/tree.js'
+import type { Walk } from '../strategies/verifier.js'
 import type { ModelRunner } from '../passes/model-runner.js'
 import { runTogether, type Passes } from '../passes/run-together.js'
 import type { Choice } from '../sampling/sequence-sampling.js'

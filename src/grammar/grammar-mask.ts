@@ -1,6 +1,6 @@
 /** A grammar as a processor: tokens that it does not allow next cannot come; when it is complete, a stop token can. */
 import type { GrammarMatcher } from '@mlc-ai/web-xgrammar'
-import type { Processor } from '../sampling/processor.js'
+import type { Processor } from '../strategies/row-processor.js'
 import type { XGrammar } from './xgrammar.js'
 
 /**

@@ -1,7 +1,8 @@
 /**
  * Keeps the engine's counters and tells its listeners what happens; whatever nobody listens to is counted and no more.
  */
-import type { DraftTree, Plan } from '../strategies/strategies.js'
+import type { Plan } from '../strategies/plan.js'
+import type { DraftTree } from '../strategies/tree.js'
 import { Emitter } from './emitter.js'
 import type { EndEvent, GeneratePart, GenerateRequest, PlannedTree, StepShare } from '../api/types.js'
 import { newTotals, type Totals } from './stats.js'

@@ -2,7 +2,7 @@
 import type { Core } from '../core/index.js'
 import type { NoiseKey, Sampling, Verdict } from '../core/types.js'
 import type { Tokenizer } from '../text/text.js'
-import type { Walk } from '../strategies/strategies.js'
+import type { Walk } from '../strategies/verifier.js'
 import type { StepTrace } from '../api/types.js'
 
 /** Makes the core name the likeliest token with its probability at temperature 1. */

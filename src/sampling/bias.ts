@@ -1,5 +1,5 @@
 /** Logit bias: the same numbers added to every row. */
-import type { Processor } from './processor.js'
+import type { Processor } from '../strategies/row-processor.js'
 
 export function logitBias(biases: readonly (readonly [token: number, bias: number])[]): Processor {
   return {

@@ -1,5 +1,5 @@
 /** Masks: tokens that cannot come get a logit of -infinity. */
-import type { Processor } from './processor.js'
+import type { Processor } from '../strategies/row-processor.js'
 
 export function bannedTokens(banned: readonly number[]): Processor {
   return {

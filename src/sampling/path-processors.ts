@@ -1,6 +1,5 @@
 /** All processors of one sequence, moved together along the paths of its trees. */
-import type { RowProcessor } from '../strategies/strategies.js'
-import type { Processor } from './processor.js'
+import type { Processor, RowProcessor } from '../strategies/row-processor.js'
 
 export class PathProcessors implements RowProcessor {
   /** Tokens that the processors stand behind the sequence's last token. */

@@ -3,7 +3,7 @@
  * presence and frequency, as OpenAI defines them, at the answer alone. A row costs as many operations as there are
  * distinct tokens before it.
  */
-import type { Processor } from './processor.js'
+import type { Processor } from '../strategies/row-processor.js'
 
 export interface PenaltyStrengths {
   repetitionPenalty: number

@@ -7,7 +7,8 @@ import type { Verdict } from '../core/types.js'
 import type { GrammarMask } from '../grammar/grammar-mask.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import type { Tokenizer } from '../text/text.js'
-import type { DraftTree, RowProcessor, Verifier, Walk } from '../strategies/strategies.js'
+import { pathTo } from '../strategies/tree.js'
+import type { Verifier, Walk } from '../strategies/verifier.js'
 import { logitBias } from './bias.js'
 import type { Controls } from './controls.js'
 import type { ChosenLogprob } from './fields.js'
@@ -15,7 +16,7 @@ import { logprobsOf } from './logprobs.js'
 import { allowedTokens, bannedTokens, isEmpty, MinTokens } from './masks.js'
 import { PathProcessors } from './path-processors.js'
 import { Penalties } from './penalties.js'
-import type { Processor } from './processor.js'
+import type { Processor, RowProcessor } from '../strategies/row-processor.js'
 
 /** A walk's outcome, with log probabilities of the path's tokens and the one after them where they were asked for. */
 export interface Choice {
@@ -137,10 +138,3 @@ function processorsOf({ controls, prompt, stopTokens, grammar }: SequenceSamplin
 }
 
 const rowAt = ({ logitsPtr, vocab }: Walk, node: number): number => logitsPtr + node * vocab * 4
-
-/** Tokens from below the root to a node. */
-function pathTo({ parents, tokens }: DraftTree, node: number): number[] {
-  const path: number[] = []
-  for (let at = node; at > 0; at = parents[at]) path.unshift(tokens[at])
-  return path
-}

@@ -4,7 +4,9 @@
  */
 import type { Core } from '../core/index.js'
 import type { TreeShape } from '../core/types.js'
-import type { DraftTree, Plan, Planner } from '../strategies/strategies.js'
+import type { Plan } from '../strategies/plan.js'
+import type { Planner } from '../strategies/planner.js'
+import type { DraftTree } from '../strategies/tree.js'
 import { lanesFor } from '../passes/model-runner.js'
 import { CostMeter } from './cost-meter.js'
 import { passMs, type PassTimes } from './pass-times.js'

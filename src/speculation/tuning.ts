@@ -1,7 +1,8 @@
 /** What calibration measured and what follows from it: for people (`sequoia tune`) and for metrics. */
 import { levelWidths, type Core } from '../core/index.js'
 import type { PassTable, TunedPlan, Tuning } from '../api/types.js'
-import type { Drafter, Planner } from '../strategies/strategies.js'
+import type { Drafter } from '../strategies/drafter.js'
+import type { Planner } from '../strategies/planner.js'
 import type { PlanLimits } from './planning.js'
 import { passMs, type PassTimes } from './pass-times.js'
 

@@ -1,5 +1,5 @@
 /** Whether trees pay: for each sequence, and for all that speculate alike at a load, what new ones start from. */
-import type { DraftTree } from '../strategies/strategies.js'
+import type { DraftTree } from '../strategies/tree.js'
 import type { Sequence } from '../engine/sequence.js'
 import { type GateLimits, SpeculationGate } from './speculation-gate.js'
 

@@ -2,7 +2,7 @@
  * A token tree while it is being filled, in level order: node 0 is the root, children are appended behind their
  * parents.
  */
-import type { DraftTree } from './strategies.js'
+import type { DraftTree } from './tree.js'
 
 export class GrowingTree {
   readonly parents: number[] = [-1]

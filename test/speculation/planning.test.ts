@@ -10,7 +10,9 @@ import { StepPlanner } from '../../src/speculation/planning.js'
 import type { Sequence } from '../../src/engine/sequence.js'
 import { newGates } from '../../src/speculation/worth.js'
 import { passMs, type PassTimes } from '../../src/speculation/pass-times.js'
-import type { DraftTree, Drafter, Plan } from '../../src/strategies/strategies.js'
+import type { Drafter } from '../../src/strategies/drafter.js'
+import type { Plan } from '../../src/strategies/plan.js'
+import type { DraftTree } from '../../src/strategies/tree.js'
 import { planners } from '../../plugins/planners/index.js'
 
 const core = Core.load()

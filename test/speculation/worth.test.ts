@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Sequence } from '../../src/engine/sequence.js'
 import { newGates, Worth } from '../../src/speculation/worth.js'
-import type { DraftTree } from '../../src/strategies/strategies.js'
+import type { DraftTree } from '../../src/strategies/tree.js'
 
 /** As much of a running sequence as its trees' worth depends on. */
 function sequence(temperature = 0): Sequence {

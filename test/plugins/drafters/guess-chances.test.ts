@@ -2,7 +2,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { GuessChances, newPriors } from '../../../plugins/drafters/guess-chances.js'
 import { ngramDrafter } from '../../../plugins/drafters/ngram.js'
-import type { DraftRequest, Plan } from '../../../src/strategies/strategies.js'
+import type { DraftRequest } from '../../../src/strategies/drafter.js'
+import type { Plan } from '../../../src/strategies/plan.js'
 import { runTogether } from '../../../src/passes/run-together.js'
 
 const request: DraftRequest = {
