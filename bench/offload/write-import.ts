@@ -12,7 +12,7 @@ import { importModel } from '../../src/import/index.js'
 import type { WeightFile } from '../../src/import/weight-file.js'
 import type { IntegerType, LlamaConfig } from '../../src/spec/manifest.js'
 import { openCheckpoint } from '../../src/checkpoint/open-checkpoint.js'
-import { bestIntegers } from '../../src/runtime/self-check.js'
+import { bestIntegers } from '../../src/formats/w8a8/exact-integers.js'
 import { INT8_SPREAD, randomBytes, Repeated, spreadOf } from './noise.js'
 
 /** Activations are about as large as 1; four times that is clipped. */

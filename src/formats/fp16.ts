@@ -7,7 +7,7 @@ import type { LayerWeights, LinearWeights, LlamaWeights } from '../graph/model-g
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { foldLayer, foldReader, readLayer, type FusedLayer } from '../import/fold.js'
 import { headName, writeRotary } from './fp32.js'
-import { transpose } from '../import/matrix.js'
+import { transpose } from '../common/matrix.js'
 import { Rotation } from '../import/rotation.js'
 import type { WeightFile } from '../import/weight-file.js'
 

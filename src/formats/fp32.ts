@@ -4,7 +4,7 @@ import { rotaryTables } from '../graph/rope.js'
 import type { LlamaConfig } from '../spec/manifest.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { readLayer } from '../import/fold.js'
-import { transpose } from '../import/matrix.js'
+import { transpose } from '../common/matrix.js'
 import type { WeightFile } from '../import/weight-file.js'
 
 /** Writes all weights, one layer in memory at a time. */

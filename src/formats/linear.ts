@@ -5,7 +5,10 @@
  */
 import type { IntegerType } from '../spec/manifest.js'
 import type { GraphBuilder } from '../onnx/graph-builder.js'
+import { MIDDLE, zeroPoint } from '../onnx/integers.js'
 import { ELEMENT_TYPE } from '../onnx/proto.js'
+
+export { MIDDLE, zeroPoint }
 
 /** A step that is known when the graph is written, or the name of a value that brings it. */
 export type StaticStep = number | { value: string }
@@ -29,14 +32,7 @@ export interface Linear {
   integers?: IntegerType
 }
 
-/** The u8 that stands for zero. */
-export const MIDDLE = 128
 const LEVELS = 127
-
-/** What stands for zero in weights and V of a type, as a scalar. */
-export function zeroPoint(g: GraphBuilder, type: IntegerType): string {
-  return g.constant(type, [type === 'uint8' ? MIDDLE : 0], [])
-}
 
 /** A static step as a scalar float32 value. */
 export function stepValue(g: GraphBuilder, step: StaticStep): string {

@@ -1,6 +1,6 @@
 /** Import on demand of a feature drafter for one imported target. */
 import { join } from 'node:path'
-import { bestIntegers } from '../runtime/self-check.js'
+import { bestIntegers } from '../formats/w8a8/exact-integers.js'
 import { openDraftFile } from './sequoia-draft-file.js'
 import type { ModelManifest } from '../spec/manifest.js'
 import { openCheckpoint } from '../checkpoint/open-checkpoint.js'

@@ -7,7 +7,7 @@
 import { headOrder } from '../graph/layer.js'
 import type { LlamaConfig } from '../spec/manifest.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
-import { reorderRows, scaleColumns, stackRows, transpose } from './matrix.js'
+import { reorderRows, scaleColumns, stackRows, transpose } from '../common/matrix.js'
 import { Rotation } from './rotation.js'
 
 /** float32 [out, in] each; norms [hidden]. */

@@ -1,7 +1,7 @@
 /** Import: a checkpoint in, a folder out that holds the graphs, their weights, the tokenizer and the manifest. */
 import { llamaGraph, type LlamaWeights } from '../graph/model-graph.js'
 import { goesFar } from '../graph/pass.js'
-import { bestIntegers } from '../runtime/self-check.js'
+import { bestIntegers } from '../formats/w8a8/exact-integers.js'
 import type { IntegerType, ModelManifest, WeightFormat } from '../spec/manifest.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { tokenizerHash } from '../text/tokenizer.js'

@@ -4,7 +4,7 @@
 import type { LlamaConfig } from '../spec/manifest.js'
 import type { LayerRunner } from './layer-runner.js'
 import type { FusedLayer } from './fold.js'
-import { columnMax, transpose } from './matrix.js'
+import { columnMax, transpose } from '../common/matrix.js'
 
 export interface Observed {
   /** [kvHeads * d] max |v| of each channel. */

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { exactAttention } from '../../src/graph/attention.js'
 import { GraphBuilder } from '../../src/onnx/graph-builder.js'
 import type { IntegerType } from '../../src/spec/manifest.js'
-import { exactIntegers } from '../../src/runtime/self-check.js'
+import { exactIntegers } from '../../src/formats/w8a8/exact-integers.js'
 import { seeded } from '../support/random-llama.js'
 
 /** Types of V that this CPU multiplies exactly. */

@@ -3,11 +3,20 @@
  * Runtime multiplies u8 by s8 exactly where the CPU has VNNI; with AVX2 alone it adds pairs of products in 16 bits and
  * saturates. Its u8 x u8 product is exact there, and nearly as fast.
  */
-import { RuntimeError } from '../spec/errors.js'
-import type { VType } from './kv/kv-cache.js'
-import { checkGraph, PRODUCTS, type Product } from './self-check-graph.js'
+import { RuntimeError } from '../../spec/errors.js'
+import { GraphBuilder } from '../../onnx/graph-builder.js'
+import type { IntegerType } from '../../spec/manifest.js'
+import { MIDDLE } from '../../onnx/integers.js'
 
-type IntegerType = Exclude<VType, 'float32'>
+/**
+ * Products of the check graph: `activations - centre` [n, k] times weights [k, columns]. Linear layers have constant
+ * weights and round around 128; attention's weights are computed, and its shares rounded around 0.
+ */
+export const PRODUCTS = {
+  'constant weights': { centre: MIDDLE },
+  'computed weights': { centre: 0 },
+} as const
+export type Product = keyof typeof PRODUCTS
 
 export interface IntegerCheck {
   /**
@@ -65,13 +74,34 @@ export async function bestIntegers(): Promise<IntegerType> {
   return (await exactIntegers())[0] ?? 'int8'
 }
 
+/**
+ * Inputs: `activations` uint8 [n, k], `computed` [k, columns]; constant: the same weights and the `zero` they are stored
+ * around. One output per product, `product0` and so on in the order of `PRODUCTS`, float32 [n, columns].
+ */
+function checkGraph(type: IntegerType, weights: Int8Array | Uint8Array, zero: number, k: number): Uint8Array {
+  const g = new GraphBuilder('self-check')
+  const [activations, computed] = [g.input('activations', 'uint8', ['n', k]), g.input('computed', type, [k, COLUMNS])]
+  const [one, middle] = [g.constant('float32', [1], []), g.constant('uint8', [MIDDLE], [])]
+  const around = g.constant(type, [zero], [])
+  const constant = g.constant(type, [...weights], [k, COLUMNS])
+  const products: Record<Product, string[]> = {
+    'constant weights': [activations, constant, one, one, middle, around],
+    'computed weights': [activations, computed, one, one, '', around],
+  }
+  Object.values(products).forEach((inputs, i) => {
+    g.op('MatMulIntegerToFloat', inputs, {}, `product${i}`)
+    g.output(`product${i}`, 'float32', ['n', COLUMNS])
+  })
+  return g.encode()
+}
+
 async function failuresWith(type: IntegerType, run: CheckRun): Promise<string[]> {
   const failures: string[] = []
   for (const k of INNER) {
     const weights = Int8Array.from({ length: k * COLUMNS }, (_, i) => weight(Math.floor(i / COLUMNS), i % COLUMNS))
-    const zero = type === 'uint8' ? 128 : 0
+    const zero = type === 'uint8' ? MIDDLE : 0
     const computed = type === 'uint8' ? Uint8Array.from(weights, (value) => value + zero) : weights
-    const graph = checkGraph(computed, zero, k, COLUMNS)
+    const graph = checkGraph(type, computed, zero, k)
     for (const n of ROWS) {
       const activations = Uint8Array.from({ length: n * k }, (_, i) => activation(Math.floor(i / k), i % k))
       const products = await run(graph, { activations, computed, zero, n, k, columns: COLUMNS })
@@ -126,10 +156,8 @@ async function runHere(graph: Uint8Array, { activations, computed, n, k, columns
             ? new ort.Tensor('int8', computed, [k, columns])
             : new ort.Tensor('uint8', computed, [k, columns]),
       })
-      const names = Object.keys(PRODUCTS) as Product[]
-      return Object.fromEntries(
-        names.map((name, index) => [name, results[`product${index}`].data as unknown as ArrayLike<number>]),
-      ) as Record<Product, ArrayLike<number>>
+      const product = (index: number): Float32Array => results[`product${index}`].data as Float32Array
+      return { 'constant weights': product(0), 'computed weights': product(1) }
     } finally {
       await session.release()
     }

@@ -1,7 +1,12 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { bestIntegers, checkIntegerMatmul, exactIntegers, type CheckRun } from '../../src/runtime/self-check.js'
-import { PRODUCTS, type Product } from '../../src/runtime/self-check-graph.js'
+import {
+  bestIntegers,
+  checkIntegerMatmul,
+  exactIntegers,
+  type CheckRun,
+} from '../../../src/formats/w8a8/exact-integers.js'
+import { PRODUCTS, type Product } from '../../../src/formats/w8a8/exact-integers.js'
 
 /**
  * Multiplies as a CPU with AVX2 alone does: u8 x s8 products are added in pairs, in 16 bits that saturate. `spoil`

@@ -1,8 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { around128, quantizeRows, transposeInt8 } from '../../src/formats/quantize.js'
-import { bestStep } from '../../src/formats/steps.js'
-import { seeded } from '../support/random-llama.js'
+import { around128, quantizeRows, transposeInt8 } from '../../../src/formats/w8a8/quantize.js'
+import { bestStep } from '../../../src/formats/w8a8/steps.js'
+import { seeded } from '../../support/random-llama.js'
 
 test('weights are rounded to half a step at most, one step a row', () => {
   const random = seeded(2)

@@ -1,5 +1,5 @@
 /** Small dense steps of import, on row-major float32 matrices [rows, cols]. */
-import { joined } from '../common/joined.js'
+import { joined } from './joined.js'
 
 /** [rows, cols] -> [cols, rows]. */
 export function transpose(data: Float32Array, rows: number, cols: number): Float32Array {
