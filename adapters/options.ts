@@ -2,6 +2,9 @@
 import { InvalidArgumentError } from '../src/spec/errors.js'
 import type { GatewayOptions } from '../src/serve/index.js'
 
+/**
+ * Options that the HTTP adapters share.
+ */
 export interface AdapterOptions extends GatewayOptions {
   /**
    * Largest request body read here, in bytes; default 32 MiB. Bodies that the host has parsed are bounded by the host.

@@ -1,5 +1,5 @@
 /**
- * `npm test`: builds, checks types and style, gets the real model and the hosts' runtimes if they can be had, runs
+ * `npm test`: builds, checks types, style, form and directions, gets the real model and the hosts' runtimes if they can be had, runs
  * every suite but the long ones on the build, in three quarters of the time that the sources take through tsx, and
  * holds coverage against its floor. The last line is `N passed, N failed`, with `, N skipped` where there are any.
  */
@@ -20,12 +20,11 @@ export async function check(): Promise<void> {
   if (!(await npmRun('build'))) return close({ passed: 0, failed: 1, skipped: 0 })
   // The types of the examples are checked against the build. The model comes meanwhile.
   console.log('sequoia pull smollm2-135m')
-  const [typed, linted, model] = await Promise.all([
-    npmRun('typecheck'),
-    npmRun('lint'),
+  const [model, ...passed] = await Promise.all([
     pullRealModel(join('dist', 'src', 'cli', 'main.js')),
+    ...['typecheck', 'lint', 'format:check', 'rooms'].map(npmRun),
   ])
-  if (!typed || !linted) return close({ passed: 0, failed: 1, skipped: 0 })
+  if (!passed.every(Boolean)) return close({ passed: 0, failed: 1, skipped: 0 })
   if (!model.ready) console.log(`tests of the real model will be skipped: ${model.reason}`)
   const hosts = prepareHosts()
 

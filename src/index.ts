@@ -1,7 +1,6 @@
 /** Public entry: open an engine, stream answers from it. */
 export { openEngine } from './open/index.js'
 export type * from './api/types.js'
-export type { ChatMessage } from './text/text.js'
 export type { Drafter, DraftRequest, DraftSession } from './strategies/drafter.js'
 export type { Plan } from './strategies/plan.js'
 export type { DraftTree } from './strategies/tree.js'

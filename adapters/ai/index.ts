@@ -9,6 +9,7 @@
 import { createOpenAICompatible, type OpenAICompatibleProvider } from '@ai-sdk/openai-compatible'
 import { IN_PROCESS_URL, inProcessFetch, type InProcessOptions } from '../fetch/in-process.js'
 
+/** Options of the provider. */
 export type SequoiaOptions = InProcessOptions
 
 /**

@@ -9,6 +9,7 @@ import type { RequestHandler } from 'express'
 import { nodeHandler } from '../node/handler.js'
 import { checkAdapter, type AdapterOptions } from '../options.js'
 
+/** Options of the middleware. */
 export type SequoiaOptions = AdapterOptions
 export { ApiError } from '../../src/serve/index.js'
 

@@ -13,6 +13,9 @@ export interface HonoContext {
   newResponse(body: ReadableStream | null, init: Response): Response
 }
 
+/**
+ * What `app.use` of Hono takes.
+ */
 export type HonoMiddleware = (context: HonoContext, next: () => Promise<void>) => Promise<Response | void>
 
 /**

@@ -9,6 +9,7 @@
 import { checkAdapter, checkPrefix, type AdapterOptions, type PrefixOption } from '../options.js'
 import { fetchHandler, type FetchHandler } from './handler.js'
 
+/** Options of the handler. */
 export type SequoiaOptions = AdapterOptions & PrefixOption
 export type { FetchHandler } from './handler.js'
 export { honoSequoia, type HonoContext, type HonoMiddleware } from './hono.js'

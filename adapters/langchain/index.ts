@@ -13,6 +13,7 @@ import { IN_PROCESS_URL, inProcessFetch, type InProcessOptions } from '../fetch/
 /** What says where a model is, which is settled here. */
 const SETTLED = ['configuration', 'apiKey', 'useResponsesApi'] as const
 
+/** Fields of LangChain's own chat model but those that say where it is, and the engine with its names. */
 export type SequoiaOptions = Omit<ChatOpenAIFields, (typeof SETTLED)[number]> & InProcessOptions
 
 /**

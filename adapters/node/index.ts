@@ -8,6 +8,7 @@
 import { checkAdapter, checkPrefix, type AdapterOptions, type PrefixOption } from '../options.js'
 import { nodeHandler, type NodeHandler } from './handler.js'
 
+/** Options of the handler. */
 export type SequoiaOptions = AdapterOptions & PrefixOption
 export type { Next, NodeHandler } from './handler.js'
 export { ApiError } from '../../src/serve/index.js'

@@ -6,6 +6,9 @@ import type { GenerateRequest } from './request.js'
 import type { EngineStats } from './stats.js'
 import type { Tuning } from './tuning.js'
 
+/**
+ * A target model and its drafts, ready to decode. Made by `openEngine`; holds threads and memory until `close`.
+ */
 export interface Engine {
   readonly info: EngineInfo
   /**

@@ -32,12 +32,18 @@ export interface StartEvent {
   cachedTokens: number
 }
 
+/**
+ * A request got its first tokens.
+ */
 export interface FirstTokenEvent {
   id: number
   /** Milliseconds since the request came in. */
   ms: number
 }
 
+/**
+ * A request ended, well or not. Every `request` event is followed by exactly one of these.
+ */
 export interface EndEvent {
   id: number
   reason: EndReason
@@ -73,6 +79,9 @@ export interface StepEvent {
   shares: StepShare[]
 }
 
+/**
+ * How large a request's trees may be.
+ */
 export interface PlannedTree {
   /** Most nodes, root included; 1 is plain decoding. */
   nodes: number
@@ -105,6 +114,9 @@ export interface EngineEventMap {
   eviction: [EvictionEvent]
 }
 
+/**
+ * The names that `engine.events.on` takes.
+ */
 export type EngineEventName = keyof EngineEventMap
 
 /**

@@ -38,6 +38,9 @@ export interface StreamedInfo extends MemoryPlan {
   idleBytes: number
 }
 
+/**
+ * What was opened. It stays as it is for the life of the engine.
+ */
 export interface EngineInfo {
   /** Name the model is served under. */
   model: string

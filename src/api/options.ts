@@ -4,6 +4,9 @@ import type { WeightFormat } from '../spec/manifest.js'
 import type { Drafter } from '../strategies/drafter.js'
 import type { ToolPrompt } from '../text/text.js'
 
+/**
+ * What `openEngine` takes. An unknown or impossible option is refused with `InvalidArgumentError`.
+ */
 export interface EngineOptions {
   /** A known name (`smollm2-135m`, `micro`), a `.gguf` file or a checkpoint folder. */
   target: string
@@ -32,7 +35,12 @@ export interface EngineOptions {
    * (`docs/gpu.md`). Default `cpu`.
    */
   device?: DeviceName
+  /**
+   * `binding`: ONNX Runtime's C API, K/V rows written in place, off the event loop. `portable`: its JavaScript API,
+   * slower. `auto` (default): the binding where it loads.
+   */
   runtime?: 'auto' | 'binding' | 'portable'
+  /** Threads that compute; default: the cores that this process may use, at most 8. */
   threads?: number
   /** Longest prompt + answer in tokens; default: what the model was trained for. */
   maxContext?: number

@@ -8,6 +8,9 @@ import type { ChatMessage, Tool } from '../text/text.js'
  */
 export type VerifierName = 'coupled' | 'sequoia' | 'specinfer' | 'naive' | 'match' | 'traversal' | 'block'
 
+/**
+ * One request. An unknown field, or a value out of range, is refused with `InvalidArgumentError` that names it.
+ */
 export interface GenerateRequest extends SamplingFields {
   /** Chat turns, rendered with the model's template. Exactly one of `messages`, `prompt`, `promptTokens`. */
   messages?: readonly ChatMessage[]
@@ -22,13 +25,17 @@ export interface GenerateRequest extends SamplingFields {
   parallelToolCalls?: boolean
   /** Raw text, no template. */
   prompt?: string
+  /** Token ids, taken as they are. */
   promptTokens?: readonly number[]
   /** Most tokens to generate; default 256. */
   maxTokens?: number
   /** 0 = greedy (default). */
   temperature?: number
+  /** Only so many of the likeliest tokens may come; 0 (default): all. */
   topK?: number
+  /** Only the likeliest tokens that together have this probability may come; 1 (default): all. */
   topP?: number
+  /** Only tokens at least this part as likely as the likeliest may come; 0 (default): all. */
   minP?: number
   /** Integer below 2^64; left out: drawn at random. */
   seed?: number | bigint
@@ -36,6 +43,7 @@ export interface GenerateRequest extends SamplingFields {
   stop?: readonly string[]
   /** Sends the text of `prompt` or `promptTokens` ahead of the answer. */
   echo?: boolean
+  /** Ends the answer with `finishReason: 'abort'`. */
   signal?: AbortSignal
   /**
    * Milliseconds from the call to the end of the answer, waiting included; what is not done by then fails with

@@ -7,6 +7,9 @@ export interface PassTable {
   ms: number[][]
 }
 
+/**
+ * A tree, and what a step with it takes and gives. Times are milliseconds.
+ */
 export interface TunedPlan {
   /** 1 is plain decoding. */
   nodes: number
@@ -19,6 +22,9 @@ export interface TunedPlan {
   tokensPerSecond: number
 }
 
+/**
+ * Measured times of passes, and the plans that follow from them. Plain decoding is a tree of one node.
+ */
 export interface Tuning {
   /** Context that plans and rates are for, in tokens. */
   context: number

@@ -5,6 +5,9 @@
  */
 import type { Frontier } from './frontier.js'
 
+/**
+ * What `choosePlan` weighs: the frontier of trees and the times of their passes.
+ */
 export interface ChooseRequest {
   frontier: Frontier
   /** Milliseconds of a target pass over this many nodes. */
@@ -23,6 +26,9 @@ export interface ChooseRequest {
   beside?: { ms: number; tokens: number }
 }
 
+/**
+ * A tree size and what a step with it takes and gives.
+ */
 export interface ChosenPlan {
   nodes: number
   depth: number

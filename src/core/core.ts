@@ -20,6 +20,14 @@ import { checked, type CoreExports, instantiate, type WasmMemory } from './wasm.
 
 const NOISE_KIND: Record<DraftNoise, number> = { coupled: 0, independent: 1, 'with-replacement': 2, 'top-k': 3 }
 
+/**
+ * The wasm core with memory of its own. Pointers are byte addresses in it.
+ *
+ * ```ts
+ * const core = Core.load()
+ * const logits = core.alloc(rows * vocab * 4)
+ * ```
+ */
 export class Core {
   private readonly staging: Staging
 

@@ -7,6 +7,9 @@ import type { Core } from './core.js'
 import type { TreeShape } from './types.js'
 import { checked } from './wasm.js'
 
+/**
+ * What the dynamic program is given.
+ */
 export interface PlanRequest {
   /**
    * [rank] probability that the child of this rank (draw order) is the accepted one; or one vector per level of the
@@ -28,6 +31,10 @@ interface Vectors {
   values: Float64Array
 }
 
+/**
+ * The best tree of every size and depth under a positional acceptance model: the table of the dynamic program
+ * (arXiv 2402.12374, section 3).
+ */
 export class Frontier {
   private constructor(
     private readonly core: Core,

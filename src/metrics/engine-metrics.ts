@@ -7,6 +7,9 @@ import type { Engine, EngineEventMap, EngineEventName } from '../api/types.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import { observedMetrics, readMetrics, type ReadMetric } from './definitions.js'
 
+/**
+ * Which engines are measured, and how their metrics are named.
+ */
 export interface MetricsOptions {
   /** One engine, its metrics labelled with its model's name. Exactly one of `engine`, `engines`. */
   engine?: Engine
@@ -20,6 +23,9 @@ export interface MetricsOptions {
   labels?: Readonly<Record<string, string>>
 }
 
+/**
+ * Metrics that are registered, until `close`.
+ */
 export interface EngineMetrics {
   /** `await registry.metrics()` is the page, `registry.contentType` its type. */
   readonly registry: Registry

@@ -3,6 +3,9 @@ import type { ResponseFormat } from '../grammar/response-format.js'
 
 export type { ResponseFormat } from '../grammar/response-format.js'
 
+/**
+ * Changes to the logits of one request. They apply along every path of a tree, so texts are those of plain decoding.
+ */
 export interface SamplingFields {
   /**
    * Divides the positive logits of every token of the prompt and the answer so far by this, and multiplies the negative

@@ -5,8 +5,14 @@
 import { InvalidArgumentError, SequoiaError, type SequoiaErrorCode } from '../spec/errors.js'
 import type { Call } from './call.js'
 
+/**
+ * OpenAI's name for the kind of an error: 4xx, 429 and 5xx.
+ */
 export type ApiErrorType = 'invalid_request_error' | 'rate_limit_error' | 'server_error'
 
+/**
+ * The reply to a request that failed.
+ */
 export interface ErrorBody {
   error: { message: string; type: ApiErrorType; param: string | null; code: string | null }
 }
@@ -14,6 +20,9 @@ export interface ErrorBody {
 /** Seconds after which a client that was turned away may come again. */
 const RETRY_AFTER_SECONDS = 1
 
+/**
+ * An error as a client of the HTTP protocol sees it: `status` and `headers` of the reply, and `body`, OpenAI's error object.
+ */
 export class ApiError extends Error {
   readonly status: number
   readonly type: ApiErrorType

@@ -29,7 +29,11 @@ export type Reply =
   | JsonReply
   | { status: number; headers: Readonly<Record<string, string>>; events: AsyncGenerator<string, void, undefined> }
 
+/**
+ * The engine behind the endpoints, and the names that it is served under.
+ */
 export interface GatewayOptions {
+  /** What `openEngine` resolved to. */
   engine: Engine
   /** Name to serve the model under; default: the engine's. */
   name?: string

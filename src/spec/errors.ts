@@ -3,6 +3,9 @@
  * the message says what was given, what was expected and how to mend it.
  */
 
+/**
+ * What went wrong. `overloaded` and `timeout` are worth another try later; the others are not.
+ */
 export type SequoiaErrorCode =
   | 'invalid_argument'
   | 'model_not_found'
@@ -16,6 +19,9 @@ export type SequoiaErrorCode =
   | 'timeout'
   | 'closed'
 
+/**
+ * The class of every error that a caller can meet. Tell errors apart by `code`, which stays; messages may change.
+ */
 export class SequoiaError extends Error {
   readonly code: SequoiaErrorCode
   constructor(code: SequoiaErrorCode, message: string, options?: { cause?: unknown }) {

@@ -3,8 +3,12 @@
  * source again.
  */
 
-/** `fp16`: weights alone are halves; norms, attention and the residual stream stay float32. */
+/** Names of the weight formats. */
 export const WEIGHT_FORMATS = ['fp32', 'fp16', 'w8a8'] as const
+/**
+ * How linear layers are stored. `fp16`: weights alone are halves; norms, attention and the residual stream stay float32.
+ * `w8a8`: weights and activations of 8 bits.
+ */
 export type WeightFormat = (typeof WEIGHT_FORMATS)[number]
 
 /**

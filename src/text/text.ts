@@ -1,6 +1,9 @@
 /** The text side of a model: tokens, chat turns, and the tools a model may call. */
 import type { CallFormat } from './tools/call-format.js'
 
+/**
+ * One turn of a conversation. Roles are those that the chat template knows: `system`, `user`, `assistant`, `tool`.
+ */
 export interface ChatMessage {
   role: string
   content: string
@@ -10,6 +13,9 @@ export interface ChatMessage {
   toolCallId?: string
 }
 
+/**
+ * A call that the model made.
+ */
 export interface ToolCall {
   id: string
   name: string

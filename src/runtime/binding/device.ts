@@ -6,7 +6,9 @@ import { RuntimeError } from '../../spec/errors.js'
 import type { OrtApi, Pointer } from './api.js'
 import { NameTable } from './values.js'
 
+/** Names of the devices. */
 export const DEVICE_NAMES = ['cpu', 'cuda'] as const
+/** Where a model's passes compute. */
 export type DeviceName = (typeof DEVICE_NAMES)[number]
 
 export interface Device {
