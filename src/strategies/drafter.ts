@@ -51,6 +51,7 @@ export interface PassingDraftSession extends DraftSession {
   draft(history: readonly number[], plan: Plan): Passes<DraftTree>
 }
 
+/** A way to guess. One drafter serves all sequences of an engine; what belongs to one of them is its session. */
 export interface Drafter<Session extends DraftSession = DraftSession> {
   readonly name: string
   /**
