@@ -58,8 +58,8 @@ async function bandwidth(threads: number): Promise<number> {
 /** Bytes of weights that a pass reads: all layers and the head, not the table of embeddings. */
 async function passBytes({ dir, manifest }: ImportedModel): Promise<number> {
   const { layout } = (await streamedModel(dir, manifest, { grouped: false }))!
-  const { vocabSize, hiddenSize } = manifest.config
-  return layout.layers.length * layout.layerBytes + vocabSize * (hiddenSize + Float32Array.BYTES_PER_ELEMENT)
+  const { vocab, hidden } = manifest.spec
+  return layout.layers.length * layout.layerBytes + vocab * (hidden + Float32Array.BYTES_PER_ELEMENT)
 }
 
 /** `args`: target (default SmolLM2). */

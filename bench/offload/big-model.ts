@@ -8,23 +8,23 @@ import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cacheFolder } from '../../src/common/cache-folder.js'
 import { expectedShapes } from '../../src/architectures/llama-tensors.js'
-import type { LlamaConfig } from '../../src/spec/manifest.js'
+import { plainSpec, type PlainShape } from '../../src/architectures/plain.js'
 import { writeBf16Folder } from './write-folder.js'
 import { writeQ8 } from './write-gguf.js'
 import { writeImport } from './write-import.js'
 
-export const BIG: LlamaConfig = {
-  vocabSize: 32000,
-  hiddenSize: 4096,
-  intermediateSize: 11008,
+export const BIG: PlainShape = {
+  vocab: 32000,
+  hidden: 4096,
+  inner: 11008,
   layers: 32,
   heads: 32,
   kvHeads: 32,
   headDim: 128,
-  ropeTheta: 10000,
-  rmsNormEps: 1e-5,
+  theta: 10000,
+  epsilon: 1e-5,
   maxPositions: 4096,
-  tiedEmbeddings: false,
+  tied: false,
 }
 
 export interface BigModel {
@@ -36,12 +36,12 @@ export interface BigModel {
 /** Makes what is not there yet. `withFolder`: the bfloat16 folder too, 13.5 GB more. */
 export async function bigModel(
   withFolder: boolean,
-  config: LlamaConfig = BIG,
+  shape: PlainShape = BIG,
   onProgress = (line: string): void => console.error(line),
 ): Promise<BigModel> {
   const dir = join(cacheFolder(), 'bench')
   await mkdir(dir, { recursive: true })
-  const name = `generated-${config.layers}x${config.hiddenSize}`
+  const name = `generated-${shape.layers}x${shape.hidden}`
   const make = async (path: string, write: (part: string) => Promise<void>): Promise<string> => {
     if (existsSync(path)) return path
     onProgress(`writing ${path}`)
@@ -49,15 +49,15 @@ export async function bigModel(
     await rename(`${path}.part`, path)
     return path
   }
-  const gguf = await make(join(dir, `${name}.gguf`), (part) => writeQ8(part, config))
+  const gguf = await make(join(dir, `${name}.gguf`), (part) => writeQ8(part, shape))
   await writeImport(gguf, onProgress)
-  const folder = withFolder ? await make(join(dir, name), (part) => writeBf16Folder(part, config)) : null
+  const folder = withFolder ? await make(join(dir, name), (part) => writeBf16Folder(part, shape)) : null
   return { gguf, folder }
 }
 
 /** Elements of all matrices: bytes of an int8 copy, scales left out. */
-export function matrixElements(config: LlamaConfig): number {
-  return [...expectedShapes(config).values()]
+export function matrixElements(model: PlainShape): number {
+  return [...expectedShapes(plainSpec(model)).values()]
     .filter((shape) => shape.length > 1)
     .reduce((sum, shape) => sum + shape[0] * shape[1], 0)
 }

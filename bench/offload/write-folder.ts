@@ -2,16 +2,16 @@
 import { mkdir, open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expectedShapes } from '../../src/architectures/llama-tensors.js'
-import type { LlamaConfig } from '../../src/spec/manifest.js'
+import { plainSpec, type PlainShape } from '../../src/architectures/plain.js'
 import { randomBytes, Repeated, spreadOf } from './noise.js'
 
 /** Values that are repeated. */
 const VALUES = 2 ** 23
 
-export async function writeBf16Folder(dir: string, config: LlamaConfig): Promise<void> {
+export async function writeBf16Folder(dir: string, model: PlainShape): Promise<void> {
   await mkdir(dir, { recursive: true })
   const files = new Map<string, [name: string, shape: number[]][]>()
-  for (const entry of expectedShapes(config)) {
+  for (const entry of expectedShapes(plainSpec(model))) {
     const layer = /^model\.layers\.(\d+)\./.exec(entry[0])?.[1] ?? 'rest'
     const file = `model-${layer}.safetensors`
     files.set(file, [...(files.get(file) ?? []), entry])
@@ -25,7 +25,7 @@ export async function writeBf16Folder(dir: string, config: LlamaConfig): Promise
   for (const [file, tensors] of files) await writeFileOf(join(dir, file), tensors, matrix)
   const weight_map = Object.fromEntries([...files].flatMap(([file, tensors]) => tensors.map(([name]) => [name, file])))
   await writeFile(join(dir, 'model.safetensors.index.json'), JSON.stringify({ metadata: {}, weight_map }))
-  await writeFile(join(dir, 'config.json'), JSON.stringify(configOf(config)))
+  await writeFile(join(dir, 'config.json'), JSON.stringify(configOf(model)))
 }
 
 async function writeFileOf(
@@ -75,22 +75,22 @@ function bf16(value: number): number {
   return new Uint32Array(Float32Array.of(value).buffer)[0] >>> 16
 }
 
-function configOf(config: LlamaConfig): object {
+function configOf(model: PlainShape): object {
   return {
     architectures: ['LlamaForCausalLM'],
     model_type: 'llama',
-    vocab_size: config.vocabSize,
-    hidden_size: config.hiddenSize,
-    intermediate_size: config.intermediateSize,
-    num_hidden_layers: config.layers,
-    num_attention_heads: config.heads,
-    num_key_value_heads: config.kvHeads,
-    head_dim: config.headDim,
+    vocab_size: model.vocab,
+    hidden_size: model.hidden,
+    intermediate_size: model.inner,
+    num_hidden_layers: model.layers,
+    num_attention_heads: model.heads,
+    num_key_value_heads: model.kvHeads,
+    head_dim: model.headDim,
     hidden_act: 'silu',
-    rms_norm_eps: config.rmsNormEps,
-    rope_theta: config.ropeTheta,
-    max_position_embeddings: config.maxPositions,
-    tie_word_embeddings: config.tiedEmbeddings,
+    rms_norm_eps: model.epsilon,
+    rope_theta: model.theta,
+    max_position_embeddings: model.maxPositions,
+    tie_word_embeddings: model.tied,
     bos_token_id: 1,
     eos_token_id: 2,
     torch_dtype: 'bfloat16',

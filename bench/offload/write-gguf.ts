@@ -1,7 +1,7 @@
 /** Generated weights as a GGUF file in Q8_0: for node-llama-cpp, and the source that our import says it was made of. */
 import { open } from 'node:fs/promises'
 import { expectedShapes } from '../../src/architectures/llama-tensors.js'
-import type { LlamaConfig } from '../../src/spec/manifest.js'
+import { plainSpec, type PlainShape } from '../../src/architectures/plain.js'
 import { buildGguf, type GgufTensorData } from '../../test/support/gguf-file.js'
 import { tinyLlama, tinyTokens } from '../../test/support/tiny-llama.js'
 import { INT8_SPREAD, randomBytes, Repeated, spreadOf } from './noise.js'
@@ -24,9 +24,9 @@ const NAMES: [RegExp, string][] = [
   [/^model\.layers\.(\d+)\.mlp\.(gate|up|down)_proj/, 'blk.$1.ffn_$2'],
 ]
 
-export async function writeQ8(path: string, config: LlamaConfig): Promise<void> {
+export async function writeQ8(path: string, model: PlainShape): Promise<void> {
   let offset = 0
-  const tensors = [...expectedShapes(config)].map(([name, shape]) => {
+  const tensors = [...expectedShapes(plainSpec(model))].map(([name, shape]) => {
     const values = shape.reduce((product, size) => product * size, 1)
     const isMatrix = shape.length > 1
     const bytes = isMatrix ? (values / BLOCK.values) * BLOCK.bytes : values * 4
@@ -44,7 +44,7 @@ export async function writeQ8(path: string, config: LlamaConfig): Promise<void> 
   })
   const file = await open(path, 'w')
   try {
-    const head = buildGguf({ metadata: metadataOf(config), tensors })
+    const head = buildGguf({ metadata: metadataOf(model), tensors })
     await file.write(head)
     const byInputs = new Map<number, Repeated>()
     for (const { type, dims, offset, bytes } of tensors) {
@@ -83,20 +83,20 @@ function float16(value: number): number {
   return (((bits >>> 23) - 112) << 10) | ((bits >>> 13) & 1023)
 }
 
-function metadataOf(config: LlamaConfig): ReturnType<typeof tinyLlama>['metadata'] {
+function metadataOf(model: PlainShape): ReturnType<typeof tinyLlama>['metadata'] {
   const known = tinyTokens()
-  const tokens = [...known, ...Array.from({ length: config.vocabSize - known.length }, (_, i) => `<|${i}|>`)]
+  const tokens = [...known, ...Array.from({ length: model.vocab - known.length }, (_, i) => `<|${i}|>`)]
   const { metadata } = tinyLlama({
-    'llama.block_count': config.layers,
-    'llama.context_length': config.maxPositions,
-    'llama.embedding_length': config.hiddenSize,
-    'llama.feed_forward_length': config.intermediateSize,
-    'llama.attention.head_count': config.heads,
-    'llama.attention.head_count_kv': config.kvHeads,
-    'llama.attention.layer_norm_rms_epsilon': { float: config.rmsNormEps },
-    'llama.rope.freq_base': { float: config.ropeTheta },
-    'llama.rope.dimension_count': config.headDim,
-    'llama.vocab_size': config.vocabSize,
+    'llama.block_count': model.layers,
+    'llama.context_length': model.maxPositions,
+    'llama.embedding_length': model.hidden,
+    'llama.feed_forward_length': model.inner,
+    'llama.attention.head_count': model.heads,
+    'llama.attention.head_count_kv': model.kvHeads,
+    'llama.attention.layer_norm_rms_epsilon': { float: model.epsilon },
+    'llama.rope.freq_base': { float: model.theta },
+    'llama.rope.dimension_count': model.headDim,
+    'llama.vocab_size': model.vocab,
     'tokenizer.ggml.tokens': tokens,
     'tokenizer.ggml.token_type': tokens.map((_, id) => (id < 3 ? 3 : 1)),
   })

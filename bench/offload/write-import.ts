@@ -10,7 +10,8 @@ import { folderName, reuse } from '../../src/import/ensure-imported.js'
 import { writeRotary } from '../../src/formats/fp32.js'
 import { importModel } from '../../src/import/index.js'
 import type { WeightFile } from '../../src/import/weight-file.js'
-import type { IntegerType, LlamaConfig } from '../../src/spec/manifest.js'
+import type { IntegerType } from '../../src/spec/manifest.js'
+import { byRole, type ModelSpec } from '../../src/spec/model-spec.js'
 import { openCheckpoint } from '../../src/checkpoint/open-checkpoint.js'
 import { bestIntegers } from '../../src/formats/w8a8/exact-integers.js'
 import { INT8_SPREAD, randomBytes, Repeated, spreadOf } from './noise.js'
@@ -30,15 +31,15 @@ export async function writeImport(gguf: string, onProgress: (line: string) => vo
       format: 'w8a8',
       integers,
       outDir,
-      weigh: (file) => weigh(file, checkpoint.config, integers),
+      weigh: (file) => weigh(file, checkpoint.spec, integers),
     })
   } finally {
     await checkpoint.close()
   }
 }
 
-async function weigh(file: WeightFile, config: LlamaConfig, integers: IntegerType): Promise<LlamaWeights> {
-  const { hiddenSize: hidden, intermediateSize: middle, vocabSize: vocab, heads, kvHeads, headDim } = config
+async function weigh(file: WeightFile, spec: ModelSpec, integers: IntegerType): Promise<LlamaWeights> {
+  const { hidden, vocab } = spec
   const bytes = new Repeated(randomBytes(BLOCK_BYTES), 1)
   const integerMatrix = (name: string, type: IntegerType, rows: number, columns: number): Promise<WeightRef> => {
     const data = new Uint8Array(rows * columns)
@@ -67,12 +68,13 @@ async function weigh(file: WeightFile, config: LlamaConfig, integers: IntegerTyp
     scale: await scale('embedding', [vocab, 1], 1),
   }))
   const layers: LlamaWeights['layers'] = []
-  for (let i = 0; i < config.layers; i++) {
+  for (let i = 0; i < spec.layers.length; i++) {
+    const { qkv, o, gateUp, down } = byRole(spec.layers[i], ({ inputs, outputs }) => [inputs, outputs] as const)
     const { written, region } = await file.region(async () => ({
-      qkv: await linear(`layer${i}.qkv`, hidden, (heads + 2 * kvHeads) * headDim),
-      o: await linear(`layer${i}.o`, heads * headDim, hidden),
-      gateUp: await linear(`layer${i}.gate_up`, hidden, 2 * middle),
-      down: await linear(`layer${i}.down`, middle, hidden, 'row'),
+      qkv: await linear(`layer${i}.qkv`, ...qkv),
+      o: await linear(`layer${i}.o`, ...o),
+      gateUp: await linear(`layer${i}.gate_up`, ...gateUp),
+      down: await linear(`layer${i}.down`, ...down, 'row'),
     }))
     layers.push({ inputNorm: norm, postNorm: norm, ...written, region })
   }
@@ -82,6 +84,6 @@ async function weigh(file: WeightFile, config: LlamaConfig, integers: IntegerTyp
     layers,
     finalNorm: norm,
     head,
-    ...(await writeRotary(config, file)),
+    ...(await writeRotary(spec, file)),
   }
 }

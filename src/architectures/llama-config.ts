@@ -1,13 +1,17 @@
-/** `config.json` of a Hugging Face checkpoint as a `LlamaConfig`. */
+/** `config.json` of a Hugging Face checkpoint of the Llama family. */
 import { ModelError } from '../spec/errors.js'
-import type { LlamaConfig } from '../spec/manifest.js'
+import type { ModelSpec } from '../spec/model-spec.js'
+import { plainSpec } from './plain.js'
 import { asRecord } from '../text/tokenizer-table.js'
+
+/** No model has as many; a corrupt file may. */
+const MOST_LAYERS = 1000
 
 /**
  * Defaults are those of the model class. Throws `ModelError` for another model class and for what a plain Llama does
  * not have.
  */
-export function llamaConfig(path: string, json: Record<string, unknown>): LlamaConfig {
+export function llamaConfig(path: string, json: Record<string, unknown>): ModelSpec {
   const refuse = (message: string): never => {
     throw new ModelError('model_invalid', path, `${path} ${message}`)
   }
@@ -36,21 +40,23 @@ export function llamaConfig(path: string, json: Record<string, unknown>): LlamaC
       `rotates a part of each head (${JSON.stringify(json.partial_rotary_factor)}); only whole heads are supported`,
     )
   const theta = json.rope_theta ?? asRecord(json.rope_parameters)?.rope_theta ?? 10000
-  const [heads, hiddenSize] = [count('num_attention_heads'), count('hidden_size')]
-  return {
-    vocabSize: count('vocab_size'),
-    hiddenSize,
-    intermediateSize: count('intermediate_size'),
-    layers: count('num_hidden_layers'),
+  const layers = count('num_hidden_layers')
+  if (layers > MOST_LAYERS) refuse(`has ${layers} as "num_hidden_layers"; expected at most ${MOST_LAYERS}`)
+  const [heads, hidden] = [count('num_attention_heads'), count('hidden_size')]
+  return plainSpec({
+    vocab: count('vocab_size'),
+    hidden,
+    inner: count('intermediate_size'),
+    layers,
     heads,
     kvHeads: count('num_key_value_heads', heads),
-    headDim: count('head_dim', hiddenSize / heads),
-    ropeTheta:
+    headDim: count('head_dim', hidden / heads),
+    theta:
       typeof theta === 'number' && theta > 0
         ? theta
         : refuse(`has ${JSON.stringify(theta)} as "rope_theta"; expected a number above 0`),
-    rmsNormEps: number('rms_norm_eps', 1e-6),
+    epsilon: number('rms_norm_eps', 1e-6),
     maxPositions: count('max_position_embeddings', 2048),
-    tiedEmbeddings: json.tie_word_embeddings === true,
-  }
+    tied: json.tie_word_embeddings === true,
+  })
 }

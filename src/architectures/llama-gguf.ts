@@ -1,7 +1,8 @@
 /** The Llama family in GGUF's words: its configuration keys, and its tensor names against Hugging Face's. */
 import { ModelError } from '../spec/errors.js'
-import type { LlamaConfig } from '../spec/manifest.js'
+import type { ModelSpec } from '../spec/model-spec.js'
 import type { GgufHeader } from '../checkpoint/gguf/header.js'
+import { plainSpec, type PlainShape } from './plain.js'
 
 const TOP = new Map([
   ['token_embd.weight', 'model.embed_tokens.weight'],
@@ -33,7 +34,7 @@ export function checkpointName(name: string): string | undefined {
  * Reads the configuration. Throws `ModelError` for another architecture, and for what a plain Llama does not have
  * (scaled or partial RoPE).
  */
-export function llamaConfig({ metadata, tensors }: GgufHeader): LlamaConfig {
+export function llamaConfig({ metadata, tensors }: GgufHeader): ModelSpec {
   const refuse = (message: string): never => {
     throw new ModelError('model_invalid', metadata.path, `${metadata.path} ${message}`)
   }
@@ -42,25 +43,28 @@ export function llamaConfig({ metadata, tensors }: GgufHeader): LlamaConfig {
   const embedding = tensors.get('token_embd.weight')
   if (!embedding) return refuse('lacks tensor token_embd.weight; convert or download the file again')
   const heads = metadata.count('llama.attention.head_count')
-  const hiddenSize = metadata.count('llama.embedding_length')
-  const config: LlamaConfig = {
-    vocabSize: embedding.shape[0],
-    hiddenSize,
-    intermediateSize: metadata.count('llama.feed_forward_length'),
-    layers: metadata.count('llama.block_count'),
+  const layers = metadata.count('llama.block_count')
+  if (layers > tensors.size)
+    refuse(`states ${layers} layers and holds ${tensors.size} tensors, fewer than one a layer; download it again`)
+  const hidden = metadata.count('llama.embedding_length')
+  const shape: PlainShape = {
+    vocab: embedding.shape[0],
+    hidden,
+    inner: metadata.count('llama.feed_forward_length'),
+    layers,
     heads,
     kvHeads: metadata.count('llama.attention.head_count_kv', heads),
-    headDim: metadata.count('llama.attention.key_length', hiddenSize / heads),
-    ropeTheta: metadata.number('llama.rope.freq_base', 10000),
-    rmsNormEps: metadata.number('llama.attention.layer_norm_rms_epsilon'),
+    headDim: metadata.count('llama.attention.key_length', hidden / heads),
+    theta: metadata.number('llama.rope.freq_base', 10000),
+    epsilon: metadata.number('llama.attention.layer_norm_rms_epsilon'),
     maxPositions: metadata.count('llama.context_length'),
-    tiedEmbeddings: !tensors.has('output.weight'),
+    tied: !tensors.has('output.weight'),
   }
-  const rotated = metadata.count('llama.rope.dimension_count', config.headDim)
-  if (rotated !== config.headDim)
-    refuse(`rotates ${rotated} of ${config.headDim} values of a head; only whole heads are supported`)
+  const rotated = metadata.count('llama.rope.dimension_count', shape.headDim)
+  if (rotated !== shape.headDim)
+    refuse(`rotates ${rotated} of ${shape.headDim} values of a head; only whole heads are supported`)
   const scaling = metadata.string('llama.rope.scaling.type', 'none')
   if (scaling !== 'none' || tensors.has('rope_freqs.weight'))
     refuse(`scales its rotary embedding (${scaling === 'none' ? 'rope_freqs' : scaling}); only plain RoPE is supported`)
-  return config
+  return plainSpec(shape)
 }

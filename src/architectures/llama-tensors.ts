@@ -1,28 +1,29 @@
 /** What tensors a Llama model has: the names and shapes that a configuration asks for, against those a file holds. */
 import { ModelError } from '../spec/errors.js'
-import type { LlamaConfig } from '../spec/manifest.js'
+import { linearsOf, type ModelSpec } from '../spec/model-spec.js'
 
 /** The shape each tensor of this configuration must have, outermost first, by Hugging Face's name. */
-export function expectedShapes(config: LlamaConfig): Map<string, number[]> {
-  const { hiddenSize: hidden, intermediateSize: middle, vocabSize: vocab } = config
-  const [q, kv] = [config.heads * config.headDim, config.kvHeads * config.headDim]
+export function expectedShapes(spec: ModelSpec): Map<string, number[]> {
+  const { hidden, vocab } = spec
   const shapes = new Map<string, number[]>([
     ['model.embed_tokens.weight', [vocab, hidden]],
     ['model.norm.weight', [hidden]],
   ])
-  if (!config.tiedEmbeddings) shapes.set('lm_head.weight', [vocab, hidden])
-  for (let layer = 0; layer < config.layers; layer++) {
-    const set = (part: string, ...shape: number[]): unknown => shapes.set(`model.layers.${layer}.${part}.weight`, shape)
+  if (!spec.tied) shapes.set('lm_head.weight', [vocab, hidden])
+  spec.layers.forEach((layer, i) => {
+    const [qkv, o, gateUp, down] = linearsOf(layer)
+    const [q, kv] = qkv.parts
+    const set = (part: string, ...shape: number[]): unknown => shapes.set(`model.layers.${i}.${part}.weight`, shape)
     set('input_layernorm', hidden)
     set('self_attn.q_proj', q, hidden)
     set('self_attn.k_proj', kv, hidden)
     set('self_attn.v_proj', kv, hidden)
-    set('self_attn.o_proj', hidden, q)
+    set('self_attn.o_proj', o.outputs, o.inputs)
     set('post_attention_layernorm', hidden)
-    set('mlp.gate_proj', middle, hidden)
-    set('mlp.up_proj', middle, hidden)
-    set('mlp.down_proj', hidden, middle)
-  }
+    set('mlp.gate_proj', gateUp.parts[0], hidden)
+    set('mlp.up_proj', gateUp.parts[1], hidden)
+    set('mlp.down_proj', down.outputs, down.inputs)
+  })
   return shapes
 }
 
@@ -34,22 +35,15 @@ export interface NamedTensor {
 }
 
 /** Throws `ModelError` for a tensor that is missing, misshapen, or not part of a plain Llama model. */
-export function checkTensors(path: string, config: LlamaConfig, tensors: readonly NamedTensor[]): void {
-  if (config.layers > tensors.length) {
-    throw new ModelError(
-      'model_invalid',
-      path,
-      `${path} states ${config.layers} layers and holds ${tensors.length} tensors, fewer than one a layer; download it again`,
-    )
-  }
-  const missing = expectedShapes(config)
+export function checkTensors(path: string, spec: ModelSpec, tensors: readonly NamedTensor[]): void {
+  const missing = expectedShapes(spec)
   for (const { name, fileName, shape } of tensors) {
     const expected = missing.get(name)
     if (!expected) {
       throw new ModelError(
         'model_invalid',
         path,
-        `${path} has a tensor ${fileName}, which a Llama model of ${config.layers} layers without biases does not have; this variant is not supported`,
+        `${path} has a tensor ${fileName}, which a Llama model of ${spec.layers.length} layers without biases does not have; this variant is not supported`,
       )
     }
     if (expected.join() !== shape.join()) {

@@ -1,8 +1,9 @@
 /**
- * A checkpoint as the graph writer sees it: a config, a tokenizer, and tensors read one at a time.
+ * A checkpoint as the graph writer sees it: a spec, a tokenizer, and tensors read one at a time.
  * Readers (GGUF, safetensors) hide their file format behind this.
  */
-import type { LlamaConfig, TokenizerFiles } from '../spec/manifest.js'
+import type { TokenizerFiles } from '../spec/manifest.js'
+import type { ModelSpec } from '../spec/model-spec.js'
 
 /**
  * Tensor names are Hugging Face's Llama names: `model.embed_tokens.weight` [vocab, hidden],
@@ -17,7 +18,7 @@ export interface Checkpoint {
   readonly path: string
   /** SHA-256 of the source (the file; for a folder, over its files in name order), hex. */
   readonly sha256: string
-  readonly config: LlamaConfig
+  readonly spec: ModelSpec
   readonly tokenizer: TokenizerFiles
   readonly chatTemplate: string | null
   readonly stopTokens: number[]

@@ -17,8 +17,8 @@ export async function writeFp16(
   file: WeightFile,
   onProgress: (line: string) => void,
 ): Promise<LlamaWeights> {
-  const { config } = checkpoint
-  const { hiddenSize: hidden, vocabSize: vocab } = config
+  const { spec } = checkpoint
+  const { hidden, vocab } = spec
   const rotation = new Rotation(hidden)
   const finalNorm = await file.add('norm', 'float32', [hidden], new Float32Array(hidden).fill(1))
   onProgress('embeddings')
@@ -26,10 +26,10 @@ export async function writeFp16(
   rotation.apply(table)
   const embedding = await file.region(() => file.add('embedding', 'float16', [vocab, hidden], float32ToFloat16(table)))
   const layers: LayerWeights[] = []
-  for (let i = 0; i < config.layers; i++) {
-    onProgress(`layer ${i + 1} of ${config.layers}`)
+  for (let i = 0; i < spec.layers.length; i++) {
+    onProgress(`layer ${i + 1} of ${spec.layers.length}`)
     const layer = await readLayer(checkpoint, i)
-    foldLayer(layer, config, rotation)
+    foldLayer(layer, spec.layers[i], rotation)
     const { written, region } = await file.region(() => writeLayer(file, `layer${i}`, layer, hidden))
     layers.push({ inputNorm: finalNorm, postNorm: finalNorm, ...written, region })
   }
@@ -42,7 +42,7 @@ export async function writeFp16(
     layers,
     finalNorm,
     head,
-    ...(await writeRotary(config, file)),
+    ...(await writeRotary(spec, file)),
   }
 }
 

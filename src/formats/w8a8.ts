@@ -8,7 +8,8 @@
  */
 import type { DraftWeights } from '../heads/sequoia-draft-graph.js'
 import type { LayerWeights, LinearWeights, LlamaWeights } from '../graph/model-graph.js'
-import type { IntegerType, LlamaConfig } from '../spec/manifest.js'
+import type { IntegerType } from '../spec/manifest.js'
+import { byRole, type LayerSpec } from '../spec/model-spec.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { LayerRunner } from '../import/layer-runner.js'
 import { foldLayer, foldReader, readLayer, type FusedLayer } from '../import/fold.js'
@@ -48,23 +49,23 @@ export async function writeW8a8(
   file: WeightFile,
   { texts, integers, onProgress }: W8a8Options,
 ): Promise<LlamaWeights> {
-  const { config } = checkpoint
+  const { spec } = checkpoint
   const target = { file, integers }
-  const { hiddenSize: hidden, vocabSize: vocab } = config
+  const { hidden, vocab } = spec
   const rotation = new Rotation(hidden)
   const ones = new Float32Array(hidden).fill(1)
   const finalNorm = await file.add('norm', 'float32', [hidden], ones)
   onProgress('embeddings')
   const { embedding, streams } = await writeEmbedding(checkpoint, rotation, texts, file)
   const layers: LayerWeights[] = []
-  const runner = await LayerRunner.open(config, Math.max(...texts.map((text) => text.length)))
+  const runner = await LayerRunner.open(spec.layers[0], Math.max(...texts.map((text) => text.length)))
   try {
-    for (let i = 0; i < config.layers; i++) {
-      onProgress(`layer ${i + 1} of ${config.layers}`)
+    for (let i = 0; i < spec.layers.length; i++) {
+      onProgress(`layer ${i + 1} of ${spec.layers.length}`)
       const layer = await readLayer(checkpoint, i)
-      foldLayer(layer, config, rotation)
-      const seen = await observeLayer(config, runner, layer, streams)
-      const { written, region } = await file.region(() => writeLayer(config, `layer${i}`, layer, seen, target))
+      foldLayer(layer, spec.layers[i], rotation)
+      const seen = await observeLayer(spec.layers[i], runner, layer, streams)
+      const { written, region } = await file.region(() => writeLayer(spec.layers[i], `layer${i}`, layer, seen, target))
       layers.push({ inputNorm: finalNorm, postNorm: finalNorm, ...written, region })
     }
   } finally {
@@ -72,13 +73,13 @@ export async function writeW8a8(
   }
   onProgress('head')
   const step = bestStep(
-    streams.map((stream) => normalize(stream, hidden, config.rmsNormEps)),
+    streams.map((stream) => normalize(stream, hidden, spec.finalNorm.epsilon)),
     ones,
   )
   const matrix = await checkpoint.read(headName(checkpoint))
   foldReader(matrix, await checkpoint.read('model.norm.weight'), rotation)
   const head = await writeLinear(target, 'head', matrix, vocab, step)
-  return { embedding, layers, finalNorm, head, ...(await writeRotary(config, file)) }
+  return { embedding, layers, finalNorm, head, ...(await writeRotary(spec, file)) }
 }
 
 /** Writes the rotated embedding; `streams` are the texts' rows of it. */
@@ -88,7 +89,7 @@ async function writeEmbedding(
   texts: readonly Int32Array[],
   file: WeightFile,
 ): Promise<{ embedding: LlamaWeights['embedding']; streams: Float32Array[] }> {
-  const { hiddenSize: hidden, vocabSize: vocab } = checkpoint.config
+  const { hidden, vocab } = checkpoint.spec
   const table = await checkpoint.read('model.embed_tokens.weight')
   rotation.apply(table)
   const streams = texts.map((text) =>
@@ -115,22 +116,23 @@ export async function addEmbedding(
 type LinearLayers = Pick<LayerWeights, 'qkv' | 'o' | 'gateUp' | 'down'>
 
 async function writeLayer(
-  config: LlamaConfig,
+  spec: LayerSpec,
   name: string,
   layer: FusedLayer,
   seen: Observed,
   target: LinearFile,
 ): Promise<LinearLayers> {
-  const { hiddenSize: hidden, intermediateSize: middle, heads, kvHeads, headDim } = config
-  const ones = new Float32Array(hidden).fill(1)
+  const outputs = byRole(spec, (linear) => linear.outputs)
+  const { heads, kvHeads } = spec.attention
+  const ones = new Float32Array(spec.hidden).fill(1)
   smoothDown(layer, seen.downMax)
   const vFactors = scaleValues(layer, seen.vMax)
   const oFactors = stackRows(...Array.from({ length: heads / kvHeads }, () => vFactors))
   return {
-    qkv: await writeLinear(target, `${name}.qkv`, layer.qkv, (heads + 2 * kvHeads) * headDim, bestStep(seen.qkv, ones)),
-    o: await writeLinear(target, `${name}.o`, layer.o, hidden, bestStep(seen.o, oFactors)),
-    gateUp: await writeLinear(target, `${name}.gate_up`, layer.gateUp, 2 * middle, bestStep(seen.gateUp, ones)),
-    down: await writeLinear(target, `${name}.down`, layer.down, hidden, 'row'),
+    qkv: await writeLinear(target, `${name}.qkv`, layer.qkv, outputs.qkv, bestStep(seen.qkv, ones)),
+    o: await writeLinear(target, `${name}.o`, layer.o, outputs.o, bestStep(seen.o, oFactors)),
+    gateUp: await writeLinear(target, `${name}.gate_up`, layer.gateUp, outputs.gateUp, bestStep(seen.gateUp, ones)),
+    down: await writeLinear(target, `${name}.down`, layer.down, outputs.down, 'row'),
   }
 }
 

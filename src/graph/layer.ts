@@ -4,7 +4,7 @@
  * K/V group, then the next j, so that a plain view of q stacks the heads of one group as rows (`headOrder` says which
  * checkpoint head stands where).
  */
-import type { LlamaConfig } from '../spec/manifest.js'
+import { kvWidth, type LayerSpec, type Norm } from '../spec/model-spec.js'
 import { exactAttention, floatAttention } from './attention.js'
 import type { GraphBuilder } from '../onnx/graph-builder.js'
 import { linear, linearOfRounded, zeroPoint, type Linear } from '../formats/linear.js'
@@ -38,15 +38,6 @@ export interface LayerCaches {
   vOut: string
 }
 
-/** Checkpoint head at each place of the graph's order. */
-export function headOrder(config: LlamaConfig): number[] {
-  const perKv = config.heads / config.kvHeads
-  return Array.from(
-    { length: config.heads },
-    (_, place) => (place % config.kvHeads) * perKv + Math.floor(place / config.kvHeads),
-  )
-}
-
 /**
  * Adds what is pending to the stream and normalizes: x / rms(x) * weight, called `output` where given. Two operators:
  * the fused one (SkipSimplifiedLayerNormalization) takes twice as long on a CPU.
@@ -55,7 +46,7 @@ export function addNorm(
   g: GraphBuilder,
   stream: Stream,
   weight: string,
-  epsilon: number,
+  { epsilon }: Norm,
   output?: string,
 ): { stream: Stream; normed: string } {
   const sum = stream.branch === null ? stream.sum : g.op('Add', [stream.branch, stream.sum])
@@ -80,22 +71,22 @@ export interface LayerTaps {
 /** Adds one layer; returns the stream after it. */
 export function llamaLayer(
   g: GraphBuilder,
-  config: LlamaConfig,
+  layer: LayerSpec,
   pass: Pass,
   tensors: LayerTensors,
   caches: LayerCaches,
   stream: Stream,
 ): { stream: Stream; taps: LayerTaps } {
-  const before = addNorm(g, stream, tensors.inputNorm, config.rmsNormEps)
-  const { attended, v } = attention(g, config, pass, tensors, caches, before.normed)
+  const before = addNorm(g, stream, tensors.inputNorm, layer.norms.attention!)
+  const { attended, v } = attention(g, layer, pass, tensors, caches, before.normed)
   const { step } = tensors.o
   const projected =
     step !== undefined && step !== 'row'
       ? linearOfRounded(g, attended, step, tensors.o)
       : linear(g, attended, tensors.o, pass.rowMiddles)
-  const middle = addNorm(g, { sum: before.stream.sum, branch: projected }, tensors.postNorm, config.rmsNormEps)
+  const middle = addNorm(g, { sum: before.stream.sum, branch: projected }, tensors.postNorm, layer.norms.mlp!)
   const gateUp = linear(g, middle.normed, tensors.gateUp)
-  const [gate, up] = split(g, gateUp, [config.intermediateSize, config.intermediateSize])
+  const [gate, up] = split(g, gateUp, [layer.mlp.inner, layer.mlp.inner])
   const active = g.op('Mul', [g.op('QuickGelu', [gate], { alpha: { float: 1 } }), up])
   const taps = { qkv: before.normed, v, o: attended, gateUp: middle.normed, down: active }
   return { stream: { sum: middle.stream.sum, branch: linear(g, active, tensors.down, pass.rowMiddles) }, taps }
@@ -113,19 +104,19 @@ function split(g: GraphBuilder, x: string, sizes: number[]): string[] {
  */
 function attention(
   g: GraphBuilder,
-  config: LlamaConfig,
+  layer: LayerSpec,
   pass: Pass,
   { qkv, o }: LayerTensors,
   caches: LayerCaches,
   x: string,
 ): { attended: string; v: string } {
-  const { heads, kvHeads, headDim } = config
+  const { heads, kvHeads, headDim } = layer.attention
   const int = (...values: number[]): string => g.constant('int64', values)
-  const [qk, v] = split(g, linear(g, x, qkv), [(heads + kvHeads) * headDim, kvHeads * headDim])
+  const [qk, v] = split(g, linear(g, x, qkv), [(heads + kvHeads) * headDim, kvWidth(layer)])
   // RoPE treats every head alike: one operator for q and k together.
   const [q, k] = split(g, g.op('RotaryEmbedding', [qk, pass.positions, pass.cos, pass.sin], { interleaved: 0 }), [
     heads * headDim,
-    kvHeads * headDim,
+    kvWidth(layer),
   ])
   g.ops('ScatterND', [caches.k, pass.cacheIndex, k], [caches.kOut])
   const vRows = pass.fill
@@ -133,7 +124,7 @@ function attention(
     : v
   g.ops('ScatterND', [caches.v, pass.cacheIndex, vRows], [caches.vOut])
   const input = {
-    ...stackQueries(g, config, pass, q),
+    ...stackQueries(g, layer, pass, q),
     k: g.op('Reshape', [caches.kOut, int(0, -1, headDim)]),
     v: g.op('Reshape', [caches.vOut, int(0, -1, headDim)]),
     sees: pass.sees,
@@ -150,11 +141,16 @@ function attention(
           step: o.step,
         })
       : floatAttention(g, input, pass.live ?? '')
-  return { attended: unstack(g, config, pass, mixed), v }
+  return { attended: unstack(g, layer, pass, mixed), v }
 }
 
-function stackQueries(g: GraphBuilder, config: LlamaConfig, pass: Pass, q: string): { q: string; stacked: boolean } {
-  const { kvHeads, headDim } = config
+function stackQueries(
+  g: GraphBuilder,
+  { attention }: LayerSpec,
+  pass: Pass,
+  q: string,
+): { q: string; stacked: boolean } {
+  const { kvHeads, headDim } = attention
   if (pass.groups === null)
     return { q: g.op('Reshape', [q, g.constant('int64', [-1, kvHeads, headDim])]), stacked: false }
   const grouped = g.op('Gather', [q, pass.groups.rows], { axis: 1 })
@@ -162,8 +158,8 @@ function stackQueries(g: GraphBuilder, config: LlamaConfig, pass: Pass, q: strin
   return { q: g.op('Reshape', [byHead, pass.groups.stacked]), stacked: true }
 }
 
-function unstack(g: GraphBuilder, config: LlamaConfig, pass: Pass, mixed: string): string {
-  const flat = g.constant('int64', [1, -1, config.heads * config.headDim])
+function unstack(g: GraphBuilder, { attention }: LayerSpec, pass: Pass, mixed: string): string {
+  const flat = g.constant('int64', [1, -1, attention.heads * attention.headDim])
   if (pass.groups === null) return g.op('Reshape', [g.op('Transpose', [mixed], { perm: [1, 0, 2] }), flat])
   const byRow = g.op('Transpose', [g.op('Reshape', [mixed, pass.groups.together])], { perm: [0, 2, 3, 1, 4] })
   return g.op('Gather', [g.op('Reshape', [byRow, flat]), pass.groups.back], { axis: 1 })

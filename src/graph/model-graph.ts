@@ -2,7 +2,8 @@
  * The whole tree-capable Llama graph: tokens in, logits of the wanted rows and the updated caches out.
  * `docs/graph.md` has the contract.
  */
-import type { IntegerType, LlamaConfig } from '../spec/manifest.js'
+import type { IntegerType } from '../spec/manifest.js'
+import { kvWidth, type ModelSpec } from '../spec/model-spec.js'
 import { GraphBuilder, type WeightRef } from '../onnx/graph-builder.js'
 import { linear, type Linear } from '../formats/linear.js'
 import { addNorm, llamaLayer, type LayerTensors, type Stream } from './layer.js'
@@ -61,7 +62,7 @@ export interface GraphOptions {
 }
 
 /** Writes the graph of one model; its weights stay where the references say. */
-export function llamaGraph(config: LlamaConfig, weights: LlamaWeights, options: GraphOptions): Uint8Array {
+export function llamaGraph(spec: ModelSpec, weights: LlamaWeights, options: GraphOptions): Uint8Array {
   const g = new GraphBuilder('llama')
   const tokens = g.input('input_ids', 'int64', [1, 'N'])
   const integers = integerType(weights.head)
@@ -69,13 +70,13 @@ export function llamaGraph(config: LlamaConfig, weights: LlamaWeights, options: 
   const logitRows = g.input('logit_rows', 'int64', ['m'])
   const pass = preparePass(
     g,
-    config,
+    spec.layers[0].attention,
     { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) },
     { integers, long: options.long },
   )
-  const cacheDims = ['S', 'B', config.kvHeads * config.headDim]
   let stream: Stream = { sum: embed(g, weights, tokens), branch: null }
-  weights.layers.forEach((layer, i) => {
+  spec.layers.forEach((layer, i) => {
+    const cacheDims = ['S', 'B', kvWidth(layer)]
     const vType = integers ?? 'float32'
     const caches = {
       k: g.input(`k_cache.${i}`, 'float32', cacheDims),
@@ -83,11 +84,11 @@ export function llamaGraph(config: LlamaConfig, weights: LlamaWeights, options: 
       kOut: `k_cache_out.${i}`,
       vOut: `v_cache_out.${i}`,
     }
-    stream = llamaLayer(g, config, pass, layerTensors(g, layer), caches, stream).stream
+    stream = llamaLayer(g, layer, pass, layerTensors(g, weights.layers[i]), caches, stream).stream
     g.output(caches.kOut, 'float32', cacheDims)
     g.output(caches.vOut, vType, cacheDims)
   })
-  head(g, config, weights, stream, logitRows, options.hidden)
+  head(g, spec, weights, stream, logitRows, options.hidden)
   return g.encode()
 }
 
@@ -102,7 +103,7 @@ export function embed(g: GraphBuilder, weights: Pick<LlamaWeights, 'embedding'>,
 /** The last rows of the graph; rows are picked before the norm, so the head works for wanted rows alone. */
 export function head(
   g: GraphBuilder,
-  config: LlamaConfig,
+  spec: ModelSpec,
   weights: Pick<LlamaWeights, 'finalNorm' | 'head'>,
   stream: Stream,
   logitRows: string,
@@ -112,15 +113,15 @@ export function head(
   const pick = (x: string): string => g.op('Gather', [x, logitRows], { axis: 1 })
   let wanted: string
   if (hidden) {
-    wanted = pick(addNorm(g, stream, norm, config.rmsNormEps, 'hidden').normed)
-    g.output('hidden', 'float32', [1, 'N', config.hiddenSize])
+    wanted = pick(addNorm(g, stream, norm, spec.finalNorm, 'hidden').normed)
+    g.output('hidden', 'float32', [1, 'N', spec.hidden])
   } else {
     const picked = { sum: pick(stream.sum), branch: stream.branch === null ? null : pick(stream.branch) }
-    wanted = addNorm(g, picked, norm, config.rmsNormEps).normed
+    wanted = addNorm(g, picked, norm, spec.finalNorm).normed
   }
   const rows = g.op('Squeeze', [wanted, g.constant('int64', [0])])
   linear(g, rows, linearTensors(g, weights.head), undefined, 'logits')
-  g.output('logits', 'float32', ['m', config.vocabSize])
+  g.output('logits', 'float32', ['m', spec.vocab])
 }
 
 /** W8A8: the type of a linear layer's weights; null in fp32 and fp16. */

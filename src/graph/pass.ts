@@ -2,7 +2,8 @@
  * What every layer of one pass shares, computed once: the mask spread over heads, the rotary tables and, for several
  * sequences, the shapes that arrange rows as B equal groups.
  */
-import type { IntegerType, LlamaConfig } from '../spec/manifest.js'
+import type { IntegerType } from '../spec/manifest.js'
+import type { AttentionSpec, ModelSpec } from '../spec/model-spec.js'
 import type { GraphBuilder } from '../onnx/graph-builder.js'
 import { MIDDLE } from '../formats/linear.js'
 
@@ -49,7 +50,7 @@ export interface Fill {
 export const FINE_FROM = 1024
 
 /** Whether a model has such positions. */
-export function goesFar({ maxPositions }: LlamaConfig): boolean {
+export function goesFar({ maxPositions }: Pick<ModelSpec, 'maxPositions'>): boolean {
   return maxPositions > FINE_FROM
 }
 
@@ -99,12 +100,12 @@ export interface PassOptions {
 /** Computes what the layers share. */
 export function preparePass(
   g: GraphBuilder,
-  config: LlamaConfig,
+  attention: AttentionSpec,
   inputs: PassInputs,
   { integers, long = false }: PassOptions,
 ): Pass {
-  const { kvHeads } = config
-  const perKv = config.heads / kvHeads
+  const { heads, kvHeads } = attention
+  const perKv = heads / kvHeads
   const int = (...values: number[]): string => g.constant('int64', values)
   const batch = g.op('Shape', [inputs.mask], { start: 0, end: 1 })
   const slots = g.op('Shape', [inputs.mask], { start: 3, end: 4 })
@@ -112,8 +113,8 @@ export function preparePass(
   // [B, 1, G, S] -> [B, kv, G, r, S] -> [B * kv, G * r, S]
   const spread = g.op('Expand', [g.op('Unsqueeze', [inputs.mask, int(3)]), int(1, kvHeads, 1, perKv, 1)])
   const sees = g.op('Reshape', [spread, g.op('Concat', [batchKv, int(-1), slots], { axis: 0 })])
-  const groups = inputs.arrangement === null ? null : arrange(g, config, inputs.arrangement, batch, batchKv)
-  const fine = long && integers !== null ? { fine: fineRows(g, config, inputs, batchKv) } : {}
+  const groups = inputs.arrangement === null ? null : arrange(g, attention, inputs.arrangement, batch, batchKv)
+  const fine = long && integers !== null ? { fine: fineRows(g, attention, inputs, batchKv) } : {}
   const extra =
     integers === null
       ? { live: liveSlots(g, sees) }
@@ -156,7 +157,7 @@ function fill(g: GraphBuilder, integers: IntegerType, sees: string, slots: strin
 /** [1, N] positions -> [B, 1, G, 1, 1] -> [B, kv, G, r, 1] -> [B * kv, G * r, 1], as `sees` is spread. */
 function fineRows(
   g: GraphBuilder,
-  { heads, kvHeads }: LlamaConfig,
+  { heads, kvHeads }: AttentionSpec,
   { positions, mask, arrangement }: PassInputs,
   batchKv: string,
 ): string {
@@ -171,13 +172,12 @@ function fineRows(
 
 function arrange(
   g: GraphBuilder,
-  config: LlamaConfig,
+  { heads, kvHeads, headDim }: AttentionSpec,
   inputs: { groupRows: string; ungroupRows: string },
   batch: string,
   batchKv: string,
 ): Groups {
-  const { kvHeads, headDim } = config
-  const perKv = config.heads / kvHeads
+  const perKv = heads / kvHeads
   const shape = (...parts: string[]): string => g.op('Concat', parts, { axis: 0 })
   return {
     rows: inputs.groupRows,

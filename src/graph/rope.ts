@@ -1,16 +1,13 @@
 /** Tables of the rotary position embedding, as transformers computes them: float32 frequencies, float32 angles. */
-import type { LlamaConfig } from '../spec/manifest.js'
+import type { RopeSpec } from '../spec/model-spec.js'
 
-/** cos and sin of position * theta^(-2i/d), [positions, d / 2] each. */
-export function rotaryTables(
-  config: Pick<LlamaConfig, 'headDim' | 'ropeTheta'>,
-  positions: number,
-): { cos: Float32Array; sin: Float32Array } {
-  const half = config.headDim / 2
+/** cos and sin of position * theta^(-2i/dims), [positions, dims / 2] each. */
+export function rotaryTables({ theta, dims }: RopeSpec, positions: number): { cos: Float32Array; sin: Float32Array } {
+  const half = dims / 2
   const cos = new Float32Array(positions * half)
   const sin = new Float32Array(positions * half)
   for (let i = 0; i < half; i++) {
-    const frequency = Math.fround(1 / Math.fround(config.ropeTheta ** ((2 * i) / config.headDim)))
+    const frequency = Math.fround(1 / Math.fround(theta ** ((2 * i) / dims)))
     for (let position = 0; position < positions; position++) {
       const angle = Math.fround(position * frequency)
       cos[position * half + i] = Math.cos(angle)

@@ -3,7 +3,7 @@
  * inputs and so serves all layers, and the head. Operators are those of `llamaGraph`, in the same order, so that the
  * bits are the same. W8A8 and fp16.
  */
-import type { LlamaConfig } from '../spec/manifest.js'
+import { kvWidth, type ModelSpec } from '../spec/model-spec.js'
 import { GraphBuilder } from '../onnx/graph-builder.js'
 import type { Linear } from '../formats/linear.js'
 import { llamaLayer } from './layer.js'
@@ -19,55 +19,52 @@ export const LINEARS = { qkv: 'qkv', o: 'o', gateUp: 'gate_up', down: 'down' } a
  * like `x`, `k_cache_out`, `v_cache_out`.
  */
 export function streamedLayerGraph(
-  config: LlamaConfig,
+  spec: ModelSpec,
   weights: LlamaWeights,
   { grouped }: { grouped: boolean },
 ): Uint8Array {
   const g = new GraphBuilder('layer')
+  const [layer] = spec.layers
   const integers = integerType(weights.head)
-  const x = g.input('x', 'float32', [1, 'N', config.hiddenSize])
+  const x = g.input('x', 'float32', [1, 'N', spec.hidden])
   const inputs = passInputs(g, grouped)
   const pass = preparePass(
     g,
-    config,
+    layer.attention,
     { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) },
-    { integers, long: goesFar(config) },
+    { integers, long: goesFar(spec) },
   )
   const vType = integers ?? 'float32'
-  const cacheDims = ['S', 'B', config.kvHeads * config.headDim]
+  const cacheDims = ['S', 'B', kvWidth(layer)]
   const caches = {
     k: g.input('k_cache', 'float32', cacheDims),
     v: g.input('v_cache', vType, cacheDims),
     kOut: 'k_cache_out',
     vOut: 'v_cache_out',
   }
-  const [layer] = weights.layers
+  const [first] = weights.layers
   const norm = g.weight(weights.finalNorm)
   const tensors = {
     inputNorm: norm,
     postNorm: norm,
-    qkv: linearInputs(g, LINEARS.qkv, layer.qkv),
-    o: linearInputs(g, LINEARS.o, layer.o),
-    gateUp: linearInputs(g, LINEARS.gateUp, layer.gateUp),
-    down: linearInputs(g, LINEARS.down, layer.down),
+    qkv: linearInputs(g, LINEARS.qkv, first.qkv),
+    o: linearInputs(g, LINEARS.o, first.o),
+    gateUp: linearInputs(g, LINEARS.gateUp, first.gateUp),
+    down: linearInputs(g, LINEARS.down, first.down),
   }
-  const { stream } = llamaLayer(g, config, pass, tensors, caches, { sum: x, branch: null })
+  const { stream } = llamaLayer(g, layer, pass, tensors, caches, { sum: x, branch: null })
   g.op('Add', [stream.branch!, stream.sum], {}, 'x_out')
-  g.output('x_out', 'float32', [1, 'N', config.hiddenSize])
+  g.output('x_out', 'float32', [1, 'N', spec.hidden])
   g.output(caches.kOut, 'float32', cacheDims)
   g.output(caches.vOut, vType, cacheDims)
   return g.encode()
 }
 
 /** The head. Inputs: `x` float32 [1, N, hidden], `logit_rows`. Outputs: `logits`, and `hidden` where wanted. */
-export function streamedHeadGraph(
-  config: LlamaConfig,
-  weights: LlamaWeights,
-  { hidden }: { hidden: boolean },
-): Uint8Array {
+export function streamedHeadGraph(spec: ModelSpec, weights: LlamaWeights, { hidden }: { hidden: boolean }): Uint8Array {
   const g = new GraphBuilder('head')
-  const x = g.input('x', 'float32', [1, 'N', config.hiddenSize])
-  head(g, config, weights, { sum: x, branch: null }, g.input('logit_rows', 'int64', ['m']), hidden)
+  const x = g.input('x', 'float32', [1, 'N', spec.hidden])
+  head(g, spec, weights, { sum: x, branch: null }, g.input('logit_rows', 'int64', ['m']), hidden)
   return g.encode()
 }
 

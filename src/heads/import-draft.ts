@@ -6,6 +6,7 @@ import { ModelError } from '../spec/errors.js'
 import type { DraftFile } from './sequoia-draft-file.js'
 import { draftGraph, type DraftWeights } from './sequoia-draft-graph.js'
 import type { IntegerType, ModelManifest } from '../spec/manifest.js'
+import { byRole } from '../spec/model-spec.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { tokenizerHash } from '../text/tokenizer.js'
 import { foldLayer, readLayer, rotateWriter } from '../import/fold.js'
@@ -49,7 +50,7 @@ export async function importDraft(
     format: 'w8a8',
     integers,
     vType: 'float32',
-    config: draft.config,
+    spec: draft.spec,
     stopTokens: target.stopTokens,
     bosToken: target.bosToken,
     chatTemplate: null,
@@ -60,11 +61,11 @@ export async function importDraft(
       dir,
       (file) => writeDraft(draft, target, { file, integers }),
       (weights) => ({
-        graph: draftGraph(draft.config, weights, { grouped: true }),
-        single: draftGraph(draft.config, weights, { grouped: false }),
+        graph: draftGraph(draft.spec, weights, { grouped: true }),
+        single: draftGraph(draft.spec, weights, { grouped: false }),
         tokenizer: target.tokenizer,
-        'embedded.graph': draftGraph(draft.config, weights, { grouped: true, embedded: true }),
-        'embedded.single': draftGraph(draft.config, weights, { grouped: false, embedded: true }),
+        'embedded.graph': draftGraph(draft.spec, weights, { grouped: true, embedded: true }),
+        'embedded.single': draftGraph(draft.spec, weights, { grouped: false, embedded: true }),
         'embedded.table': tableOf(weights.embedding),
       }),
     )),
@@ -73,13 +74,13 @@ export async function importDraft(
   }))
 }
 
-async function requireTarget({ name, path, target, config }: DraftFile, checkpoint: Checkpoint): Promise<void> {
-  const { hiddenSize, vocabSize } = checkpoint.config
+async function requireTarget({ name, path, target, spec }: DraftFile, checkpoint: Checkpoint): Promise<void> {
+  const { hidden, vocab } = checkpoint.spec
   const norm = await checkpoint.read('model.norm.weight')
   const normSha256 = createHash('sha256')
     .update(new Uint8Array(norm.buffer, norm.byteOffset, norm.byteLength))
     .digest('hex')
-  if (hiddenSize === config.hiddenSize && vocabSize === config.vocabSize && normSha256 === target.normSha256) return
+  if (hidden === spec.hidden && vocab === spec.vocab && normSha256 === target.normSha256) return
   throw new ModelError(
     'tokenizer_mismatch',
     path,
@@ -89,8 +90,9 @@ async function requireTarget({ name, path, target, config }: DraftFile, checkpoi
 
 async function writeDraft(draft: DraftFile, target: Checkpoint, to: LinearFile): Promise<DraftWeights> {
   const { file } = to
-  const { config } = draft
-  const { hiddenSize: hidden, intermediateSize: middle, heads, kvHeads, headDim } = config
+  const { spec } = draft
+  const { hidden } = spec
+  const outputs = byRole(spec.layers[0], (linear) => linear.outputs)
   const rotation = new Rotation(hidden)
   const finalNorm = await file.add('norm', 'float32', [hidden], new Float32Array(hidden).fill(1))
   const embedding = await writeEmbedding(target, rotation, file)
@@ -98,8 +100,8 @@ async function writeDraft(draft: DraftFile, target: Checkpoint, to: LinearFile):
   // Each row is two vectors of `hidden` values, one that meets the embedding and one that meets the feature: both come
   // rotated.
   rotation.apply(fc)
-  const layer = await readLayer({ config, read: draft.read }, 0)
-  foldLayer(layer, config, rotation)
+  const layer = await readLayer({ spec, read: draft.read }, 0)
+  foldLayer(layer, spec.layers[0], rotation)
   const head = await draft.read('head')
   rotation.apply(head)
   const ids = BigInt64Array.from(draft.tokens, BigInt)
@@ -109,15 +111,15 @@ async function writeDraft(draft: DraftFile, target: Checkpoint, to: LinearFile):
     layer: {
       inputNorm: finalNorm,
       postNorm: finalNorm,
-      qkv: await writeLinear(to, 'qkv', layer.qkv, (heads + 2 * kvHeads) * headDim, UNIT_STEP),
-      o: await writeLinear(to, 'o', layer.o, hidden, 'row'),
-      gateUp: await writeLinear(to, 'gate_up', layer.gateUp, 2 * middle, UNIT_STEP),
-      down: await writeLinear(to, 'down', layer.down, hidden, 'row'),
+      qkv: await writeLinear(to, 'qkv', layer.qkv, outputs.qkv, UNIT_STEP),
+      o: await writeLinear(to, 'o', layer.o, outputs.o, 'row'),
+      gateUp: await writeLinear(to, 'gate_up', layer.gateUp, outputs.gateUp, UNIT_STEP),
+      down: await writeLinear(to, 'down', layer.down, outputs.down, 'row'),
     },
     finalNorm,
     head: await writeLinear(to, 'head', head, draft.tokens.length, UNIT_STEP),
     tokens: await file.add('tokens', 'int64', [1, ids.length], ids),
-    ...(await writeRotary(config, file)),
+    ...(await writeRotary(spec, file)),
   }
 }
 
@@ -127,8 +129,8 @@ async function writeEmbedding(
   rotation: Rotation,
   file: WeightFile,
 ): Promise<DraftWeights['embedding']> {
-  const { hiddenSize: hidden, vocabSize: vocab, rmsNormEps } = target.config
-  const table = normalize(await target.read('model.embed_tokens.weight'), hidden, rmsNormEps)
+  const { hidden, vocab, finalNorm } = target.spec
+  const table = normalize(await target.read('model.embed_tokens.weight'), hidden, finalNorm.epsilon)
   rotation.apply(table)
   const { values, scale } = quantizeRows(table, vocab)
   return addEmbedding(file, values, scale)

@@ -9,8 +9,10 @@ import { ModelError } from '../spec/errors.js'
 import { byLevel } from '../import/draft-acceptance.js'
 import { readHeader, type GgufHeader } from '../checkpoint/gguf/header.js'
 import { checkpointName } from '../architectures/llama-gguf.js'
+import { plainSpec } from '../architectures/plain.js'
 import { hashFile } from '../common/hash.js'
-import type { LlamaConfig, ModelManifest } from '../spec/manifest.js'
+import type { ModelManifest } from '../spec/manifest.js'
+import { linearsOf, type ModelSpec } from '../spec/model-spec.js'
 import { readTensor } from '../checkpoint/stored-tensor.js'
 
 export const DRAFT_ARCHITECTURE = 'sequoia-draft'
@@ -20,8 +22,8 @@ export interface DraftFile {
   readonly path: string
   /** SHA-256 of the file, hex. */
   readonly sha256: string
-  /** One layer, as wide as the target; `vocabSize` is the target's. */
-  readonly config: LlamaConfig
+  /** One layer, as wide as the target; `vocab` is the target's. */
+  readonly spec: ModelSpec
   /** [reduced] token id of each row of the head, ascending. */
   readonly tokens: Int32Array
   readonly license: string | null
@@ -50,9 +52,9 @@ export async function isDraftFile(path: string): Promise<boolean> {
 /** Throws `ModelError`: `model_not_found`, or `model_invalid` for a file that is corrupt or lacks a part. */
 export async function openDraftFile(path: string): Promise<DraftFile> {
   const header = await readHeader(path)
-  const config = draftConfig(header)
+  const spec = draftSpec(header)
   const tokens = Int32Array.from(header.metadata.numbers('sequoia-draft.tokens'))
-  checkShapes(path, header, config, tokens)
+  checkShapes(path, header, spec, tokens)
   const byName = new Map(
     [...header.tensors.values()].map((tensor) => [
       checkpointName(tensor.name) ?? tensor.name.replace(/\.weight$/, ''),
@@ -76,7 +78,7 @@ export async function openDraftFile(path: string): Promise<DraftFile> {
     name: basename(path).replace(/\.gguf$/i, ''),
     path,
     sha256: await hashFile(path),
-    config,
+    spec,
     tokens,
     license: metadata.has('general.license') ? metadata.string('general.license') : null,
     target: {
@@ -97,7 +99,7 @@ export async function openDraftFile(path: string): Promise<DraftFile> {
   }
 }
 
-function draftConfig({ metadata }: GgufHeader): LlamaConfig {
+function draftSpec({ metadata }: GgufHeader): ModelSpec {
   const architecture = metadata.string('general.architecture')
   if (architecture !== DRAFT_ARCHITECTURE) {
     throw new ModelError(
@@ -107,24 +109,29 @@ function draftConfig({ metadata }: GgufHeader): LlamaConfig {
     )
   }
   const count = (key: string): number => metadata.count(`${DRAFT_ARCHITECTURE}.${key}`)
-  return {
-    vocabSize: count('vocab_size'),
-    hiddenSize: count('embedding_length'),
-    intermediateSize: count('feed_forward_length'),
+  return plainSpec({
+    vocab: count('vocab_size'),
+    hidden: count('embedding_length'),
+    inner: count('feed_forward_length'),
     layers: 1,
     heads: count('attention.head_count'),
     kvHeads: count('attention.head_count_kv'),
     headDim: count('attention.key_length'),
-    ropeTheta: metadata.number(`${DRAFT_ARCHITECTURE}.rope.freq_base`),
-    rmsNormEps: metadata.number(`${DRAFT_ARCHITECTURE}.attention.layer_norm_rms_epsilon`),
+    theta: metadata.number(`${DRAFT_ARCHITECTURE}.rope.freq_base`),
+    epsilon: metadata.number(`${DRAFT_ARCHITECTURE}.attention.layer_norm_rms_epsilon`),
     maxPositions: count('context_length'),
-    tiedEmbeddings: false,
-  }
+    tied: false,
+  })
 }
 
-function checkShapes(path: string, { tensors }: GgufHeader, config: LlamaConfig, tokens: Int32Array): void {
-  const { hiddenSize: hidden, intermediateSize: middle, heads, kvHeads, headDim, vocabSize } = config
-  const [q, kv] = [heads * headDim, kvHeads * headDim]
+function checkShapes(
+  path: string,
+  { tensors }: GgufHeader,
+  { hidden, vocab, layers }: ModelSpec,
+  tokens: Int32Array,
+): void {
+  const [qkv, o, gateUp, down] = linearsOf(layers[0])
+  const [q, kv] = qkv.parts
   const expected: Record<string, number[]> = {
     'fc.weight': [hidden, 2 * hidden],
     'head.weight': [tokens.length, hidden],
@@ -132,11 +139,11 @@ function checkShapes(path: string, { tensors }: GgufHeader, config: LlamaConfig,
     'blk.0.attn_q.weight': [q, hidden],
     'blk.0.attn_k.weight': [kv, hidden],
     'blk.0.attn_v.weight': [kv, hidden],
-    'blk.0.attn_output.weight': [hidden, q],
+    'blk.0.attn_output.weight': [o.outputs, o.inputs],
     'blk.0.ffn_norm.weight': [hidden],
-    'blk.0.ffn_gate.weight': [middle, hidden],
-    'blk.0.ffn_up.weight': [middle, hidden],
-    'blk.0.ffn_down.weight': [hidden, middle],
+    'blk.0.ffn_gate.weight': [gateUp.parts[0], hidden],
+    'blk.0.ffn_up.weight': [gateUp.parts[1], hidden],
+    'blk.0.ffn_down.weight': [down.outputs, down.inputs],
   }
   for (const [name, shape] of Object.entries(expected)) {
     const found = tensors.get(name)?.shape.join(', ') ?? 'nothing'
@@ -148,12 +155,12 @@ function checkShapes(path: string, { tensors }: GgufHeader, config: LlamaConfig,
       )
   }
   const outside = tokens.findIndex(
-    (token, i) => !Number.isInteger(token) || token >= vocabSize || token <= (i === 0 ? -1 : tokens[i - 1]),
+    (token, i) => !Number.isInteger(token) || token >= vocab || token <= (i === 0 ? -1 : tokens[i - 1]),
   )
   if (outside >= 0)
     throw new ModelError(
       'model_invalid',
       path,
-      `${path} lists token ${tokens[outside]} at place ${outside} of its vocabulary; expected ascending ids below ${vocabSize}`,
+      `${path} lists token ${tokens[outside]} at place ${outside} of its vocabulary; expected ascending ids below ${vocab}`,
     )
 }

@@ -6,7 +6,7 @@
  * Weights are integers, activations are rounded by steps of their row or by one fixed step: a draft decides what is
  * guessed, never what is said, so that it need not give the same bits however it is batched.
  */
-import type { LlamaConfig } from '../spec/manifest.js'
+import { kvWidth, type ModelSpec } from '../spec/model-spec.js'
 import { GraphBuilder, type WeightRef } from '../onnx/graph-builder.js'
 import { linear } from '../formats/linear.js'
 import { addNorm, llamaLayer } from '../graph/layer.js'
@@ -48,12 +48,13 @@ export interface DraftGraphOptions {
 
 /** Writes the graph. Logits of tokens outside the reduced vocabulary are -Infinity. */
 export function draftGraph(
-  config: LlamaConfig,
+  spec: ModelSpec,
   weights: DraftWeights,
   { grouped, embedded = false }: DraftGraphOptions,
 ): Uint8Array {
   const g = new GraphBuilder('draft')
-  const { hiddenSize: hidden, vocabSize: vocab, kvHeads, headDim, rmsNormEps } = config
+  const { hidden, vocab, finalNorm, layers } = spec
+  const [layer] = layers
   const rows = embedded
     ? g.input('embedded', 'float32', [1, 'N', hidden])
     : embed(g, weights, g.input('input_ids', 'int64', [1, 'N']))
@@ -62,12 +63,12 @@ export function draftGraph(
   const logitRows = g.input('logit_rows', 'int64', ['m'])
   const shared = preparePass(
     g,
-    config,
+    layer.attention,
     { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) },
     { integers: null },
   )
   const pass = { ...shared, rowMiddles: rowMiddles(g, inputs.positions) }
-  const cacheDims = ['S', 'B', kvHeads * headDim]
+  const cacheDims = ['S', 'B', kvWidth(layer)]
   const caches = {
     k: g.input('k_cache.0', 'float32', cacheDims),
     v: g.input('v_cache.0', 'float32', cacheDims),
@@ -75,9 +76,9 @@ export function draftGraph(
     vOut: 'v_cache_out.0',
   }
   const joined = linear(g, g.op('Concat', [rows, features], { axis: -1 }), linearTensors(g, weights.fc))
-  const { stream } = llamaLayer(g, config, pass, layerTensors(g, weights.layer), caches, { sum: joined, branch: null })
+  const { stream } = llamaLayer(g, layer, pass, layerTensors(g, weights.layer), caches, { sum: joined, branch: null })
   for (const out of [caches.kOut, caches.vOut]) g.output(out, 'float32', cacheDims)
-  const { normed } = addNorm(g, stream, g.weight(weights.finalNorm), rmsNormEps, 'hidden')
+  const { normed } = addNorm(g, stream, g.weight(weights.finalNorm), finalNorm, 'hidden')
   g.output('hidden', 'float32', [1, 'N', hidden])
   const wanted = g.op('Squeeze', [g.op('Gather', [normed, logitRows], { axis: 1 }), g.constant('int64', [0])])
   spread(g, linear(g, wanted, linearTensors(g, weights.head)), logitRows, g.weight(weights.tokens), vocab)

@@ -15,7 +15,7 @@ export function calibrationTexts(checkpoint: Checkpoint): Int32Array[] {
   const { conversations } = createRequire(import.meta.url)('./calibration-text.json') as typeof calibration
   const tokenizer = createTokenizer(checkpoint.tokenizer)
   const template = checkpoint.chatTemplate === null ? null : createChatTemplate(checkpoint.chatTemplate, tokenizer)
-  const longest = Math.min(MAX_TOKENS, checkpoint.config.maxPositions)
+  const longest = Math.min(MAX_TOKENS, checkpoint.spec.maxPositions)
   return conversations.map((messages) => {
     const tokens =
       template?.encode(messages) ?? tokenizer.encode(messages.map((message) => message.content).join('\n\n'))

@@ -2,7 +2,8 @@
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ModelError } from '../spec/errors.js'
-import type { LlamaConfig, WeightFormat } from '../spec/manifest.js'
+import type { WeightFormat } from '../spec/manifest.js'
+import { linearsOf, type ModelSpec } from '../spec/model-spec.js'
 
 /** Bytes that the file system of a folder has free for us. */
 export type FreeBytes = (dir: string) => Promise<number>
@@ -24,16 +25,11 @@ export async function requireSpace(outDir: string, bytes: number, free: FreeByte
 }
 
 /** At most what an import of such a model writes. */
-export function importBytes(
-  { vocabSize, hiddenSize, intermediateSize, heads, kvHeads, headDim, layers, maxPositions }: LlamaConfig,
-  format: WeightFormat,
-): number {
-  const outputs = [(heads + 2 * kvHeads) * headDim, hiddenSize, 2 * intermediateSize, hiddenSize]
-  const inputs = [hiddenSize, heads * headDim, hiddenSize, intermediateSize]
-  const layer = inputs.reduce((sum, width, i) => sum + width * outputs[i], 0)
-  const weights = 2 * vocabSize * hiddenSize + layers * layer
-  const steps = 2 * vocabSize + layers * outputs.reduce((sum, width) => sum + width, 0)
-  return weights * BYTES[format] + 4 * (steps + maxPositions * headDim) + SMALL_FILES
+export function importBytes({ vocab, hidden, layers, maxPositions }: ModelSpec, format: WeightFormat): number {
+  const linears = layers.flatMap((layer) => linearsOf(layer))
+  const weights = 2 * vocab * hidden + linears.reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0)
+  const steps = 2 * vocab + linears.reduce((sum, { outputs }) => sum + outputs, 0)
+  return weights * BYTES[format] + 4 * (steps + maxPositions * layers[0].attention.headDim) + SMALL_FILES
 }
 
 async function freeBytes(dir: string): Promise<number> {

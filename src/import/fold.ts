@@ -4,8 +4,7 @@
  * everything that reads or writes the residual stream is rotated, and so is v within each head (arXiv 2404.00456,
  * section 4). Matrices stay [out, in], as checkpoints have them.
  */
-import { headOrder } from '../graph/layer.js'
-import type { LlamaConfig } from '../spec/manifest.js'
+import { headOrder, kvWidth, linearsOf, type LayerSpec } from '../spec/model-spec.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { reorderRows, scaleColumns, stackRows, transpose } from '../common/matrix.js'
 import { Rotation } from './rotation.js'
@@ -21,20 +20,18 @@ export interface FusedLayer {
 }
 
 /** Reads layer `index` and fuses it; fp32 results of a graph over it equal the checkpoint's. */
-export async function readLayer(checkpoint: Pick<Checkpoint, 'config' | 'read'>, index: number): Promise<FusedLayer> {
-  const { config } = checkpoint
-  const order = headOrder(config)
+export async function readLayer(checkpoint: Pick<Checkpoint, 'spec' | 'read'>, index: number): Promise<FusedLayer> {
+  const layer = checkpoint.spec.layers[index]
+  const { headDim } = layer.attention
+  const order = headOrder(layer.attention)
+  const [, o] = linearsOf(layer)
   const read = (name: string): Promise<Float32Array> => checkpoint.read(`model.layers.${index}.${name}.weight`)
-  const q = reorderRows(await read('self_attn.q_proj'), config.hiddenSize, config.headDim, order)
-  const oByInput = transpose(await read('self_attn.o_proj'), config.hiddenSize, config.heads * config.headDim)
+  const q = reorderRows(await read('self_attn.q_proj'), layer.hidden, headDim, order)
+  const oByInput = transpose(await read('self_attn.o_proj'), o.outputs, o.inputs)
   return {
     inputNorm: await read('input_layernorm'),
     qkv: stackRows(q, await read('self_attn.k_proj'), await read('self_attn.v_proj')),
-    o: transpose(
-      reorderRows(oByInput, config.hiddenSize, config.headDim, order),
-      config.heads * config.headDim,
-      config.hiddenSize,
-    ),
+    o: transpose(reorderRows(oByInput, o.outputs, headDim, order), o.inputs, o.outputs),
     postNorm: await read('post_attention_layernorm'),
     gateUp: stackRows(await read('mlp.gate_proj'), await read('mlp.up_proj')),
     down: await read('mlp.down_proj'),
@@ -42,18 +39,15 @@ export async function readLayer(checkpoint: Pick<Checkpoint, 'config' | 'read'>,
 }
 
 /** Folds the norms and rotates, in place; the norms are left as ones. `rotation` is the residual stream's. */
-export function foldLayer(
-  layer: FusedLayer,
-  { hiddenSize: hidden, kvHeads, headDim }: Pick<LlamaConfig, 'hiddenSize' | 'kvHeads' | 'headDim'>,
-  rotation: Rotation,
-): void {
+export function foldLayer(layer: FusedLayer, spec: LayerSpec, rotation: Rotation): void {
   foldReader(layer.qkv, layer.inputNorm, rotation)
   foldReader(layer.gateUp, layer.postNorm, rotation)
   layer.inputNorm.fill(1)
   layer.postNorm.fill(1)
-  const heads = new Rotation(headDim)
-  const v = layer.qkv.subarray(layer.qkv.length - kvHeads * headDim * hidden)
-  v.set(rotateWriter(v, kvHeads * headDim, heads))
+  const { hidden } = spec
+  const heads = new Rotation(spec.attention.headDim)
+  const v = layer.qkv.subarray(layer.qkv.length - kvWidth(spec) * hidden)
+  v.set(rotateWriter(v, kvWidth(spec), heads))
   // Attention mixes tokens, not channels: what `o_proj` reads of a head is rotated as its v is.
   heads.apply(layer.o)
   layer.o = rotateWriter(layer.o, hidden, rotation)

@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ModelError } from '../spec/errors.js'
 import type { ModelManifest } from '../spec/manifest.js'
-import { loadManifest, MANIFEST_FILE, verifyFiles } from './manifest-file.js'
+import { loadManifest, MANIFEST_FILE, manifestText, verifyFiles } from './manifest-file.js'
 
 /** Marks folders being written; the writer's process id follows. */
 const PART = '.part-'
@@ -22,7 +22,7 @@ export async function importFolder(
     await removeLeftovers(outDir)
     await mkdir(work)
     const manifest = await write(work)
-    await writeFile(join(work, MANIFEST_FILE), JSON.stringify(manifest, null, 1))
+    await writeFile(join(work, MANIFEST_FILE), manifestText(manifest))
     await publish(work, outDir, manifest)
     return manifest
   } catch (error) {
@@ -47,7 +47,7 @@ async function publish(work: string, outDir: string, manifest: ModelManifest): P
 async function holds(dir: string, manifest: ModelManifest): Promise<boolean> {
   try {
     await verifyFiles(dir)
-    return JSON.stringify(await loadManifest(dir)) === JSON.stringify(manifest)
+    return manifestText(await loadManifest(dir)) === manifestText(manifest)
   } catch {
     return false
   }

@@ -51,7 +51,7 @@ export async function importModel(checkpoint: Checkpoint, options: ImportOptions
   const { format, outDir, hidden = false, onProgress = () => undefined } = options
   checkConfig(checkpoint)
   const integers = format !== 'w8a8' ? null : (options.integers ?? (await bestIntegers()))
-  await requireSpace(outDir, importBytes(checkpoint.config, format), options.freeBytes)
+  await requireSpace(outDir, importBytes(checkpoint.spec, format), options.freeBytes)
   const weigh =
     options.weigh ??
     weighing(checkpoint, format, (line) => onProgress(`import ${checkpoint.name} (${format}): ${line}`))
@@ -72,19 +72,19 @@ async function writeModel(
   dir: string,
   weigh: Weigh,
 ): Promise<ModelManifest> {
-  const isLong = integers !== null && goesFar(checkpoint.config)
+  const isLong = integers !== null && goesFar(checkpoint.spec)
   const written = await writeFiles(
     dir,
     (file) => weigh(file, integers),
     (weights) => {
       const graph = (grouped: boolean, long: boolean): Uint8Array =>
-        llamaGraph(checkpoint.config, weights, { grouped, hidden, long })
+        llamaGraph(checkpoint.spec, weights, { grouped, hidden, long })
       return {
         graph: graph(true, false),
         single: graph(false, false),
         tokenizer: checkpoint.tokenizer,
         ...(isLong ? { 'long.graph': graph(true, true), 'long.single': graph(false, true) } : {}),
-        ...(format === 'fp32' ? {} : streamedFiles(checkpoint.config, weights, hidden)),
+        ...(format === 'fp32' ? {} : streamedFiles(checkpoint.spec, weights, hidden)),
       }
     },
   )
@@ -95,7 +95,7 @@ async function writeModel(
     format,
     integers,
     vType: integers ?? 'float32',
-    config: checkpoint.config,
+    spec: checkpoint.spec,
     stopTokens: checkpoint.stopTokens,
     bosToken: checkpoint.bosToken,
     chatTemplate: checkpoint.chatTemplate,

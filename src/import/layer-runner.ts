@@ -8,17 +8,12 @@ import { llamaLayer, type LayerTaps } from '../graph/layer.js'
 import type { Linear } from '../formats/linear.js'
 import { passInputs, preparePass } from '../graph/pass.js'
 import { rotaryTables } from '../graph/rope.js'
-import type { LlamaConfig } from '../spec/manifest.js'
+import { byRole, kvWidth, type LayerSpec, type LinearRole } from '../spec/model-spec.js'
 
 /**
  * Weights of one layer as float32, in the graph's layout [in, out]. Norm weights are folded into the layers after them.
  */
-export interface FloatLayer {
-  qkv: Float32Array
-  o: Float32Array
-  gateUp: Float32Array
-  down: Float32Array
-}
+export type FloatLayer = Record<LinearRole, Float32Array>
 
 /** What the taps gave for one text of N tokens: [N, width] each. */
 export type LayerActivations = Record<keyof LayerTaps, Float32Array>
@@ -27,20 +22,21 @@ const TAPS = ['qkv', 'v', 'o', 'gateUp', 'down'] as const
 
 export class LayerRunner {
   readonly #session: InferenceSession
-  readonly #config: LlamaConfig
+  readonly #spec: LayerSpec
   readonly #tables: Record<'cos' | 'sin', Tensor>
 
-  private constructor(session: InferenceSession, config: LlamaConfig, positions: number) {
+  private constructor(session: InferenceSession, spec: LayerSpec, positions: number) {
     this.#session = session
-    this.#config = config
-    const { cos, sin } = rotaryTables(config, positions)
-    const dims = [positions, config.headDim / 2]
+    this.#spec = spec
+    const rope = spec.attention.rope!
+    const { cos, sin } = rotaryTables(rope, positions)
+    const dims = [positions, rope.dims / 2]
     this.#tables = { cos: new Tensor('float32', cos, dims), sin: new Tensor('float32', sin, dims) }
   }
 
   /** Opens the layer graph for texts of at most `positions` tokens. */
-  static async open(config: LlamaConfig, positions: number): Promise<LayerRunner> {
-    return new LayerRunner(await InferenceSession.create(layerGraph(config)), config, positions)
+  static async open(spec: LayerSpec, positions: number): Promise<LayerRunner> {
+    return new LayerRunner(await InferenceSession.create(layerGraph(spec)), spec, positions)
   }
 
   /**
@@ -48,13 +44,14 @@ export class LayerRunner {
    * taps.
    */
   async run(layer: FloatLayer, x: Float32Array): Promise<{ x: Float32Array; taps: LayerActivations }> {
-    const { hiddenSize: hidden, intermediateSize: middle, heads, kvHeads, headDim } = this.#config
+    const { hidden } = this.#spec
+    const kv = kvWidth(this.#spec)
     const n = x.length / hidden
     const float = (data: Float32Array, ...dims: number[]): Tensor => new Tensor('float32', data, dims)
     const ints = (values: number[], ...dims: number[]): Tensor =>
       new Tensor('int64', BigInt64Array.from(values, BigInt), dims)
     const rows = Array.from({ length: n }, (_, row) => row)
-    const cache = (): Tensor => float(new Float32Array(n * kvHeads * headDim), n, 1, kvHeads * headDim)
+    const cache = (): Tensor => float(new Float32Array(n * kv), n, 1, kv)
     const results = await this.#session.run({
       ...this.#tables,
       x: float(x, 1, n, hidden),
@@ -73,10 +70,7 @@ export class LayerRunner {
       k_cache: cache(),
       v_cache: cache(),
       norm: float(new Float32Array(hidden).fill(1), hidden),
-      qkv: float(layer.qkv, hidden, (heads + 2 * kvHeads) * headDim),
-      o: float(layer.o, heads * headDim, hidden),
-      gateUp: float(layer.gateUp, hidden, 2 * middle),
-      down: float(layer.down, middle, hidden),
+      ...byRole(this.#spec, ({ role, inputs, outputs }) => float(layer[role], inputs, outputs)),
     })
     const data = (name: string): Float32Array => results[name].data as Float32Array
     return {
@@ -90,31 +84,28 @@ export class LayerRunner {
   }
 }
 
-function layerGraph(config: LlamaConfig): Uint8Array {
-  const { hiddenSize: hidden, intermediateSize: middle, heads, kvHeads, headDim } = config
+function layerGraph(spec: LayerSpec): Uint8Array {
+  const { hidden, attention } = spec
   const g = new GraphBuilder('layer')
   const float = (name: string, ...dims: (number | string)[]): string => g.input(name, 'float32', dims)
-  const matrix = (name: string, inputs: number, out: number): Linear => ({ weight: float(name, inputs, out), inputs })
   const x = float('x', 1, 'N', hidden)
   const inputs = passInputs(g, false)
-  const tables = { cos: float('cos', 'positions', headDim / 2), sin: float('sin', 'positions', headDim / 2) }
-  const pass = preparePass(g, config, { ...inputs, ...tables }, { integers: null })
+  const half = attention.rope!.dims / 2
+  const tables = { cos: float('cos', 'positions', half), sin: float('sin', 'positions', half) }
+  const pass = preparePass(g, attention, { ...inputs, ...tables }, { integers: null })
   const norm = float('norm', hidden)
   const caches = {
-    k: float('k_cache', 'S', 'B', kvHeads * headDim),
-    v: float('v_cache', 'S', 'B', kvHeads * headDim),
+    k: float('k_cache', 'S', 'B', kvWidth(spec)),
+    v: float('v_cache', 'S', 'B', kvWidth(spec)),
     kOut: 'k_cache_out',
     vOut: 'v_cache_out',
   }
   const tensors = {
     inputNorm: norm,
     postNorm: norm,
-    qkv: matrix('qkv', hidden, (heads + 2 * kvHeads) * headDim),
-    o: matrix('o', heads * headDim, hidden),
-    gateUp: matrix('gateUp', hidden, 2 * middle),
-    down: matrix('down', middle, hidden),
+    ...byRole(spec, ({ role, inputs, outputs }): Linear => ({ weight: float(role, inputs, outputs), inputs })),
   }
-  const { stream, taps } = llamaLayer(g, config, pass, tensors, caches, { sum: x, branch: null })
+  const { stream, taps } = llamaLayer(g, spec, pass, tensors, caches, { sum: x, branch: null })
   g.op('Add', [stream.sum, stream.branch ?? stream.sum], {}, 'x_out')
   g.output('x_out', 'float32', [1, 'N', hidden])
   for (const tap of TAPS) {

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { ModelError } from '../spec/errors.js'
 import type { ModelManifest } from '../spec/manifest.js'
+import { packSpec, unpackSpec, type PackedSpec } from '../spec/model-spec.js'
 import { fileNames } from './import-files.js'
 
 export const MANIFEST_FILE = 'sequoia.json'
@@ -31,6 +32,13 @@ export async function verifyFiles(dir: string): Promise<void> {
   await checkFiles(dir, await readManifest(join(dir, MANIFEST_FILE)), Infinity)
 }
 
+/** A manifest as its file has it. */
+type StoredManifest = Omit<ModelManifest, 'spec'> & { spec: PackedSpec }
+
+export function manifestText(manifest: ModelManifest): string {
+  return JSON.stringify({ ...manifest, spec: packSpec(manifest.spec) }, null, 1)
+}
+
 async function readManifest(path: string): Promise<ModelManifest> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new ModelError(
@@ -40,9 +48,9 @@ async function readManifest(path: string): Promise<ModelManifest> {
       { cause },
     )
   })
-  let manifest: Partial<ModelManifest>
+  let manifest: Partial<StoredManifest>
   try {
-    manifest = JSON.parse(text) as Partial<ModelManifest>
+    manifest = JSON.parse(text) as Partial<StoredManifest>
   } catch (cause) {
     throw new ModelError('model_invalid', path, `${path} is not JSON; delete its folder and import the model again`, {
       cause,
@@ -55,14 +63,14 @@ async function readManifest(path: string): Promise<ModelManifest> {
       `${path} has version ${manifest.version}, this release reads ${CONTRACT_VERSION}; import the model again`,
     )
   }
-  if (!manifest.config || !manifest.files || !manifest.checks || !manifest.source) {
+  if (!manifest.spec || !manifest.files || !manifest.checks || !manifest.source) {
     throw new ModelError(
       'model_invalid',
       path,
-      `${path} lacks a part (config, files, checks or source); delete its folder and import the model again`,
+      `${path} lacks a part (spec, files, checks or source); delete its folder and import the model again`,
     )
   }
-  return manifest as ModelManifest
+  return { ...manifest, spec: unpackSpec(manifest.spec) } as ModelManifest
 }
 
 async function checkFiles(dir: string, manifest: ModelManifest, hashUpTo: number): Promise<void> {

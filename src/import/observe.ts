@@ -1,7 +1,7 @@
 /**
  * What calibration keeps of one layer: the largest values by channel, and the rows that static steps are chosen from.
  */
-import type { LlamaConfig } from '../spec/manifest.js'
+import { byRole, kvWidth, type LayerSpec } from '../spec/model-spec.js'
 import type { LayerRunner } from './layer-runner.js'
 import type { FusedLayer } from './fold.js'
 import { columnMax, transpose } from '../common/matrix.js'
@@ -22,21 +22,15 @@ export interface Observed {
  * it when this returns.
  */
 export async function observeLayer(
-  config: LlamaConfig,
+  spec: LayerSpec,
   runner: LayerRunner,
   layer: FusedLayer,
   streams: Float32Array[],
 ): Promise<Observed> {
-  const { hiddenSize: hidden, intermediateSize: middle, heads, kvHeads, headDim } = config
-  const weights = {
-    qkv: transpose(layer.qkv, (heads + 2 * kvHeads) * headDim, hidden),
-    o: transpose(layer.o, hidden, heads * headDim),
-    gateUp: transpose(layer.gateUp, 2 * middle, hidden),
-    down: transpose(layer.down, hidden, middle),
-  }
+  const weights = byRole(spec, ({ role, outputs, inputs }) => transpose(layer[role], outputs, inputs))
   const seen: Observed = {
-    vMax: new Float32Array(kvHeads * headDim),
-    downMax: new Float32Array(middle),
+    vMax: new Float32Array(kvWidth(spec)),
+    downMax: new Float32Array(spec.mlp.inner),
     qkv: [],
     o: [],
     gateUp: [],

@@ -3,14 +3,14 @@ import type { EmbeddingTable, StreamedLayout, TensorPlace } from '../runtime/str
 import type { WeightRef } from '../onnx/graph-builder.js'
 import { LINEARS, streamedHeadGraph, streamedLayerGraph, uploadGraph } from '../graph/streamed-graph.js'
 import type { LayerWeights, LinearWeights, LlamaWeights } from '../graph/model-graph.js'
-import type { LlamaConfig } from '../spec/manifest.js'
+import type { ModelSpec } from '../spec/model-spec.js'
 import type { Contents } from './import-files.js'
 
-export function streamedFiles(config: LlamaConfig, weights: LlamaWeights, hidden: boolean): Partial<Contents> {
+export function streamedFiles(spec: ModelSpec, weights: LlamaWeights, hidden: boolean): Partial<Contents> {
   return {
-    'streamed.layer': streamedLayerGraph(config, weights, { grouped: true }),
-    'streamed.singleLayer': streamedLayerGraph(config, weights, { grouped: false }),
-    'streamed.head': streamedHeadGraph(config, weights, { hidden }),
+    'streamed.layer': streamedLayerGraph(spec, weights, { grouped: true }),
+    'streamed.singleLayer': streamedLayerGraph(spec, weights, { grouped: false }),
+    'streamed.head': streamedHeadGraph(spec, weights, { hidden }),
     'streamed.layout': layoutOf(weights),
     ...(weights.head.weight.type === 'float16' ? { 'streamed.upload': uploadGraph(weights) } : {}),
   }

@@ -5,14 +5,14 @@
  */
 import { InvalidArgumentError } from '../spec/errors.js'
 import type { MemoryPlan } from '../api/types.js'
-import type { LlamaConfig } from '../spec/manifest.js'
+import type { ModelSpec } from '../spec/model-spec.js'
 import { roundUpSlots, SLOT_BLOCK } from '../runtime/kv/kv-cache.js'
 import { BUFFERS } from '../runtime/streamed/layer-stream.js'
 import { sizeText } from './memory-size.js'
 
 /** What of a model counts. */
 export interface ModelSize {
-  config: LlamaConfig
+  spec: ModelSpec
   /** Of its weights that are in memory whatever happens. */
   fixedBytes: number
   kvBytesPerToken: number
@@ -54,10 +54,10 @@ const ARENA_FACTOR = 2
 /** Throws `InvalidArgumentError` naming the least budget that would do. */
 export function planMemory(request: MemoryRequest): MemoryPlan {
   const { budgetBytes, target, draft, extraBytes } = request
-  const { maxPositions, layers } = target.config
+  const { maxPositions } = target.spec
+  const layers = target.spec.layers.length
   const cellBytes = [target, ...(draft ? [draft] : [])].reduce(
-    (sum, { kvBytesPerToken, keepsHidden, config }) =>
-      sum + kvBytesPerToken + (keepsHidden ? 4 * config.hiddenSize : 0),
+    (sum, { kvBytesPerToken, keepsHidden, spec }) => sum + kvBytesPerToken + (keepsHidden ? 4 * spec.hidden : 0),
     0,
   )
   const fewest = TREE_SIZES[TREE_SIZES.length - 1]
@@ -81,7 +81,7 @@ export function planMemory(request: MemoryRequest): MemoryPlan {
       (isTight
         ? null
         : PASS_SIZES.find(
-            (size) => size >= least && activationBytes(target.config, size, cells) <= PASS_SHARE * budgetBytes,
+            (size) => size >= least && activationBytes(target.spec, size, cells) <= PASS_SHARE * budgetBytes,
           )) ?? least
     const bytes = {
       head: target.fixedBytes,
@@ -148,12 +148,12 @@ function treeBytes(
   passRows: readonly [target: number, draft: number],
   cells: number,
 ): number {
-  return [target, ...(draft ? [draft] : [])].reduce((sum, { config, keepsHidden }, i) => {
+  return [target, ...(draft ? [draft] : [])].reduce((sum, { spec, keepsHidden }, i) => {
     // A feature draft spreads a reduced vocabulary over the whole one, which takes the logits' room once more.
-    const logits = nodes * config.vocabSize * 4 * (keepsHidden && config.layers === 1 ? 2 : 1)
+    const logits = nodes * spec.vocab * 4 * (keepsHidden && spec.layers.length === 1 ? 2 : 1)
     const masks = 3 * (passRows[i] + nodes) * cells
-    const rows = passRows[i] * config.hiddenSize * 4 * (keepsHidden ? 4 : 3)
-    return sum + logits + masks + rows + activationBytes(config, passRows[i], cells)
+    const rows = passRows[i] * spec.hidden * 4 * (keepsHidden ? 4 : 3)
+    return sum + logits + masks + rows + activationBytes(spec, passRows[i], cells)
   }, 0)
 }
 
@@ -161,6 +161,7 @@ function treeBytes(
  * What one layer's pass of `rows` rows over `cells` slots has alive at a time, as the arena keeps it: scores before and
  * after masking, or gate and up before and after they are parted.
  */
-function activationBytes({ heads, hiddenSize, intermediateSize }: LlamaConfig, rows: number, cells: number): number {
-  return ARENA_FACTOR * 4 * rows * (Math.max(2.5 * heads * cells, 4 * intermediateSize) + 4 * hiddenSize)
+function activationBytes({ hidden, layers }: ModelSpec, rows: number, cells: number): number {
+  const branch = Math.max(...layers.map(({ attention, mlp }) => Math.max(2.5 * attention.heads * cells, 4 * mlp.inner)))
+  return ARENA_FACTOR * 4 * rows * (branch + 4 * hidden)
 }

@@ -33,7 +33,7 @@ export async function memoryFor(
       `memory bounds models in formats w8a8 and fp16; this one is opened in ${target.manifest.format}: leave format out, or memory`,
     )
   const { layerBytes } = parts.layout
-  const { config } = target.manifest
+  const { spec } = target.manifest
   const plan = planMemory({
     budgetBytes: options.memory,
     target: {
@@ -53,15 +53,13 @@ export async function memoryFor(
   // A GPU's layers are copied to it one by one, wherever they lie; and a CPU that has halves in memory as a whole keeps
   // them as float32, which is twice what is planned.
   const isStreamed =
-    target.manifest.format === 'fp16' ||
-    plan.residentLayers < config.layers ||
-    left < config.vocabSize * config.hiddenSize
-  return { ...plan, isStreamed, bytesPerPass: (config.layers - plan.residentLayers) * layerBytes }
+    target.manifest.format === 'fp16' || plan.residentLayers < spec.layers.length || left < spec.vocab * spec.hidden
+  return { ...plan, isStreamed, bytesPerPass: (spec.layers.length - plan.residentLayers) * layerBytes }
 }
 
 function sizeOf(manifest: ModelManifest, fixedBytes: number): ModelSize {
   return {
-    config: manifest.config,
+    spec: manifest.spec,
     fixedBytes,
     kvBytesPerToken: forwardInfo(manifest).kvBytesPerToken,
     keepsHidden: manifest.hidden !== null,
@@ -72,8 +70,8 @@ function sizeOf(manifest: ModelManifest, fixedBytes: number): ModelSize {
  * int8 weights with their steps, the embeddings' steps, and the rotary tables; of halves, the float32 weights that a
  * CPU makes of them.
  */
-function headBytes({ format, config: { vocabSize, hiddenSize, maxPositions, headDim } }: ModelManifest): number {
-  return vocabSize * (hiddenSize * (format === 'fp16' ? 4 : 1) + 8) + maxPositions * headDim * 4
+function headBytes({ format, spec: { vocab, hidden, maxPositions, layers } }: ModelManifest): number {
+  return vocab * (hidden * (format === 'fp16' ? 4 : 1) + 8) + maxPositions * layers[0].attention.headDim * 4
 }
 
 /** A CPU multiplies halves as float32: a layer's weights are spread out while it computes. */
@@ -84,7 +82,7 @@ function spreadBytes({ format }: ModelManifest, layerBytes: number, { device }: 
 /** All weights, but for a table of embeddings that stays on disk. */
 async function draftBytes({ dir, manifest }: ImportedModel): Promise<number> {
   const embedded = await embeddedModel(dir, manifest, { grouped: false })
-  return weightBytes(manifest) - (embedded?.table.bytes ?? 0) + manifest.config.vocabSize * 4
+  return weightBytes(manifest) - (embedded?.table.bytes ?? 0) + manifest.spec.vocab * 4
 }
 
 function weightBytes({ files, checks }: ModelManifest): number {

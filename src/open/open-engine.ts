@@ -168,7 +168,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
         draft: choice.kind === 'model' ? `${draftModel!.manifest.name}${isMerged ? ' + ngram' : ''}` : chosen,
         drafts: [...drafters.keys()],
         maxContext,
-        vocabSize: model.manifest.config.vocabSize,
+        vocabSize: model.manifest.spec.vocab,
         bitExact,
         streamed,
         plan: tuning().summary,
@@ -215,7 +215,7 @@ function batchOf({ maxBatch, kvBytes, maxContext }: CheckedOptions, slots: numbe
 }
 
 function contextOf(options: CheckedOptions, model: OpenedModel): number {
-  const trained = model.manifest.config.maxPositions
+  const trained = model.manifest.spec.maxPositions
   if (options.maxContext !== undefined && options.maxContext > trained) {
     throw new InvalidArgumentError(
       'maxContext',

@@ -6,6 +6,7 @@ import { ensureDraftImported } from '../heads/ensure-draft.js'
 import { isDraftFile } from '../heads/sequoia-draft-file.js'
 import { ensureImported, embeddedModel, graphsOf, streamedModel, type ImportedModel } from '../import/index.js'
 import type { ModelManifest } from '../spec/manifest.js'
+import { kvBytesPerToken } from '../spec/model-spec.js'
 import { knownModels } from '../import/pull/index.js'
 import { resolveSource } from '../import/resolve-source.js'
 import type { ChatTemplate, Tokenizer } from '../text/text.js'
@@ -91,16 +92,10 @@ export async function openRunner(
   )
 }
 
-export function forwardInfo({ config, vType }: ModelManifest): ForwardInfo {
-  const { vocabSize: vocab, hiddenSize: hidden, layers, kvHeads, headDim } = config
-  return {
-    vocab,
-    hidden,
-    layers,
-    kvHeads,
-    headDim,
-    kvBytesPerToken: layers * kvHeads * headDim * (4 + (vType === 'float32' ? 4 : 1)),
-  }
+export function forwardInfo({ spec, vType }: ModelManifest): ForwardInfo {
+  const { vocab, hidden, layers } = spec
+  const { kvHeads, headDim } = layers[0].attention
+  return { vocab, hidden, layers: layers.length, kvHeads, headDim, kvBytesPerToken: kvBytesPerToken(spec, vType) }
 }
 
 /**
@@ -130,6 +125,6 @@ function assertPaired(target: ModelManifest, draft: ImportedModel): void {
     'tokenizer_mismatch',
     draft.dir,
     `draft "${draft.manifest.name}" and target "${target.name}" have different tokenizers ` +
-      `(${draft.manifest.config.vocabSize} and ${target.config.vocabSize} tokens); a draft must share the target's tokenizer, or use draft "ngram"`,
+      `(${draft.manifest.spec.vocab} and ${target.spec.vocab} tokens); a draft must share the target's tokenizer, or use draft "ngram"`,
   )
 }

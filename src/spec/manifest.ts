@@ -3,6 +3,8 @@
  * source again.
  */
 
+import type { ModelSpec } from './model-spec.js'
+
 /** Names of the weight formats. */
 export const WEIGHT_FORMATS = ['fp32', 'fp16', 'w8a8'] as const
 /**
@@ -16,22 +18,6 @@ export type WeightFormat = (typeof WEIGHT_FORMATS)[number]
  * same integers; which of the two a CPU multiplies exactly differs (`checkIntegerMatmul`).
  */
 export type IntegerType = 'int8' | 'uint8'
-
-/** Llama-family shape, in Hugging Face's names. */
-export interface LlamaConfig {
-  vocabSize: number
-  hiddenSize: number
-  intermediateSize: number
-  layers: number
-  heads: number
-  kvHeads: number
-  headDim: number
-  ropeTheta: number
-  rmsNormEps: number
-  /** Longest context the model was trained for, in tokens. */
-  maxPositions: number
-  tiedEmbeddings: boolean
-}
 
 /** Tokenizer data in the shape of Hugging Face's `tokenizer.json` and `tokenizer_config.json`. */
 export interface TokenizerFiles {
@@ -49,7 +35,7 @@ export interface ModelManifest {
   integers: IntegerType | null
   /** How its V caches are stored: as its integers, or as float32 in fp32, fp16 and feature drafters. */
   vType: IntegerType | 'float32'
-  config: LlamaConfig
+  spec: ModelSpec
   /** Ids that end a text (eos, end of turn). */
   stopTokens: number[]
   /** Token put before raw text, if the model wants one. */

@@ -28,8 +28,8 @@ function relativeError(reference: Float64Array[], logits: Float32Array): number 
 
 const shapes = {
   'grouped heads, own head': {},
-  'one K/V head per head, tied embeddings': { kvHeads: 6, tiedEmbeddings: true },
-  'one K/V head for all, odd sizes': { kvHeads: 1, hiddenSize: 45, intermediateSize: 63, heads: 5 },
+  'one K/V head per head, tied embeddings': { kvHeads: 6, tied: true },
+  'one K/V head for all, odd sizes': { kvHeads: 1, hidden: 45, inner: 63, heads: 5 },
 }
 
 for (const [name, overrides] of Object.entries(shapes)) {

@@ -16,7 +16,8 @@ import { tempFolder } from '../support/temp-folder.js'
 
 const target = randomLlama()
 const plain = oneLayer(target)
-const { hiddenSize: hidden, vocabSize: vocab, kvHeads, headDim } = target.config
+const { hidden, vocab } = target.spec
+const { kvHeads, headDim } = target.spec.layers[0].attention
 const reduced = Array.from({ length: 90 }, (_, i) => 2 * i + 1)
 const random = seeded(8)
 const tokens = Array.from({ length: 14 }, () => Math.floor(random() * vocab))
@@ -24,7 +25,7 @@ const root = tempFolder()
 
 /** Rotated vectors of rms 1 that stand for the target's features: the tokens' own embeddings. */
 async function rotatedEmbeddings(): Promise<Float32Array> {
-  const table = normalize(await target.read('model.embed_tokens.weight'), hidden, target.config.rmsNormEps)
+  const table = normalize(await target.read('model.embed_tokens.weight'), hidden, target.spec.finalNorm.epsilon)
   const rows = Float32Array.from(
     { length: tokens.length * hidden },
     (_, i) => table[tokens[Math.floor(i / hidden)] * hidden + (i % hidden)],

@@ -1,4 +1,4 @@
-import { statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -46,6 +46,17 @@ test('a damaged import is made anew', async () => {
   truncateSync(join(dir, 'weights.bin'), 10)
   assert.equal(await ensure(randomLlama(), cacheDir), { dir, worked: true })
   assert.ok(statSync(join(dir, 'weights.bin')).size > 10)
+})
+
+test('an import whose manifest lacks the description of the layers is made anew without a word', async () => {
+  const cacheDir = tempFolder()
+  const { dir } = await ensure(randomLlama(), cacheDir)
+  const path = join(dir, 'sequoia.json')
+  const { spec, ...rest } = JSON.parse(readFileSync(path, 'utf8')) as { spec: object }
+  assert.ok(spec)
+  writeFileSync(path, JSON.stringify({ ...rest, config: { layers: 2 } }))
+  assert.equal(await ensure(randomLlama(), cacheDir), { dir, worked: true })
+  assert.equal(await ensure(randomLlama(), cacheDir), { dir, worked: false })
 })
 
 test('a file seen before is not read again; one that was touched is, and found to be the same', async () => {

@@ -2,9 +2,12 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { foldLayer, type FusedLayer } from '../../src/import/fold.js'
 import { Rotation } from '../../src/import/rotation.js'
+import { plainSpec } from '../../src/architectures/plain.js'
+import { randomShape } from '../support/random-llama.js'
 
-const config = { hiddenSize: 12, kvHeads: 2, headDim: 4 }
-const [hidden, heads, queries, middle] = [12, 4, 16, 20]
+const [hidden, heads, kvHeads, headDim, middle] = [12, 4, 2, 4, 20]
+const queries = heads * headDim
+const { layers } = plainSpec({ ...randomShape, hidden, inner: middle, heads, kvHeads, headDim, layers: 1 })
 
 function random(length: number, seed: number): Float32Array {
   return Float32Array.from({ length }, (_, i) => Math.sin(1 + 7.3 * seed + 12.9898 * i))
@@ -41,7 +44,7 @@ function isClose(actual: Float32Array, expected: Float32Array): void {
 
 const [plain, folded] = [newLayer(), newLayer()]
 const stream = new Rotation(hidden)
-foldLayer(folded, config, stream)
+foldLayer(folded, layers[0], stream)
 const x = random(hidden, 7)
 const normed = x.map((value, i) => value * plain.inputNorm[i])
 const [values, foldedValues] = [times(plain.qkv, normed), times(folded.qkv, rotated(x, stream))]
@@ -52,11 +55,11 @@ test('q and k of a folded layer are those of the layer', () => {
 
 test('v is rotated within each head, and what o_proj makes of it is the same but for the rotation of the stream', () => {
   const [v, foldedV] = [values.subarray(queries + 8), foldedValues.subarray(queries + 8)]
-  isClose(foldedV, rotated(v, new Rotation(config.headDim)))
+  isClose(foldedV, rotated(v, new Rotation(headDim)))
   assert.ok(Math.abs(foldedV[1] - v[1]) > 1e-3)
   // Every query head attends to the one token there is; heads take turns among the K/V heads, as in the graph.
   const attended = (v: Float32Array): Float32Array =>
-    Float32Array.from({ length: heads * config.headDim }, (_, i) => v[i % v.length])
+    Float32Array.from({ length: heads * headDim }, (_, i) => v[i % v.length])
   isClose(times(folded.o, attended(foldedV)), rotated(times(plain.o, attended(v)), stream))
 })
 

@@ -163,7 +163,7 @@ test('a checkpoint that lacks a tensor, or has one of another shape, is refused 
     (await refusal(importModel(misshapen, { format: 'fp32', outDir }))).message,
     /model\.norm\.weight is \[47\]; the configuration asks for \[48\]/,
   )
-  const uneven = { ...checkpoint, config: { ...checkpoint.config, kvHeads: 4 } }
+  const uneven = randomLlama({ kvHeads: 4 })
   assert.match(
     (await refusal(importModel(uneven, { format: 'fp32', outDir }))).message,
     /6 query heads cannot share 4 K\/V heads/,

@@ -12,9 +12,7 @@ const prompts = JSON.parse(readFileSync(new URL('../fixtures/prompts.json', impo
 
 for (const name of ['target', 'draft']) {
   test(`the micro ${name} in W8A8 is close to its fp32, and its bits do not depend on the arrangement`, async () => {
-    const checkpoint = await openCheckpoint(
-      fileURLToPath(new URL(`../../../models/micro/${name}.gguf`, import.meta.url)),
-    )
+    const checkpoint = await openCheckpoint(fileURLToPath(new URL(`../../models/micro/${name}.gguf`, import.meta.url)))
     const tokens = createTokenizer(checkpoint.tokenizer).encode(prompts.join('\n')).slice(0, 240)
     const exact = await openImported(await imported(checkpoint, 'fp32'), { slots: 512 })
     const rounded = await openImported(await imported(checkpoint, 'w8a8'), { slots: 512 })

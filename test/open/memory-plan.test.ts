@@ -5,24 +5,25 @@ import { planMemory, type MemoryRequest } from '../../src/open/memory-plan.js'
 import type { MemoryPlan } from '../../src/api/types.js'
 import { memorySize } from '../../src/open/memory-size.js'
 import { InvalidArgumentError } from '../../src/spec/errors.js'
-import { randomConfig } from '../support/random-llama.js'
+import { plainSpec } from '../../src/architectures/plain.js'
+import { randomShape } from '../support/random-llama.js'
 
 /** A 7B Llama and a 160M draft. */
-const config = {
-  ...randomConfig,
-  vocabSize: 32_000,
-  hiddenSize: 4096,
-  intermediateSize: 11_008,
+const shape = {
+  ...randomShape,
+  vocab: 32_000,
+  hidden: 4096,
+  inner: 11_008,
   layers: 32,
   heads: 32,
   kvHeads: 8,
   headDim: 128,
   maxPositions: 4096,
 }
-const draftConfig = {
-  ...config,
-  hiddenSize: 768,
-  intermediateSize: 3072,
+const draftShape = {
+  ...shape,
+  hidden: 768,
+  inner: 3072,
   layers: 12,
   heads: 12,
   kvHeads: 12,
@@ -31,14 +32,14 @@ const draftConfig = {
 const request: MemoryRequest = {
   budgetBytes: 2e9,
   target: {
-    config,
+    spec: plainSpec(shape),
     fixedBytes: 140e6,
     kvBytesPerToken: 32 * 1024 * 5,
     keepsHidden: false,
     layerBytes: 177e6,
     spreadBytes: 0,
   },
-  draft: { config: draftConfig, fixedBytes: 160e6, kvBytesPerToken: 12 * 768 * 5, keepsHidden: false },
+  draft: { spec: plainSpec(draftShape), fixedBytes: 160e6, kvBytesPerToken: 12 * 768 * 5, keepsHidden: false },
   extraBytes: 0,
   usualBatch: 8,
 }
@@ -60,7 +61,7 @@ test('no budget is spent beyond itself, and more of it never keeps fewer layers 
     const plan = planMemory({ ...request, budgetBytes })
     assert.ok(spent(plan) <= budgetBytes, `${spent(plan)} of ${budgetBytes}`)
     assert.ok(
-      plan.residentLayers === config.layers || budgetBytes - spent(plan) < request.target.layerBytes,
+      plan.residentLayers === shape.layers || budgetBytes - spent(plan) < request.target.layerBytes,
       'what is left would hold another layer',
     )
     assert.ok(plan.maxContext + plan.maxNodes <= plan.cells && plan.maxNodes < plan.passRows)
@@ -70,8 +71,8 @@ test('no budget is spent beyond itself, and more of it never keeps fewer layers 
 test("2 GB hold a 7B model's trees of hundreds of nodes; with room for all, all layers stay", () => {
   const plan = planMemory(request)
   assert.ok(plan.maxNodes >= 128, `${plan.maxNodes}`)
-  assert.ok(plan.residentLayers > 0 && plan.residentLayers < config.layers)
-  assert.is(planMemory({ ...request, budgetBytes: 16e9 }).residentLayers, config.layers)
+  assert.ok(plan.residentLayers > 0 && plan.residentLayers < shape.layers)
+  assert.is(planMemory({ ...request, budgetBytes: 16e9 }).residentLayers, shape.layers)
 })
 
 test('the least budget that a refusal names would do, and less would not', () => {

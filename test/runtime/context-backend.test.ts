@@ -69,7 +69,7 @@ test('far rows have the same bits alone, in chunks, in trees, in any slots, in l
 
 test('a text that goes far changes no bit of a short one that shares its passes', async () => {
   const short = tokens.slice(5, 30)
-  const { vocabSize: vocab } = (await model).manifest.config
+  const { vocab } = (await model).manifest.spec
   const rowsOf = async (forward: Forward, input: ReturnType<typeof pass>): Promise<Float32Array> => {
     const logits = new Float32Array(input.logitRows.length * vocab)
     await forward.run(input, { logits })
@@ -121,7 +121,7 @@ test('the graph for short texts gives near rows the bits of the one for long tex
       arranged(() => 32),
     ),
   )
-  const { vocabSize: vocab } = manifest.config
+  const { vocab } = manifest.spec
   const differing = differingRows(await alone, short, vocab)
   assert.equal(
     differing.filter((row) => FROM + row < FAR),

@@ -16,25 +16,26 @@ const MIDDLE = 64
  */
 export async function echoDraft(): Promise<GgufFile> {
   const target = await openGguf(TARGET)
-  const { vocabSize, hiddenSize: hidden, heads, kvHeads, headDim, maxPositions, rmsNormEps } = target.config
+  const { vocab, hidden, maxPositions, finalNorm, layers } = target.spec
+  const { heads, kvHeads, headDim } = layers[0].attention
   const norm = await target.read('model.norm.weight')
-  const head = await target.read(target.config.tiedEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight')
+  const head = await target.read(target.spec.tied ? 'model.embed_tokens.weight' : 'lm_head.weight')
   await target.close()
-  const tokens = Array.from({ length: vocabSize / 2 }, (_, i) => 2 * i)
+  const tokens = Array.from({ length: vocab / 2 }, (_, i) => 2 * i)
   const zeros = (name: string, rows: number, columns: number): GgufTensorData =>
     tensor(name, [rows, columns], new Float32Array(rows * columns))
   const ones = (name: string): GgufTensorData => tensor(name, [hidden], new Float32Array(hidden).fill(1))
   return {
     metadata: {
       'general.architecture': 'sequoia-draft',
-      'sequoia-draft.vocab_size': vocabSize,
+      'sequoia-draft.vocab_size': vocab,
       'sequoia-draft.context_length': maxPositions,
       'sequoia-draft.embedding_length': hidden,
       'sequoia-draft.feed_forward_length': MIDDLE,
       'sequoia-draft.attention.head_count': heads,
       'sequoia-draft.attention.head_count_kv': kvHeads,
       'sequoia-draft.attention.key_length': headDim,
-      'sequoia-draft.attention.layer_norm_rms_epsilon': { float: rmsNormEps },
+      'sequoia-draft.attention.layer_norm_rms_epsilon': { float: finalNorm.epsilon },
       'sequoia-draft.rope.freq_base': { float: 10000 },
       'sequoia-draft.tokens': tokens,
       'sequoia-draft.target.name': 'sequoia-micro-target',

@@ -1,9 +1,10 @@
 /** Imports checkpoints into temporary folders, once each, and opens their graphs. */
 import { join } from 'node:path'
 import { graphsOf, importModel, streamedModel } from '../../src/import/index.js'
-import type { LlamaConfig, ModelManifest, WeightFormat } from '../../src/spec/manifest.js'
+import type { ModelManifest, WeightFormat } from '../../src/spec/manifest.js'
 import type { Checkpoint } from '../../src/checkpoint/checkpoint.js'
 import type { Device } from '../../src/runtime/binding/device.js'
+import { forwardInfo } from '../../src/open/open-model.js'
 import type { Forward, ForwardOptions } from '../../src/runtime/forward.js'
 import { openForward, openStreamed } from '../../src/runtime/open.js'
 import { tempFolder } from './temp-folder.js'
@@ -30,9 +31,8 @@ export async function openImported(
   options: ForwardOptions = {},
   grouped = (options.lanes ?? 1) > 1,
 ): Promise<Forward> {
-  const { config, format, vType } = model.manifest
   return openForward(
-    { ...graphsOf(model, { grouped }), info: forwardInfo(config, format), vType },
+    { ...graphsOf(model, { grouped }), info: forwardInfo(model.manifest), vType: model.manifest.vType },
     { threads: 2, slots: 64, ...options },
   )
 }
@@ -45,7 +45,7 @@ export async function openImportedStreamed(
 ): Promise<Forward> {
   const model = await streamedModel(dir, manifest, { grouped })
   return openStreamed(
-    { ...model!, info: forwardInfo(manifest.config, manifest.format), vType: manifest.vType },
+    { ...model!, info: forwardInfo(manifest), vType: manifest.vType },
     { threads: 2, slots: 64, ...options },
   )
 }
@@ -57,17 +57,5 @@ export async function using<T>(forward: Promise<Forward>, use: (forward: Forward
     return await use(opened)
   } finally {
     await opened.dispose()
-  }
-}
-
-function forwardInfo(config: LlamaConfig, format: WeightFormat): Forward['info'] {
-  const { vocabSize: vocab, hiddenSize: hidden, layers, kvHeads, headDim } = config
-  return {
-    vocab,
-    hidden,
-    layers,
-    kvHeads,
-    headDim,
-    kvBytesPerToken: layers * kvHeads * headDim * (format === 'w8a8' ? 5 : 8),
   }
 }

@@ -8,16 +8,16 @@ type Matrix = { data: Float32Array; out: number; inputs: number }
 
 /** Logits of every token of one text, [n][vocab]. */
 export async function referenceLogits(checkpoint: Checkpoint, tokens: readonly number[]): Promise<Float64Array[]> {
-  const { config } = checkpoint
+  const { spec } = checkpoint
   const matrix = async (name: string): Promise<Matrix> => {
     const [out, inputs] = checkpoint.shape(name)
     return { data: await checkpoint.read(name), out, inputs }
   }
   const embedding = await matrix('model.embed_tokens.weight')
   let stream: Float64Array[] = tokens.map((token) =>
-    Float64Array.from(embedding.data.subarray(token * config.hiddenSize, (token + 1) * config.hiddenSize)),
+    Float64Array.from(embedding.data.subarray(token * spec.hidden, (token + 1) * spec.hidden)),
   )
-  for (let i = 0; i < config.layers; i++) {
+  for (let i = 0; i < spec.layers.length; i++) {
     const part = (name: string): Promise<Matrix> => matrix(`model.layers.${i}.${name}.weight`)
     const [q, k, v, o] = await Promise.all(['q', 'k', 'v', 'o'].map((name) => part(`self_attn.${name}_proj`)))
     const [gate, up, down] = await Promise.all(['gate', 'up', 'down'].map((name) => part(`mlp.${name}_proj`)))
@@ -41,7 +41,7 @@ export async function referenceLogits(checkpoint: Checkpoint, tokens: readonly n
       )
     })
   }
-  const head = config.tiedEmbeddings ? embedding : await matrix('lm_head.weight')
+  const head = spec.tied ? embedding : await matrix('lm_head.weight')
   return (await norm(checkpoint, stream, 'model.norm.weight')).map((x) => times(head, x))
 }
 
@@ -56,7 +56,7 @@ const add = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i)
 async function norm(checkpoint: Checkpoint, rows: Float64Array[], name: string): Promise<Float64Array[]> {
   const weight = await checkpoint.read(name)
   return rows.map((row) => {
-    const rms = Math.sqrt(row.reduce((sum, x) => sum + x * x, 0) / row.length + checkpoint.config.rmsNormEps)
+    const rms = Math.sqrt(row.reduce((sum, x) => sum + x * x, 0) / row.length + checkpoint.spec.finalNorm.epsilon)
     return row.map((x, c) => (x / rms) * weight[c])
   })
 }
@@ -71,10 +71,10 @@ function rotate(x: Float64Array, position: number, d: number, theta: number): Fl
   })
 }
 
-function attention({ config }: Checkpoint, q: Float64Array[], k: Float64Array[], v: Float64Array[]): Float64Array[] {
-  const { headDim: d, heads, kvHeads, ropeTheta } = config
+function attention({ spec }: Checkpoint, q: Float64Array[], k: Float64Array[], v: Float64Array[]): Float64Array[] {
+  const { headDim: d, heads, kvHeads, rope } = spec.layers[0].attention
   const turned = (rows: Float64Array[]): Float64Array[] =>
-    rows.map((row, position) => rotate(row, position, d, ropeTheta))
+    rows.map((row, position) => rotate(row, position, d, rope!.theta))
   const [queries, keys] = [turned(q), turned(k)]
   return queries.map((query, row) => {
     const out = new Float64Array(heads * d)

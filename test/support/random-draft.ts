@@ -11,11 +11,11 @@ import { randomLlama } from './random-llama.js'
 /** A Llama of one layer over embeddings of rms 1, without a weight in its last norm. */
 export function oneLayer(target: Checkpoint): Checkpoint {
   const layer = randomLlama({ layers: 1 }, 4)
-  const { hiddenSize, rmsNormEps } = target.config
+  const { hidden, finalNorm } = target.spec
   return {
     ...layer,
     read: async (name) => {
-      if (name === 'model.embed_tokens.weight') return normalize(await target.read(name), hiddenSize, rmsNormEps)
+      if (name === 'model.embed_tokens.weight') return normalize(await target.read(name), hidden, finalNorm.epsilon)
       const values = await layer.read(name)
       return name === 'model.norm.weight' ? values.fill(1) : values
     },
@@ -32,13 +32,13 @@ export async function randomDraft(
   tokens: readonly number[],
   reads: 'embedding' | 'feature',
 ): Promise<DraftFile> {
-  const { hiddenSize: hidden } = target.config
+  const { hidden } = target.spec
   const norm = await target.read('model.norm.weight')
   return {
     name: 'random-draft',
     path: 'random-draft',
     sha256: '0'.repeat(64),
-    config: plain.config,
+    spec: plain.spec,
     tokens: Int32Array.from(tokens),
     license: 'mit',
     target: { name: target.name, normSha256: createHash('sha256').update(new Uint8Array(norm.buffer)).digest('hex') },

@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { ModelError } from '../../spec/errors.js'
 import { hashFile } from '../../common/hash.js'
-import type { LlamaConfig } from '../../spec/manifest.js'
+import type { ModelSpec } from '../../spec/model-spec.js'
 import type { Checkpoint } from '../checkpoint.js'
 import { checkTensors } from '../../architectures/llama-tensors.js'
 import { readTensor, type RowOrder, type StoredTensor } from '../stored-tensor.js'
@@ -20,16 +20,16 @@ import { textSide } from '../../text/gguf/text-side.js'
  */
 export async function openGguf(path: string): Promise<Checkpoint> {
   const header = await readHeader(path)
-  const config = llamaConfig(header)
+  const spec = llamaConfig(header)
   const tensors = new Map(
     [...header.tensors.values()].map((tensor) => [checkpointName(tensor.name) ?? tensor.name, tensor]),
   )
   checkTensors(
     path,
-    config,
+    spec,
     [...tensors].map(([name, tensor]) => ({ name, fileName: tensor.name, shape: tensor.shape })),
   )
-  const text = textSide(header.metadata, config.vocabSize)
+  const text = textSide(header.metadata, spec.vocab)
   const sha256 = await hashFile(path)
   const file = await open(path)
   const tensor = (name: string): StoredTensor => {
@@ -41,13 +41,13 @@ export async function openGguf(path: string): Promise<Checkpoint> {
     name: basename(path).replace(/\.gguf$/i, ''),
     path,
     sha256,
-    config,
+    spec,
     ...text,
     license: header.metadata.has('general.license') ? header.metadata.string('general.license') : null,
     metadata: header.metadata.under('sequoia.'),
     has: (name) => tensors.has(name),
     shape: (name) => [...tensor(name).shape],
-    read: (name) => readTensor(file, path, tensor(name), rowOrder(name, config)),
+    read: (name) => readTensor(file, path, tensor(name), rowOrder(name, spec)),
     close: () => file.close(),
   }
 }
@@ -56,8 +56,9 @@ export async function openGguf(path: string): Promise<Checkpoint> {
  * GGUF keeps the q and k rows of a head interleaved (0, d/2, 1, d/2 + 1, ...), for a rotation of neighbours; the
  * checkpoint's rotation pairs value j with value j + d/2.
  */
-function rowOrder(name: string, { headDim }: LlamaConfig): RowOrder {
+function rowOrder(name: string, { layers: [layer] }: ModelSpec): RowOrder {
   if (!/\.self_attn\.[qk]_proj\./.test(name)) return (row) => row
+  const { headDim } = layer.attention
   return (row) => {
     const inHead = row % headDim
     return row - inHead + (inHead & 1) * (headDim / 2) + (inHead >> 1)

@@ -31,12 +31,12 @@ const PARTS =
 export async function openFolder(dir: string): Promise<Checkpoint> {
   await checkFolder(dir)
   const json = await readJson(join(dir, 'config.json'))
-  const config = llamaConfig(join(dir, 'config.json'), json)
-  const text = await readTextSide(dir, json, config.vocabSize)
-  const places = await findTensors(dir, config.tiedEmbeddings)
+  const spec = llamaConfig(join(dir, 'config.json'), json)
+  const text = await readTextSide(dir, json, spec.vocab)
+  const places = await findTensors(dir, spec.tied)
   checkTensors(
     dir,
-    config,
+    spec,
     [...places].map(([name, { tensor }]) => ({ name, fileName: name, shape: tensor.shape })),
   )
   const handles = new Map<string, Promise<FileHandle>>()
@@ -49,7 +49,7 @@ export async function openFolder(dir: string): Promise<Checkpoint> {
     name: basename(resolve(dir)),
     path: dir,
     sha256: await hashFolder(dir),
-    config,
+    spec,
     ...text,
     license: await licenseOf(dir),
     metadata: {},

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { plainSpec } from '../../../src/architectures/plain.js'
 import { ModelError } from '../../../src/spec/errors.js'
 import { openGguf } from '../../../src/checkpoint/gguf/index.js'
 import { buildGguf, type GgufFile } from '../../support/gguf-file.js'
@@ -40,19 +41,22 @@ async function refuses(path: string, ...parts: string[]): Promise<void> {
 test('configuration, text side and licence are read', async () => {
   const path = save(tinyLlama({ 'sequoia.acceptance.target': 'tiny' }))
   const checkpoint = await openGguf(path)
-  assert.equal(checkpoint.config, {
-    vocabSize: VOCAB,
-    hiddenSize: 8,
-    intermediateSize: 12,
-    layers: 1,
-    heads: 2,
-    kvHeads: 1,
-    headDim: 4,
-    ropeTheta: 10000,
-    rmsNormEps: Math.fround(1e-5),
-    maxPositions: 64,
-    tiedEmbeddings: true,
-  })
+  assert.equal(
+    checkpoint.spec,
+    plainSpec({
+      vocab: VOCAB,
+      hidden: 8,
+      inner: 12,
+      layers: 1,
+      heads: 2,
+      kvHeads: 1,
+      headDim: 4,
+      theta: 10000,
+      epsilon: Math.fround(1e-5),
+      maxPositions: 64,
+      tied: true,
+    }),
+  )
   assert.is(checkpoint.chatTemplate, CHAT_TEMPLATE)
   assert.equal(checkpoint.stopTokens, [0, 2])
   assert.is(checkpoint.bosToken, null)
