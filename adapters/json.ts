@@ -1,7 +1,9 @@
 /** Turns the bytes of a request body into the value they spell, whatever framework they came through. */
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
+import { parseJson as readJson } from '../src/common/json/index.js'
 import { ApiError } from '../src/serve/index.js'
+import { show } from '../src/spec/show.js'
 
 const inflaters: Readonly<
   Record<string, (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Buffer>>
@@ -20,7 +22,7 @@ export function checkJsonType(type: string = ''): void {
   throw new ApiError(
     415,
     'unsupported_media_type',
-    `send the body as content-type: application/json; got ${type === '' ? 'none' : JSON.stringify(type.slice(0, 60))}`,
+    `send the body as content-type: application/json; got ${type === '' ? 'none' : show(type)}`,
   )
 }
 
@@ -34,7 +36,7 @@ export async function decodeJson(raw: Uint8Array, encoding: string | undefined, 
 
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return readJson(text)
   } catch (error) {
     throw new ApiError(
       400,
@@ -56,11 +58,7 @@ async function inflated(bytes: Uint8Array, encoding: string | undefined, maxByte
   const name = encoding?.trim().toLowerCase() ?? 'identity'
   if (name === 'identity') return bytes
   if (!Object.hasOwn(inflaters, name))
-    throw new ApiError(
-      415,
-      'unsupported_encoding',
-      `content-encoding must be gzip, deflate or br; got ${JSON.stringify(name.slice(0, 60))}`,
-    )
+    throw new ApiError(415, 'unsupported_encoding', `content-encoding must be gzip, deflate or br; got ${show(name)}`)
   try {
     return await inflaters[name](bytes, { maxOutputLength: maxBytes })
   } catch (error) {

@@ -1,6 +1,7 @@
 /** The options that the HTTP adapters share, checked where the host sets one up. */
+import type { GatewayOptions, RouterOptions } from '../src/serve/index.js'
 import { InvalidArgumentError } from '../src/spec/errors.js'
-import type { GatewayOptions } from '../src/serve/index.js'
+import { show } from '../src/spec/show.js'
 
 /**
  * Options that the HTTP adapters share.
@@ -29,11 +30,8 @@ export interface PrefixOption {
 }
 
 /** Options with every default filled in. */
-export interface CheckedAdapter {
-  gateway: GatewayOptions
+export interface CheckedAdapter extends RouterOptions {
   maxBodyBytes: number
-  errors: 'answer' | 'host'
-  models: 'yield' | 'merge'
 }
 
 type Known = keyof AdapterOptions
@@ -68,7 +66,7 @@ export function checkAdapter(options: AdapterOptions, further: readonly string[]
   if (!Number.isSafeInteger(maxBodyBytes) || maxBodyBytes < 1)
     throw new InvalidArgumentError(
       'maxBodyBytes',
-      `maxBodyBytes must be a whole number of at least 1; got ${JSON.stringify(maxBodyBytes)}`,
+      `maxBodyBytes must be a whole number of at least 1; got ${show(maxBodyBytes)}`,
     )
   oneOf('errors', errors, ['answer', 'host'])
   oneOf('models', models, ['yield', 'merge'])
@@ -80,7 +78,7 @@ export function checkPrefix(prefix: string = '/v1'): string {
   if (typeof prefix !== 'string' || !/^(\/[^/?#]+)*\/?$/.test(prefix)) {
     throw new InvalidArgumentError(
       'prefix',
-      `prefix must be a path that begins with a slash, like "/v1"; got ${JSON.stringify(prefix)}`,
+      `prefix must be a path that begins with a slash, like "/v1"; got ${show(prefix)}`,
     )
   }
   return prefix.replace(/\/$/, '')
@@ -90,6 +88,6 @@ function oneOf(param: string, value: string, allowed: readonly string[]): void {
   if (!allowed.includes(value))
     throw new InvalidArgumentError(
       param,
-      `${param} must be ${allowed.map((one) => `"${one}"`).join(' or ')}; got ${JSON.stringify(value)}`,
+      `${param} must be ${allowed.map((one) => `"${one}"`).join(' or ')}; got ${show(value)}`,
     )
 }

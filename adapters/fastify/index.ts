@@ -6,12 +6,11 @@
  * ```
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { createGateway, type Endpoint, type Reply } from '../../src/serve/index.js'
+import { createRouter, ENDPOINTS, LISTS, type Decision } from '../../src/serve/index.js'
 import { checkJsonType, decodeJson, tooLarge } from '../json.js'
 import { toResponse } from '../fetch/to-response.js'
 import { signalOf } from '../node/send.js'
 import { checkAdapter, type AdapterOptions } from '../options.js'
-import { ENDPOINTS, OPENAPI } from '../routes.js'
 
 /**
  * Fastify owns each route once, so there is no list to merge with; a host's own `GET /models`, registered before, stays
@@ -33,8 +32,9 @@ const REGISTER_OPTIONS = ['prefix', 'logLevel', 'logSerializers']
  * as `request.body` (a `Buffer`). Hooks of the host apply. Throws `InvalidArgumentError` for a wrong option.
  */
 export async function sequoia(fastify: FastifyInstance, options: SequoiaOptions): Promise<void> {
-  const { gateway: given, maxBodyBytes, errors } = checkAdapter(options, REGISTER_OPTIONS)
-  const gateway = createGateway(given)
+  const checked = checkAdapter(options, REGISTER_OPTIONS)
+  const { maxBodyBytes } = checked
+  const router = createRouter(checked, fastify.prefix)
 
   // Bytes as they came, in this plugin's own scope: a host's parsers would not keep them.
   fastify.removeAllContentTypeParsers()
@@ -45,41 +45,45 @@ export async function sequoia(fastify: FastifyInstance, options: SequoiaOptions)
   )
   fastify.setErrorHandler((error, _request, reply) => {
     const known = (error as { code?: string }).code === 'FST_ERR_CTP_BODY_TOO_LARGE' ? tooLarge(maxBodyBytes) : error
-    if (errors === 'host') throw known
-    return sendReply(gateway.refuse(known), reply)
+    return follow(router.fault(known, true), reply)
   })
 
-  for (const [path, endpoint] of Object.entries(ENDPOINTS)) {
-    fastify.post(path, { bodyLimit: maxBodyBytes }, (request, reply) => answer(endpoint, request, reply))
-  }
-  const own = { '/models': () => gateway.listModels(), [OPENAPI]: () => gateway.openApi() }
-  for (const [path, reply] of Object.entries(own)) {
-    if (!fastify.hasRoute({ method: 'GET', url: fastify.prefix + path }))
-      fastify.get(path, (_request, to) => sendReply(reply(), to))
-  }
-  fastify.get<{ Params: { '*': string } }>('/models/*', (request, reply) => {
-    const model = gateway.model(request.params['*'])
-    return model ? sendReply(model, reply) : reply.callNotFound()
-  })
+  for (const path of Object.keys(ENDPOINTS))
+    for (const url of [path, `${path}/`]) fastify.post(url, { bodyLimit: maxBodyBytes }, handle)
+  for (const path of LISTS)
+    for (const url of [path, `${path}/`])
+      if (!fastify.hasRoute({ method: 'GET', url: fastify.prefix + url })) fastify.get(url, handle)
+  fastify.get('/models/*', handle)
 
-  async function answer(endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const signal = signalOf(reply.raw)
-    checkJsonType(request.headers['content-type'])
-    const body = await decodeJson(
-      (request.body as Buffer | undefined) ?? Buffer.alloc(0),
-      request.headers['content-encoding'],
-      maxBodyBytes,
-    )
-    if (!gateway.serves(body)) {
-      reply.callNotFound()
-      return reply
-    }
-    const answered = await gateway.answer(endpoint, body, signal)
-    if (errors === 'host' && 'error' in answered && answered.error) throw answered.error
-    return sendReply(answered, reply)
+  async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const decision = await router.decide({
+      method: request.method,
+      target: request.url,
+      body: () => bodyOf(request),
+      signal: signalOf(reply.raw),
+      hasHost: true,
+    })
+    return follow(decision, reply)
+  }
+
+  async function bodyOf({ headers, body }: FastifyRequest): Promise<unknown> {
+    checkJsonType(headers['content-type'])
+    return decodeJson((body as Buffer | undefined) ?? Buffer.alloc(0), headers['content-encoding'], maxBodyBytes)
   }
 }
 
-function sendReply(reply: Reply, to: FastifyReply): FastifyReply {
-  return to.send(toResponse(reply, new AbortController(), OPENING))
+function follow(decision: Decision, reply: FastifyReply): FastifyReply {
+  switch (decision.kind) {
+    case 'error':
+      throw decision.error
+    case 'host':
+      reply.callNotFound()
+      return reply
+    case 'host first':
+      return reply.send(toResponse(decision.own, new AbortController(), OPENING))
+    case 'reply':
+      return reply.send(toResponse(decision.reply, new AbortController(), OPENING))
+    case 'gone':
+      return reply.hijack()
+  }
 }

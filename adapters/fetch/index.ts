@@ -12,7 +12,7 @@ import { fetchHandler, type FetchHandler } from './handler.js'
 /** Options of the handler. */
 export type SequoiaOptions = AdapterOptions & PrefixOption
 export type { FetchHandler } from './handler.js'
-export { honoSequoia, type HonoContext, type HonoMiddleware } from './hono.js'
+export { honoSequoia, type HonoContext, type HonoMiddleware } from '../hono/index.js'
 export { ApiError } from '../../src/serve/index.js'
 
 /**

@@ -3,8 +3,7 @@
  * added), and only where it would have answered 404 ours takes the place.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { mergedModels } from '../merge-models.js'
-import type { JsonReply } from '../../src/serve/index.js'
+import { afterHost, passesHost, type JsonReply } from '../../src/serve/index.js'
 import { send, signalOf } from './send.js'
 
 /** Request headers that would keep a host from answering with a whole, plain list. */
@@ -13,8 +12,7 @@ const SHORTCUTS = ['accept-encoding', 'if-none-match', 'if-modified-since', 'ran
 export function answerAfterHost(
   request: IncomingMessage,
   response: ServerResponse,
-  own: JsonReply,
-  merge: boolean,
+  { own, merges }: { own: JsonReply; merges: boolean },
   next: () => void,
 ): void {
   const signal = signalOf(response)
@@ -22,13 +20,12 @@ export function answerAfterHost(
   const { writeHead, write, end, flushHeaders } = response
   const held: Buffer[] = []
   let fate: 'open' | 'held' | 'passed' = 'open'
-  if (merge) for (const name of SHORTCUTS) delete request.headers[name]
+  if (merges) for (const name of SHORTCUTS) delete request.headers[name]
 
   /** Settled by the status alone, at the host's first byte. */
   function decide(): boolean {
     if (fate === 'open') {
-      const { statusCode } = response
-      fate = statusCode === 404 || (merge && statusCode === 200) ? 'held' : 'passed'
+      fate = passesHost(response.statusCode, merges) ? 'passed' : 'held'
       if (fate === 'passed') Object.assign(response, { writeHead, write, end, flushHeaders })
     }
     return fate === 'held'
@@ -43,14 +40,14 @@ export function answerAfterHost(
   function release(): void {
     Object.assign(response, { writeHead, write, end, flushHeaders })
     const host = Buffer.concat(held)
-    const body = response.statusCode === 404 ? own.body : mergedModels(host.toString('utf8'), own.body)
-    if (!body) return void response.end(host)
+    const reply = afterHost({ status: response.statusCode, body: host.toString('utf8') }, own)
+    if (!reply) return void response.end(host)
     if (response.statusCode === 404) {
       for (const name of response.getHeaderNames()) response.removeHeader(name)
       for (const [name, value] of Object.entries(before)) if (value !== undefined) response.setHeader(name, value)
     } else for (const name of ['etag', 'content-length', 'transfer-encoding']) response.removeHeader(name)
     response.statusMessage = ''
-    void send({ ...own, body }, response, signal)
+    void send(reply, response, signal)
   }
 
   response.writeHead = (status: number, ...rest: unknown[]) => {

@@ -71,7 +71,8 @@ export class Queue {
     if (this.hasPlace(slots) || this.waiters.length < this.maxWaiting + this.leaving) return
     throw new SequoiaError(
       'overloaded',
-      `${this.waiters.length} requests are waiting already, at most ${this.maxWaiting} may; try again later or raise maxQueue`,
+      `${this.waiters.length} requests are waiting already, at most ${this.maxWaiting} may; try again later`,
+      { forOwner: 'raise maxQueue' },
     )
   }
 

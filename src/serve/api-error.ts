@@ -3,7 +3,8 @@
  * }`.
  */
 import { InvalidArgumentError, SequoiaError, type SequoiaErrorCode } from '../spec/errors.js'
-import type { Call } from './call.js'
+import { show, showNames } from '../spec/show.js'
+import type { WireWords } from './wire-names.js'
 
 /**
  * OpenAI's name for the kind of an error: 4xx, 429 and 5xx.
@@ -16,6 +17,9 @@ export type ApiErrorType = 'invalid_request_error' | 'rate_limit_error' | 'serve
 export interface ErrorBody {
   error: { message: string; type: ApiErrorType; param: string | null; code: string | null }
 }
+
+/** Longest message: values are cut where they are quoted, and this holds whoever wrote it. */
+const MOST_MESSAGE = 1000
 
 /** Seconds after which a client that was turned away may come again. */
 const RETRY_AFTER_SECONDS = 1
@@ -36,7 +40,7 @@ export class ApiError extends Error {
     param: string | null = null,
     private readonly retryAfterSeconds = RETRY_AFTER_SECONDS,
   ) {
-    super(message)
+    super(message.length > MOST_MESSAGE ? `${message.slice(0, MOST_MESSAGE)}...` : message)
     this.name = 'ApiError'
     this.status = status
     this.code = code
@@ -59,35 +63,9 @@ export function modelNotFound(model: string, served: readonly string[]): ApiErro
   return new ApiError(
     404,
     'model_not_found',
-    `model ${JSON.stringify(model)} is not served here; served: ${served.join(', ')}`,
+    `model ${show(model)} is not served here; served: ${showNames(served)}`,
     'model',
   )
-}
-
-/** Names a request's field has on the wire, where the engine's name differs. */
-const WIRE_NAMES: Readonly<Record<string, string>> = {
-  maxTokens: 'max_tokens',
-  topK: 'top_k',
-  topP: 'top_p',
-  minP: 'min_p',
-  timeoutMs: 'timeout_ms',
-  promptTokens: 'prompt',
-  repetitionPenalty: 'repetition_penalty',
-  presencePenalty: 'presence_penalty',
-  frequencyPenalty: 'frequency_penalty',
-  logitBias: 'logit_bias',
-  bannedTokens: 'banned_token_ids',
-  allowedTokens: 'allowed_token_ids',
-  minTokens: 'min_tokens',
-  ignoreEos: 'ignore_eos',
-  stopTokenIds: 'stop_token_ids',
-  responseFormat: 'response_format',
-  toolChoice: 'tool_choice',
-  parallelToolCalls: 'parallel_tool_calls',
-  draft: 'speculation.draft',
-  maxNodes: 'speculation.maxNodes',
-  tree: 'speculation.tree',
-  verifier: 'speculation.verifier',
 }
 
 const STATUS_OF: Partial<Record<SequoiaErrorCode, { status: number; code: string }>> = {
@@ -99,42 +77,17 @@ const STATUS_OF: Partial<Record<SequoiaErrorCode, { status: number; code: string
   timeout: { status: 504, code: 'timeout' },
 }
 
-/** Fields that an endpoint calls by a name of its own. */
-const OWN_NAMES: Readonly<Record<Call['endpoint'], Readonly<Record<string, string>>>> = {
-  chat: {},
-  completions: { messages: 'prompt' },
-  responses: {
-    messages: 'input',
-    promptTokens: 'input',
-    maxTokens: 'max_output_tokens',
-    responseFormat: 'text.format',
-  },
-}
-
-/** Turns anything thrown into what the client may see; what is not the client's to know becomes a plain 500. */
-export function toApiError(error: unknown, endpoint: Call['endpoint'] = 'chat'): ApiError {
+/**
+ * Turns anything thrown into what the client may see; what is not the client's to know becomes a plain 500. `words`:
+ * those of the request that failed.
+ */
+export function toApiError(error: unknown, words?: WireWords): ApiError {
   if (error instanceof ApiError) return error
   const known = error instanceof SequoiaError ? STATUS_OF[error.code] : undefined
   if (!known) return new ApiError(500, 'internal_error', 'the model failed to answer; the server has the details')
-  return new ApiError(
-    known.status,
-    known.code,
-    (error as SequoiaError).message,
-    paramOf(error as SequoiaError, endpoint),
-  )
-}
-
-function paramOf(error: SequoiaError, endpoint: Call['endpoint']): string | null {
-  const param =
-    error.code === 'context_overflow' ? 'messages' : error instanceof InvalidArgumentError ? error.param : null
-  return param === null ? null : (OWN_NAMES[endpoint][param] ?? WIRE_NAMES[param] ?? placeOf(param, endpoint))
-}
-
-/** Places inside tools and calls, as chat nests them. */
-function placeOf(param: string, endpoint: Call['endpoint']): string {
-  if (endpoint !== 'chat') return param
-  return param
-    .replace(/^(tools\[\d+\])\./, '$1.function.')
-    .replace(/\.toolCalls\[(\d+)\]\./, '.tool_calls[$1].function.')
-    .replace(/\.toolCalls$/, '.tool_calls')
+  const { forClient } = error as SequoiaError
+  const about = error instanceof InvalidArgumentError ? error.param : null
+  const param = known.code === 'context_length_exceeded' ? 'messages' : about
+  const message = words ? words.message(forClient.slice(0, MOST_MESSAGE), about) : forClient
+  return new ApiError(known.status, known.code, message, param === null ? null : (words?.param(param) ?? param))
 }

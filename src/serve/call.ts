@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto'
 import type { GenerateRequest } from '../api/types.js'
 import type * as z from 'zod'
 import { ApiError } from './api-error.js'
+import type { Endpoint } from './endpoint.js'
 import { toResponseFormat, type responseFormat } from './response-format.js'
 
 export interface Call {
-  endpoint: 'chat' | 'completions' | 'responses'
+  endpoint: Endpoint
   /** Id, time (seconds) and model that every chunk of the answer repeats. */
   id: string
   created: number
@@ -55,7 +56,7 @@ export interface SharedFields {
 const DEFAULT_TEMPERATURE = 1
 
 /** Builds the call from shared fields; `prompt` is the endpoint's own part of the engine request. */
-export function toCall(endpoint: Call['endpoint'], fields: SharedFields, prompt: GenerateRequest): Call {
+export function toCall(endpoint: Endpoint, fields: SharedFields, prompt: GenerateRequest): Call {
   const { speculation } = fields
   if (fields.stream_options && !fields.stream) {
     throw new ApiError(

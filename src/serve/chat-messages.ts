@@ -1,6 +1,7 @@
 /** The `messages` of a chat request: one form for each role. */
 import * as z from 'zod'
 import type { ChatMessage } from '../text/text.js'
+import { show } from '../spec/show.js'
 import { ApiError } from './api-error.js'
 import { wireToolCall } from './tools.js'
 
@@ -13,13 +14,15 @@ const said = <Role extends string>(role: Role) =>
 /** Clients send an assistant's earlier answer back as they got it, so its empty extras are taken too. */
 const assistant = z.strictObject({
   role: z.literal('assistant'),
-  content: content.nullish(),
+  content: content.optional(),
   name: z.string().optional(),
-  refusal: z.null().optional(),
+  refusal: z.never().optional(),
   annotations: z.array(z.unknown()).max(0).optional(),
-  audio: z.null().optional(),
-  function_call: z.null().optional(),
-  tool_calls: z.array(wireToolCall).nullish(),
+  audio: z.never().optional(),
+  function_call: z.never().optional(),
+  tool_calls: z.array(wireToolCall).optional(),
+  /** What a client has read from `content` for its caller. */
+  parsed: z.unknown().optional(),
 })
 
 const tool = z.strictObject({
@@ -50,7 +53,7 @@ export function toTurns(messages: readonly z.infer<typeof chatMessage>[]): ChatM
         throw new ApiError(
           400,
           'invalid_value',
-          `messages[${i}].tool_call_id must be the id of a call in an assistant message before it; got ${JSON.stringify(message.tool_call_id.slice(0, 60))}`,
+          `messages[${i}].tool_call_id must be the id of a call in an assistant message before it; got ${show(message.tool_call_id)}`,
           `messages[${i}].tool_call_id`,
         )
       }
@@ -59,7 +62,7 @@ export function toTurns(messages: readonly z.infer<typeof chatMessage>[]): ChatM
     if (message.role !== 'assistant')
       return { role: message.role === 'developer' ? 'system' : message.role, content: textOf(message.content) }
     const calls = message.tool_calls ?? []
-    if (calls.length === 0 && (message.content === null || message.content === undefined)) {
+    if (calls.length === 0 && message.content === undefined) {
       throw new ApiError(
         400,
         'invalid_value',
@@ -68,7 +71,12 @@ export function toTurns(messages: readonly z.infer<typeof chatMessage>[]): ChatM
       )
     }
     for (const { id } of calls) called.add(id)
-    const toolCalls = calls.map(({ id, function: { name, arguments: args } }) => ({ id, name, arguments: args }))
+    const toolCalls = calls.map(({ id, function: { name, arguments: args } }) => ({
+      id,
+      name,
+      // Some clients write no arguments as no text.
+      arguments: args.trim() === '' ? '{}' : args,
+    }))
     return { role: 'assistant', content: textOf(message.content ?? ''), ...(calls.length > 0 && { toolCalls }) }
   })
 }

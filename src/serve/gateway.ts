@@ -4,17 +4,18 @@
  */
 import type { Engine } from '../api/types.js'
 import { InvalidArgumentError } from '../spec/errors.js'
+import { show } from '../spec/show.js'
 import { streamAnswer, wholeAnswer } from './answer.js'
 import { ApiError, modelNotFound, toApiError, type ErrorBody } from './api-error.js'
 import type { Call } from './call.js'
 import { parseChat } from './chat-request.js'
 import { parseCompletion } from './completion-request.js'
+import type { Endpoint } from './endpoint.js'
 import { streamResponse, wholeResponse } from './response-answer.js'
 import { openApi } from './openapi/document.js'
 import { parseResponse } from './response-request.js'
 import { events, settledWithin, SSE_HEADERS } from './sse.js'
-
-export type Endpoint = Call['endpoint']
+import { wireWords, type WireWords } from './wire-names.js'
 
 /** One JSON body; for a fault, also the error it words, for hosts that word errors themselves. */
 export interface JsonReply {
@@ -82,12 +83,12 @@ export function createGateway({
 }: GatewayOptions): Gateway {
   const models = [name, ...aliases]
   if (models.some((model) => typeof model !== 'string' || model === '')) {
-    throw new InvalidArgumentError('name', `name and aliases must be non-empty strings; got ${JSON.stringify(models)}`)
+    throw new InvalidArgumentError('name', `name and aliases must be non-empty strings; got ${show(models)}`)
   }
   const created = Math.floor(Date.now() / 1000)
   let described: JsonReply | undefined
 
-  async function run(call: Call, signal: AbortSignal): Promise<Reply> {
+  async function run(call: Call, words: WireWords, signal: AbortSignal): Promise<Reply> {
     const isResponse = call.endpoint === 'responses'
     if (!call.stream) return json(200, await (isResponse ? wholeResponse : wholeAnswer)(engine, call, signal))
     const { events: chunks, failed } = isResponse
@@ -95,7 +96,7 @@ export function createGateway({
       : { events: streamAnswer(engine, call, signal), failed: (body: ErrorBody) => body }
     const first: Promise<IteratorResult<object, void>> = chunks.next()
     if (await settledWithin(first, HEADERS_WITHIN_MS)) await first
-    const toEvent = (error: unknown): object => failed(fault(error).body)
+    const toEvent = (error: unknown): object => failed(fault(error, words).body)
     return {
       status: 200,
       headers: SSE_HEADERS,
@@ -103,14 +104,14 @@ export function createGateway({
     }
   }
 
-  function fault(error: unknown, endpoint?: Endpoint): ApiError {
-    const api = toApiError(error, endpoint)
+  function fault(error: unknown, words?: WireWords): ApiError {
+    const api = toApiError(error, words)
     if (api.status >= 500 && api.code === 'internal_error') onError(error)
     return api
   }
 
-  function refuse(error: unknown, endpoint?: Endpoint): JsonReply {
-    const api = fault(error, endpoint)
+  function refuse(error: unknown, words?: WireWords): JsonReply {
+    const api = fault(error, words)
     return { status: api.status, headers: api.headers, body: api.body, error: api }
   }
 
@@ -125,12 +126,13 @@ export function createGateway({
       return model === undefined || models.includes(model)
     },
     answer: async (endpoint, body, signal) => {
+      const words = wireWords(endpoint, body)
       try {
         const model = modelOf(body)
         if (model !== undefined && !models.includes(model)) throw modelNotFound(model, models)
-        return await run(PARSE[endpoint](body, engine.info.maxContext), signal)
+        return await run(PARSE[endpoint](body, engine.info.maxContext), words, signal)
       } catch (error) {
-        return refuse(error, endpoint)
+        return refuse(error, words)
       }
     },
     openApi: () => (described ??= json(200, openApi(models))),

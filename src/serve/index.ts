@@ -1,10 +1,14 @@
 /** The OpenAI protocol, framework-neutral: what adapters build on. */
+export { afterHost, passesHost } from './after-host.js'
 export { ApiError, modelNotFound, toApiError, type ErrorBody } from './api-error.js'
+export type { Endpoint } from './endpoint.js'
+export { createGateway, type Gateway, type GatewayOptions, type JsonReply, type Reply } from './gateway.js'
 export {
-  createGateway,
-  type Endpoint,
-  type Gateway,
-  type GatewayOptions,
-  type JsonReply,
-  type Reply,
-} from './gateway.js'
+  createRouter,
+  ENDPOINTS,
+  LISTS,
+  type Decision,
+  type Incoming,
+  type Router,
+  type RouterOptions,
+} from './route.js'

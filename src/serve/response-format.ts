@@ -1,6 +1,7 @@
 /** `response_format`: OpenAI's three kinds, and three of ours for which no client has a common name. */
 import * as z from 'zod'
 import type { ResponseFormat } from '../api/types.js'
+import { anySchema } from './json-values.js'
 
 export const responseFormat = z.discriminatedUnion(
   'type',
@@ -12,9 +13,9 @@ export const responseFormat = z.discriminatedUnion(
       json_schema: z.strictObject({
         name: z.string().optional(),
         description: z.string().optional(),
-        schema: z.union([z.record(z.string(), z.unknown()), z.boolean()], { error: 'must be a JSON schema' }),
+        schema: anySchema,
         /** Answers always keep to the schema. */
-        strict: z.boolean().nullish(),
+        strict: z.boolean().optional(),
       }),
     }),
     z.strictObject({ type: z.literal('regex'), pattern: z.string() }),

@@ -4,6 +4,7 @@ import type { ChatMessage } from '../text/text.js'
 import { ApiError } from './api-error.js'
 import { toCall, type Call } from './call.js'
 import { refusedInResponses, sharedFields } from './fields.js'
+import { anySchema } from './json-values.js'
 import { toResponseFormat } from './response-format.js'
 import { validate } from './validate.js'
 
@@ -16,6 +17,8 @@ const part = z.union(
       text: z.string(),
       annotations: z.array(z.unknown()).max(0).optional(),
       logprobs: z.array(z.unknown()).optional(),
+      /** What a client has read from `text` for its caller. */
+      parsed: z.unknown().optional(),
     }),
   ],
   { error: 'must be a part of type input_text or output_text' },
@@ -38,8 +41,8 @@ const format = z.discriminatedUnion(
       type: z.literal('json_schema'),
       name: z.string().optional(),
       description: z.string().optional(),
-      schema: z.union([z.record(z.string(), z.unknown()), z.boolean()], { error: 'must be a JSON schema' }),
-      strict: z.boolean().nullish(),
+      schema: anySchema,
+      strict: z.boolean().optional(),
     }),
   ],
   { error: 'must be an object with a type of text, json_object or json_schema' },
@@ -52,7 +55,7 @@ export const responseSchema = z.strictObject({
   input: z.union([z.string().min(1), z.array(turn).min(1)], { error: 'must be a text or a list of messages' }),
   instructions: z.string().optional(),
   max_output_tokens: z.int().min(1).optional(),
-  text: z.strictObject({ format: format.optional(), verbosity: z.literal('medium').nullish() }).optional(),
+  text: z.strictObject({ format: format.optional(), verbosity: z.literal('medium').optional() }).optional(),
   include: z.array(z.enum(['message.output_text.logprobs'])).optional(),
   top_logprobs: z.int().min(0).max(20).optional(),
   stream_options: z.strictObject({ include_obfuscation: z.boolean().optional() }).optional(),

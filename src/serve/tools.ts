@@ -2,15 +2,16 @@
 import * as z from 'zod'
 import { MOST_TOOLS, TOOL_NAME } from '../engine/tools.js'
 import type { GenerateRequest, Tool, ToolCallPart } from '../api/types.js'
+import { anyObject } from './json-values.js'
 
 export const toolName = z.string().regex(TOOL_NAME, { error: 'must be 1 to 64 letters, digits, "_" and "-"' })
 
 /** What every form of a tool has. Arguments always keep to the schema, so `strict` changes nothing. */
 export const functionFields = {
   name: toolName,
-  description: z.string().nullish(),
-  parameters: z.record(z.string(), z.unknown()).nullish(),
-  strict: z.boolean().nullish(),
+  description: z.string().optional(),
+  parameters: anyObject.optional(),
+  strict: z.boolean().optional(),
 }
 
 const MODES = ['none', 'auto', 'required'] as const
@@ -31,11 +32,14 @@ export const chatTools = {
   parallel_tool_calls: z.boolean().optional(),
 }
 
-/** A call as an assistant's turn repeats it; clients that gather it from a stream may leave its `index` in. */
+/**
+ * A call as an assistant's turn repeats it; clients that gather it from a stream may leave its `index` in, those that
+ * parse it for their caller what they read.
+ */
 export const wireToolCall = z.strictObject({
   id: z.string().min(1),
   type: z.literal('function'),
-  function: z.strictObject({ name: toolName, arguments: z.string() }),
+  function: z.strictObject({ name: toolName, arguments: z.string(), parsed_arguments: z.unknown().optional() }),
   index: z.int().optional(),
 })
 
@@ -51,7 +55,7 @@ export function toolFields(
 }
 
 function toTool({ name, description, parameters }: z.infer<z.ZodObject<typeof functionFields>>): Tool {
-  return { name, description: description ?? undefined, parameters: parameters ?? undefined }
+  return { name, description, parameters }
 }
 
 /** One call put together from its pieces. */

@@ -3,24 +3,19 @@
  * field.
  */
 import * as z from 'zod'
+import { show } from '../spec/show.js'
 import { ApiError } from './api-error.js'
 import { acceptedWithoutEffect, type RefusedFields } from './fields.js'
-
-/** Longest part of a client's value that an error message repeats. */
-const SHOWN = 60
+import { shortened, wireFields } from './wire-body.js'
 
 /**
- * Returns the honoured fields of `body`. A null field counts as left out, as OpenAI has it.
- * Throws `ApiError` 400 with `param` for an unknown field, one that is refused, or a value out of range.
+ * Returns the honoured fields of `body`. Throws `ApiError` 400 with `param` for an unknown field, one that is refused,
+ * or a value out of range; and what `wireFields` throws.
  */
 export function validate<T>(schema: z.ZodType<T>, refused: RefusedFields, body: unknown): T {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new ApiError(400, 'invalid_type', `the request body must be a JSON object; got ${show(body)}`)
-  }
-  const honoured = Object.entries(body).filter(([field, value]) => {
-    if (value === null || acceptedWithoutEffect.has(field)) return false
-    if (!Object.hasOwn(refused, field)) return true
-    if (refused[field].asksNothing(value)) return false
+  const honoured = Object.entries(wireFields(body)).filter(([field, value]) => {
+    if (acceptedWithoutEffect.has(field)) return false
+    if (!Object.hasOwn(refused, field) || refused[field].asksNothing(value)) return !Object.hasOwn(refused, field)
     throw new ApiError(
       400,
       'unsupported_parameter',
@@ -30,7 +25,7 @@ export function validate<T>(schema: z.ZodType<T>, refused: RefusedFields, body: 
   })
   const result = schema.safeParse(Object.fromEntries(honoured), { error: messageOf, reportInput: true })
   if (result.success) return result.data
-  const { code, message, param } = toFault(result.error.issues[0], [])
+  const { code, message, param } = toFault(result.error.issues[0], [], body)
   throw new ApiError(400, code, message, param)
 }
 
@@ -44,21 +39,22 @@ export interface Fault {
 /** The first thing that a schema finds wrong with a value, or null. */
 export function firstFault(schema: z.ZodType, value: unknown): Fault | null {
   const result = schema.safeParse(value, { error: messageOf, reportInput: true })
-  return result.success ? null : toFault(result.error.issues[0], [])
+  return result.success ? null : toFault(result.error.issues[0], [], value)
 }
 
-function toFault(issue: z.core.$ZodIssue, before: readonly PropertyKey[]): Fault {
+/** `given`: all that was checked, as it came. */
+function toFault(issue: z.core.$ZodIssue, before: readonly PropertyKey[], given: unknown): Fault {
   const path = [...before, ...issue.path]
   if (issue.code === 'invalid_union') {
     const inside = innermost(issue.errors)
-    if (inside) return toFault(inside, path)
+    if (inside) return toFault(inside, path, given)
   }
   if (issue.code === 'unrecognized_keys') {
-    const param = clip(spell([...path, issue.keys[0]]))
+    const param = shortened(spell([...path, issue.keys[0]]))
     return { code: 'unknown_parameter', message: `unknown field ${param}; check its spelling or leave it out`, param }
   }
-  const param = spell(path)
-  const got = issue.input === undefined ? 'nothing' : show(issue.input)
+  const param = shortened(spell(path))
+  const got = issue.input === undefined ? 'nothing' : show(valueAt(given, path))
   return {
     code: issue.code === 'invalid_type' ? 'invalid_type' : 'invalid_value',
     message: `${param} ${issue.message}; got ${got}`,
@@ -110,10 +106,7 @@ function spell(path: readonly PropertyKey[]): string {
   )
 }
 
-function show(value: unknown): string {
-  return clip(JSON.stringify(value) ?? String(value))
-}
-
-function clip(text: string): string {
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text
+/** With the digits it was sent with. */
+function valueAt(given: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], given)
 }

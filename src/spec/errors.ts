@@ -19,23 +19,33 @@ export type SequoiaErrorCode =
   | 'timeout'
   | 'closed'
 
+/** What an error may carry besides its message. */
+export interface ErrorOptions {
+  cause?: unknown
+  /** What only whoever opens the engine can do about it; ends the message, but is not told to clients over HTTP. */
+  forOwner?: string
+}
+
 /**
  * The class of every error that a caller can meet. Tell errors apart by `code`, which stays; messages may change.
  */
 export class SequoiaError extends Error {
   readonly code: SequoiaErrorCode
-  constructor(code: SequoiaErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options)
+  /** The message without what is for the engine's owner. */
+  readonly forClient: string
+  constructor(code: SequoiaErrorCode, message: string, { forOwner, ...options }: ErrorOptions = {}) {
+    super(forOwner === undefined ? message : `${message}, or ${forOwner}`, options)
     this.name = new.target.name
     this.code = code
+    this.forClient = message
   }
 }
 
 /** A value the caller passed is wrong; `param` names it (`temperature`, `--nodes`, `messages[0].role`). */
 export class InvalidArgumentError extends SequoiaError {
   readonly param: string
-  constructor(param: string, message: string) {
-    super('invalid_argument', message)
+  constructor(param: string, message: string, options?: ErrorOptions) {
+    super('invalid_argument', message, options)
     this.param = param
   }
 }

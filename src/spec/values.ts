@@ -3,6 +3,9 @@
  * given.
  */
 import { InvalidArgumentError } from './errors.js'
+import { show } from './show.js'
+
+export { show, showNames } from './show.js'
 
 export function integer(param: string, value: unknown, least: number, most: number): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
@@ -32,8 +35,4 @@ export function flag(param: string, value: unknown): boolean {
   if (typeof value !== 'boolean')
     throw new InvalidArgumentError(param, `${param} must be true or false; got ${show(value)}`)
   return value
-}
-
-export function show(value: unknown): string {
-  return typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) ?? String(value))
 }

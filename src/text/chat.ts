@@ -95,10 +95,9 @@ function names(part: unknown, variable: string): boolean {
 }
 
 function withoutTools(param: string, why: string): InvalidArgumentError {
-  return new InvalidArgumentError(
-    param,
-    `${param} cannot be used: ${why}; leave it out, or open the engine with toolPrompt "generic", which describes tools in the system turn`,
-  )
+  return new InvalidArgumentError(param, `${param} cannot be used: ${why}; leave it out`, {
+    forOwner: 'open the engine with toolPrompt "generic", which describes tools in the system turn',
+  })
 }
 
 /** Templates compare and print roles, so a role cannot be held out; a real one never contains a special token. */

@@ -6,7 +6,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Engine } from '../../src/api/types.js'
 import { openEngine } from '../../src/index.js'
-import { createGateway, type Endpoint, type Gateway } from '../../src/serve/gateway.js'
+import type { Endpoint } from '../../src/serve/endpoint.js'
+import { createGateway, type Gateway } from '../../src/serve/gateway.js'
 import { eventually } from '../support/http-app.js'
 
 const BATCH = 2

@@ -110,7 +110,7 @@ test('a request that does not stream gets one object', async () => {
 
 test('errors before the first token keep their own status, streamed or not', async () => {
   const cases: [Error, number, string, string | null][] = [
-    [new InvalidArgumentError('topK', 'topK is odd'), 400, 'invalid_value', 'top_k'],
+    [new InvalidArgumentError('top_k', 'top_k is odd'), 400, 'invalid_value', 'top_k'],
     [new InvalidArgumentError('draft', 'no such draft'), 400, 'invalid_value', 'speculation.draft'],
     [new SequoiaError('context_overflow', 'too long'), 400, 'context_length_exceeded', 'messages'],
     [new SequoiaError('overloaded', 'full'), 429, 'overloaded', null],

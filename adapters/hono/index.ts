@@ -1,9 +1,14 @@
 /**
- * The same handler as a Hono middleware; it needs Hono's context by its shape alone, so nothing is imported from there.
+ * The Hono adapter: the fetch handler as a middleware. Hono's context is known by its shape, so nothing is imported.
+ *
+ * ```ts
+ * app.use(honoSequoia({ engine }))
+ * ```
  */
-import { checkAdapter, checkPrefix } from '../options.js'
-import { fetchHandler } from './handler.js'
-import type { SequoiaOptions } from './index.js'
+import { fetchHandler } from '../fetch/handler.js'
+import { checkAdapter, checkPrefix, type AdapterOptions, type PrefixOption } from '../options.js'
+
+export type SequoiaOptions = AdapterOptions & PrefixOption
 
 /** What is used of Hono's `Context`. */
 export interface HonoContext {

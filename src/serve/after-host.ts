@@ -1,8 +1,21 @@
-/** Adds our models to a list of the host's, in OpenAI's shape. */
+/** What goes out for a list that the host has answered already: its own, ours in its place, or both. */
+import type { JsonReply } from './gateway.js'
 
 interface ModelList {
   object: 'list'
   data: { id: string }[]
+}
+
+/** Known by the host's status alone: whether its answer passes as it is, before its body is there. */
+export function passesHost(status: number, merges: boolean): boolean {
+  return status !== 404 && !(merges && status === 200)
+}
+
+/** Our reply in place of the host's, which does not pass; null: the host's after all. */
+export function afterHost(host: { status: number; body: string }, own: JsonReply): JsonReply | null {
+  if (host.status === 404) return own
+  const body = mergedModels(host.body, own.body)
+  return body && { ...own, body }
 }
 
 /** The host's list with ours behind it, each id once; null where the host's body is no such list. */

@@ -1,0 +1,104 @@
+/**
+ * What is done to every request body before its fields are looked at: bounded in depth, freed of nulls, and without the
+ * prototype's names. Values that are the client's own (schemas, metadata) are left as they came.
+ */
+import { NumberText, ordered } from '../common/json/index.js'
+import { show } from '../spec/show.js'
+import { ApiError } from './api-error.js'
+
+/** Deepest nesting of a body: schemas of 100 levels fit, each of which may take two levels of JSON. */
+export const MOST_DEPTH = 256
+
+/** Places (list indices left out) below which a value is the client's own, null among them, and nothing is made of it. */
+const REPEATED = [
+  'metadata',
+  'messages.parsed',
+  'messages.tool_calls.function.parsed_arguments',
+  'input.content.parsed',
+]
+/** And those where the model is held to the value or told of it: digits and order matter. */
+const SCHEMAS: ReadonlySet<string> = new Set([
+  'functions.parameters',
+  'tools.function.parameters',
+  'tools.parameters',
+  'response_format.json_schema.schema',
+  'text.format.schema',
+])
+const OWN_VALUES: ReadonlySet<string> = new Set([...REPEATED, ...SCHEMAS])
+
+/**
+ * The fields of a body. A null counts as left out in the wire's own fields at every depth. Throws `ApiError` 400: for
+ * what is no object, for a value nested deeper than `MOST_DEPTH`, for a field called `__proto__`, and for whole numbers
+ * in schemas that lost their digits before they came here.
+ */
+export function wireFields(body: unknown): Record<string, unknown> {
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw new ApiError(400, 'invalid_type', `the request body must be a JSON object; got ${show(body)}`)
+  for (const [field, value] of Object.entries(body)) {
+    if (!isDeeperThan(value, MOST_DEPTH)) continue
+    const param = shortened(field)
+    const message = `${param} is nested more than ${MOST_DEPTH} levels deep; send something flatter`
+    throw new ApiError(400, 'invalid_value', message, param)
+  }
+  return cleaned(body, '', '') as Record<string, unknown>
+}
+
+/** Level by level, so that no depth is too much. */
+function isDeeperThan(value: unknown, most: number): boolean {
+  let level: object[] = isObject(value) ? [value] : []
+  for (let depth = 0; depth < most && level.length > 0; depth++) {
+    const next: object[] = []
+    for (const one of level) for (const inside of Object.values(one)) if (isObject(inside)) next.push(inside)
+    level = next
+  }
+  return level.length > 0
+}
+
+/** `place`: without list indices, `path`: with them, for messages. */
+function cleaned(value: unknown, place: string, path: string): unknown {
+  if (value instanceof NumberText) return Number(value)
+  if (!isObject(value)) return value
+  if (Array.isArray(value)) return value.map((one, i) => (isObject(one) ? cleaned(one, place, `${path}[${i}]`) : one))
+  const kept = Object.entries(value).filter(([, inside]) => inside !== null && inside !== undefined)
+  const members = kept.map(([name, inside]) => {
+    const at = path === '' ? name : `${path}.${name}`
+    if (name === '__proto__') throw prototype(path)
+    const inner = place === '' ? name : `${place}.${name}`
+    if (!OWN_VALUES.has(inner)) return [name, cleaned(inside, inner, at)] as const
+    if (SCHEMAS.has(inner)) assertDigitsKept(inside, at)
+    return [name, inside] as const
+  })
+  return ordered(members)
+}
+
+/** No field is called that; neither is a token. Zod would drop it without a word. */
+function prototype(path: string): ApiError {
+  const name = shortened(path === '' ? '__proto__' : `${path}.__proto__`)
+  return path === 'logit_bias'
+    ? new ApiError(400, 'invalid_value', 'logit_bias takes token ids; got "__proto__"', path)
+    : new ApiError(400, 'unknown_parameter', `unknown field ${name}; leave it out`, name)
+}
+
+/** Numbers of our own parser keep their digits; those of a host's parser have lost them. */
+function assertDigitsKept(value: unknown, at: string): void {
+  if (typeof value === 'number' && !Number.isSafeInteger(value) && (Number.isInteger(value) || !Number.isFinite(value)))
+    throw new ApiError(
+      400,
+      'invalid_value',
+      `${shortened(at)} has a number beyond 2^53, which the server's body parser has rounded to ${value}; send it as text`,
+      shortened(at),
+    )
+  if (!isObject(value) || value instanceof NumberText) return
+  for (const [name, inside] of Object.entries(value))
+    if (typeof inside === 'number' || isObject(inside))
+      assertDigitsKept(inside, Array.isArray(value) ? `${at}[${name}]` : `${at}.${name}`)
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+/** Longest path that a message repeats. */
+const MOST_PATH = 120
+
+export function shortened(path: string): string {
+  return path.length > MOST_PATH ? `${path.slice(0, MOST_PATH)}...` : path
+}
