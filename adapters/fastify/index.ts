@@ -55,15 +55,15 @@ export async function sequoia(fastify: FastifyInstance, options: SequoiaOptions)
       if (!fastify.hasRoute({ method: 'GET', url: fastify.prefix + url })) fastify.get(url, handle)
   fastify.get('/models/*', handle)
 
-  async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const decision = await router.decide({
+  function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const decided = router.decide({
       method: request.method,
       target: request.url,
       body: () => bodyOf(request),
       signal: signalOf(reply.raw),
       hasHost: true,
     })
-    return follow(decision, reply)
+    return decided.then((decision) => follow(decision, reply))
   }
 
   async function bodyOf({ headers, body }: FastifyRequest): Promise<unknown> {
