@@ -10,7 +10,8 @@ import { join } from 'node:path'
 import { reportCoverage } from './coverage.js'
 import { prepareHosts } from './host-runtimes.js'
 import { pullRealModel } from './real-model.js'
-import { closingLine, findSuites, groupSuites, runSuites } from './suites.js'
+import { groupSuites } from './suite-needs.js'
+import { closingLine, findSuites, runSuites } from './suites.js'
 
 /** Most suites side by side: each may hold a model and its caches in memory. */
 const AT_ONCE = 4

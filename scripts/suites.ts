@@ -1,13 +1,13 @@
 /**
- * Runs uvu suites, a process for each file that opens native libraries, servers or programs: none disturbs another, and
- * a crash is one failure. The others share one for each folder of `test/`, since starting a process takes longer than
- * most of them.
+ * Runs uvu suites, group by group. A suite that says so has a process of its own: none disturbs another, and a crash is
+ * one failure. The others share one for each folder of `test/`, since starting a process takes longer than most of them.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cpuList } from '../src/runtime/threads.js'
+import { needsOf } from './suite-needs.js'
 
 export interface Totals {
   passed: number
@@ -32,12 +32,6 @@ export function findSuites(folder: string, except?: string): string[] {
     .sort()
 }
 
-/** What in a file's text says that it opens more than the sources' own JavaScript and WebAssembly. */
-const OPENS_MORE =
-  /support\/(engines|http-app|smollm2)|src\/(index|runtime|cli|open\/open-engine)|child_process|process\.(env|chdir)/
-/** Suites of the hosts drive programs that need cores of their own. */
-const DRIVES_HOSTS = /support\/hosts/
-
 /**
  * How the suites are run: each group for `limitMs` at most, `atOnce` of them side by side, on the sources or
  * (`onBuild`) on what `npm run build` made of them.
@@ -46,19 +40,6 @@ export interface RunOptions {
   limitMs?: number
   atOnce?: number
   onBuild?: boolean
-}
-
-/** The groups that share a process, those that take long first: files that must be alone, then large groups. */
-export function groupSuites(files: readonly string[]): string[][] {
-  const alone: string[][] = []
-  const shared = new Map<string, string[]>()
-  for (const file of files) {
-    const folder = file.split(sep).slice(0, 2).join(sep)
-    const text = readFileSync(file, 'utf8')
-    if (OPENS_MORE.test(text) || DRIVES_HOSTS.test(text)) alone.push([file])
-    else shared.set(folder, [...(shared.get(folder) ?? []), file])
-  }
-  return [...alone, ...[...shared.values()].sort((a, b) => b.length - a.length)]
 }
 
 /**
@@ -77,7 +58,7 @@ export async function runSuites(
     for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
       const files = group.join('\n')
       if (atOnce === 1) console.log(`\n${files}`)
-      const cores = group.some((file) => DRIVES_HOSTS.test(readFileSync(file, 'utf8'))) ? undefined : shares[index]
+      const cores = group.some((file) => needsOf(file).allCores) ? undefined : shares[index]
       const ended = await runGroup(group, env, { limitMs, onBuild, isLive: atOnce === 1, cores })
       if (atOnce > 1) process.stdout.write(`\n${files}\n${ended.output}`)
       count(totals, group, ended, limitMs)

@@ -1,3 +1,4 @@
+// @process own
 /**
  * What deploy/ says of the server, held against the server: ports, probes, settings, files; and that no document links
  * to what is not there.

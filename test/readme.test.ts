@@ -1,3 +1,4 @@
+// @process own
 /** The README's examples, run as they stand but for the model and the port. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

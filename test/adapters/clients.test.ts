@@ -1,3 +1,4 @@
+// @process own
 /**
  * The official JavaScript clients as they come, against the standalone server and a mount in an Express app that has
  * routes of its own: chat, stream, tools, JSON schema, abort, errors. Python's client:

@@ -1,3 +1,4 @@
+// @process own
 /** The examples of docs/adapters.md, run as they stand but for the model and the port. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -1,3 +1,4 @@
+// @process own
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import published from '../../bench/offload/published-acceptance.json' with { type: 'json' }

@@ -1,3 +1,4 @@
+// @process own
 /** `sequoia key`: what it prints is what the server takes. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -1,3 +1,4 @@
+// @process own
 /** The settings of `sequoia serve` from a file, the environment and flags. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

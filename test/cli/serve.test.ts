@@ -1,3 +1,4 @@
+// @process own
 /**
  * `sequoia serve` as people run it: a process of its own, the micro pair decoding, the official client talking to it.
  */

@@ -1,3 +1,4 @@
+// @process own
 /** What the standalone server keeps from whom: keys, limits, headers, and bodies made to do harm. */
 import { once } from 'node:events'
 import { connect } from 'node:net'

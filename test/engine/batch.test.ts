@@ -1,3 +1,4 @@
+// @process own
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openEngine, SequoiaError } from '../../src/index.js'

@@ -1,3 +1,4 @@
+// @process own
 /** Draft levels of a step's sequences share passes: counted at the graphs themselves. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

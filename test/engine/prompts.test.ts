@@ -1,3 +1,4 @@
+// @process own
 /**
  * How prompts are read: what they cost, who waits for whom. The micro pair decodes; passes are counted at the graphs.
  */

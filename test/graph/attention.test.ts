@@ -1,3 +1,4 @@
+// @process own
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

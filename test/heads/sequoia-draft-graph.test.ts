@@ -1,3 +1,4 @@
+// @process own
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

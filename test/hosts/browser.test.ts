@@ -1,3 +1,4 @@
+// @process own, all cores
 /** examples/hosts/browser, in headless Chromium, served from loopback. */
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'

@@ -1,3 +1,4 @@
+// @process own, all cores
 /** examples/hosts/go. */
 import { test } from 'uvu'
 import { testHost } from '../support/hosts.js'

@@ -1,3 +1,4 @@
+// @process own, all cores
 /** examples/hosts/golden.json: what all hosts are held to. */
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'

@@ -1,3 +1,4 @@
+// @process own
 import {
   existsSync,
   mkdirSync,

@@ -1,3 +1,4 @@
+// @process own
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'

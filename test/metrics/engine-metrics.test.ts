@@ -1,3 +1,4 @@
+// @process own
 /** The metrics of an engine that decodes: the micro pair, prom-client as it is. */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

@@ -1,3 +1,4 @@
+// @process own
 /** docs/metrics.md publishes events and metrics; here its tables are held against the code, and its example runs. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

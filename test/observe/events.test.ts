@@ -1,3 +1,4 @@
+// @process own
 /** What an engine tells its listeners and counts, on the micro pair. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

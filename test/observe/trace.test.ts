@@ -1,3 +1,4 @@
+// @process own
 /**
  * Traces of steps, held against what the same requests say by other means: parts, log probabilities, plain decoding.
  */

@@ -1,3 +1,4 @@
+// @process own
 /** Spans of requests, as OpenTelemetry's own SDK records them; the micro pair decodes. */
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'

@@ -1,3 +1,4 @@
+// @process own
 /**
  * Engines in a budget of memory, on the micro pair: the same texts from streamed weights, room shared by several
  * requests, files that break.

@@ -1,3 +1,4 @@
+// @process own, all cores
 /** The playground in headless Chromium, the micro pair decoding behind it. */
 import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'

@@ -1,3 +1,4 @@
+// @process own
 /**
  * Drafters that come with the options: the example of docs/plugins.md as it stands but for the model, and what is
  * refused.

@@ -1,3 +1,4 @@
+// @process own
 /**
  * Every verifier in the engine: at temperature 0 all give plain decoding's text; sampling, all run on trees drawn the
  * way they need.

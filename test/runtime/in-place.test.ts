@@ -1,3 +1,4 @@
+// @process own
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BindingBackend } from '../../src/runtime/binding/backend.js'

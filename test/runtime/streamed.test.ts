@@ -1,3 +1,4 @@
+// @process own
 /**
  * Models streamed layer by layer give the bits of the same models in memory, and say what is wrong with their files.
  */

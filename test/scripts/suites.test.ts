@@ -1,10 +1,11 @@
+// @process own
 /** The test runner itself: what it counts, and that nothing which goes wrong counts as passed. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { closingLine, findSuites, groupSuites, runSuites, type RunOptions } from '../../scripts/suites.js'
+import { closingLine, findSuites, runSuites, type RunOptions } from '../../scripts/suites.js'
 
 /** Inside the package, so that the files find uvu. */
 const folder = join(fileURLToPath(new URL('../..', import.meta.url)), '.cache', `suites-${process.pid}`)
@@ -93,19 +94,16 @@ runner('files in one process are all counted, and one that fails is told by its 
   assert.equal((await totals([code[0], `${head}throw new Error('at once')`], { together: true })).counts, [0, 1, 0])
 })
 
-runner('suites that open native libraries are alone and come first, others share a process for each folder', () => {
-  const files = findSuites('test', 'acceptance')
-  const groups = groupSuites(files)
-  assert.equal(groups.flat().sort(), [...files].sort())
-  const groupOf = (file: string): string[] => groups.find((group) => group.includes(join('test', ...file.split('/'))))!
-  assert.is(groupOf('engine/engine.test.ts').length, 1)
-  assert.is(groupOf('core/mask.test.ts'), groupOf('core/noise.test.ts'))
-  const firstShared = groups.findIndex((group) => group.length > 1)
-  assert.ok(
-    groups
-      .slice(firstShared)
-      .every((group) => !group.some((file) => readFileSync(file, 'utf8').includes('support/engines'))),
+runner('a suite that opens a native library beside others fails, and is told how to be alone', async () => {
+  const { counts, printed } = await totals(
+    [
+      `${head}test('opens', async () => void (await import('onnxruntime-node')))\ntest.run()`,
+      `${head}test('another', () => {})\ntest.run()`,
+    ],
+    { together: true, atOnce: 2 },
   )
+  assert.equal(counts, [1, 1, 0])
+  assert.match(printed, '// @process own')
 })
 
 runner('finds suites in every folder but the one left out', () => {

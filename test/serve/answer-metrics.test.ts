@@ -1,3 +1,4 @@
+// @process own
 /** `include_metrics` on the wire, the micro pair decoding. */
 import express from 'express'
 import OpenAI from 'openai'

@@ -1,3 +1,4 @@
+// @process own
 /**
  * As many clients as may decode and wait, on the micro pair: each asks again the moment it has its answer's end or has
  * left it, and none is refused.

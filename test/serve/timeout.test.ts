@@ -1,3 +1,4 @@
+// @process own
 /** `timeout_ms` on the wire, with the official client and the micro pair. */
 import express from 'express'
 import OpenAI, { APIError } from 'openai'

@@ -1,3 +1,4 @@
+// @process own
 /** Tools through the official client and Express: a whole round of calls, streams, refusals. The micro pair decodes. */
 import express from 'express'
 import OpenAI, { APIError } from 'openai'

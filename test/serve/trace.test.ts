@@ -1,3 +1,4 @@
+// @process own
 /** `speculation.trace` and `speculation.tree` on the wire, the micro pair decoding. */
 import express from 'express'
 import { suite } from 'uvu'

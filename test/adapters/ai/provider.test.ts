@@ -1,3 +1,4 @@
+// @process own
 /** The AI SDK's own functions on our provider, the micro pair decoding in this process. */
 import { APICallError, generateObject, generateText, streamText } from 'ai'
 import { suite } from 'uvu'

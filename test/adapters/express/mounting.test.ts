@@ -1,3 +1,4 @@
+// @process own
 /**
  * What only Express hosts do: parsers of every kind before and behind the mount, routers within routers, the default
  * error handler.

@@ -1,3 +1,4 @@
+// @process own
 /**
  * The sampling fields of both endpoints through the official client and Express, the micro pair decoding behind them.
  */

@@ -1,3 +1,4 @@
+// @process own
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'

@@ -1,3 +1,4 @@
+// @process own
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { PastOutputs } from '../../../plugins/drafters/past-outputs.js'

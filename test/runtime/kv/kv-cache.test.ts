@@ -1,3 +1,4 @@
+// @process own
 /**
  * Rows stay what they were however a cache grows, shrinks and gives its lanes other places: against a plain model of
  * it, at random.
