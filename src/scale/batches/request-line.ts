@@ -1,0 +1,65 @@
+/** One line of a batch's input: `{ custom_id, method, url, body }`. */
+import type { BatchEndpoint, BatchFault } from './batch-object.js'
+import type { Line } from './lines.js'
+
+export interface RequestLine {
+  customId: string
+  /** As the endpoint takes it. */
+  body: Record<string, unknown>
+}
+
+/** Most bytes of one line: as much as one request over HTTP may have. */
+export const MOST_LINE_BYTES = 32 * 2 ** 20
+/** As OpenAI has it. */
+const MOST_ID_LENGTH = 512
+
+/** The request of a line, or what is wrong with it. Whether the endpoint takes the body is the endpoint's affair. */
+export function requestOf(
+  line: Line,
+  endpoint: BatchEndpoint,
+  parse: (text: string) => unknown,
+): RequestLine | BatchFault {
+  const fault = (code: string, message: string, param: string | null = null): BatchFault => ({
+    code,
+    message,
+    line: line.number,
+    param,
+  })
+  if (line.bytes > MOST_LINE_BYTES)
+    return fault('line_too_long', `the line has ${line.bytes} bytes; one request may have ${MOST_LINE_BYTES}`)
+  let value: unknown
+  try {
+    value = parse(line.text)
+  } catch {
+    return fault('invalid_json_line', 'the line is not JSON; expected {"custom_id", "method", "url", "body"}')
+  }
+  if (!isRecord(value)) return fault('invalid_json_line', 'the line is not a JSON object')
+  const { custom_id: customId, method, url, body } = value
+  if (typeof customId !== 'string' || customId === '' || customId.length > MOST_ID_LENGTH)
+    return fault(
+      'missing_required_parameter',
+      `custom_id must be a text of 1 to ${MOST_ID_LENGTH} characters`,
+      'custom_id',
+    )
+  if (method !== 'POST') return fault('invalid_method', 'method must be "POST"', 'method')
+  if (url !== endpoint) return fault('invalid_url', `url must be the batch's endpoint, "${endpoint}"`, 'url')
+  if (!isRecord(body)) return fault('missing_required_parameter', 'body must be the request, a JSON object', 'body')
+  if (body.stream === true) return fault('unsupported_parameter', 'a batch gathers whole answers', 'body.stream')
+  return { customId, body }
+}
+
+export function isFault(one: RequestLine | BatchFault): one is BatchFault {
+  return 'code' in one
+}
+
+/** Lines of equal beginnings stand together when sorted by it: the engine then finds their prompts in its cache. */
+export function prefixOf({ body }: RequestLine): string {
+  const prompt = body.messages ?? body.prompt ?? body.input ?? ''
+  return JSON.stringify([body.instructions ?? '', prompt]).slice(0, SORTED_CHARACTERS)
+}
+
+const SORTED_CHARACTERS = 2000
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
