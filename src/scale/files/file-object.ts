@@ -31,6 +31,8 @@ export interface FileStore {
   create(source: AsyncIterable<Uint8Array>, file: NewFile): Promise<FileObject>
   /** Takes a file of this machine over, as it lies there, under an id made before; done twice, it is done once. */
   adopt(id: string, path: string, file: NewFile): Promise<FileObject>
+  /** Says anew what a file is for and how many seconds after its making it expires. Throws where there is none. */
+  describe(owner: string, id: string, file: Pick<NewFile, 'purpose' | 'expiresAfter'>): Promise<FileObject>
   /** Null where there is none, or it has expired. */
   get(owner: string, id: string): Promise<FileObject | null>
   list(owner: string): Promise<FileObject[]>

@@ -53,6 +53,14 @@ export class FolderFiles implements FileStore {
     return this.finish(id, isMoved ? this.pathOf(id) : path, file)
   }
 
+  async describe(owner: string, id: string, { purpose, expiresAfter }: Pick<NewFile, 'purpose' | 'expiresAfter'>) {
+    const file = await this.get(owner, id)
+    if (file === null) throw new Error(`there is no file ${id}`)
+    const described = { ...file, purpose, expires_at: expiresAfter === null ? null : file.created_at + expiresAfter }
+    await this.write(id, { owner, file: described })
+    return described
+  }
+
   async get(owner: string, id: string): Promise<FileObject | null> {
     const stored = await this.stored(id)
     return stored?.owner === owner && !this.isExpired(stored) ? stored.file : null
@@ -95,8 +103,12 @@ export class FolderFiles implements FileStore {
       status: 'processed',
     }
     await rename(path, this.pathOf(id))
-    await writeWhole(join(this.folder, `${id}.json`), JSON.stringify({ owner, file } satisfies StoredFile))
+    await this.write(id, { owner, file })
     return file
+  }
+
+  private async write(id: string, stored: StoredFile): Promise<void> {
+    await writeWhole(join(this.folder, `${id}.json`), JSON.stringify(stored))
   }
 
   /** The description first: what it is gone from is no file any more. */
