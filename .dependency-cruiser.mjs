@@ -8,6 +8,7 @@ const FLOORS = [
   'src/index.ts',
   'src/cli',
   'adapters',
+  'src/scale',
   ['src/serve', 'src/metrics'],
   'src/open',
   'src/engine',
