@@ -20,10 +20,8 @@ async function open(mostFileBytes?: number) {
     if (!handler) return null
     const body = bytesOf('')
     const json = async (): Promise<unknown> => undefined
-    return handler({
-      ...{ method, path: pathname, query: searchParams, owner: OWNER, contentType: '', body, json },
-      ...more,
-    }).catch((error: unknown) => error as ApiError)
+    const asked = { method, path: pathname, query: searchParams, owner: OWNER, contentType: '', body, json }
+    return handler({ ...asked, ...more }).catch((error: unknown) => error as ApiError)
   }
   const body = async (method: string, url: string, more?: Partial<BatchApiRequest>) =>
     ((await call(method, url, more)) as JsonReply).body as Record<string, never>
