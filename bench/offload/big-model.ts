@@ -7,8 +7,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cacheFolder } from '../../src/common/cache-folder.js'
-import { expectedShapes } from '../../src/architectures/llama-tensors.js'
-import { plainSpec, type PlainShape } from '../../src/architectures/plain.js'
+import { canonicalTensors, plainSpec, type PlainShape } from '../../src/architectures/index.js'
 import { writeBf16Folder } from './write-folder.js'
 import { writeQ8 } from './write-gguf.js'
 import { writeImport } from './write-import.js'
@@ -57,7 +56,7 @@ export async function bigModel(
 
 /** Elements of all matrices: bytes of an int8 copy, scales left out. */
 export function matrixElements(model: PlainShape): number {
-  return [...expectedShapes(plainSpec(model)).values()]
-    .filter((shape) => shape.length > 1)
-    .reduce((sum, shape) => sum + shape[0] * shape[1], 0)
+  return canonicalTensors(plainSpec(model))
+    .filter(({ shape }) => shape.length > 1)
+    .reduce((sum, { shape }) => sum + shape[0] * shape[1], 0)
 }

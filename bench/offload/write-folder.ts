@@ -1,8 +1,7 @@
 /** Generated weights as a checkpoint folder in bfloat16, a file a layer, for transformers and Accelerate. */
 import { mkdir, open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expectedShapes } from '../../src/architectures/llama-tensors.js'
-import { plainSpec, type PlainShape } from '../../src/architectures/plain.js'
+import { canonicalTensors, plainSpec, type PlainShape } from '../../src/architectures/index.js'
 import { randomBytes, Repeated, spreadOf } from './noise.js'
 
 /** Values that are repeated. */
@@ -11,10 +10,10 @@ const VALUES = 2 ** 23
 export async function writeBf16Folder(dir: string, model: PlainShape): Promise<void> {
   await mkdir(dir, { recursive: true })
   const files = new Map<string, [name: string, shape: number[]][]>()
-  for (const entry of expectedShapes(plainSpec(model))) {
-    const layer = /^model\.layers\.(\d+)\./.exec(entry[0])?.[1] ?? 'rest'
+  for (const { name, shape } of canonicalTensors(plainSpec(model))) {
+    const layer = /^model\.layers\.(\d+)\./.exec(name)?.[1] ?? 'rest'
     const file = `model-${layer}.safetensors`
-    files.set(file, [...(files.get(file) ?? []), entry])
+    files.set(file, [...(files.get(file) ?? []), [name, [...shape]]])
   }
   const byInputs = new Map<number, Repeated>()
   const matrix = (inputs: number): Repeated => {

@@ -1,7 +1,6 @@
 /** Generated weights as a GGUF file in Q8_0: for node-llama-cpp, and the source that our import says it was made of. */
 import { open } from 'node:fs/promises'
-import { expectedShapes } from '../../src/architectures/llama-tensors.js'
-import { plainSpec, type PlainShape } from '../../src/architectures/plain.js'
+import { canonicalTensors, plainSpec, type PlainShape } from '../../src/architectures/index.js'
 import { buildGguf, type GgufTensorData } from '../../test/support/gguf-file.js'
 import { tinyLlama, tinyTokens } from '../../test/support/tiny-llama.js'
 import { INT8_SPREAD, randomBytes, Repeated, spreadOf } from './noise.js'
@@ -26,7 +25,7 @@ const NAMES: [RegExp, string][] = [
 
 export async function writeQ8(path: string, model: PlainShape): Promise<void> {
   let offset = 0
-  const tensors = [...expectedShapes(plainSpec(model))].map(([name, shape]) => {
+  const tensors = canonicalTensors(plainSpec(model)).map(({ name, shape }) => {
     const values = shape.reduce((product, size) => product * size, 1)
     const isMatrix = shape.length > 1
     const bytes = isMatrix ? (values / BLOCK.values) * BLOCK.bytes : values * 4

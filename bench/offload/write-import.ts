@@ -12,7 +12,7 @@ import { importModel } from '../../src/import/index.js'
 import type { WeightFile } from '../../src/import/weight-file.js'
 import type { IntegerType } from '../../src/spec/manifest.js'
 import { byRole, type ModelSpec } from '../../src/spec/model-spec.js'
-import { openCheckpoint } from '../../src/checkpoint/open-checkpoint.js'
+import { openCheckpoint } from '../../src/import/open-checkpoint.js'
 import { bestIntegers } from '../../src/formats/w8a8/exact-integers.js'
 import { INT8_SPREAD, randomBytes, Repeated, spreadOf } from './noise.js'
 

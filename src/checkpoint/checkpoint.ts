@@ -1,16 +1,10 @@
-/**
- * A checkpoint as the graph writer sees it: a spec, a tokenizer, and tensors read one at a time.
- * Readers (GGUF, safetensors) hide their file format behind this.
- */
+/** A checkpoint put together: what the model is, its tensors read one at a time, its tokenizer and chat template. */
 import type { TokenizerFiles } from '../spec/manifest.js'
 import type { ModelSpec } from '../spec/model-spec.js'
 
 /**
- * Tensor names are Hugging Face's Llama names: `model.embed_tokens.weight` [vocab, hidden],
- * `model.layers.N.self_attn.{q,k,v,o}_proj.weight` [out, in], `model.layers.N.mlp.{gate,up,down}_proj.weight` [out,
- * in], `model.layers.N.input_layernorm.weight` [hidden], `model.layers.N.post_attention_layernorm.weight` [hidden],
- * `model.norm.weight` [hidden], `lm_head.weight` [vocab, hidden] (absent when tied). q and k rows are in half-split
- * RoPE order (a GGUF reader un-permutes them).
+ * Tensors go by canonical names (`architectures/canonical.ts`) whatever the family and file. Matrices are [out, in]; q
+ * and k rows are in half-split RoPE order; norm weights are what the normalized values are multiplied by.
  */
 export interface Checkpoint {
   readonly name: string

@@ -3,17 +3,14 @@
  * Llama layer, what feeds it and a head over a reduced vocabulary. It works with one target only, whose embeddings it
  * uses and whose features it reads; the file says which.
  */
-import { open } from 'node:fs/promises'
-import { basename } from 'node:path'
 import { ModelError } from '../spec/errors.js'
 import { byLevel } from '../import/draft-acceptance.js'
-import { readHeader, type GgufHeader } from '../checkpoint/gguf/header.js'
-import { checkpointName } from '../architectures/llama-gguf.js'
-import { plainSpec } from '../architectures/plain.js'
-import { hashFile } from '../common/hash.js'
+import { namedTensors, plainSpec } from '../architectures/index.js'
+import { openGguf } from '../checkpoint/gguf/index.js'
+import { readHeader } from '../checkpoint/gguf/header.js'
+import type { RawGguf } from '../checkpoint/raw.js'
 import type { ModelManifest } from '../spec/manifest.js'
-import { linearsOf, type ModelSpec } from '../spec/model-spec.js'
-import { readTensor } from '../checkpoint/stored-tensor.js'
+import type { ModelSpec } from '../spec/model-spec.js'
 
 export const DRAFT_ARCHITECTURE = 'sequoia-draft'
 
@@ -51,17 +48,22 @@ export async function isDraftFile(path: string): Promise<boolean> {
 
 /** Throws `ModelError`: `model_not_found`, or `model_invalid` for a file that is corrupt or lacks a part. */
 export async function openDraftFile(path: string): Promise<DraftFile> {
-  const header = await readHeader(path)
-  const spec = draftSpec(header)
-  const tokens = Int32Array.from(header.metadata.numbers('sequoia-draft.tokens'))
-  checkShapes(path, header, spec, tokens)
-  const byName = new Map(
-    [...header.tensors.values()].map((tensor) => [
-      checkpointName(tensor.name) ?? tensor.name.replace(/\.weight$/, ''),
-      tensor,
-    ]),
-  )
-  const { metadata } = header
+  const raw = await openGguf(path)
+  try {
+    return await describe(raw)
+  } catch (error) {
+    await raw.close()
+    throw error
+  }
+}
+
+async function describe(raw: RawGguf): Promise<DraftFile> {
+  const { path, metadata } = raw
+  const spec = draftSpec(raw)
+  const tokens = Int32Array.from(metadata.numbers('sequoia-draft.tokens'))
+  const parts = partsOf(spec, tokens.length)
+  checkShapes(raw, parts)
+  checkTokens(path, tokens, spec.vocab)
   const acceptance = (kind: string): number[][] => {
     const key = `${DRAFT_ARCHITECTURE}.acceptance.${kind}`
     const levels = metadata.count(`${DRAFT_ARCHITECTURE}.acceptance.levels`, 1)
@@ -74,32 +76,22 @@ export async function openDraftFile(path: string): Promise<DraftFile> {
       )
     return vectors
   }
-  const about = {
-    name: basename(path).replace(/\.gguf$/i, ''),
+  const target = metadata.string('sequoia-draft.target.name')
+  return {
+    name: raw.name,
     path,
-    sha256: await hashFile(path),
+    sha256: await raw.hash(),
     spec,
     tokens,
-    license: metadata.has('general.license') ? metadata.string('general.license') : null,
-    target: {
-      name: metadata.string('sequoia-draft.target.name'),
-      normSha256: metadata.string('sequoia-draft.target.norm_sha256'),
-    },
-    acceptance: {
-      target: metadata.string('sequoia-draft.target.name'),
-      greedy: acceptance('greedy'),
-      sampled: acceptance('sampled'),
-    },
-  }
-  const file = await open(path)
-  return {
-    ...about,
-    read: async (name) => readTensor(file, path, byName.get(name)!),
-    close: () => file.close(),
+    license: raw.license,
+    target: { name: target, normSha256: metadata.string('sequoia-draft.target.norm_sha256') },
+    acceptance: { target, greedy: acceptance('greedy'), sampled: acceptance('sampled') },
+    read: (name) => raw.read(parts.find((part) => part.name === name)?.fileName ?? name),
+    close: () => raw.close(),
   }
 }
 
-function draftSpec({ metadata }: GgufHeader): ModelSpec {
+function draftSpec({ metadata }: RawGguf): ModelSpec {
   const architecture = metadata.string('general.architecture')
   if (architecture !== DRAFT_ARCHITECTURE) {
     throw new ModelError(
@@ -124,39 +116,36 @@ function draftSpec({ metadata }: GgufHeader): ModelSpec {
   })
 }
 
-function checkShapes(
-  path: string,
-  { tensors }: GgufHeader,
-  { hidden, vocab, layers }: ModelSpec,
-  tokens: Int32Array,
-): void {
-  const [qkv, o, gateUp, down] = linearsOf(layers[0])
-  const [q, kv] = qkv.parts
-  const expected: Record<string, number[]> = {
-    'fc.weight': [hidden, 2 * hidden],
-    'head.weight': [tokens.length, hidden],
-    'blk.0.attn_norm.weight': [hidden],
-    'blk.0.attn_q.weight': [q, hidden],
-    'blk.0.attn_k.weight': [kv, hidden],
-    'blk.0.attn_v.weight': [kv, hidden],
-    'blk.0.attn_output.weight': [o.outputs, o.inputs],
-    'blk.0.ffn_norm.weight': [hidden],
-    'blk.0.ffn_gate.weight': [gateUp.parts[0], hidden],
-    'blk.0.ffn_up.weight': [gateUp.parts[1], hidden],
-    'blk.0.ffn_down.weight': [down.outputs, down.inputs],
-  }
-  for (const [name, shape] of Object.entries(expected)) {
-    const found = tensors.get(name)?.shape.join(', ') ?? 'nothing'
+interface Part {
+  name: string
+  fileName: string
+  shape: readonly number[]
+}
+
+/** Its tensors: those of one layer, what feeds it, and its head. */
+function partsOf(spec: ModelSpec, reduced: number): Part[] {
+  const { hidden } = spec
+  return [
+    { name: 'fc', fileName: 'fc.weight', shape: [hidden, 2 * hidden] },
+    { name: 'head', fileName: 'head.weight', shape: [reduced, hidden] },
+    ...namedTensors(spec, 'gguf').filter(({ name }) => name.startsWith('model.layers.')),
+  ]
+}
+
+function checkShapes({ path, tensors }: RawGguf, parts: readonly Part[]): void {
+  for (const { fileName, shape } of parts) {
+    const found = tensors.get(fileName)?.shape.join(', ') ?? 'nothing'
     if (found !== shape.join(', '))
       throw new ModelError(
         'model_invalid',
         path,
-        `${path} has ${found} as tensor ${name}; expected [${shape.join(', ')}]: install the package again`,
+        `${path} has ${found} as tensor ${fileName}; expected [${shape.join(', ')}]: install the package again`,
       )
   }
-  const outside = tokens.findIndex(
-    (token, i) => !Number.isInteger(token) || token >= vocab || token <= (i === 0 ? -1 : tokens[i - 1]),
-  )
+}
+
+function checkTokens(path: string, tokens: Int32Array, vocab: number): void {
+  const outside = tokens.findIndex((token, i) => token >= vocab || token <= (i === 0 ? -1 : tokens[i - 1]))
   if (outside >= 0)
     throw new ModelError(
       'model_invalid',

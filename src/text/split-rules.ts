@@ -5,7 +5,7 @@
  * - a byte that is no token (SmolLM2 has 21 such) is dropped before its neighbours are merged by the reference, after
  *   that by the library.
  */
-import { asRecord } from './tokenizer-table.js'
+import { asRecord } from '../common/record.js'
 
 /** GPT-2's pattern. `\s` is safe here: patterns given as data are rewritten to the reference's meaning. */
 const GPT2_PATTERN = String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`

@@ -1,5 +1,6 @@
 /** The tables inside Hugging Face's tokenizer files, in one shape whatever version wrote them. */
 import { createHash } from 'node:crypto'
+import { asRecord } from '../common/record.js'
 import { ModelError } from '../spec/errors.js'
 import type { TokenizerFiles } from '../spec/manifest.js'
 
@@ -85,12 +86,6 @@ function isByteLevel(decoder: unknown): boolean {
 }
 
 const isId = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
-
-export function asRecord(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined
-}
 
 const invalid = (message: string): ModelError =>
   new ModelError('model_invalid', 'tokenizer.json', `the tokenizer ${message}`)

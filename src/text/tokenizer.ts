@@ -11,7 +11,8 @@ import type { ModelManifest, TokenizerFiles } from '../spec/manifest.js'
 import { specialSplitter, type SplitSpecials } from './specials.js'
 import { explicitRules } from './split-rules.js'
 import type { Tokenizer } from './text.js'
-import { asRecord, tokenizerTable, type AddedToken } from './tokenizer-table.js'
+import { asRecord } from '../common/record.js'
+import { tokenizerTable, type AddedToken } from './tokenizer-table.js'
 
 export { tokenizerHash } from './tokenizer-table.js'
 

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { openGguf } from '../../src/checkpoint/gguf/index.js'
+import { openCheckpoint } from '../../src/import/open-checkpoint.js'
 import { buildGguf, type GgufFile, type GgufTensorData } from './gguf-file.js'
 
 const TARGET = fileURLToPath(new URL('../../models/micro/target.gguf', import.meta.url))
@@ -15,7 +15,7 @@ const MIDDLE = 64
  * target's own for every second token.
  */
 export async function echoDraft(): Promise<GgufFile> {
-  const target = await openGguf(TARGET)
+  const target = await openCheckpoint(TARGET)
   const { vocab, hidden, maxPositions, finalNorm, layers } = target.spec
   const { heads, kvHeads, headDim } = layers[0].attention
   const norm = await target.read('model.norm.weight')

@@ -1,7 +1,6 @@
 /** A checkpoint of a small Llama with random weights, made from a seed, with the tests' tokenizer of bytes. */
 import { ModelError } from '../../src/spec/errors.js'
-import { expectedShapes } from '../../src/architectures/llama-tensors.js'
-import { plainSpec, type PlainShape } from '../../src/architectures/plain.js'
+import { canonicalTensors, plainSpec, type PlainShape } from '../../src/architectures/index.js'
 import type { Checkpoint } from '../../src/checkpoint/checkpoint.js'
 import { tinyTokenizer } from './checkpoint-folder.js'
 import { VOCAB } from './tiny-llama.js'
@@ -35,7 +34,7 @@ export function seeded(seed: number): () => number {
  */
 export function randomLlama(overrides: Partial<PlainShape> = {}, seed = 1): Checkpoint {
   const spec = plainSpec({ ...randomShape, ...overrides })
-  const shapes = expectedShapes(spec)
+  const shapes = new Map(canonicalTensors(spec).map(({ name, shape }) => [name, shape]))
   const shape = (name: string): number[] => {
     const found = shapes.get(name)
     if (!found) throw new ModelError('model_invalid', 'random-llama', `no tensor ${name}`)

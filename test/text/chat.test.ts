@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError, ModelError } from '../../src/spec/errors.js'
 import { createChatTemplate } from '../../src/text/chat.js'
-import { openGguf } from '../../src/checkpoint/gguf/index.js'
+import { openCheckpoint } from '../../src/import/open-checkpoint.js'
 import { Metadata } from '../../src/checkpoint/gguf/metadata.js'
 import { textSide } from '../../src/text/gguf/text-side.js'
 import type { ChatMessage } from '../../src/text/text.js'
@@ -100,7 +100,7 @@ const reference = new URL('../fixtures/reference/smollm2-chat.json', import.meta
 realModelTest(
   "SmolLM2's conversations, its own system turn among them, have the reference implementation's ids",
   async () => {
-    const checkpoint = await openGguf(smollm2File)
+    const checkpoint = await openCheckpoint(smollm2File)
     await checkpoint.close()
     const smol = createTokenizer(checkpoint.tokenizer)
     const template = createChatTemplate(checkpoint.chatTemplate ?? '', smol)

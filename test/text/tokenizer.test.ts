@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ModelError } from '../../src/spec/errors.js'
-import { openGguf } from '../../src/checkpoint/gguf/index.js'
+import { openCheckpoint } from '../../src/import/open-checkpoint.js'
 import { createTokenizer, loadTokenizer, tokenizerHash, type ModelTokenizer } from '../../src/text/tokenizer.js'
 import type { TokenizerFiles } from '../../src/spec/manifest.js'
 import { realModelTest, smollm2File } from '../support/smollm2.js'
@@ -177,7 +177,7 @@ const reference = new URL('../fixtures/reference/smollm2-tokens.json.gz', import
 realModelTest(
   "SmolLM2's token ids are the reference implementation's on 10,000 strings, special tokens' spellings among them",
   async () => {
-    const checkpoint = await openGguf(smollm2File)
+    const checkpoint = await openCheckpoint(smollm2File)
     await checkpoint.close()
     const tokenizer = createTokenizer(checkpoint.tokenizer)
     const { strings, ids } = JSON.parse(gunzipSync(readFileSync(reference)).toString()) as {

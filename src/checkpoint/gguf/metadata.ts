@@ -58,7 +58,7 @@ export class Metadata {
     throw new ModelError(
       'model_invalid',
       this.path,
-      `${this.path} lacks the metadata "${key}", which a Llama model needs; convert or download the file again`,
+      `${this.path} lacks the metadata "${key}", which the model needs; convert or download the file again`,
     )
   }
 

@@ -1,7 +1,7 @@
 /** The small JSON files of a checkpoint folder. */
 import { readFile } from 'node:fs/promises'
 import { ModelError } from '../../spec/errors.js'
-import { asRecord } from '../../text/tokenizer-table.js'
+import { asRecord } from '../../common/record.js'
 
 /** Throws `ModelError` when the file is missing or no JSON object. */
 export async function readJson(path: string): Promise<Record<string, unknown>> {

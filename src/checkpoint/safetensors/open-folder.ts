@@ -1,17 +1,14 @@
-/** A Hugging Face checkpoint folder as a `Checkpoint`: every header checked at opening, tensors read one at a time. */
+/** A Hugging Face checkpoint folder: every header checked at opening, tensors read one at a time. */
 import { createHash } from 'node:crypto'
 import { open, readFile, readdir, stat, type FileHandle } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { ModelError } from '../../spec/errors.js'
 import { hashFile } from '../../common/hash.js'
-import { checkTensors } from '../../architectures/llama-tensors.js'
+import { asRecord } from '../../common/record.js'
+import { ModelError } from '../../spec/errors.js'
+import type { RawFolder } from '../raw.js'
 import { readTensor, type StoredTensor } from '../stored-tensor.js'
-import type { Checkpoint } from '../checkpoint.js'
-import { asRecord } from '../../text/tokenizer-table.js'
-import { llamaConfig } from '../../architectures/llama-config.js'
 import { readJson, readJsonIfThere } from './json-file.js'
 import { readShard } from './shard.js'
-import { readTextSide } from '../../text/hugging-face/text-side.js'
 
 interface Place {
   file: string
@@ -23,44 +20,30 @@ const PARTS =
   /^(config|generation_config|tokenizer|tokenizer_config|model\.safetensors\.index)\.json$|^chat_template\.jinja$|\.safetensors$/
 
 /**
- * Opens a folder with `config.json`, `tokenizer.json` and `model.safetensors` (or shards under
- * `model.safetensors.index.json`). Throws `ModelError`: `model_not_found` for a missing folder or file, `model_invalid`
- * for one that is truncated, corrupt, of another model class, or holds a tensor of an unknown type, a wrong shape or
- * one too few.
+ * Opens a folder with `config.json` and `model.safetensors` (or shards under `model.safetensors.index.json`). Throws
+ * `ModelError`: `model_not_found` for a missing folder or file, `model_invalid` for one that is truncated, corrupt, or
+ * holds a tensor of an unknown type.
  */
-export async function openFolder(dir: string): Promise<Checkpoint> {
+export async function openFolder(dir: string): Promise<RawFolder> {
   await checkFolder(dir)
-  const json = await readJson(join(dir, 'config.json'))
-  const spec = llamaConfig(join(dir, 'config.json'), json)
-  const text = await readTextSide(dir, json, spec.vocab)
-  const places = await findTensors(dir, spec.tied)
-  checkTensors(
-    dir,
-    spec,
-    [...places].map(([name, { tensor }]) => ({ name, fileName: name, shape: tensor.shape })),
-  )
+  const config = await readJson(join(dir, 'config.json'))
+  const places = await findTensors(dir)
   const handles = new Map<string, Promise<FileHandle>>()
-  const place = (name: string): Place => {
-    const found = places.get(name)
-    if (!found) throw new ModelError('model_invalid', dir, `${dir} has no tensor ${name}`)
-    return found
-  }
   return {
+    kind: 'hf',
     name: basename(resolve(dir)),
     path: dir,
-    sha256: await hashFolder(dir),
-    spec,
-    ...text,
+    config,
+    tensors: new Map([...places].map(([name, { tensor }]) => [name, tensor])),
     license: await licenseOf(dir),
-    metadata: {},
-    has: (name) => places.has(name),
-    shape: (name) => [...place(name).tensor.shape],
-    read: async (name) => {
-      const { file, tensor } = place(name)
-      const handle = handles.get(file) ?? open(file)
-      handles.set(file, handle)
-      return readTensor(await handle, file, tensor)
+    read: async (name, order) => {
+      const place = places.get(name)
+      if (!place) throw new ModelError('model_invalid', dir, `${dir} has no tensor ${name}`)
+      const handle = handles.get(place.file) ?? open(place.file)
+      handles.set(place.file, handle)
+      return readTensor(await handle, place.file, place.tensor, order)
     },
+    hash: () => hashFolder(dir),
     close: async () => {
       for (const handle of handles.values()) await (await handle).close()
       handles.clear()
@@ -81,8 +64,8 @@ async function checkFolder(dir: string): Promise<void> {
     throw new ModelError('model_invalid', dir, `${dir} is not a folder; expected a checkpoint folder with config.json`)
 }
 
-/** All tensors of the folder's safetensors files by name, less those that carry no weight of their own. */
-async function findTensors(dir: string, tied: boolean): Promise<Map<string, Place>> {
+/** All tensors of the folder's safetensors files by name. */
+async function findTensors(dir: string): Promise<Map<string, Place>> {
   const indexPath = join(dir, 'model.safetensors.index.json')
   const index = await readJsonIfThere(indexPath)
   const weightMap = index && asRecord(index.weight_map)
@@ -98,10 +81,7 @@ async function findTensors(dir: string, tied: boolean): Promise<Map<string, Plac
         `${indexPath} names a file ${JSON.stringify(name)}; expected files of this folder`,
       )
     const file = join(dir, name)
-    for (const tensor of (await readShard(file)).values()) {
-      const idle = tensor.name.endsWith('.rotary_emb.inv_freq') || (tied && tensor.name === 'lm_head.weight')
-      if (!idle) places.set(tensor.name, { file, tensor })
-    }
+    for (const tensor of (await readShard(file)).values()) places.set(tensor.name, { file, tensor })
   }
   return places
 }

@@ -6,7 +6,7 @@ import { open, stat } from 'node:fs/promises'
 import { ModelError } from '../../spec/errors.js'
 import { BF16, F16, F32, type BlockKind } from '../gguf/blocks.js'
 import { checkOverlap, readExactly, type StoredTensor } from '../stored-tensor.js'
-import { asRecord } from '../../text/tokenizer-table.js'
+import { asRecord } from '../../common/record.js'
 
 const KINDS = new Map<unknown, BlockKind>([F32, F16, BF16].map((kind) => [kind.name, kind]))
 /** The format's own limit. */

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { ModelError } from '../../spec/errors.js'
 import type { Checkpoint } from '../../checkpoint/checkpoint.js'
 import { stopTokens } from '../stop-tokens.js'
-import { asRecord, tokenizerTable } from '../tokenizer-table.js'
+import { asRecord } from '../../common/record.js'
+import { tokenizerTable } from '../tokenizer-table.js'
 import { readJson, readJsonIfThere } from '../../checkpoint/safetensors/json-file.js'
 
 type TextSide = Pick<Checkpoint, 'tokenizer' | 'chatTemplate' | 'stopTokens' | 'bosToken'>

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { blockKind, supportedKinds } from '../../../src/checkpoint/gguf/blocks.js'
-import { openGguf } from '../../../src/checkpoint/gguf/index.js'
+import { openCheckpoint } from '../../../src/import/open-checkpoint.js'
 import { realModelTest, smollm2File } from '../../support/smollm2.js'
 
 interface Vectors {
@@ -40,7 +40,7 @@ for (const { kind: name, type, bytes, values } of vectors.kinds) {
 realModelTest(
   "SmolLM2's tensors, q and k un-permuted, are the reference implementation's to the last bit",
   async () => {
-    const checkpoint = await openGguf(smollm2File)
+    const checkpoint = await openCheckpoint(smollm2File)
     for (const { tensor, row, values } of vectors.rows) {
       const expected = floats(values)
       const shape = checkpoint.shape(tensor)

@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { plainSpec } from '../../../src/architectures/plain.js'
 import { ModelError } from '../../../src/spec/errors.js'
-import { openGguf } from '../../../src/checkpoint/gguf/index.js'
+import { openCheckpoint } from '../../../src/import/open-checkpoint.js'
 import { buildGguf, type GgufFile } from '../../support/gguf-file.js'
 import { tempFolder } from '../../support/temp-folder.js'
 import { CHAT_TEMPLATE, counting, TINY_TENSORS, tinyLlama, VOCAB } from '../../support/tiny-llama.js'
@@ -22,7 +22,7 @@ const save = (file: GgufFile): string => write(buildGguf(file))
 
 async function failure(path: string): Promise<ModelError> {
   try {
-    await openGguf(path)
+    await openCheckpoint(path)
   } catch (error) {
     if (error instanceof ModelError) return error
     throw error
@@ -40,7 +40,7 @@ async function refuses(path: string, ...parts: string[]): Promise<void> {
 
 test('configuration, text side and licence are read', async () => {
   const path = save(tinyLlama({ 'sequoia.acceptance.target': 'tiny' }))
-  const checkpoint = await openGguf(path)
+  const checkpoint = await openCheckpoint(path)
   assert.equal(
     checkpoint.spec,
     plainSpec({
@@ -67,7 +67,7 @@ test('configuration, text side and licence are read', async () => {
 })
 
 test('tensors have the names, shapes and row order of the checkpoint contract', async () => {
-  const checkpoint = await openGguf(save(tinyLlama()))
+  const checkpoint = await openCheckpoint(save(tinyLlama()))
   for (const [, name, shape] of TINY_TENSORS) {
     assert.ok(checkpoint.has(name))
     assert.equal(checkpoint.shape(name), shape)
@@ -91,7 +91,7 @@ test('tensors have the names, shapes and row order of the checkpoint contract', 
 })
 
 test('a bos token is put before text only where the file asks for it', async () => {
-  const checkpoint = await openGguf(save(tinyLlama({ 'tokenizer.ggml.add_bos_token': true })))
+  const checkpoint = await openCheckpoint(save(tinyLlama({ 'tokenizer.ggml.add_bos_token': true })))
   assert.is(checkpoint.bosToken, 1)
   await checkpoint.close()
 })
@@ -146,7 +146,7 @@ test('a tensor of the wrong shape is refused with both shapes', async () => {
 test('missing, surplus, doubled and overlapping tensors are refused by name', async () => {
   const lacking = tinyLlama()
   lacking.tensors.splice(4, 1)
-  await refuses(save(lacking), 'model.layers.0.self_attn.k_proj.weight')
+  await refuses(save(lacking), 'blk.0.attn_k.weight')
   const surplus = tinyLlama()
   surplus.tensors.push({ name: 'blk.0.attn_q.bias', dims: [8], type: 0, data: new Uint8Array(32) })
   await refuses(save(surplus), 'blk.0.attn_q.bias')
@@ -186,7 +186,7 @@ test('a flipped byte in the header never fails other than with a ModelError', as
     flipped[at] ^= 0xff
     const path = write(flipped)
     try {
-      await (await openGguf(path)).close()
+      await (await openCheckpoint(path)).close()
     } catch (error) {
       assert.instance(error, ModelError, `byte ${at}: ${String(error)}`)
       refused++

@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ModelError } from '../../../src/spec/errors.js'
-import { openCheckpoint } from '../../../src/checkpoint/open-checkpoint.js'
-import { openFolder } from '../../../src/checkpoint/safetensors/index.js'
+import { openCheckpoint } from '../../../src/import/open-checkpoint.js'
 import { tokenizerHash } from '../../../src/text/tokenizer.js'
 import {
   shardBytes,
@@ -24,7 +23,7 @@ const save = (files?: Record<string, unknown>): string => writeFolder(join(root,
 
 /** Expects an error with this code, whose message holds every given part. */
 async function refuses(dir: string, code: string, ...parts: string[]): Promise<void> {
-  const error = await openFolder(dir).then(
+  const error = await openCheckpoint(dir).then(
     () => null,
     (thrown: unknown) => thrown,
   )
@@ -49,7 +48,7 @@ test('a folder and a GGUF file of the same model are the same checkpoint', async
 
 for (const type of ['F32', 'F16', 'BF16'] as FloatType[]) {
   test(`${type} tensors read as float32`, async () => {
-    const checkpoint = await openFolder(save({ 'model.safetensors': shardBytes(tinyTensors(type)) }))
+    const checkpoint = await openCheckpoint(save({ 'model.safetensors': shardBytes(tinyTensors(type)) }))
     for (const [, name, shape] of TINY_TENSORS) {
       assert.equal(checkpoint.shape(name), shape)
       assert.equal(await checkpoint.read(name), counting(shape), name)
@@ -69,11 +68,11 @@ test('tensors are found in shards, and each file counts for the hash', async () 
     'model.safetensors.index.json': { weight_map: weightMap },
     ...Object.fromEntries(Object.entries(shards).map(([file, part]) => [file, shardBytes(part)])),
   }
-  const checkpoint = await openFolder(save(files))
+  const checkpoint = await openCheckpoint(save(files))
   for (const [, name, shape] of TINY_TENSORS) assert.equal(await checkpoint.read(name), counting(shape), name)
-  const again = await openFolder(save(files))
+  const again = await openCheckpoint(save(files))
   assert.is(again.sha256, checkpoint.sha256)
-  const other = await openFolder(save({ ...files, 'generation_config.json': {} }))
+  const other = await openCheckpoint(save({ ...files, 'generation_config.json': {} }))
   assert.is.not(other.sha256, checkpoint.sha256)
   for (const one of [checkpoint, again, other]) await one.close()
   await refuses(save({ ...files, 'b.safetensors': null }), 'model_not_found', 'b.safetensors')
@@ -87,7 +86,7 @@ test('tensors are found in shards, and each file counts for the hash', async () 
 test('stop tokens come from the generation configuration, and the bos token from the post-processor', async () => {
   const first = { SpecialToken: { id: '<|im_start|>', type_id: 0 } }
   const processor = { type: 'TemplateProcessing', single: [first, { Sequence: { id: 'A', type_id: 0 } }] }
-  const checkpoint = await openFolder(
+  const checkpoint = await openCheckpoint(
     save({
       'generation_config.json': { eos_token_id: [5, 2] },
       'tokenizer.json': { ...tinyTokenizer(), post_processor: processor },
@@ -99,7 +98,7 @@ test('stop tokens come from the generation configuration, and the bos token from
 })
 
 test("the template may lie in a file of its own, and the licence is the model card's", async () => {
-  const checkpoint = await openFolder(
+  const checkpoint = await openCheckpoint(
     save({ 'chat_template.jinja': 'own', 'README.md': '---\nlicense: apache-2.0\n---\n# Tiny' }),
   )
   assert.is(checkpoint.chatTemplate, 'own')

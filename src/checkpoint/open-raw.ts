@@ -1,12 +1,15 @@
-/** Opens whatever a path points to as a checkpoint. */
+/** Opens whatever a path points to. */
 import { stat } from 'node:fs/promises'
 import { ModelError } from '../spec/errors.js'
 import { openGguf } from './gguf/index.js'
+import type { RawCheckpoint } from './raw.js'
 import { openFolder } from './safetensors/index.js'
-import type { Checkpoint } from './checkpoint.js'
 
-/** A GGUF file or a Hugging Face checkpoint folder. Throws `ModelError` when there is none, or it cannot be read. */
-export async function openCheckpoint(path: string): Promise<Checkpoint> {
+/**
+ * Opens a GGUF file or a checkpoint folder; tensor data stay on disk until `read`. Throws `ModelError`:
+ * `model_not_found` for what is not there, `model_invalid` for what is truncated, corrupt or of an unknown type.
+ */
+export async function openRaw(path: string): Promise<RawCheckpoint> {
   const found = await stat(path).catch((cause: unknown) => {
     throw new ModelError(
       'model_not_found',

@@ -1,0 +1,31 @@
+/** What a model family is: how its configuration becomes a `ModelSpec`, and what its files call the tensors. */
+import type { RowOrder } from '../checkpoint/stored-tensor.js'
+import type { ModelSpec } from '../spec/model-spec.js'
+import type { ConfigReader, FileKind } from './config-reader.js'
+
+export interface Architecture {
+  readonly name: string
+  /** Values of `model_type` in `config.json`. */
+  readonly huggingFace: readonly string[]
+  /** Value of `general.architecture`; null where GGUF files of it are not read. */
+  readonly gguf: string | null
+  /** Throws `ModelError` for a value that it cannot express. */
+  spec(read: ConfigReader): ModelSpec
+  /** Where each tensor of `canonicalTensors(spec)` lies in a file. */
+  tensors(spec: ModelSpec, from: FileKind): readonly TensorSpec[]
+}
+
+export interface TensorSpec {
+  /** Canonical name (`canonicalTensors`). */
+  name: string
+  /** Outermost first. */
+  shape: readonly number[]
+  /** Its name in the file. */
+  fileName: string
+  /** Where the file has one tensor for several: this one's first row in it, and the rows of all. */
+  within?: { firstRow: number; rows: number }
+  /** Where each row of the file goes, for those that the file keeps in another order. */
+  order?: RowOrder
+  /** Added to every value. */
+  plus?: number
+}

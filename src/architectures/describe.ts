@@ -1,0 +1,88 @@
+/** Finds the family of a checkpoint, and has it say what the model is and where its tensors lie. */
+import type { RawCheckpoint } from '../checkpoint/raw.js'
+import { ModelError } from '../spec/errors.js'
+import type { ModelSpec } from '../spec/model-spec.js'
+import type { Architecture, TensorSpec } from './architecture.js'
+import { configReader } from './config-reader.js'
+
+export interface Described {
+  spec: ModelSpec
+  /** By canonical name. */
+  tensors: ReadonlyMap<string, TensorSpec>
+}
+
+/**
+ * Throws `ModelError` for a family that none of `known` is, for configurations that the family cannot express, and for
+ * tensors that are missing, misshapen or not part of such a model.
+ */
+export function describe(raw: RawCheckpoint, known: readonly Architecture[]): Described {
+  const family =
+    raw.kind === 'gguf'
+      ? familyOfGguf(raw.metadata.string('general.architecture'), raw, known)
+      : familyOfFolder(raw.config.model_type, raw, known)
+  const spec = family.spec(configReader(raw))
+  const tensors = family.tensors(spec, raw.kind)
+  checkTensors(raw, family, spec, tensors)
+  return { spec, tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])) }
+}
+
+function familyOfGguf(name: string, { path }: RawCheckpoint, known: readonly Architecture[]): Architecture {
+  const found = known.find(({ gguf }) => gguf === name)
+  if (found) return found
+  const names = known.flatMap(({ gguf }) => gguf ?? [])
+  throw invalid(path, `holds a model of architecture "${name}"; this reader knows ${listed(names)}`)
+}
+
+function familyOfFolder(name: unknown, { path }: RawCheckpoint, known: readonly Architecture[]): Architecture {
+  const found = known.find(({ huggingFace }) => typeof name === 'string' && huggingFace.includes(name))
+  if (found) return found
+  const names = known.flatMap(({ huggingFace }) => huggingFace)
+  throw invalid(
+    `${path}/config.json`,
+    `describes a model of type ${JSON.stringify(name)}; this reader knows ${listed(names)}`,
+  )
+}
+
+const listed = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
+
+function checkTensors(
+  raw: RawCheckpoint,
+  family: Architecture,
+  spec: ModelSpec,
+  expected: readonly TensorSpec[],
+): void {
+  const { path, tensors } = raw
+  const byFile = new Map(expected.map((tensor) => [tensor.fileName, tensor]))
+  for (const { name, shape } of tensors.values()) {
+    const tensor = byFile.get(name)
+    if (!tensor && isIdle(name, spec)) continue
+    if (!tensor)
+      throw invalid(
+        path,
+        `has a tensor ${name}, which a ${family.name} model of ${spec.layers.length} layers with this configuration ` +
+          'does not have; this variant is not supported',
+      )
+    const asked = tensor.within ? [tensor.within.rows, ...tensor.shape.slice(1)] : tensor.shape
+    if (asked.join() !== shape.join())
+      throw invalid(
+        path,
+        `has tensor ${name} as [${shape.join(', ')}] (outermost first); its configuration asks for [${asked.join(', ')}]`,
+      )
+  }
+  const missing = [...byFile.keys()].filter((name) => !tensors.has(name))
+  if (missing.length > 0)
+    throw invalid(
+      path,
+      `lacks ${missing.length} of the tensors its configuration asks for, the first ${missing[0]}; ` +
+        'convert or download it again',
+    )
+}
+
+/** Tensors that carry nothing of their own: tables that follow from the configuration, and a tied head's copy. */
+function isIdle(name: string, { tied }: ModelSpec): boolean {
+  return name.endsWith('.rotary_emb.inv_freq') || (tied && name === 'lm_head.weight')
+}
+
+function invalid(path: string, message: string): ModelError {
+  return new ModelError('model_invalid', path, `${path} ${message}`)
+}

@@ -1,0 +1,54 @@
+/** Puts a checkpoint together: raw files, what their family says they are, and their text side. */
+import { architectures as ALL, describe, type Architecture, type TensorSpec } from '../architectures/index.js'
+import type { Checkpoint } from '../checkpoint/checkpoint.js'
+import { openRaw } from '../checkpoint/open-raw.js'
+import type { RawCheckpoint } from '../checkpoint/raw.js'
+import { ModelError } from '../spec/errors.js'
+import { textSide } from '../text/gguf/text-side.js'
+import { readTextSide } from '../text/hugging-face/text-side.js'
+
+/**
+ * Opens a GGUF file or a Hugging Face checkpoint folder of one of the `architectures`. Throws `ModelError` when there is
+ * none at `path`, or when it cannot be read.
+ */
+export async function openCheckpoint(path: string, architectures: readonly Architecture[] = ALL): Promise<Checkpoint> {
+  const raw = await openRaw(path)
+  try {
+    return await assemble(raw, architectures)
+  } catch (error) {
+    await raw.close()
+    throw error
+  }
+}
+
+async function assemble(raw: RawCheckpoint, architectures: readonly Architecture[]): Promise<Checkpoint> {
+  const { spec, tensors } = describe(raw, architectures)
+  const text =
+    raw.kind === 'gguf' ? textSide(raw.metadata, spec.vocab) : await readTextSide(raw.path, raw.config, spec.vocab)
+  const tensor = (name: string): TensorSpec => {
+    const found = tensors.get(name)
+    if (!found) throw new ModelError('model_invalid', raw.path, `${raw.path} has no tensor ${name}`)
+    return found
+  }
+  return {
+    name: raw.name,
+    path: raw.path,
+    sha256: await raw.hash(),
+    spec,
+    ...text,
+    license: raw.license,
+    metadata: raw.kind === 'gguf' ? raw.metadata.under('sequoia.') : {},
+    has: (name) => tensors.has(name),
+    shape: (name) => [...tensor(name).shape],
+    read: (name) => readAs(raw, tensor(name)),
+    close: () => raw.close(),
+  }
+}
+
+/** The file's values as the canonical tensor has them. */
+async function readAs(raw: RawCheckpoint, { fileName, shape, within, order, plus }: TensorSpec): Promise<Float32Array> {
+  const all = await raw.read(fileName, order)
+  const width = shape.slice(1).reduce((product, size) => product * size, 1)
+  const values = within ? all.slice(within.firstRow * width, (within.firstRow + shape[0]) * width) : all
+  return plus === undefined ? values : values.map((value) => value + plus)
+}
