@@ -3,6 +3,7 @@
  * for their row in the target's pass. What a guess is worth beside draws is learned apart: where the model was asked
  * and said otherwise, guesses are right less often.
  */
+import { GRAFTS } from '../../src/strategies/policy.js'
 import { childWith, type DraftTree } from '../../src/strategies/tree.js'
 import type { Plan } from '../../src/strategies/plan.js'
 import type { Continuations, Guess } from './continuations.js'
@@ -29,20 +30,9 @@ interface Offer extends Graft {
   isBeside: boolean
 }
 
-/**
- * [match - 1] prior chance that a guess is right where what the model drew beside it is not. Measured on SmolLM2 over
- * 50 prompts of the benchmark's kinds, temperatures 0 and 0.8: 350, 150, 50 and 20 guesses of the first four.
- */
-const PRIOR = [Float64Array.of(0.07, 0.21, 0.25, 0.35, 0.35, 0.35, 0.35, 0.4)]
-/**
- * Chance that a token both drawn and guessed is right is at least that it is either, where draws are right as often as
- * not.
- */
-const DRAWN = 0.5
-
 export class Grafting {
   /** Of guesses tried where the walk came to their parent. */
-  private readonly beside = new GuessChances(PRIOR)
+  private readonly beside = new GuessChances([Float64Array.from(GRAFTS.besidePrior)])
   private drawn: DraftTree | null = null
   private chosen: Offer[] = []
   private maxDepth = 0
@@ -93,7 +83,7 @@ export class Grafting {
         this.continuations.childrenOf(guess),
         known,
         depth + 1,
-        worth * (1 - (1 - chance) * (1 - DRAWN)),
+        worth * (1 - (1 - chance) * (1 - GRAFTS.drawn)),
       )
     const isBeside = isDrawn && drawn.parents.includes(parent)
     open.push({

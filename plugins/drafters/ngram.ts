@@ -5,6 +5,7 @@
  * matches of that length fared in this sequence, whether or not a tree tried them.
  */
 import type { TreeShape, Verdict } from '../../src/core/types.js'
+import { LEAST_GAIN } from '../../src/strategies/policy.js'
 import { GrowingTree } from '../../src/strategies/growing-tree.js'
 import type { Drafter, PassingDraftSession } from '../../src/strategies/drafter.js'
 import type { Plan } from '../../src/strategies/plan.js'
@@ -14,6 +15,7 @@ import { Continuations, type Guess } from './continuations.js'
 import { GuessChances, MATCHES, newPriors, RANKS } from './guess-chances.js'
 import { Grafting, type Graft } from './grafts.js'
 import type { PastOutputs } from './past-outputs.js'
+import { Trust } from './trust.js'
 
 export interface NgramOptions {
   /** Matches longer than this count as this long. */
@@ -24,7 +26,7 @@ export interface NgramOptions {
   past?: PastOutputs | null
 }
 
-/** A guess that may become a node; `worth` is the probability that the walk gets there. */
+/** A guess that may become a node; `worth`: chance that the walk gets there. */
 interface Candidate {
   guess: Guess
   parent: Candidate | null
@@ -32,13 +34,6 @@ interface Candidate {
   worth: number
   node: number
 }
-
-/** Expected accepted tokens that the first trust in the priors stands for; the memory of it, per step. */
-const TRUST_WEIGHT = 2
-const TRUST_MEMORY = 0.97
-const DRIFT = 0.02
-/** A guess must promise at least this share of plain decoding's time per token: estimates err by a few percent. */
-const LEAST_GAIN = 0.9
 
 /** One whose guesses can be hung onto another's tree. */
 export interface GuessingSession extends PassingDraftSession {
@@ -65,13 +60,8 @@ export function ngramDrafter(options: NgramOptions = {}): Drafter<GuessingSessio
 }
 
 class NgramDraft implements GuessingSession {
-  /**
-   * Tokens that the last steps' trees promised, and that were accepted: how far the estimates can be trusted in this
-   * text.
-   */
-  private promised = TRUST_WEIGHT
-  private kept = TRUST_WEIGHT
-  /** What the last tree promised, and the milliseconds per token that it should take. */
+  private readonly trust = new Trust()
+  /** Accepted tokens that the last tree promised, and the milliseconds per token that it should take. */
   private promise = 0
   private msPerToken = Infinity
   /** Last tree, and the match length of each of its nodes. */
@@ -125,9 +115,9 @@ class NgramDraft implements GuessingSession {
     }
     if (plan.maxDepth > 0) offer(guesses, null)
     const taken: Candidate[] = []
-    const trust = Math.min(1, this.kept / this.promised)
+    const trust = this.trust.factor
     let expected = 1
-    let best = { size: 0, msPerToken: LEAST_GAIN * plan.stepMs(1) }
+    let best = { size: 0, msPerToken: LEAST_GAIN.guessed * plan.stepMs(1) }
     while (open.length > 0 && taken.length + 1 < plan.maxNodes) {
       let first = 0
       for (let i = 1; i < open.length; i++) if (open[i].worth > open[first].worth) first = i
@@ -145,7 +135,7 @@ class NgramDraft implements GuessingSession {
     this.promise = chosen.reduce((sum, { worth }) => sum + worth, 0)
     chosen.sort((a, b) => a.depth - b.depth)
     for (const candidate of chosen) candidate.node = this.add(candidate.parent?.node ?? 0, candidate.guess)
-    if (chosen.length === 0) this.drift()
+    if (chosen.length === 0) this.trust.drift()
   }
 
   /** Fills a pinned shape as far as there are guesses for it. */
@@ -175,18 +165,9 @@ class NgramDraft implements GuessingSession {
         this.chances.saw(rank++, this.matches[child], walked[step + 1] === child)
       }
     })
-    this.promised = this.promised * TRUST_MEMORY + this.promise
-    this.kept = this.kept * TRUST_MEMORY + verdict.path.length
+    this.trust.saw(this.promise, verdict.path.length)
     this.tree = null
     this.guessedAt = -1
-  }
-
-  /**
-   * Nothing was guessed: trust goes back to where it began, slowly, so that a text that turns repetitive is noticed.
-   */
-  private drift(): void {
-    this.promised += DRIFT * (TRUST_WEIGHT - this.promised)
-    this.kept += DRIFT * (TRUST_WEIGHT - this.kept)
   }
 
   graft(drawn: DraftTree, plan: Plan): readonly Graft[] {
@@ -204,8 +185,8 @@ class NgramDraft implements GuessingSession {
 }
 
 /**
- * The least that any number of guesses more, of this worth each, could bring a step of `nodes` nodes and `expected`
- * tokens to.
+ * A bound from below of a step's milliseconds per token with any number of guesses more, of this worth each:
+ * min over m = 1, 2, 4, ... of stepMs(nodes + m) / (expected + 2 m worth).
  */
 function leastMsPerToken({ stepMs, maxNodes }: Plan, nodes: number, expected: number, worth: number): number {
   let least = Infinity

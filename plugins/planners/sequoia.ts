@@ -4,22 +4,15 @@
  * machine (section 3.3). One node, no speculation, is one of the choices.
  */
 import { choosePlan } from '../../src/core/index.js'
+import { ROOT_ONLY } from '../../src/strategies/plan.js'
+import { LEAST_GAIN, SHAPES } from '../../src/strategies/policy.js'
 import type { Planner } from '../../src/strategies/planner.js'
-
-/** Children per node that the planner considers; later ranks add next to nothing. */
-const MAX_BRANCH = 8
-
-/**
- * A tree must take at most this share of plain decoding's time per token. Estimates err by more, both ways; what trees
- * really gave has the last word (`src/speculation/worth.ts`).
- */
-const LEAST_GAIN = 0.985
 
 export const sequoiaPlanner: Planner = {
   name: 'sequoia',
   growth: 'static',
   plan(core, { acceptance, draftMs, stepMs, beside, maxNodes, maxDepth }) {
-    const frontier = core.plan({ acceptance, maxNodes, maxDepth, maxBranch: MAX_BRANCH })
+    const frontier = core.plan({ acceptance, maxNodes, maxDepth, maxBranch: SHAPES.mostBranches })
     const { nodes, depth, expectedTokens, ms } = choosePlan({
       frontier,
       targetMs: stepMs,
@@ -28,8 +21,8 @@ export const sequoiaPlanner: Planner = {
       beside,
     })
     const msPerToken = ms / expectedTokens
-    if (!(msPerToken < LEAST_GAIN * stepMs(1)))
-      return { shape: frontier.tree(1, 0), maxNodes: 1, maxDepth: 0, expectedTokens: 1, msPerToken: stepMs(1), stepMs }
+    if (!(msPerToken < LEAST_GAIN.planned * stepMs(1)))
+      return { shape: ROOT_ONLY, maxNodes: 1, maxDepth: 0, expectedTokens: 1, msPerToken: stepMs(1), stepMs }
     return { shape: frontier.tree(nodes, depth), maxNodes: nodes, maxDepth: depth, expectedTokens, msPerToken, stepMs }
   },
 }

@@ -24,7 +24,7 @@ import { Prompts } from './prompts.js'
 import { Queue } from './queue.js'
 import { checkRequest } from './request.js'
 import type { Recorder } from '../observe/recorder.js'
-import { release, type Sequence } from './sequence.js'
+import { release, shareOf, type Sequence } from './sequence.js'
 import { Sequences } from './sequences.js'
 import { engineStats } from '../observe/stats.js'
 import { newCounts, requestStats } from '../observe/request-stats.js'
@@ -53,8 +53,8 @@ export class DecodingEngine implements Engine {
       parts.maxQueue,
       (slots) => parts.cells === null || lanesFor(slots.length) * roundUpSlots(Math.max(...slots)) <= parts.cells,
     )
-    const prompts = new Prompts(this.target, parts.apart, parts.context.planner.target, this.recorder)
-    this.batch = new Batch(parts.context, parts.runners, parts.context.planner.limits.maxRows, prompts)
+    const prompts = new Prompts(this.target, parts.apart, parts.context.speculation.parts.target, this.recorder)
+    this.batch = new Batch(parts.context, parts.runners, parts.context.speculation.parts.limits.maxRows, prompts)
     this.sequences = new Sequences(parts)
     this.clocks = [...new Set(parts.runners.map(({ clock }) => clock))]
     this.passMsAtOpen = this.target.clock.busyMs
@@ -84,7 +84,7 @@ export class DecodingEngine implements Engine {
   async *generate(given: GenerateRequest): AsyncGenerator<GeneratePart, void, undefined> {
     this.assertOpen()
     const request = checkRequest(given, {
-      maxNodes: this.parts.context.planner.limits.maxNodes,
+      maxNodes: this.parts.context.speculation.parts.limits.maxNodes,
       vocabSize: this.info.vocabSize,
     })
     const prompt = encodePrompt(this.parts, given, request.tools)
@@ -140,7 +140,7 @@ export class DecodingEngine implements Engine {
   /** Waits for a place and opens the sequence; false where the caller ended the request before. */
   private async admit(run: Run): Promise<boolean> {
     const { request, lifetime } = run
-    const slots = run.prompt.length + request.maxTokens + this.parts.context.planner.limits.maxNodes
+    const slots = run.prompt.length + request.maxTokens + this.parts.context.speculation.parts.limits.maxNodes
     let grammar: GrammarMask | null = null
     try {
       if (request.controls.grammar) {
@@ -230,13 +230,18 @@ export class DecodingEngine implements Engine {
     await batch.readPrompt(sequence, lifetime)
     const { drafting, tokens } = sequence
     if (!drafting || lifetime.isOver) return
-    if (!(await batch.between(() => this.parts.context.planner.drafts(sequence, batch.decoding)))) return
+    if (
+      !(await batch.between(() =>
+        this.parts.context.speculation.wouldDraft(shareOf(sequence), batch.decoding.map(shareOf)),
+      ))
+    )
+      return
     // The draft reads it too, where it is to be used: by pieces, so that others' steps come in between and an abort
     // frees it within one.
     for (let end = 0; end < tokens.length && !lifetime.isOver;) {
       end = Math.min(tokens.length, end + PIECE_ROWS)
       await batch.between(() => this.recorder.drafting(() => drafting.prepare(tokens.slice(0, end))))
-      sequence.unread = tokens.length - end
+      this.parts.context.speculation.draftHasRead(sequence.speculation, tokens.length - end)
     }
   }
 

@@ -28,8 +28,6 @@ export interface EngineParts {
   defaultDraft: string
   /** Of each model's passes. */
   calibrations: readonly Calibration[]
-  /** [level][rank] acceptance that the first static plans start from, at temperature 0 and above. */
-  acceptance: { greedy: readonly (readonly number[])[]; sampled: readonly (readonly number[])[] }
   /** Most requests that decode together, and most that wait. */
   maxBatch: number
   maxQueue: number
@@ -100,7 +98,8 @@ export function drafterOf(parts: EngineParts, request: CheckedRequest): Drafter 
   }
   const verifier = verifiers.get(request.verifier)!
   const grown =
-    drafter.growth === 'dynamic' || (drafter.growth === 'static' && parts.context.planner.planner.growth === 'dynamic')
+    drafter.growth === 'dynamic' ||
+    (drafter.growth === 'static' && parts.context.speculation.parts.planner.growth === 'dynamic')
   if (grown && !verifier.allowsDynamic) {
     throw new InvalidArgumentError(
       'verifier',

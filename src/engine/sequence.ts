@@ -2,17 +2,15 @@
  * What one running request knows: its tokens so far, its place in the target's cache, its draft, and what it has cost.
  */
 import type { DraftSession, Drafter } from '../strategies/drafter.js'
-import type { Plan } from '../strategies/plan.js'
 import type { Verifier } from '../strategies/verifier.js'
 import type { SequenceCache } from '../passes/sequence-cache.js'
 import type { SequenceSampling } from '../sampling/sequence-sampling.js'
-import type { AcceptanceStats } from '../speculation/acceptance.js'
+import type { SpeculationState, StepShare } from '../speculation/state.js'
 import type { RequestRecord } from '../observe/recorder.js'
 import type { RequestCounts } from '../observe/request-stats.js'
 import type { CheckedRequest } from './request.js'
 import type { TextStream } from './text-stream.js'
 import type { Ending } from '../api/types.js'
-import type { Gates } from '../speculation/worth.js'
 
 export interface Sequence {
   readonly request: CheckedRequest
@@ -31,24 +29,10 @@ export interface Sequence {
   readonly sampling: SequenceSampling
   /** Tokens that end the answer. */
   readonly stopTokens: ReadonlySet<number>
-  readonly acceptance: AcceptanceStats
-  /** Whether its trees pay. */
-  readonly gates: Gates
+  /** What the policy keeps of it. */
+  readonly speculation: SpeculationState
   readonly counts: RequestCounts
   readonly record: RequestRecord
-  /** Last plan of a static drafter, the step after which it is made anew, and how many steps it serves. */
-  plan: Omit<Plan, 'maxQRows' | 'among'> | null
-  replanAt: number
-  replanEvery: number
-  /** Until this step it decodes plainly, and for how many steps that was. */
-  restsUntil: number
-  rest: number
-  /** Sequences of the step that the last plan was made for. */
-  plannedAmong: number
-  /** What it takes of a step and gives, about: rows of its tree, tokens. */
-  share: { rows: number; tokens: number }
-  /** Tokens that its draft has not read: it reads them before it drafts. */
-  unread: number
   finish: Ending | null
   /** Why it cannot go on; thrown to its own request. */
   failure: Error | null
@@ -63,6 +47,11 @@ export function observe({ features, drafting }: Sequence, rows: Float32Array, hi
 /** Tokens the answer may still take. */
 export function remaining(sequence: Sequence): number {
   return sequence.request.maxTokens - (sequence.tokens.length - sequence.promptLength)
+}
+
+/** What the policy plans a sequence's next step by. */
+export function shareOf(sequence: Sequence): StepShare {
+  return { state: sequence.speculation, context: sequence.tokens.length, left: remaining(sequence) }
 }
 
 /** Gives back all that a sequence holds, in both models' caches. */

@@ -7,31 +7,22 @@ import type { GrammarMask } from '../grammar/grammar-mask.js'
 import { joined } from '../common/joined.js'
 import type { SequenceCache } from '../passes/sequence-cache.js'
 import { SequenceSampling } from '../sampling/sequence-sampling.js'
-import { type Acceptance, AcceptanceStats } from '../speculation/acceptance.js'
 import type { EngineParts } from './parts.js'
 import { BLOCK, type BlockRows, PrefixCache } from './prefix-cache.js'
-import type { CheckedRequest } from './request.js'
 import type { Run } from './run.js'
-import { REPLAN_STEPS } from '../speculation/planning.js'
 import { newCounts } from '../observe/request-stats.js'
 import { observe, type Sequence } from './sequence.js'
 import { TextStream } from './text-stream.js'
-import { newGates } from '../speculation/worth.js'
 
 /** Tokens of a prompt kept with its answer, where answers are kept: what the answer's first tokens are found by. */
 const LEAD_IN = 8
 
 export class Sequences {
   private readonly prefixes: PrefixCache
-  /** What new sequences start from, learned from those before, at temperature 0 and above. */
-  private readonly greedyPrior: Acceptance
-  private readonly sampledPrior: Acceptance
 
   constructor(private readonly parts: EngineParts) {
     const { recorder } = parts.context
     this.prefixes = new PrefixCache(parts.prefixCacheBytes, (tokens, bytes) => recorder.evict(tokens, bytes))
-    this.greedyPrior = parts.acceptance.greedy.map((vector) => Float64Array.from(vector))
-    this.sampledPrior = parts.acceptance.sampled.map((vector) => Float64Array.from(vector))
   }
 
   /** Bytes of K/V rows kept of texts that ended. */
@@ -60,7 +51,7 @@ export class Sequences {
       observe(sequence, features, target.forward.info.hidden)
     }
     sequence.cachedTokens = cache.length
-    restoreDraft(sequence, blocks)
+    this.restoreDraft(sequence, blocks)
     return sequence
   }
 
@@ -101,53 +92,36 @@ export class Sequences {
       text: new TextStream(tokenizer, request.stop),
       sampling,
       stopTokens,
-      acceptance: new AcceptanceStats(this.priorOf(request)),
-      gates: newGates(request.sampling.temperature),
+      speculation: context.speculation.begin(request, drafter, prompt.length),
       counts: newCounts(),
       record,
-      plan: null,
-      replanAt: 0,
-      replanEvery: REPLAN_STEPS,
-      restsUntil: 0,
-      rest: 0,
-      plannedAmong: 0,
-      share: { rows: 1, tokens: 1 },
-      unread: prompt.length,
       finish: null,
       failure: null,
     }
   }
 
   /** Takes what a sequence leaves to others. Never during a pass. */
-  learn({ request, drafter, drafting, acceptance, tokens, promptLength, cache, features }: Sequence): void {
-    const {
-      past,
-      context: { target },
-    } = this.parts
-    if (drafter?.growth === 'static') acceptance.teach(this.priorOf(request))
+  learn({ drafter, drafting, speculation, tokens, promptLength, cache, features }: Sequence): void {
+    const { past, context } = this.parts
+    context.speculation.end(speculation)
     past?.add(tokens.slice(Math.max(0, promptLength - LEAD_IN)))
     this.prefixes.insert(tokens.slice(0, cache.length), (from) => {
       const saved = drafting?.save?.(from, BLOCK)
       return {
-        kv: target.save(cache, from, BLOCK),
+        kv: context.target.save(cache, from, BLOCK),
         features: joined(Float32Array, features.slice(from, from + BLOCK)),
         draft: saved ? { drafter: drafter!.name, saved } : null,
       }
     })
   }
 
-  private priorOf({ sampling }: CheckedRequest): Acceptance {
-    return sampling.temperature === 0 ? this.greedyPrior : this.sampledPrior
-  }
-}
-
-/** What the draft had read of these blocks, as far as it had from the first on. */
-function restoreDraft(sequence: Sequence, blocks: readonly BlockRows[]): void {
-  const { drafter, drafting } = sequence
-  if (!drafting?.restore) return
-  for (const { draft } of blocks) {
-    if (draft?.drafter !== drafter!.name) return
-    drafting.restore(draft.saved, BLOCK)
-    sequence.unread -= BLOCK
+  /** What the draft had read of these blocks, as far as it had from the first on. */
+  private restoreDraft({ drafter, drafting, speculation }: Sequence, blocks: readonly BlockRows[]): void {
+    if (!drafting?.restore) return
+    for (const { draft } of blocks) {
+      if (draft?.drafter !== drafter!.name) return
+      drafting.restore(draft.saved, BLOCK)
+      this.parts.context.speculation.draftHasRead(speculation, speculation.unread - BLOCK)
+    }
   }
 }

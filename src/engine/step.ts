@@ -3,24 +3,23 @@
  * a level for all, verify all trees in one target pass, commit what was accepted. Plain decoding is the same step with
  * one-node trees. The pass takes prompts' next rows along.
  */
-import type { Verdict } from '../core/types.js'
 import type { Tokenizer } from '../text/text.js'
 import type { Plan } from '../strategies/plan.js'
-import type { DraftTree } from '../strategies/tree.js'
+import { rootTree, type DraftTree } from '../strategies/tree.js'
 import type { Walk } from '../strategies/verifier.js'
 import type { ModelRunner } from '../passes/model-runner.js'
 import { runTogether, type Passes } from '../passes/run-together.js'
 import type { Choice } from '../sampling/sequence-sampling.js'
-import { ROOT_ONLY, type StepPlanner } from '../speculation/planning.js'
+import type { Speculation } from '../speculation/speculation.js'
 import type { Recorder } from '../observe/recorder.js'
-import { observe, remaining, type Sequence } from './sequence.js'
+import { observe, remaining, shareOf, type Sequence } from './sequence.js'
 import { finishTrace, traceTree, type TreeTrace } from '../observe/trace.js'
 import type { GeneratePart } from '../api/types.js'
 
 /** What a step works with. */
 export interface StepContext {
   target: ModelRunner
-  planner: StepPlanner
+  speculation: Speculation
   tokenizer: Tokenizer
   recorder: Recorder
 }
@@ -48,9 +47,9 @@ export async function step(
   chunks: readonly Passes<null>[],
 ): Promise<GeneratePart[]> {
   const started = performance.now()
-  const plans = context.planner.plan(sequences)
+  const plans = context.speculation.plan(sequences.map(shareOf))
   const drafts = await runTogether<DraftTree | Error>(sequences.map((sequence, i) => draft(sequence, plans[i])))
-  const trees = drafts.map((tree, i) => (tree instanceof Error ? rootOf(sequences[i]) : tree))
+  const trees = drafts.map((tree, i) => (tree instanceof Error ? rootTree(lastOf(sequences[i])) : tree))
   const draftMs = performance.now() - started
   const passed = context.target.clock.busyMs
   const walked = await verify(context, sequences, trees, chunks)
@@ -58,15 +57,13 @@ export async function step(
   const targetMs = context.target.clock.busyMs - passed
   const parts = sequences.map((sequence, i) => commit(sequence, verified[i]))
   const ms = performance.now() - started - verified.reduce((sum, { tracingMs }) => sum + tracingMs, 0)
-  if (verified.every(({ outcome }) => !(outcome instanceof Error))) {
-    // What a step took that read prompts as well says nothing of its trees.
-    context.planner.observe(
-      sequences,
-      trees,
-      chunks.length === 0 ? ms : null,
-      parts.map(({ tokens }) => tokens.length),
-    )
-  }
+  const outcomes = sequences.map(({ speculation, tokens }, i) => {
+    const { outcome, tree } = verified[i]
+    const path = outcome instanceof Error ? null : outcome.verdict.path
+    return { state: speculation, tree, path, emitted: parts[i].tokens.length, context: tokens.length }
+  })
+  // What a step took that read prompts as well says nothing of its trees.
+  context.speculation.observe(outcomes, chunks.length === 0 ? ms : null)
   context.recorder.step({ sequences, plans, trees, parts, ms, draftMs, targetMs })
   return parts.map((part, i) => {
     const { trace, outcome } = verified[i]
@@ -80,14 +77,13 @@ export async function step(
 function draft(sequence: Sequence, plan: Plan): Promise<DraftTree | Error> | Passes<DraftTree> {
   const { drafting, tokens } = sequence
   if (!drafting || (plan.maxNodes === 1 && !plan.guess) || remaining(sequence) <= 1)
-    return Promise.resolve(rootOf(sequence))
+    return Promise.resolve(rootTree(lastOf(sequence)))
   const work = drafting.draft(tokens, plan)
   return 'next' in work ? work : work.catch((error: Error) => error)
 }
 
-/** No guess at all: plain decoding. */
-function rootOf({ tokens }: Sequence): DraftTree {
-  return { parents: ROOT_ONLY.parents, tokens: Int32Array.of(tokens[tokens.length - 1]), depths: Int32Array.of(0) }
+function lastOf({ tokens }: Sequence): number {
+  return tokens[tokens.length - 1]
 }
 
 /** One target pass over the forest of all trees, and the rows of `chunks`; then each sequence's own walk. */
@@ -163,10 +159,7 @@ function commit(sequence: Sequence, { tree, slots, outcome }: Verified): Generat
   const kept = new Set([0, ...verdict.path])
   sequence.cache.keep(Array.from(kept, (node) => slots[node]))
   sequence.cache.free(slots.filter((_, node) => !kept.has(node)))
-  if (tree.parents.length > 1) {
-    sequence.drafting!.commit(verdict)
-    if (tree.q || !sequence.drafter!.guesses) recordWalk(sequence, tree, verdict)
-  } else sequence.acceptance.idle()
+  if (tree.parents.length > 1) sequence.drafting!.commit(verdict)
 
   const { counts } = sequence
   counts.steps += 1
@@ -180,21 +173,6 @@ function commit(sequence: Sequence, { tree, slots, outcome }: Verified): Generat
     counts.acceptedLengths[part.accepted] += 1
   }
   return logprobs ? { ...part, logprobs: logprobs.slice(0, part.tokens.length) } : part
-}
-
-/** Ranks of the children the walk took, for the acceptance statistics of those who drew them. */
-function recordWalk(sequence: Sequence, { parents, guessed }: DraftTree, verdict: Verdict): void {
-  const path = [0, ...verdict.path]
-  path.forEach((node, at) => {
-    let children = 0
-    let rank = -1
-    for (let child = node + 1; child < parents.length; child++) {
-      if (parents[child] !== node || guessed?.[child]) continue
-      if (child === path[at + 1]) rank = children
-      children++
-    }
-    if (children > 0) sequence.acceptance.record(at, children, rank)
-  })
 }
 
 /**

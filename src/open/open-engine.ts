@@ -18,7 +18,7 @@ import { exactIntegers } from '../formats/w8a8/exact-integers.js'
 import { idleBytes } from './idle-memory.js'
 import { memoryFor } from './memory.js'
 import { checkOptions, type CheckedOptions } from './options.js'
-import { StepPlanner } from '../speculation/planning.js'
+import { Speculation } from '../speculation/speculation.js'
 import { APART, SHARED_ROWS } from '../engine/prompts.js'
 import { Recorder } from '../observe/recorder.js'
 import { passMs } from '../speculation/pass-times.js'
@@ -151,11 +151,9 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
         ? target.withCache({ maxRows: APART.rows, maxLanes: APART.prompts })
         : null
     const overheadMs = (): number => FIXED_STEP_MS + 2 * profile.drawMs
-    const strategy = planners.get(options.planner)!
-    const planner = new StepPlanner(core, strategy, profile, overheadMs, limits)
     const acceptance = draftModel?.manifest.acceptance ?? { greedy: PRIOR_ACCEPTANCE, sampled: PRIOR_ACCEPTANCE }
-    const tuning: Engine['tuning'] = (...asked) =>
-      tuningOf({ core, planner: strategy, target: profile, overheadMs, draft, acceptance, limits }, ...asked)
+    const policy = { core, planner: planners.get(options.planner)!, target: profile, overheadMs, limits, acceptance }
+    const tuning: Engine['tuning'] = (...asked) => tuningOf({ ...policy, draft }, ...asked)
     const isMerged = choice.kind === 'model' && options.draft === 'auto'
     const chosen = choice.kind === 'own' ? choice.name : choice.kind
     const defaultDraft = isMerged ? 'merged' : chosen
@@ -173,7 +171,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
         streamed,
         plan: tuning().summary,
       },
-      context: { target, planner, tokenizer: model.tokenizer, recorder: new Recorder() },
+      context: { target, speculation: new Speculation(policy), tokenizer: model.tokenizer, recorder: new Recorder() },
       runners: apart ? [...runners, apart] : runners,
       apart,
       stopTokens: model.manifest.stopTokens,
@@ -182,7 +180,6 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
       bosToken: model.manifest.bosToken,
       drafters,
       defaultDraft,
-      acceptance,
       tuning,
       calibrations,
       maxBatch,

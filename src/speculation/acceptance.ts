@@ -1,20 +1,17 @@
 /**
- * Acceptance statistics of one sequence: how often, at each level of a tree, the child of each rank (draw order) was
- * the accepted one. They start from a prior, forget slowly, and drift back to the prior while nothing is measured, so
- * that a draft that was switched off gets another try.
+ * Acceptance of one text: how often, at each level of a tree, the child of each rank (draw order) was the accepted one.
+ *
+ *     p[level][rank] = (prior * trend * w + accepted) / (w + visits),   w = 16 visits
+ *     trend[rank]    = accepted over expected children of this rank on all other levels
+ *
+ * Counts fade, with visits and with steps that had no tree, and p drifts back to its prior: a draft that was switched
+ * off gets another try.
  */
+import { ACCEPTANCE } from '../strategies/policy.js'
+import type { DraftTree } from '../strategies/tree.js'
 
 /** [level][rank] chance that the child of this rank is the accepted one; the last level serves all deeper ones. */
 export type Acceptance = readonly Float64Array[]
-
-/** Steps' worth of evidence the prior stands for. */
-const PRIOR_WEIGHT = 16
-/** Observed nodes after which a sequence's own view counts half in what it teaches. */
-const TEACHING_WEIGHT = 100
-/** Share of the evidence kept per observed node: a memory of about 100 nodes. */
-const MEMORY = 0.99
-/** The same per step without speculation. */
-const IDLE_MEMORY = 0.995
 
 /** What was seen of one level, [rank] each. */
 interface Level {
@@ -35,6 +32,21 @@ export class AcceptanceStats {
     }))
   }
 
+  /** A walk over a drawn tree took these nodes below the root. Guesses among the draws have no rank. */
+  recordWalk({ parents, guessed }: DraftTree, path: Int32Array): void {
+    const nodes = [0, ...path]
+    nodes.forEach((node, depth) => {
+      let children = 0
+      let rank = -1
+      for (let child = node + 1; child < parents.length; child++) {
+        if (parents[child] !== node || guessed?.[child]) continue
+        if (child === nodes[depth + 1]) rank = children
+        children++
+      }
+      if (children > 0) this.record(depth, children, rank)
+    })
+  }
+
   /**
    * A walk came to a node of this depth (the root's is 0) with `children` children and took the one of this rank, or
    * none (-1).
@@ -43,8 +55,8 @@ export class AcceptanceStats {
     const { accepted, visits } = this.levels[Math.min(depth, this.levels.length - 1)]
     const seen = Math.min(children, visits.length)
     for (let i = 0; i < seen; i++) {
-      accepted[i] *= MEMORY
-      visits[i] = visits[i] * MEMORY + 1
+      accepted[i] *= ACCEPTANCE.memory
+      visits[i] = visits[i] * ACCEPTANCE.memory + 1
     }
     if (rank >= 0 && rank < seen) accepted[rank] += 1
   }
@@ -53,42 +65,43 @@ export class AcceptanceStats {
   idle(): void {
     for (const { accepted, visits } of this.levels) {
       for (let i = 0; i < visits.length; i++) {
-        accepted[i] *= IDLE_MEMORY
-        visits[i] *= IDLE_MEMORY
+        accepted[i] *= ACCEPTANCE.idleMemory
+        visits[i] *= ACCEPTANCE.idleMemory
       }
     }
   }
 
   /**
-   * Moves the vectors that other sequences will start from towards what this one measured, by as much as it measured.
+   * Moves what other texts start from towards what this one showed:
+   * prior += visits / (100 + visits) * (accepted / visits - prior).
    */
   teach(prior: Acceptance): void {
     this.levels.forEach(({ accepted, visits }, level) =>
       prior[level].forEach((p, i) => {
-        const weight = visits[i] / (TEACHING_WEIGHT + visits[i])
+        const weight = visits[i] / (ACCEPTANCE.teachingVisits + visits[i])
         if (weight > 0) prior[level][i] = p + weight * (accepted[i] / visits[i] - p)
       }),
     )
   }
 
-  /** Posterior means. A level that walks seldom reach is expected to differ from its prior as the other levels do. */
+  /** p[level][rank] */
   vectors(): Acceptance {
+    const weight = ACCEPTANCE.priorVisits
     return this.levels.map((level) => {
       const others = this.levels.filter((other) => other !== level)
       return level.prior.map(
-        (p, i) =>
-          (Math.min(1, p * trend(others, i)) * PRIOR_WEIGHT + level.accepted[i]) / (PRIOR_WEIGHT + level.visits[i]),
+        (p, i) => (Math.min(1, p * trend(others, i)) * weight + level.accepted[i]) / (weight + level.visits[i]),
       )
     })
   }
 }
 
-/** Accepted over expected children of this rank, 1 where nothing was seen. */
+/** A level that walks seldom reach is expected to differ from its prior as the others do; 1 where nothing was seen. */
 function trend(levels: readonly Level[], rank: number): number {
   let [accepted, expected] = [0, 0]
   for (const { prior, ...seen } of levels) {
-    accepted += prior[rank] * PRIOR_WEIGHT + seen.accepted[rank]
-    expected += prior[rank] * (PRIOR_WEIGHT + seen.visits[rank])
+    accepted += prior[rank] * ACCEPTANCE.priorVisits + seen.accepted[rank]
+    expected += prior[rank] * (ACCEPTANCE.priorVisits + seen.visits[rank])
   }
   return expected > 0 ? accepted / expected : 1
 }

@@ -1,35 +1,31 @@
 /**
  * How far real steps with trees differ from what the profile predicts, by kind, relative to plain steps of the same
- * seconds. Passes in use cost other than passes in calibration (caches, other load), and not by the same factor. What
- * trees cost moves slowly, what the machine does fast: trees must not look dear because it slowed down since the last
- * plain steps, nor cheap because it did since the last trees.
+ * seconds:
+ *
+ *     plain     = mean over the last 8 plain steps of actualMs / predictedMs
+ *     factor[k] = mean over the last 200 steps with trees of kind k of (actualMs / predictedMs) / plain
+ *
+ * Passes in use cost other than passes in calibration, and what trees cost moves slowly, what the machine does fast:
+ * trees must not look dear because it slowed down since the last plain steps, nor cheap because it did since the last
+ * trees. While no trees are tried, factor -= forgiveness (factor - 1) at each plain step where it is above 1.
  */
-import type { TreeKind } from './worth.js'
-
-/** Steps that the calibration's own ratio stands for, and most steps that are remembered. */
-const PRIOR_STEPS = 8
-const MEMORY_STEPS = 200
-/** Plain steps that tell how fast the machine is now. */
-const RECENT_STEPS = 8
-/** One observation counts at most this many times what was usual so far, and at least its inverse. */
-const OUTLIER = 2
-/** How fast an unfavourable view of trees is given up, per plain step. */
-const FORGIVENESS = 0.0001
+import { COST } from '../strategies/policy.js'
+import type { TreeKind } from './state.js'
 
 /** Real over predicted time, and how many steps it stands for. */
-interface Seen {
+interface Mean {
   factor: number
   count: number
 }
 
 export class CostMeter {
-  private readonly plain: Seen = { factor: 1, count: 0 }
-  private readonly trees: Record<TreeKind, Seen> = {
-    model: { factor: 1, count: PRIOR_STEPS },
-    guess: { factor: 1, count: PRIOR_STEPS },
+  private readonly plain: Mean = { factor: 1, count: 0 }
+  private readonly trees: Record<TreeKind, Mean> = {
+    model: { factor: 1, count: COST.priorSteps },
+    guess: { factor: 1, count: COST.priorSteps },
   }
 
-  /** Real over predicted time of a step with such a tree, relative to that of plain steps. */
+  /** factor[kind] */
   treeFactor(kind: TreeKind): number {
     return this.trees[kind].factor
   }
@@ -37,14 +33,16 @@ export class CostMeter {
   /** `kind` null: a plain step. */
   observe(kind: TreeKind | null, actualMs: number, predictedMs: number): void {
     const ratio = actualMs / predictedMs
-    if (kind) return learn(this.trees[kind], ratio / this.plain.factor, MEMORY_STEPS)
-    learn(this.plain, ratio, RECENT_STEPS)
-    for (const tree of Object.values(this.trees)) if (tree.factor > 1) tree.factor += FORGIVENESS * (1 - tree.factor)
+    if (kind) return add(this.trees[kind], ratio / this.plain.factor, COST.memorySteps)
+    add(this.plain, ratio, COST.recentPlainSteps)
+    for (const tree of Object.values(this.trees))
+      if (tree.factor > 1) tree.factor += COST.forgiveness * (1 - tree.factor)
   }
 }
 
-function learn(seen: Seen, ratio: number, memory: number): void {
-  const usual = Math.min(OUTLIER * seen.factor, Math.max(seen.factor / OUTLIER, ratio))
-  seen.count = Math.min(memory, seen.count + 1)
-  seen.factor += (usual - seen.factor) / seen.count
+/** One disturbed step moves a mean by no more than `COST.outlier` allows. */
+function add(mean: Mean, ratio: number, memory: number): void {
+  const bounded = Math.min(COST.outlier * mean.factor, Math.max(mean.factor / COST.outlier, ratio))
+  mean.count = Math.min(memory, mean.count + 1)
+  mean.factor += (bounded - mean.factor) / mean.count
 }

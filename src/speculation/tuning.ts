@@ -1,24 +1,16 @@
 /** What calibration measured and what follows from it: for people (`sequoia tune`) and for metrics. */
-import { levelWidths, type Core } from '../core/index.js'
+import { levelWidths } from '../core/index.js'
 import type { PassTable, TunedPlan, Tuning } from '../api/types.js'
 import type { Drafter } from '../strategies/drafter.js'
-import type { Planner } from '../strategies/planner.js'
-import type { PlanLimits } from './planning.js'
+import type { SpeculationParts } from './speculation.js'
 import { passMs, type PassTimes } from './pass-times.js'
 
 /** Contexts that the tables are made for, in tokens. */
 const CONTEXTS = [128, 256, 512, 1024, 2048]
 
-export interface TuningParts {
-  core: Core
-  planner: Planner
-  target: PassTimes
-  /** Milliseconds of a step outside the passes. */
-  overheadMs(): number
+export interface TuningParts extends SpeculationParts {
   /** The model draft and its times. */
   draft: { drafter: Drafter; times: PassTimes } | null
-  acceptance: { greedy: readonly (readonly number[])[]; sampled: readonly (readonly number[])[] }
-  limits: PlanLimits
 }
 
 /** `parents`: in place of the greedy plan, what this tree takes. */
@@ -34,8 +26,8 @@ export function tuningOf(parts: TuningParts, context = 256, parents?: readonly n
     target: tableOf(target),
     draft: draft ? tableOf(draft.times) : null,
     acceptance: {
-      greedy: acceptance.greedy.map((level) => [...level]),
-      sampled: acceptance.sampled.map((level) => [...level]),
+      greedy: acceptance.greedy.map((level) => Array.from(level)),
+      sampled: acceptance.sampled.map((level) => Array.from(level)),
     },
     plainTokensPerSecond: 1000 / plainMs,
     plan,

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { SpeculationGate } from '../../src/speculation/speculation-gate.js'
+import { Account } from '../../src/speculation/account.js'
 
 const LIMITS = { limit: 1.5, trial: 1, share: 0.01, credit: 8 }
 
@@ -9,20 +9,20 @@ const LIMITS = { limit: 1.5, trial: 1, share: 0.01, credit: 8 }
  * tokens lost against plain decoding.
  */
 function run(
-  gate: SpeculationGate,
+  account: Account,
   steps: number,
   made: number,
   tokens: number,
 ): { trees: number; lost: number; time: number } {
   const seen = { trees: 0, lost: 0, time: 0 }
   for (let i = 0; i < steps; i++) {
-    if (gate.isOpen) {
-      gate.tried(made, tokens)
+    if (account.isOpen) {
+      account.tried(made, tokens)
       seen.trees += 1
       seen.lost += made - tokens
       seen.time += made
     } else {
-      gate.rested(1)
+      account.rested(1)
       seen.time += 1
     }
   }
@@ -30,38 +30,38 @@ function run(
 }
 
 test('trees that win go on without a rest', () => {
-  assert.is(run(new SpeculationGate(LIMITS), 500, 1.5, 2).trees, 500)
+  assert.is(run(new Account(LIMITS), 500, 1.5, 2).trees, 500)
 })
 
 test('trees that lose cost a hundredth of the time beside the limit, and are still tried', () => {
-  const gate = new SpeculationGate(LIMITS)
-  const { lost, time } = run(gate, 150, 1.4, 1)
+  const account = new Account(LIMITS)
+  const { lost, time } = run(account, 150, 1.4, 1)
   assert.ok(lost <= 1.5 + 0.4 + 0.01 * time, `${lost} tokens lost in the time of ${time}`)
-  const later = run(gate, 5000, 1.4, 1)
+  const later = run(account, 5000, 1.4, 1)
   assert.ok(later.lost <= 1.5 + 0.4 + 0.01 * later.time, `${later.lost} tokens lost in the time of ${later.time}`)
   assert.ok(later.trees > 50, `${later.trees} trees of 5000 steps`)
 })
 
 test('a trial takes several steps, since the first one after a rest costs most', () => {
-  const gate = new SpeculationGate(LIMITS)
-  while (gate.isOpen) gate.tried(1.3, 1)
-  while (!gate.isOpen) gate.rested(1)
+  const account = new Account(LIMITS)
+  while (account.isOpen) account.tried(1.3, 1)
+  while (!account.isOpen) account.rested(1)
   let steps = 0
-  for (; gate.isOpen; steps++) gate.tried(1.3, 1)
+  for (; account.isOpen; steps++) account.tried(1.3, 1)
   assert.ok(steps >= 3, `${steps} steps`)
 })
 
 test('when trees begin to win they are taken up again', () => {
-  const gate = new SpeculationGate(LIMITS)
-  run(gate, 300, 2, 1.5)
-  assert.ok(run(gate, 2000, 1, 2).trees > 1800)
+  const account = new Account(LIMITS)
+  run(account, 300, 2, 1.5)
+  assert.ok(run(account, 2000, 1, 2).trees > 1800)
 })
 
 test('past gains are lost again only up to the credit', () => {
-  const gate = new SpeculationGate(LIMITS)
-  run(gate, 1000, 1, 2)
-  assert.ok(gate.isWinning)
-  const { lost } = run(gate, 100, 1.5, 1)
+  const account = new Account(LIMITS)
+  run(account, 1000, 1, 2)
+  assert.ok(account.isWinning)
+  const { lost } = run(account, 100, 1.5, 1)
   assert.ok(lost <= 8 + 1.5 + 0.5 + 0.01 * 100, `${lost} tokens lost`)
 })
 

@@ -6,43 +6,31 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Core } from '../../src/core/index.js'
 import { AcceptanceStats } from '../../src/speculation/acceptance.js'
-import { StepPlanner } from '../../src/speculation/planning.js'
-import type { Sequence } from '../../src/engine/sequence.js'
-import { newGates } from '../../src/speculation/worth.js'
-import { passMs, type PassTimes } from '../../src/speculation/pass-times.js'
-import type { Drafter } from '../../src/strategies/drafter.js'
+import type { Speculation } from '../../src/speculation/speculation.js'
+import { passMs } from '../../src/speculation/pass-times.js'
+import type { SpeculationState, StepOutcome, StepShare } from '../../src/speculation/state.js'
 import type { Plan } from '../../src/strategies/plan.js'
 import type { DraftTree } from '../../src/strategies/tree.js'
-import { planners } from '../../plugins/planners/index.js'
+import { drafterOf, LIMITS, speculationOf, TIMES } from './support/builders.js'
 
 const core = Core.load()
-/** A pass has room for some rows at little cost, then costs by the row: what processors do. */
-const TIMES: PassTimes = { rows: [1, 8, 16, 32, 128], baseMs: [10, 12, 15, 24, 80], slotMs: [0, 0, 0, 0, 0] }
-const LIMITS = { maxNodes: 64, maxRows: 128, maxDepth: 8 }
 const DRAFT_MS = 0.5
 /** Steps between two plans of one sequence, at most. */
 const STEPS = 24
 
-const drafter = { name: 'model', growth: 'static', draftMs: (depth: number) => depth * DRAFT_MS } as unknown as Drafter
+const drafter = drafterOf({ draftMs: (depth) => depth * DRAFT_MS })
+const GREEDY = { temperature: 0, topK: 0, topP: 1, minP: 0 }
 
-function sequenceOf(acceptance: number[]): Sequence {
-  return {
-    request: { maxNodes: LIMITS.maxNodes, maxTokens: 1e6, sampling: { temperature: 0 } },
-    drafter,
-    acceptance: new AcceptanceStats([acceptance]),
-    gates: newGates(0),
-    counts: { steps: 0 },
-    tokens: Array.from({ length: 100 }, () => 0),
-    promptLength: 50,
-    plan: null,
-    replanAt: 0,
-    replanEvery: 12,
-    restsUntil: 0,
-    rest: 0,
-    plannedAmong: 0,
-    share: { rows: 1, tokens: 1 },
-    unread: 0,
-  } as unknown as Sequence
+/** How often drafts are accepted is known: single walks change nothing. */
+class KnownAcceptance extends AcceptanceStats {
+  override recordWalk(): void {}
+  override idle(): void {}
+}
+
+/** A greedy sequence at a context of 100 tokens, whose draft is expected to be accepted so often, by rank. */
+function sequenceOf(acceptance: number[]): StepShare {
+  const state = speculationOf().begin({ maxNodes: LIMITS.maxNodes, sampling: GREEDY }, drafter, 0)
+  return { state: { ...state, acceptance: new KnownAcceptance([acceptance]) }, context: 100, left: 1e6 }
 }
 
 function treeOf({ shape }: Plan): DraftTree {
@@ -57,40 +45,37 @@ function treeOf({ shape }: Plan): DraftTree {
   }
 }
 
+function outcomeOf(state: SpeculationState, plan: Plan, emitted: number): StepOutcome {
+  return { state, tree: treeOf(plan), path: new Int32Array(0), emitted, context: 100 }
+}
+
 /**
  * Steps in which every tree brings what is expected of it and takes `slower` times what the profile says; returns the
  * last step's plans (not of the plain steps that trees are measured by), and the share of the last steps that had
  * trees.
  */
 function settled(
-  planner: StepPlanner,
-  sequences: readonly Sequence[],
+  speculation: Speculation,
+  sequences: readonly StepShare[],
   slower = 1,
 ): { plans: Plan[]; speculated: number } {
   const rounds = 20 * STEPS
   let last: Plan[] = []
   let speculated = 0
   for (let step = 0; step < rounds; step++) {
-    const plans = planner.plan(sequences)
+    const plans = speculation.plan(sequences)
     const rows = plans.reduce((sum, { maxNodes }) => sum + maxNodes, 0)
     const isPlain = rows === plans.length
     const depth = Math.max(...plans.map(({ maxDepth }) => maxDepth))
     const ms = passMs(TIMES, rows, 100) + depth * DRAFT_MS
-    planner.observe(
-      sequences,
-      plans.map(treeOf),
+    speculation.observe(
+      sequences.map(({ state }, i) => outcomeOf(state, plans[i], plans[i].expectedTokens ?? 1)),
       isPlain ? ms : slower * ms,
-      plans.map(({ expectedTokens }) => expectedTokens ?? 1),
     )
-    for (const { counts } of sequences) counts.steps += 1
     if (!isPlain || last.length === 0) last = plans
     if (step >= rounds / 2 && !isPlain) speculated += 2 / rounds
   }
   return { plans: last, speculated }
-}
-
-function plannerOf(): StepPlanner {
-  return new StepPlanner(core, planners.get('sequoia')!, TIMES, () => 0, LIMITS)
 }
 
 function tokensPerMs(plans: readonly Plan[]): number {
@@ -106,7 +91,7 @@ test('the more requests share a pass the smaller their trees, down to none; toge
   const sizes: number[] = []
   for (const among of [1, 2, 4, 8, 16, 32]) {
     const { plans } = settled(
-      plannerOf(),
+      speculationOf(),
       Array.from({ length: among }, () => sequenceOf([0.6, 0.15, 0.05])),
     )
     sizes.push(plans.reduce((sum, { maxNodes }) => sum + maxNodes, 0) / among)
@@ -127,7 +112,7 @@ test('rows go where drafts are accepted: one that is right nine times in ten has
     sequenceOf([0.92, 0.03]),
     ...Array.from({ length: 14 }, () => sequenceOf([0.1, 0.05])),
   ]
-  const sizes = settled(plannerOf(), sequences).plans.map(({ maxNodes }) => maxNodes)
+  const sizes = settled(speculationOf(), sequences).plans.map(({ maxNodes }) => maxNodes)
   assert.ok(sizes[1] >= 4, `nodes for each: ${sizes.join(', ')}`)
   assert.ok(
     sizes.every((size, i) => i === 1 || size === 1),
@@ -137,7 +122,7 @@ test('rows go where drafts are accepted: one that is right nine times in ten has
 
 test('a size that others take makes rows dearer, and no sequence gains by another size than it has', () => {
   const sequences = Array.from({ length: 4 }, () => sequenceOf([0.7, 0.1]))
-  const { plans } = settled(plannerOf(), sequences)
+  const { plans } = settled(speculationOf(), sequences)
   const best = tokensPerMs(plans)
   const frontier = core.plan({ acceptance: [Float64Array.of(0.7, 0.1)], maxNodes: 32, maxDepth: LIMITS.maxDepth })
   for (let nodes = 1; nodes <= 32; nodes++) {
@@ -155,31 +140,30 @@ test('a size that others take makes rows dearer, and no sequence gains by anothe
 })
 
 test('trees that take longer than predicted under load are given up under load, and kept where they pay', () => {
-  const planner = plannerOf()
-  const make = (among: number): Sequence[] => Array.from({ length: among }, () => sequenceOf([0.6, 0.15, 0.05]))
-  assert.ok(settled(plannerOf(), make(4)).speculated > 0.9)
-  const { speculated } = settled(planner, make(4), 1.9)
+  const speculation = speculationOf()
+  const make = (among: number): StepShare[] => Array.from({ length: among }, () => sequenceOf([0.6, 0.15, 0.05]))
+  assert.ok(settled(speculationOf(), make(4)).speculated > 0.9)
+  const { speculated } = settled(speculation, make(4), 1.9)
   assert.ok(speculated < 0.1, `${speculated} of the steps had trees`)
-  assert.ok(settled(planner, make(1)).speculated > 0.9)
+  assert.ok(settled(speculation, make(1)).speculated > 0.9)
 })
 
 test('answers whose drafts are never accepted take at most 3 % longer than plain decoding takes, the first one and those after it', () => {
   const tokens = 128
   for (const slower of [1, 1.3]) {
-    const planner = plannerOf()
+    const speculation = speculationOf()
     for (let answer = 0; answer < 12; answer++) {
       // Each expects much of its draft, whatever became of others.
       const sequence = sequenceOf([0.6, 0.15, 0.05])
       let ms = 0
       let trees = 0
       for (let step = 0; step < tokens; step++) {
-        const [plan] = planner.plan([sequence])
+        const [plan] = speculation.plan([sequence])
         const isTree = plan.maxNodes > 1
         const stepMs = isTree
           ? slower * (passMs(TIMES, plan.maxNodes, 100) + plan.maxDepth * DRAFT_MS)
           : passMs(TIMES, 1, 100)
-        planner.observe([sequence], [treeOf(plan)], stepMs, [1])
-        sequence.counts.steps += 1
+        speculation.observe([outcomeOf(sequence.state, plan, 1)], stepMs)
         ms += stepMs
         trees += Number(isTree)
       }

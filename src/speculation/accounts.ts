@@ -1,0 +1,72 @@
+/**
+ * Whether trees pay: an account for each sequence, and one for all that speculate alike, from which new ones start.
+ * Alike are those of one drafter, load (by doublings), temperature (0 or above) and kind of tree.
+ */
+import { ACCOUNTS, type AccountLimits } from '../strategies/policy.js'
+import { Account } from './account.js'
+import { KINDS, loadOf, type SpeculationState, type StepOutcome, type TreeKind } from './state.js'
+
+export type AccountsOfOne = Record<TreeKind, Account>
+
+export function newAccounts(temperature: number): AccountsOfOne {
+  return { model: newAccount(ACCOUNTS.ofOne.model, temperature), guess: newAccount(ACCOUNTS.ofOne.guess, temperature) }
+}
+
+function newAccount(limits: AccountLimits, temperature: number): Account {
+  const share = temperature === 0 ? limits.share : ACCOUNTS.sampledShare * limits.share
+  return new Account({ ...limits, share })
+}
+
+export class Accounts {
+  private readonly shared = new Map<string, Account>()
+
+  /**
+   * Whether a sequence, one of `among`, may have a tree of this kind: where its own win, always; where nothing is known
+   * of them, as those before it fared.
+   */
+  allow(state: SpeculationState, kind: TreeKind, among: number): boolean {
+    const own = state.accounts[kind]
+    return own.isWinning || (own.isOpen && this.sharedBy(state, kind, among).isOpen)
+  }
+
+  /**
+   * Books a step in whose time plain decoding makes `made` tokens, by steps of `plainMs`. Sequences without a tree made
+   * theirs as they would have anyhow; the rest of the time is what the trees cost, in equal parts:
+   * cost = (1 + unseen) (made - sequences without a tree) / (sequences with one).
+   */
+  book(
+    outcomes: readonly StepOutcome[],
+    kinds: readonly (TreeKind | null)[],
+    { made, plainMs }: { made: number; plainMs: number },
+  ): void {
+    const among = outcomes.length
+    const trees = kinds.filter((kind) => kind !== null).length
+    const unseen = ACCOUNTS.unseen.share + ACCOUNTS.unseen.ms / plainMs
+    const cost = trees > 0 ? ((1 + unseen) * (made - (among - trees))) / trees : made / among
+    const shared = new Map<Account, number[]>()
+    outcomes.forEach(({ state, emitted }, i) => {
+      if (!state.drafter || state.request.shape) return
+      for (const kind of KINDS) {
+        const account = this.sharedBy(state, kind, among)
+        const tokens = shared.get(account) ?? []
+        shared.set(account, tokens)
+        if (kinds[i] === kind) {
+          state.accounts[kind].tried(cost, emitted)
+          tokens.push(emitted)
+        } else state.accounts[kind].rested(made / among)
+      }
+    })
+    for (const [account, tokens] of shared) {
+      if (tokens.length > 0) account.tried(cost, tokens.reduce((sum, count) => sum + count) / tokens.length)
+      else account.rested(made / among)
+    }
+  }
+
+  private sharedBy({ drafter, request }: SpeculationState, kind: TreeKind, among: number): Account {
+    const { temperature } = request.sampling
+    const alike = JSON.stringify([drafter?.name, loadOf(among), temperature === 0, kind])
+    let account = this.shared.get(alike)
+    if (!account) this.shared.set(alike, (account = newAccount(ACCOUNTS.ofAll[kind], temperature)))
+    return account
+  }
+}
