@@ -5,11 +5,14 @@
 import { join } from 'node:path'
 import { cacheFolder } from '../../src/common/cache-folder.js'
 import type { WeightRef } from '../../src/onnx/graph-builder.js'
-import type { LinearWeights, LlamaWeights } from '../../src/graph/model-graph.js'
+import type { LlamaWeights } from '../../src/graph/model-graph.js'
 import { folderName, reuse } from '../../src/import/ensure-imported.js'
-import { writeRotary } from '../../src/formats/fp32.js'
+import type { StoredLinear } from '../../src/formats/linear.js'
+import { integerLinears } from '../../src/formats/w8a8/linears.js'
+import { integerTable } from '../../src/formats/w8a8/table.js'
 import { importModel } from '../../src/import/index.js'
 import type { WeightFile } from '../../src/import/weight-file.js'
+import { writeOnes, writeRotary } from '../../src/import/write-parts.js'
 import type { IntegerType } from '../../src/spec/manifest.js'
 import { byRole, type ModelSpec } from '../../src/spec/model-spec.js'
 import { openCheckpoint } from '../../src/import/open-checkpoint.js'
@@ -56,13 +59,17 @@ async function weigh(file: WeightFile, spec: ModelSpec, integers: IntegerType): 
     name: string,
     inputs: number,
     out: number,
-    step: number | 'row' = STEP,
-  ): Promise<LinearWeights> => ({
-    weight: await integerMatrix(name, integers, inputs, out),
-    scale: await scale(name, [out], inputs),
-    step,
+    step: 'static' | 'row' = 'static',
+  ): Promise<StoredLinear> => ({
+    kind: integerLinears,
+    inputs,
+    tensors: {
+      weight: await integerMatrix(name, integers, inputs, out),
+      scale: await scale(name, [out], inputs),
+    },
+    numbers: step === 'row' ? {} : { step: STEP },
   })
-  const norm = await file.add('norm', 'float32', [hidden], new Float32Array(hidden).fill(1))
+  const norm = await writeOnes(file, hidden)
   const embedding = await file.region(async () => ({
     rows: await integerMatrix('embedding', 'int8', vocab, hidden),
     scale: await scale('embedding', [vocab, 1], 1),
@@ -80,7 +87,8 @@ async function weigh(file: WeightFile, spec: ModelSpec, integers: IntegerType): 
   }
   const head = await linear('head', hidden, vocab)
   return {
-    embedding: { ...embedding.written, region: embedding.region },
+    embedding: { kind: integerTable, ...embedding.written, region: embedding.region },
+    integers,
     layers,
     finalNorm: norm,
     head,

@@ -1,7 +1,7 @@
 /** What an opened engine is: its models, its device, its limits, and how its memory is shared out. */
 import type { DeviceName } from '../runtime/binding/device.js'
 import type { RuntimeKind } from '../runtime/forward.js'
-import type { WeightFormat } from '../spec/manifest.js'
+import type { FormatName } from '../formats/index.js'
 
 /** How a budget of memory is shared out. Sizes in bytes are upper bounds of what the process takes beyond its idle self. */
 export interface MemoryPlan {
@@ -44,7 +44,7 @@ export interface StreamedInfo extends MemoryPlan {
 export interface EngineInfo {
   /** Name the model is served under. */
   model: string
-  format: WeightFormat
+  format: FormatName
   device: DeviceName
   runtime: RuntimeKind
   draft: string

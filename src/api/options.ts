@@ -1,6 +1,6 @@
 /** What an engine is opened with. */
 import type { DeviceName } from '../runtime/binding/device.js'
-import type { WeightFormat } from '../spec/manifest.js'
+import type { FormatName } from '../formats/index.js'
 import type { Drafter } from '../strategies/drafter.js'
 import type { ToolPrompt } from '../text/text.js'
 
@@ -28,7 +28,7 @@ export interface EngineOptions {
    */
   toolPrompt?: ToolPrompt
   /** Default `w8a8`; on `cuda` `fp16`, the only one there. On a CPU `fp16` is `fp32` with weights of half the size. */
-  format?: WeightFormat
+  format?: FormatName
   /**
    * Where passes of the target compute. `cuda`: the first NVIDIA GPU, layer by layer, each copied there while the one
    * before computes; needs `memory`, which then bounds what lies beside the GPU, and ONNX Runtime's CUDA libraries

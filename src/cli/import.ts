@@ -4,11 +4,11 @@ import { resolve } from 'node:path'
 import { InvalidArgumentError } from '../spec/errors.js'
 import { cacheFolder } from '../common/cache-folder.js'
 import { ensureImported } from '../import/index.js'
-import { WEIGHT_FORMATS } from '../spec/manifest.js'
+import { formats } from '../formats/index.js'
 import type { Command } from './command.js'
 import { oneOf, parse } from './flags.js'
 
-const flags = { format: oneOf(WEIGHT_FORMATS, 'form to import it into (default w8a8)') }
+const flags = { format: oneOf([...formats.keys()], 'form to import it into (default w8a8)') }
 
 export const importCommand: Command = {
   name: 'import',

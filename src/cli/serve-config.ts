@@ -8,7 +8,7 @@ import * as z from 'zod'
 import { bytesOf, SIZE_WORDS } from '../open/memory-size.js'
 import { MOST_PAST_TOKENS } from '../open/options.js'
 import { InvalidArgumentError } from '../spec/errors.js'
-import { WEIGHT_FORMATS } from '../spec/manifest.js'
+import { formats } from '../formats/index.js'
 import { DEVICE_NAMES } from '../runtime/binding/device.js'
 import { firstFault } from '../serve/validate.js'
 import { engineFlags } from './engine-flags.js'
@@ -19,7 +19,7 @@ const text = z.string().min(1)
 /** How one model is opened. */
 const engineShape = {
   draft: text.optional(),
-  format: z.enum(WEIGHT_FORMATS).optional(),
+  format: z.enum([...formats.keys()]).optional(),
   device: z.enum(DEVICE_NAMES).optional(),
   toolPrompt: z.enum(['template', 'generic']).optional(),
   runtime: z.enum(['auto', 'binding', 'portable']).optional(),

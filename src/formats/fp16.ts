@@ -1,72 +1,54 @@
 /**
- * Weights of the fp16 graph: folded and rotated as for W8A8, so that drafters read the same features of both and one
- * norm serves all layers, then rounded to halves.
+ * fp16: linear weights and embeddings as halves; norms, attention and the residual stream stay float32. Rotated as
+ * W8A8 is, so that drafts read the same features of both and one norm serves all layers.
  */
 import { float32ToFloat16 } from '../common/half.js'
-import type { LayerWeights, LinearWeights, LlamaWeights } from '../graph/model-graph.js'
-import type { Checkpoint } from '../checkpoint/checkpoint.js'
-import { foldLayer, foldReader, readLayer, type FusedLayer } from '../import/fold.js'
-import { headName, writeRotary } from './fp32.js'
 import { transpose } from '../common/matrix.js'
-import { Rotation } from '../import/rotation.js'
-import type { WeightFile } from '../import/weight-file.js'
+import { ELEMENT_TYPE } from '../onnx/proto.js'
+import type { LinearKind } from './linear.js'
+import type { TableKind } from './table.js'
+import type { WeightFormat } from './weight-format.js'
 
-/** Writes all weights, one layer in memory at a time. */
-export async function writeFp16(
-  checkpoint: Checkpoint,
-  file: WeightFile,
-  onProgress: (line: string) => void,
-): Promise<LlamaWeights> {
-  const { spec } = checkpoint
-  const { hidden, vocab } = spec
-  const rotation = new Rotation(hidden)
-  const finalNorm = await file.add('norm', 'float32', [hidden], new Float32Array(hidden).fill(1))
-  onProgress('embeddings')
-  const table = await checkpoint.read('model.embed_tokens.weight')
-  rotation.apply(table)
-  const embedding = await file.region(() => file.add('embedding', 'float16', [vocab, hidden], float32ToFloat16(table)))
-  const layers: LayerWeights[] = []
-  for (let i = 0; i < spec.layers.length; i++) {
-    onProgress(`layer ${i + 1} of ${spec.layers.length}`)
-    const layer = await readLayer(checkpoint, i)
-    foldLayer(layer, spec.layers[i], rotation)
-    const { written, region } = await file.region(() => writeLayer(file, `layer${i}`, layer, hidden))
-    layers.push({ inputNorm: finalNorm, postNorm: finalNorm, ...written, region })
-  }
-  onProgress('head')
-  const matrix = await checkpoint.read(headName(checkpoint))
-  foldReader(matrix, await checkpoint.read('model.norm.weight'), rotation)
-  const head = await writeLinear(file, 'head', matrix, hidden)
-  return {
-    embedding: { rows: embedding.written, region: embedding.region },
-    layers,
-    finalNorm,
-    head,
-    ...(await writeRotary(spec, file)),
-  }
+/** float16 [inputs, outputs]: one MatMul between two casts. */
+const halfLinears: LinearKind = {
+  bytes: ({ inputs, outputs }) => 2 * inputs * outputs,
+  // A CPU multiplies halves as float32, and keeps constant ones so.
+  openedBytes: ({ inputs, outputs }, device) => (device === 'cpu' ? 4 : 2) * inputs * outputs,
+  async write({ file }, name, weights, { inputs, outputs }) {
+    const halves = float32ToFloat16(transpose(weights, outputs, inputs))
+    return {
+      kind: halfLinears,
+      inputs,
+      tensors: { weight: await file.add(name, 'float16', [inputs, outputs], halves) },
+      numbers: {},
+    }
+  },
+  emit(g, x, { tensors }, { output }) {
+    const half = g.op('Cast', [x], { to: ELEMENT_TYPE.float16 })
+    return g.op('Cast', [g.op('MatMul', [half, tensors.weight])], { to: ELEMENT_TYPE.float32 }, output)
+  },
 }
 
-async function writeLayer(
-  file: WeightFile,
-  name: string,
-  { qkv, o, gateUp, down }: FusedLayer,
-  hidden: number,
-): Promise<Pick<LayerWeights, 'qkv' | 'o' | 'gateUp' | 'down'>> {
-  return {
-    qkv: await writeLinear(file, `${name}.qkv`, qkv, hidden),
-    o: await writeLinear(file, `${name}.o`, o, o.length / hidden),
-    gateUp: await writeLinear(file, `${name}.gate_up`, gateUp, hidden),
-    down: await writeLinear(file, `${name}.down`, down, down.length / hidden),
-  }
+/** float16 [vocab, hidden]. */
+const halfTable: TableKind = {
+  bytes: ({ vocab, hidden }) => 2 * vocab * hidden,
+  async write(file, table, { vocab, hidden }) {
+    return { rows: await file.add('embedding', 'float16', [vocab, hidden], float32ToFloat16(table)) }
+  },
+  emit: (g, { rows }, tokens) =>
+    g.op('Cast', [g.op('Gather', [g.weight(rows), tokens], { axis: 0 })], { to: ELEMENT_TYPE.float32 }),
 }
 
-/** Writes a linear layer [out, inputs] in the graph's layout. */
-async function writeLinear(
-  file: WeightFile,
-  name: string,
-  weights: Float32Array,
-  inputs: number,
-): Promise<LinearWeights> {
-  const out = weights.length / inputs
-  return { weight: await file.add(name, 'float16', [inputs, out], float32ToFloat16(transpose(weights, out, inputs))) }
-}
+export const fp16 = {
+  name: 'fp16',
+  devices: ['cpu', 'cuda'],
+  usualOn: ['cuda'],
+  streams: true,
+  exact: false,
+  basis: 'rotated',
+  integers: null,
+  calibration: null,
+  linears: halfLinears,
+  table: halfTable,
+  refuses: () => null,
+} as const satisfies WeightFormat

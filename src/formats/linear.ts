@@ -1,81 +1,160 @@
 /**
- * Linear layers, y [1, n, out] = x [1, n, in] W. In fp32 one MatMul, in fp16 the same between two casts. In W8A8 the
- * activations are rounded to u8 around 128, by one static step or by a step per row, and the sums are exact integers: a
- * row's result cannot depend on its neighbours.
+ * Linear layers, y [.., outputs] = x [.., inputs] W, as they lie in the weight file and as a graph has them. What their
+ * tensors mean, and which operators multiply by them, is the affair of the `LinearKind` that wrote them.
  */
+import type { DeviceName } from '../runtime/binding/device.js'
+import type { GraphBuilder, WeightRef } from '../onnx/graph-builder.js'
+import type { Step } from '../onnx/integers.js'
+import type { ElementType } from '../onnx/proto.js'
 import type { IntegerType } from '../spec/manifest.js'
-import type { GraphBuilder } from '../onnx/graph-builder.js'
-import { MIDDLE, zeroPoint } from '../onnx/integers.js'
-import { ELEMENT_TYPE } from '../onnx/proto.js'
 
-export { MIDDLE, zeroPoint }
-
-/** A step that is known when the graph is written, or the name of a value that brings it. */
-export type StaticStep = number | { value: string }
-
-/** One linear layer's tensors by name. `step` is absent in fp32 and fp16. */
-export interface Linear {
-  /** float32, float16, int8 or uint8 [in, out]. */
-  weight: string
-  /** Whether it is float16. */
-  isHalf?: boolean
-  /** in. */
+export interface LinearShape {
   inputs: number
-  /** float32 [out]: step of each output column (W8A8). */
-  scale?: string
-  /**
-   * W8A8: the static activation step (or the scalar float32 value that holds it), or 'row' for max |x| of the row /
-   * 127.
-   */
-  step?: StaticStep | 'row'
-  /** W8A8: the type of `weight`. */
-  integers?: IntegerType
+  outputs: number
 }
 
-const LEVELS = 127
+/** One way to store and multiply the weights of linear layers. */
+export interface LinearKind {
+  /** Bytes that `write` adds to the file. */
+  bytes(shape: LinearShape): number
+  /** Bytes that a session on a device keeps of a linear layer whose weights are constants of its graph. */
+  openedBytes(shape: LinearShape, device: DeviceName): number
+  /** Writes `weights` float32 [outputs, inputs] under `name`. */
+  write(to: LinearTarget, name: string, weights: Float32Array, shape: LinearShape): Promise<StoredLinear>
+  /** Values that all its linear layers of one pass use, by name. `positions`: int64 [1, N], one a row of the pass. */
+  share?(g: GraphBuilder, positions: string): Shared
+  /** x W in float32, called `output` where given, for float32 x. */
+  emit(g: GraphBuilder, x: string, linear: LinearValues, options: EmitOptions): string
+  /** For kinds that round what they read by a static step. */
+  rounded?: RoundedInputs
+}
 
-/** A static step as a scalar float32 value. */
-export function stepValue(g: GraphBuilder, step: StaticStep): string {
-  return typeof step === 'number' ? g.constant('float32', [step], []) : step.value
+/** Inputs that come rounded already, as exact attention gives them: uint8 around 128. */
+export interface RoundedInputs {
+  /** The step that a linear layer takes them in; null where it has no static one. */
+  step(linear: LinearValues): Step | null
+  /** x W in float32 for such x. */
+  emit(g: GraphBuilder, x: string, linear: LinearValues): string
+}
+
+/** Where a linear layer is written to, and what is known beside its weights. */
+export interface LinearTarget {
+  file: TensorFile
+  /** How whole numbers are stored, for kinds that round. */
+  integers: IntegerType | null
+  /** What it will read; null where nothing is known of it. */
+  reads: Reads | null
 }
 
 /**
- * x W for float32 x [1, n, in]; the result is called `output` where given. `middles`: uint8 [1, n, 1] of 128s, for
- * steps per row.
+ * What a linear layer reads: rows [.., inputs] that were seen, whose channel c is multiplied by `factors[c]`; or how far
+ * values reach from zero.
  */
-export function linear(g: GraphBuilder, x: string, layer: Linear, middles?: string, output?: string): string {
-  if (layer.isHalf)
-    return g.op(
-      'Cast',
-      [g.op('MatMul', [g.op('Cast', [x], { to: ELEMENT_TYPE.float16 }), layer.weight])],
-      { to: ELEMENT_TYPE.float32 },
-      output,
-    )
-  if (layer.step === undefined) return g.op('MatMul', [x, layer.weight], {}, output)
-  if (layer.step === 'row') return linearByRow(g, x, layer, middles ?? '', output)
-  const rounded = g.op('QuantizeLinear', [x, stepValue(g, layer.step), g.constant('uint8', [MIDDLE], [])])
-  return linearOfRounded(g, rounded, layer.step, layer, output)
+export type Reads = { rows: readonly Float32Array[]; factors: Float32Array } | { reach: number }
+
+/** A file that tensors are appended to. */
+export interface TensorFile {
+  /** Says where the tensor lies. */
+  add(
+    name: string,
+    type: ElementType,
+    dims: number[],
+    data: Float32Array | Uint16Array | Int8Array | Uint8Array | BigInt64Array,
+  ): Promise<WeightRef>
 }
 
-/** x W for x already rounded to u8 steps around 128. */
-export function linearOfRounded(g: GraphBuilder, x: string, step: StaticStep, layer: Linear, output?: string): string {
-  const inputs = [
-    x,
-    layer.weight,
-    stepValue(g, step),
-    layer.scale ?? '',
-    g.constant('uint8', [MIDDLE], []),
-    zeroPoint(g, layer.integers ?? 'int8'),
-  ]
-  return g.op('MatMulIntegerToFloat', inputs, {}, output)
+/** Where tensors lie together in the weight file, on whole pages. */
+export interface Region {
+  offset: number
+  bytes: number
+  crc32: number
 }
 
-/** A row of zeros has step 0: 0 / 0 rounds to some integer, which the step then multiplies by 0. */
-function linearByRow(g: GraphBuilder, x: string, layer: Linear, middles: string, output?: string): string {
-  const bound = (reduce: string, factor: number): string =>
-    g.op('Mul', [g.op(reduce, [x, g.constant('int64', [-1])], { keepdims: 1 }), g.constant('float32', [factor], [])])
-  // Two reductions read x; Abs would write it once more.
-  const step = g.op('Max', [bound('ReduceMax', 1 / LEVELS), bound('ReduceMin', -1 / LEVELS)])
-  const rounded = g.op('QuantizeLinear', [x, step, middles], { axis: -1, block_size: layer.inputs })
-  return g.op('Mul', [linearOfRounded(g, rounded, 1, layer), step], {}, output)
+/** A linear layer in the weight file. */
+export interface StoredLinear {
+  kind: LinearKind
+  inputs: number
+  /** Its tensors by part, `weight` first. */
+  tensors: Readonly<{ weight: WeightRef } & Record<string, WeightRef>>
+  /** Numbers that are this layer's own, by part: a static step. */
+  numbers: Readonly<Record<string, number>>
+}
+
+/** A linear layer in a graph: its tensors by name, its numbers as they are or by name. */
+export interface LinearValues {
+  kind: LinearKind
+  inputs: number
+  /** Of its weight. */
+  type: ElementType
+  tensors: Readonly<Record<string, string>>
+  numbers: Readonly<Record<string, Step>>
+}
+
+export type Shared = Readonly<Record<string, string>>
+/** What the linear layers of one pass share, by kind. */
+export type SharedByKind = ReadonlyMap<LinearKind, Shared>
+
+export interface EmitOptions {
+  /** What the kind's `share` gave; undefined outside a pass. */
+  shared?: Shared
+  output?: string
+}
+
+/** x W in float32 for float32 x. */
+export function linear(
+  g: GraphBuilder,
+  x: string,
+  values: LinearValues,
+  shared?: SharedByKind,
+  output?: string,
+): string {
+  return values.kind.emit(g, x, values, { shared: shared?.get(values.kind), output })
+}
+
+/** Computes what linear layers of these kinds share within a pass. */
+export function sharedByKind(g: GraphBuilder, kinds: Iterable<LinearKind>, positions: string): SharedByKind {
+  return new Map([...new Set(kinds)].flatMap((kind) => (kind.share ? [[kind, kind.share(g, positions)] as const] : [])))
+}
+
+/** A linear layer whose tensors are weights of the graph. */
+export function asWeights(g: GraphBuilder, stored: StoredLinear): LinearValues {
+  // The order in which a graph gets its weights is part of its bytes: `weight` comes last.
+  const parts = Object.entries(stored.tensors).reverse()
+  return {
+    ...about(stored),
+    tensors: Object.fromEntries(parts.map(([part, ref]) => [part, g.weight(ref)])),
+    numbers: stored.numbers,
+  }
+}
+
+/** A linear layer whose tensors and numbers are inputs of the graph. */
+export function asInputs(g: GraphBuilder, name: string, stored: StoredLinear): LinearValues {
+  const { tensors, numbers } = inputsOf(name, stored)
+  return {
+    ...about(stored),
+    tensors: Object.fromEntries(tensors.map(({ part, input, ref }) => [part, g.input(input, ref.type, ref.dims)])),
+    numbers: Object.fromEntries(numbers.map(({ part, input }) => [part, { value: g.input(input, 'float32', []) }])),
+  }
+}
+
+function about({ kind, inputs, tensors }: StoredLinear): Pick<LinearValues, 'kind' | 'inputs' | 'type'> {
+  return { kind, inputs, type: tensors.weight.type }
+}
+
+/** What the inputs are called that bring a linear layer: its weight by `name`, other parts as `name.part`. */
+export function inputsOf(name: string, { tensors, numbers }: StoredLinear): LinearInputs {
+  return {
+    tensors: Object.entries(tensors).map(([part, ref]) => ({
+      part,
+      input: part === 'weight' ? name : `${name}.${part}`,
+      ref,
+    })),
+    numbers: Object.entries(numbers).map(([part, value]) => ({ part, input: `${name}.${part}`, value })),
+  }
+}
+
+export interface LinearInputs {
+  tensors: { part: string; input: string; ref: WeightRef }[]
+  /** float32 scalars. */
+  numbers: { part: string; input: string; value: number }[]
 }

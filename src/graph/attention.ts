@@ -9,7 +9,7 @@
  */
 import type { IntegerType } from '../spec/manifest.js'
 import type { GraphBuilder } from '../onnx/graph-builder.js'
-import { MIDDLE, stepValue, zeroPoint, type StaticStep } from '../formats/linear.js'
+import { MIDDLE, stepValue, zeroPoint, type Step } from '../onnx/integers.js'
 
 /** Score of an unseen slot: below any real score, yet finite, so a row that sees nothing stays free of NaN. */
 const UNSEEN = -1e30
@@ -57,7 +57,7 @@ export interface ExactInput extends AttentionInput {
    */
   fine?: string
   /** Step that the result is rounded to. */
-  step: StaticStep
+  step: Step
 }
 
 /**

@@ -4,23 +4,21 @@
  * K/V group, then the next j, so that a plain view of q stacks the heads of one group as rows (`headOrder` says which
  * checkpoint head stands where).
  */
-import { kvWidth, type LayerSpec, type Norm } from '../spec/model-spec.js'
+import { kvWidth, type LayerSpec, type LinearRole, type Norm } from '../spec/model-spec.js'
 import { exactAttention, floatAttention } from './attention.js'
 import type { GraphBuilder } from '../onnx/graph-builder.js'
-import { linear, linearOfRounded, zeroPoint, type Linear } from '../formats/linear.js'
+import { linear, type LinearValues } from '../formats/linear.js'
+import { zeroPoint } from '../onnx/integers.js'
 import type { Pass } from './pass.js'
 
-/** Tensors of one layer by name. */
-export interface LayerTensors {
+/**
+ * Tensors of one layer by name. `qkv`: q, k, v side by side; where V is cached as integers, v comes out in their steps.
+ * `gateUp`: gate and up side by side.
+ */
+export interface LayerTensors extends Record<LinearRole, LinearValues> {
   /** float32 [hidden]. */
   inputNorm: string
-  /** [hidden, (heads + 2 kvHeads) * d]: q, k, v side by side. In W8A8 v comes out in its steps. */
-  qkv: Linear
-  o: Linear
   postNorm: string
-  /** [hidden, 2 * intermediate]: gate and up side by side. */
-  gateUp: Linear
-  down: Linear
 }
 
 /** The residual stream between layers: the sum so far and the last branch's output not yet added to it. */
@@ -78,18 +76,16 @@ export function llamaLayer(
   stream: Stream,
 ): { stream: Stream; taps: LayerTaps } {
   const before = addNorm(g, stream, tensors.inputNorm, layer.norms.attention!)
-  const { attended, v } = attention(g, layer, pass, tensors, caches, before.normed)
-  const { step } = tensors.o
-  const projected =
-    step !== undefined && step !== 'row'
-      ? linearOfRounded(g, attended, step, tensors.o)
-      : linear(g, attended, tensors.o, pass.rowMiddles)
+  const { attended, isRounded, v } = attention(g, layer, pass, tensors, caches, before.normed)
+  const projected = isRounded
+    ? tensors.o.kind.rounded!.emit(g, attended, tensors.o)
+    : linear(g, attended, tensors.o, pass.shared)
   const middle = addNorm(g, { sum: before.stream.sum, branch: projected }, tensors.postNorm, layer.norms.mlp!)
-  const gateUp = linear(g, middle.normed, tensors.gateUp)
+  const gateUp = linear(g, middle.normed, tensors.gateUp, pass.shared)
   const [gate, up] = split(g, gateUp, [layer.mlp.inner, layer.mlp.inner])
   const active = g.op('Mul', [g.op('QuickGelu', [gate], { alpha: { float: 1 } }), up])
   const taps = { qkv: before.normed, v, o: attended, gateUp: middle.normed, down: active }
-  return { stream: { sum: middle.stream.sum, branch: linear(g, active, tensors.down, pass.rowMiddles) }, taps }
+  return { stream: { sum: middle.stream.sum, branch: linear(g, active, tensors.down, pass.shared) }, taps }
 }
 
 function split(g: GraphBuilder, x: string, sizes: number[]): string[] {
@@ -99,8 +95,8 @@ function split(g: GraphBuilder, x: string, sizes: number[]): string[] {
 }
 
 /**
- * Attention's heads side by side, [1, N, heads * d], in the graph's head order: float32, or in W8A8 rounded to the step
- * of `o`.
+ * Attention's heads side by side, [1, N, heads * d], in the graph's head order: float32, or from a cache of integers
+ * rounded to the step that `o` reads by.
  */
 function attention(
   g: GraphBuilder,
@@ -109,10 +105,10 @@ function attention(
   { qkv, o }: LayerTensors,
   caches: LayerCaches,
   x: string,
-): { attended: string; v: string } {
+): { attended: string; isRounded: boolean; v: string } {
   const { heads, kvHeads, headDim } = layer.attention
   const int = (...values: number[]): string => g.constant('int64', values)
-  const [qk, v] = split(g, linear(g, x, qkv), [(heads + kvHeads) * headDim, kvWidth(layer)])
+  const [qk, v] = split(g, linear(g, x, qkv, pass.shared), [(heads + kvHeads) * headDim, kvWidth(layer)])
   // RoPE treats every head alike: one operator for q and k together.
   const [q, k] = split(g, g.op('RotaryEmbedding', [qk, pass.positions, pass.cos, pass.sin], { interleaved: 0 }), [
     heads * headDim,
@@ -130,18 +126,19 @@ function attention(
     sees: pass.sees,
     headDim,
   }
+  const step = pass.fill ? (o.kind.rounded?.step(o) ?? null) : null
   const mixed =
-    pass.fill && o.step !== undefined && o.step !== 'row'
+    pass.fill && step !== null
       ? exactAttention(g, {
           ...input,
           integers: pass.fill.integers,
           ones: pass.fill.ones,
           middles: pass.fill.headMiddles,
           fine: pass.fill.fine,
-          step: o.step,
+          step,
         })
       : floatAttention(g, input, pass.live ?? '')
-  return { attended: unstack(g, layer, pass, mixed), v }
+  return { attended: unstack(g, layer, pass, mixed), isRounded: step !== null, v }
 }
 
 function stackQueries(

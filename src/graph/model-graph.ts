@@ -3,47 +3,33 @@
  * `docs/graph.md` has the contract.
  */
 import type { IntegerType } from '../spec/manifest.js'
-import { kvWidth, type ModelSpec } from '../spec/model-spec.js'
+import { kvWidth, type LinearRole, type ModelSpec } from '../spec/model-spec.js'
 import { GraphBuilder, type WeightRef } from '../onnx/graph-builder.js'
-import { linear, type Linear } from '../formats/linear.js'
+import { asWeights, linear, type LinearKind, type Region, type StoredLinear } from '../formats/linear.js'
+import { embed, type StoredTable } from '../formats/table.js'
 import { addNorm, llamaLayer, type LayerTensors, type Stream } from './layer.js'
 import { passInputs, preparePass } from './pass.js'
 
-/** A linear layer's weights as they lie in the weight file. */
-export interface LinearWeights {
-  weight: WeightRef
-  scale?: WeightRef
-  step?: number | 'row'
-}
-
-export interface LayerWeights {
+/** One layer in the weight file. */
+export interface LayerWeights extends Record<LinearRole, StoredLinear> {
   inputNorm: WeightRef
-  qkv: LinearWeights
-  o: LinearWeights
   postNorm: WeightRef
-  gateUp: LinearWeights
-  down: LinearWeights
-  /** Where its linear layers lie; W8A8 and fp16. */
-  region?: Region
-}
-
-/** Where tensors lie together in the weight file, on whole pages. */
-export interface Region {
-  offset: number
-  bytes: number
-  crc32: number
+  /** Where its linear layers lie. */
+  region: Region
 }
 
 export interface LlamaWeights {
-  /** [vocab, hidden] float32 or float16, or int8 with a float32 [vocab, 1] scale per row. */
-  embedding: { rows: WeightRef; scale?: WeightRef; region?: Region }
+  /** [vocab, hidden]. */
+  embedding: StoredTable
   layers: LayerWeights[]
   finalNorm: WeightRef
   /** [hidden, vocab]. */
-  head: LinearWeights
+  head: StoredLinear
   /** float32 [positions, d / 2]. */
   cos: WeightRef
   sin: WeightRef
+  /** The type that V is cached in; null: float32. */
+  integers: IntegerType | null
 }
 
 export interface GraphOptions {
@@ -55,7 +41,7 @@ export interface GraphOptions {
   /** Adds the output `hidden` [1, N, hidden], the input of the head. */
   hidden: boolean
   /**
-   * W8A8: serves rows at `FINE_FROM` and beyond as well; rows before get the same bits in either graph, sooner in the
+   * Where V is cached as integers: serves rows at `FINE_FROM` and beyond as well; rows before get the same bits in either graph, sooner in the
    * one without.
    */
   long?: boolean
@@ -65,16 +51,16 @@ export interface GraphOptions {
 export function llamaGraph(spec: ModelSpec, weights: LlamaWeights, options: GraphOptions): Uint8Array {
   const g = new GraphBuilder('llama')
   const tokens = g.input('input_ids', 'int64', [1, 'N'])
-  const integers = integerType(weights.head)
+  const { integers } = weights
   const inputs = passInputs(g, options.grouped)
   const logitRows = g.input('logit_rows', 'int64', ['m'])
   const pass = preparePass(
     g,
     spec.layers[0].attention,
     { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) },
-    { integers, long: options.long },
+    { integers, long: options.long, kinds: weights.layers.flatMap(kindsOf) },
   )
-  let stream: Stream = { sum: embed(g, weights, tokens), branch: null }
+  let stream: Stream = { sum: embed(g, weights.embedding, tokens), branch: null }
   spec.layers.forEach((layer, i) => {
     const cacheDims = ['S', 'B', kvWidth(layer)]
     const vType = integers ?? 'float32'
@@ -90,14 +76,6 @@ export function llamaGraph(spec: ModelSpec, weights: LlamaWeights, options: Grap
   })
   head(g, spec, weights, stream, logitRows, options.hidden)
   return g.encode()
-}
-
-export function embed(g: GraphBuilder, weights: Pick<LlamaWeights, 'embedding'>, tokens: string): string {
-  const rows = g.op('Gather', [g.weight(weights.embedding.rows), tokens], { axis: 0 })
-  if (weights.embedding.rows.type === 'float16') return g.op('Cast', [rows], { to: 1 })
-  if (weights.embedding.scale === undefined) return rows
-  const scale = g.op('Gather', [g.weight(weights.embedding.scale), tokens], { axis: 0 })
-  return g.op('Mul', [g.op('Cast', [rows], { to: 1 }), scale])
 }
 
 /** The last rows of the graph; rows are picked before the norm, so the head works for wanted rows alone. */
@@ -120,35 +98,22 @@ export function head(
     wanted = addNorm(g, picked, norm, spec.finalNorm).normed
   }
   const rows = g.op('Squeeze', [wanted, g.constant('int64', [0])])
-  linear(g, rows, linearTensors(g, weights.head), undefined, 'logits')
+  linear(g, rows, asWeights(g, weights.head), undefined, 'logits')
   g.output('logits', 'float32', ['m', spec.vocab])
 }
 
-/** W8A8: the type of a linear layer's weights; null in fp32 and fp16. */
-export function integerType({ weight }: LinearWeights): IntegerType | null {
-  return weight.type === 'int8' || weight.type === 'uint8' ? weight.type : null
+/** How the linear layers of a layer are multiplied. */
+export function kindsOf({ qkv, o, gateUp, down }: Record<LinearRole, StoredLinear>): LinearKind[] {
+  return [qkv, o, gateUp, down].map(({ kind }) => kind)
 }
 
-export function linearTensors(g: GraphBuilder, weights: LinearWeights): Linear {
-  const scale =
-    weights.scale === undefined
-      ? {}
-      : { scale: g.weight(weights.scale), step: weights.step, integers: integerType(weights) ?? undefined }
-  return {
-    weight: g.weight(weights.weight),
-    inputs: weights.weight.dims[0],
-    isHalf: weights.weight.type === 'float16',
-    ...scale,
-  }
-}
-
-export function layerTensors(g: GraphBuilder, layer: LayerWeights): LayerTensors {
+export function layerTensors(g: GraphBuilder, layer: Omit<LayerWeights, 'region'>): LayerTensors {
   return {
     inputNorm: g.weight(layer.inputNorm),
-    qkv: linearTensors(g, layer.qkv),
-    o: linearTensors(g, layer.o),
+    qkv: asWeights(g, layer.qkv),
+    o: asWeights(g, layer.o),
     postNorm: g.weight(layer.postNorm),
-    gateUp: linearTensors(g, layer.gateUp),
-    down: linearTensors(g, layer.down),
+    gateUp: asWeights(g, layer.gateUp),
+    down: asWeights(g, layer.down),
   }
 }

@@ -5,7 +5,8 @@
 import type { IntegerType } from '../spec/manifest.js'
 import type { AttentionSpec, ModelSpec } from '../spec/model-spec.js'
 import type { GraphBuilder } from '../onnx/graph-builder.js'
-import { MIDDLE } from '../formats/linear.js'
+import { sharedByKind, type LinearKind, type SharedByKind } from '../formats/linear.js'
+import { MIDDLE } from '../onnx/integers.js'
 
 /**
  * Names of the pass's own inputs and of what follows from them. N rows, B sequences of G rows each, S slots, r = heads
@@ -18,12 +19,12 @@ export interface Pass {
   cacheIndex: string
   /** bool [B * kv, G * r, S]. */
   sees: string
-  /** fp32: bool [S, B * kv, 1], the slots that some row of their sequence sees. */
+  /** Where V is cached as float32: bool [S, B * kv, 1], the slots that some row of their sequence sees. */
   live?: string
-  /** W8A8 only. */
+  /** Where V is cached as integers. */
   fill?: Fill
-  /** uint8 [1, N, 1] of 128s: zero points of rows, where linear layers round row by row. */
-  rowMiddles?: string
+  /** What linear layers use besides. */
+  shared: SharedByKind
   /** float32 [positions, d / 2]. */
   cos: string
   sin: string
@@ -91,10 +92,12 @@ export function passInputs(g: GraphBuilder, grouped: boolean): Omit<PassInputs, 
 }
 
 export interface PassOptions {
-  /** The type of W8A8's weights and V, null in fp32. */
+  /** The type that V is cached in; null: float32. */
   integers: IntegerType | null
   /** Whether rows may stand at `FINE_FROM` and beyond. */
   long?: boolean
+  /** Of the pass's linear layers. */
+  kinds: Iterable<LinearKind>
 }
 
 /** Computes what the layers share. */
@@ -102,7 +105,7 @@ export function preparePass(
   g: GraphBuilder,
   attention: AttentionSpec,
   inputs: PassInputs,
-  { integers, long = false }: PassOptions,
+  { integers, long = false, kinds }: PassOptions,
 ): Pass {
   const { heads, kvHeads } = attention
   const perKv = heads / kvHeads
@@ -116,9 +119,7 @@ export function preparePass(
   const groups = inputs.arrangement === null ? null : arrange(g, attention, inputs.arrangement, batch, batchKv)
   const fine = long && integers !== null ? { fine: fineRows(g, attention, inputs, batchKv) } : {}
   const extra =
-    integers === null
-      ? { live: liveSlots(g, sees) }
-      : { fill: { ...fill(g, integers, sees, slots), ...fine }, rowMiddles: rowMiddles(g, inputs.positions) }
+    integers === null ? { live: liveSlots(g, sees) } : { fill: { ...fill(g, integers, sees, slots), ...fine } }
   return {
     positions: inputs.positions,
     cacheIndex: inputs.cacheIndex,
@@ -127,6 +128,7 @@ export function preparePass(
     sees,
     groups,
     ...extra,
+    shared: sharedByKind(g, kinds, inputs.positions),
   }
 }
 
@@ -134,12 +136,6 @@ export function preparePass(
 function liveSlots(g: GraphBuilder, sees: string): string {
   const any = g.op('ReduceMax', [sees, g.constant('int64', [1])], { keepdims: 1 })
   return g.op('Transpose', [any], { perm: [2, 0, 1] })
-}
-
-/** uint8 [1, N, 1] of 128s. */
-export function rowMiddles(g: GraphBuilder, positions: string): string {
-  const dims = g.op('Concat', [g.op('Shape', [positions]), g.constant('int64', [1])], { axis: 0 })
-  return g.op('Expand', [g.constant('uint8', [MIDDLE], [1, 1, 1]), dims])
 }
 
 function fill(g: GraphBuilder, integers: IntegerType, sees: string, slots: string): Fill {

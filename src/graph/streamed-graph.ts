@@ -1,22 +1,27 @@
 /**
  * The same model cut into passes that need no weights of their own but the head's: one layer, which gets its weights as
  * inputs and so serves all layers, and the head. Operators are those of `llamaGraph`, in the same order, so that the
- * bits are the same. W8A8 and fp16.
+ * bits are the same. For models whose norms all are the final norm's ones, folded into linear layers.
  */
-import { kvWidth, type ModelSpec } from '../spec/model-spec.js'
+import { kvWidth, type LinearRole, type ModelSpec } from '../spec/model-spec.js'
 import { GraphBuilder } from '../onnx/graph-builder.js'
-import type { Linear } from '../formats/linear.js'
+import { asInputs, inputsOf } from '../formats/linear.js'
 import { llamaLayer } from './layer.js'
-import { head, integerType, type LinearWeights, type LlamaWeights } from './model-graph.js'
+import { head, kindsOf, type LlamaWeights } from './model-graph.js'
 import { goesFar, passInputs, preparePass } from './pass.js'
 
-/** The linear layers of a layer: what each of its inputs is called, and which of its weights it stands for. */
-export const LINEARS = { qkv: 'qkv', o: 'o', gateUp: 'gate_up', down: 'down' } as const
+/** What the linear layers are called in files and graphs, in the order they lie there. */
+export const LINEAR_NAMES: Readonly<Record<LinearRole, string>> = {
+  qkv: 'qkv',
+  o: 'o',
+  gateUp: 'gate_up',
+  down: 'down',
+}
+export const ROLES = Object.keys(LINEAR_NAMES) as LinearRole[]
 
 /**
  * One layer. Inputs: `x` float32 [1, N, hidden], the pass's own inputs, `k_cache`, `v_cache`, and for each linear layer
- * its weight under its name and, in W8A8, `.scale` and, where it is static, `.step` (float32 scalar). Outputs: `x_out`
- * like `x`, `k_cache_out`, `v_cache_out`.
+ * what `inputsOf` lists. Outputs: `x_out` like `x`, `k_cache_out`, `v_cache_out`.
  */
 export function streamedLayerGraph(
   spec: ModelSpec,
@@ -25,14 +30,17 @@ export function streamedLayerGraph(
 ): Uint8Array {
   const g = new GraphBuilder('layer')
   const [layer] = spec.layers
-  const integers = integerType(weights.head)
+  const {
+    layers: [first],
+    integers,
+  } = weights
   const x = g.input('x', 'float32', [1, 'N', spec.hidden])
   const inputs = passInputs(g, grouped)
   const pass = preparePass(
     g,
     layer.attention,
     { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) },
-    { integers, long: goesFar(spec) },
+    { integers, long: goesFar(spec), kinds: kindsOf(first) },
   )
   const vType = integers ?? 'float32'
   const cacheDims = ['S', 'B', kvWidth(layer)]
@@ -42,15 +50,14 @@ export function streamedLayerGraph(
     kOut: 'k_cache_out',
     vOut: 'v_cache_out',
   }
-  const [first] = weights.layers
   const norm = g.weight(weights.finalNorm)
   const tensors = {
     inputNorm: norm,
     postNorm: norm,
-    qkv: linearInputs(g, LINEARS.qkv, first.qkv),
-    o: linearInputs(g, LINEARS.o, first.o),
-    gateUp: linearInputs(g, LINEARS.gateUp, first.gateUp),
-    down: linearInputs(g, LINEARS.down, first.down),
+    qkv: asInputs(g, LINEAR_NAMES.qkv, first.qkv),
+    o: asInputs(g, LINEAR_NAMES.o, first.o),
+    gateUp: asInputs(g, LINEAR_NAMES.gateUp, first.gateUp),
+    down: asInputs(g, LINEAR_NAMES.down, first.down),
   }
   const { stream } = llamaLayer(g, layer, pass, tensors, caches, { sum: x, branch: null })
   g.op('Add', [stream.branch!, stream.sum], {}, 'x_out')
@@ -69,30 +76,14 @@ export function streamedHeadGraph(spec: ModelSpec, weights: LlamaWeights, { hidd
 }
 
 /**
- * Copies a layer's weights, for memory that only ONNX Runtime can write to: each linear layer's weight in, and out as
- * `copy.` and its name.
+ * Copies a layer's weights, for memory that only ONNX Runtime can write to: the tensors of each linear layer in, and out
+ * as `copy.` and their names.
  */
 export function uploadGraph({ layers: [layer] }: LlamaWeights): Uint8Array {
   const g = new GraphBuilder('upload')
-  for (const [key, name] of Object.entries(LINEARS) as [keyof typeof LINEARS, string][]) {
-    const { type, dims } = layer[key].weight
-    g.op('Identity', [g.input(name, type, dims)], {}, `copy.${name}`)
-    g.output(`copy.${name}`, type, dims)
+  for (const { input, ref } of ROLES.flatMap((role) => inputsOf(LINEAR_NAMES[role], layer[role]).tensors)) {
+    g.op('Identity', [g.input(input, ref.type, ref.dims)], {}, `copy.${input}`)
+    g.output(`copy.${input}`, ref.type, ref.dims)
   }
   return g.encode()
-}
-
-function linearInputs(g: GraphBuilder, name: string, { weight, scale, step }: LinearWeights): Linear {
-  const linear = {
-    weight: g.input(name, weight.type, weight.dims),
-    inputs: weight.dims[0],
-    isHalf: weight.type === 'float16',
-  }
-  if (linear.isHalf) return linear
-  return {
-    ...linear,
-    scale: g.input(`${name}.scale`, 'float32', scale!.dims),
-    step: typeof step === 'number' ? { value: g.input(`${name}.step`, 'float32', []) } : step,
-    integers: integerType({ weight })!,
-  }
 }

@@ -6,25 +6,25 @@ import { ModelError } from '../spec/errors.js'
 import type { DraftFile } from './sequoia-draft-file.js'
 import { draftGraph, type DraftWeights } from './sequoia-draft-graph.js'
 import type { IntegerType, ModelManifest } from '../spec/manifest.js'
-import { byRole } from '../spec/model-spec.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { tokenizerHash } from '../text/tokenizer.js'
 import { foldLayer, readLayer, rotateWriter } from '../import/fold.js'
-import { writeRotary } from '../formats/fp32.js'
 import { writeFiles } from '../import/import-files.js'
 import { importFolder } from '../import/import-folder.js'
 import { CONTRACT_VERSION } from '../import/manifest-file.js'
-import { normalize } from '../import/observe.js'
-import { quantizeRows } from '../formats/w8a8/quantize.js'
 import { Rotation } from '../import/rotation.js'
-import { ACTIVATION_LEVELS } from '../formats/w8a8/steps.js'
 import { tableOf } from '../import/streamed-files.js'
-import { addEmbedding, writeLinear, type LinearFile } from '../formats/w8a8.js'
 import type { WeightFile } from '../import/weight-file.js'
+import { writeLayer, writeOnes, writeRotary, writeTable } from '../import/write-parts.js'
+import { normalize } from '../import/calibration.js'
+import type { Reads, StoredLinear } from '../formats/linear.js'
+import type { StoredTable } from '../formats/table.js'
+import { w8a8 } from '../formats/w8a8/w8a8.js'
 
+/** A draft decides what is guessed, never what is said: 8 bits are enough. */
+const FORMAT = w8a8
 /** Rotated vectors of rms 1 are nearly Gaussian: of 576 values hardly any lies beyond this. */
-const UNIT_RANGE = 5
-const UNIT_STEP = UNIT_RANGE / ACTIVATION_LEVELS
+const UNIT: Reads = { reach: 5 }
 
 export interface DraftImportOptions {
   integers: IntegerType
@@ -47,7 +47,7 @@ export async function importDraft(
   return importFolder(outDir, async (dir) => ({
     version: CONTRACT_VERSION,
     name: draft.name,
-    format: 'w8a8',
+    format: FORMAT.name,
     integers,
     vType: 'float32',
     spec: draft.spec,
@@ -59,7 +59,7 @@ export async function importDraft(
     source: { path: draft.path, sha256: draft.sha256 },
     ...(await writeFiles(
       dir,
-      (file) => writeDraft(draft, target, { file, integers }),
+      (file) => writeDraft(draft, target, file, integers),
       (weights) => ({
         graph: draftGraph(draft.spec, weights, { grouped: true }),
         single: draftGraph(draft.spec, weights, { grouped: false }),
@@ -88,50 +88,45 @@ async function requireTarget({ name, path, target, spec }: DraftFile, checkpoint
   )
 }
 
-async function writeDraft(draft: DraftFile, target: Checkpoint, to: LinearFile): Promise<DraftWeights> {
-  const { file } = to
+async function writeDraft(
+  draft: DraftFile,
+  target: Checkpoint,
+  file: WeightFile,
+  integers: IntegerType,
+): Promise<DraftWeights> {
   const { spec } = draft
   const { hidden } = spec
-  const outputs = byRole(spec.layers[0], (linear) => linear.outputs)
+  const [layerSpec] = spec.layers
   const rotation = new Rotation(hidden)
-  const finalNorm = await file.add('norm', 'float32', [hidden], new Float32Array(hidden).fill(1))
+  const finalNorm = await writeOnes(file, hidden)
   const embedding = await writeEmbedding(target, rotation, file)
   const fc = await draft.read('fc')
   // Each row is two vectors of `hidden` values, one that meets the embedding and one that meets the feature: both come
   // rotated.
   rotation.apply(fc)
   const layer = await readLayer({ spec, read: draft.read }, 0)
-  foldLayer(layer, spec.layers[0], rotation)
+  foldLayer(layer, layerSpec, rotation)
   const head = await draft.read('head')
   rotation.apply(head)
   const ids = BigInt64Array.from(draft.tokens, BigInt)
+  const reads = { qkv: UNIT, gateUp: UNIT }
+  const linear = (name: string, weights: Float32Array, inputs: number, outputs: number): Promise<StoredLinear> =>
+    FORMAT.linears.write({ file, integers, reads: UNIT }, name, weights, { inputs, outputs })
   return {
     embedding,
-    fc: await writeLinear(to, 'fc', rotateWriter(fc, hidden, rotation), hidden, UNIT_STEP),
-    layer: {
-      inputNorm: finalNorm,
-      postNorm: finalNorm,
-      qkv: await writeLinear(to, 'qkv', layer.qkv, outputs.qkv, UNIT_STEP),
-      o: await writeLinear(to, 'o', layer.o, outputs.o, 'row'),
-      gateUp: await writeLinear(to, 'gate_up', layer.gateUp, outputs.gateUp, UNIT_STEP),
-      down: await writeLinear(to, 'down', layer.down, outputs.down, 'row'),
-    },
+    fc: await linear('fc', rotateWriter(fc, hidden, rotation), 2 * hidden, hidden),
+    layer: await writeLayer(layerSpec, layer, { file, integers, format: FORMAT, prefix: '', reads, norm: finalNorm }),
     finalNorm,
-    head: await writeLinear(to, 'head', head, draft.tokens.length, UNIT_STEP),
+    head: await linear('head', head, hidden, draft.tokens.length),
     tokens: await file.add('tokens', 'int64', [1, ids.length], ids),
     ...(await writeRotary(spec, file)),
   }
 }
 
-/** The target's embeddings over their rms, rotated, one step a row. */
-async function writeEmbedding(
-  target: Checkpoint,
-  rotation: Rotation,
-  file: WeightFile,
-): Promise<DraftWeights['embedding']> {
+/** The target's embeddings over their rms, rotated. */
+async function writeEmbedding(target: Checkpoint, rotation: Rotation, file: WeightFile): Promise<StoredTable> {
   const { hidden, vocab, finalNorm } = target.spec
   const table = normalize(await target.read('model.embed_tokens.weight'), hidden, finalNorm.epsilon)
   rotation.apply(table)
-  const { values, scale } = quantizeRows(table, vocab)
-  return addEmbedding(file, values, scale)
+  return writeTable(file, FORMAT.table, table, { vocab, hidden })
 }

@@ -8,28 +8,22 @@
  */
 import { kvWidth, type ModelSpec } from '../spec/model-spec.js'
 import { GraphBuilder, type WeightRef } from '../onnx/graph-builder.js'
-import { linear } from '../formats/linear.js'
+import { asWeights, linear, type StoredLinear } from '../formats/linear.js'
+import { embed, type StoredTable } from '../formats/table.js'
 import { addNorm, llamaLayer } from '../graph/layer.js'
-import {
-  embed,
-  layerTensors,
-  linearTensors,
-  type LayerWeights,
-  type LinearWeights,
-  type Region,
-} from '../graph/model-graph.js'
-import { passInputs, preparePass, rowMiddles } from '../graph/pass.js'
+import { kindsOf, layerTensors, type LayerWeights } from '../graph/model-graph.js'
+import { passInputs, preparePass } from '../graph/pass.js'
 
 export interface DraftWeights {
-  /** int8 [vocab, hidden] with a float32 [vocab, 1] step a row: the target's embeddings over their rms. */
-  embedding: { rows: WeightRef; scale: WeightRef; region: Region }
+  /** [vocab, hidden]: the target's embeddings over their rms. */
+  embedding: StoredTable
   /** [2 * hidden, hidden]. */
-  fc: LinearWeights
-  layer: LayerWeights
+  fc: StoredLinear
+  layer: Omit<LayerWeights, 'region'>
   /** float32 [hidden], all ones. */
   finalNorm: WeightRef
   /** [hidden, reduced]. */
-  head: LinearWeights
+  head: StoredLinear
   /** int64 [1, reduced]: token of each column of the head. */
   tokens: WeightRef
   cos: WeightRef
@@ -57,17 +51,16 @@ export function draftGraph(
   const [layer] = layers
   const rows = embedded
     ? g.input('embedded', 'float32', [1, 'N', hidden])
-    : embed(g, weights, g.input('input_ids', 'int64', [1, 'N']))
+    : embed(g, weights.embedding, g.input('input_ids', 'int64', [1, 'N']))
   const features = g.input('features', 'float32', [1, 'N', hidden])
   const inputs = passInputs(g, grouped)
   const logitRows = g.input('logit_rows', 'int64', ['m'])
-  const shared = preparePass(
+  const pass = preparePass(
     g,
     layer.attention,
     { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) },
-    { integers: null },
+    { integers: null, kinds: kindsOf(weights.layer) },
   )
-  const pass = { ...shared, rowMiddles: rowMiddles(g, inputs.positions) }
   const cacheDims = ['S', 'B', kvWidth(layer)]
   const caches = {
     k: g.input('k_cache.0', 'float32', cacheDims),
@@ -75,13 +68,13 @@ export function draftGraph(
     kOut: 'k_cache_out.0',
     vOut: 'v_cache_out.0',
   }
-  const joined = linear(g, g.op('Concat', [rows, features], { axis: -1 }), linearTensors(g, weights.fc))
+  const joined = linear(g, g.op('Concat', [rows, features], { axis: -1 }), asWeights(g, weights.fc))
   const { stream } = llamaLayer(g, layer, pass, layerTensors(g, weights.layer), caches, { sum: joined, branch: null })
   for (const out of [caches.kOut, caches.vOut]) g.output(out, 'float32', cacheDims)
   const { normed } = addNorm(g, stream, g.weight(weights.finalNorm), finalNorm, 'hidden')
   g.output('hidden', 'float32', [1, 'N', hidden])
   const wanted = g.op('Squeeze', [g.op('Gather', [normed, logitRows], { axis: 1 }), g.constant('int64', [0])])
-  spread(g, linear(g, wanted, linearTensors(g, weights.head)), logitRows, g.weight(weights.tokens), vocab)
+  spread(g, linear(g, wanted, asWeights(g, weights.head)), logitRows, g.weight(weights.tokens), vocab)
   g.output('logits', 'float32', ['m', vocab])
   return g.encode()
 }

@@ -2,14 +2,12 @@
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ModelError } from '../spec/errors.js'
-import type { WeightFormat } from '../spec/manifest.js'
+import type { WeightFormat } from '../formats/weight-format.js'
 import { linearsOf, type ModelSpec } from '../spec/model-spec.js'
 
 /** Bytes that the file system of a folder has free for us. */
 export type FreeBytes = (dir: string) => Promise<number>
 
-/** Of one weight. */
-const BYTES: Record<WeightFormat, number> = { fp32: 4, fp16: 2, w8a8: 1 }
 /** Graphs, tokenizer, manifest, and what alignment adds. */
 const SMALL_FILES = 8 * 2 ** 20
 
@@ -25,11 +23,12 @@ export async function requireSpace(outDir: string, bytes: number, free: FreeByte
 }
 
 /** At most what an import of such a model writes. */
-export function importBytes({ vocab, hidden, layers, maxPositions }: ModelSpec, format: WeightFormat): number {
-  const linears = layers.flatMap((layer) => linearsOf(layer))
-  const weights = 2 * vocab * hidden + linears.reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0)
-  const steps = 2 * vocab + linears.reduce((sum, { outputs }) => sum + outputs, 0)
-  return weights * BYTES[format] + 4 * (steps + maxPositions * layers[0].attention.headDim) + SMALL_FILES
+export function importBytes(spec: ModelSpec, { linears, table }: Pick<WeightFormat, 'linears' | 'table'>): number {
+  const { vocab, hidden, layers, maxPositions } = spec
+  const head = { inputs: hidden, outputs: vocab }
+  const shapes = [head, ...layers.flatMap((layer) => linearsOf(layer))]
+  const weights = shapes.reduce((sum, shape) => sum + linears.bytes(shape), table.bytes({ vocab, hidden }))
+  return weights + 4 * maxPositions * layers[0].attention.headDim + SMALL_FILES
 }
 
 async function freeBytes(dir: string): Promise<number> {

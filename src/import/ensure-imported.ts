@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, readdir, rename, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ModelError } from '../spec/errors.js'
-import { bestIntegers } from '../formats/w8a8/exact-integers.js'
-import type { IntegerType, WeightFormat } from '../spec/manifest.js'
+import { formatNamed, type FormatName } from '../formats/index.js'
+import type { IntegerType } from '../spec/manifest.js'
 import { openCheckpoint } from './open-checkpoint.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { importModel } from './import-model.js'
@@ -14,8 +14,8 @@ import type { ImportedModel } from './open-files.js'
 export interface EnsureOptions {
   /** The user's cache folder; imports lie in `imported/` below it. */
   cacheDir: string
-  format: WeightFormat
-  /** W8A8: how integers are stored; what this machine multiplies exactly if left out. */
+  format: FormatName
+  /** How whole numbers are stored, in a format that rounds to them; what this machine multiplies exactly if left out. */
   integers?: IntegerType
   /** With the output `hidden` (see `importModel`). */
   hidden?: boolean
@@ -30,7 +30,8 @@ export interface EnsureOptions {
  * Throws `ModelError` for a source that cannot be read or imported.
  */
 export async function ensureImported(source: Checkpoint | string, given: EnsureOptions): Promise<ImportedModel> {
-  const options = given.format !== 'w8a8' ? given : { ...given, integers: given.integers ?? (await bestIntegers()) }
+  const { integers } = formatNamed(given.format)
+  const options = integers ? { ...given, integers: given.integers ?? (await integers.best()) } : given
   if (typeof source !== 'string') return importOnce(source, options)
   const note = join(options.cacheDir, 'imported', `seen-${await stamp(source, options)}`)
   const known = await readFile(note, 'utf8').catch(() => null)

@@ -1,26 +1,27 @@
 /** Import: a checkpoint in, a folder out that holds the graphs, their weights, the tokenizer and the manifest. */
 import { llamaGraph, type LlamaWeights } from '../graph/model-graph.js'
 import { goesFar } from '../graph/pass.js'
-import { bestIntegers } from '../formats/w8a8/exact-integers.js'
-import type { IntegerType, ModelManifest, WeightFormat } from '../spec/manifest.js'
+import { formatNamed, type FormatName } from '../formats/index.js'
+import type { WeightFormat } from '../formats/weight-format.js'
+import { DEVICES } from '../runtime/binding/device.js'
+import { ModelError } from '../spec/errors.js'
+import type { IntegerType, ModelManifest } from '../spec/manifest.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { tokenizerHash } from '../text/tokenizer.js'
 import { acceptanceOf } from './draft-acceptance.js'
 import { calibrationTexts } from './calibration-texts.js'
 import { checkConfig } from './check-config.js'
 import { importBytes, requireSpace, type FreeBytes } from './disk-space.js'
-import { writeFp16 } from '../formats/fp16.js'
-import { writeFp32 } from '../formats/fp32.js'
 import { writeFiles } from './import-files.js'
 import { importFolder } from './import-folder.js'
 import { CONTRACT_VERSION } from './manifest-file.js'
 import { streamedFiles } from './streamed-files.js'
-import { writeW8a8 } from '../formats/w8a8.js'
 import type { WeightFile } from './weight-file.js'
+import { isRotated, writeWeights } from './write-weights.js'
 
 export interface ImportOptions {
-  format: WeightFormat
-  /** W8A8: how integers are stored; what this machine multiplies exactly if left out. */
+  format: FormatName
+  /** How whole numbers are stored, in a format that rounds to them; what this machine multiplies exactly if left out. */
   integers?: IntegerType
   /** The folder to make. It appears whole or not at all; one that is there already is replaced. */
   outDir: string
@@ -48,43 +49,55 @@ export type Weigh = (file: WeightFile, integers: IntegerType | null) => Promise<
  * names the bytes needed where the disk has fewer.
  */
 export async function importModel(checkpoint: Checkpoint, options: ImportOptions): Promise<ModelManifest> {
-  const { format, outDir, hidden = false, onProgress = () => undefined } = options
+  const { outDir, hidden = false, onProgress = () => undefined } = options
+  const format = formatNamed(options.format)
   checkConfig(checkpoint)
-  const integers = format !== 'w8a8' ? null : (options.integers ?? (await bestIntegers()))
+  const refusal = format.refuses(checkpoint.spec)
+  if (refusal !== null) throw new ModelError('model_invalid', checkpoint.path, `${checkpoint.name}: ${refusal}`)
+  const integers = format.integers && (options.integers ?? (await format.integers.best()))
   await requireSpace(outDir, importBytes(checkpoint.spec, format), options.freeBytes)
   const weigh =
     options.weigh ??
-    weighing(checkpoint, format, (line) => onProgress(`import ${checkpoint.name} (${format}): ${line}`))
+    ((file) =>
+      writeWeights(checkpoint, file, {
+        format,
+        integers,
+        texts: () => calibrationTexts(checkpoint),
+        onProgress: (line) => onProgress(`import ${checkpoint.name} (${format.name}): ${line}`),
+      }))
   return importFolder(outDir, (work) => writeModel(checkpoint, { format, integers, hidden }, work, weigh))
 }
 
-function weighing(checkpoint: Checkpoint, format: WeightFormat, onProgress: (line: string) => void): Weigh {
-  const writeFloats = format === 'fp16' ? writeFp16 : writeFp32
-  return (file, integers) =>
-    integers === null
-      ? writeFloats(checkpoint, file, onProgress)
-      : writeW8a8(checkpoint, file, { texts: calibrationTexts(checkpoint), integers, onProgress })
+interface Kind {
+  format: WeightFormat
+  integers: IntegerType | null
+  hidden: boolean
 }
 
 async function writeModel(
   checkpoint: Checkpoint,
-  { format, integers, hidden }: Pick<ModelManifest, 'format' | 'integers'> & { hidden: boolean },
+  { format, integers, hidden }: Kind,
   dir: string,
   weigh: Weigh,
 ): Promise<ModelManifest> {
-  const isLong = integers !== null && goesFar(checkpoint.spec)
+  const { spec } = checkpoint
+  const rotated = isRotated(format, spec)
+  const isLong = integers !== null && goesFar(spec)
+  // A streamed layer's norms are the head's: ones.
+  const isStreamed = format.streams && rotated
+  const copies = format.devices.some((name) => DEVICES[name].isApart)
   const written = await writeFiles(
     dir,
     (file) => weigh(file, integers),
     (weights) => {
       const graph = (grouped: boolean, long: boolean): Uint8Array =>
-        llamaGraph(checkpoint.spec, weights, { grouped, hidden, long })
+        llamaGraph(spec, weights, { grouped, hidden, long })
       return {
         graph: graph(true, false),
         single: graph(false, false),
         tokenizer: checkpoint.tokenizer,
         ...(isLong ? { 'long.graph': graph(true, true), 'long.single': graph(false, true) } : {}),
-        ...(format === 'fp32' ? {} : streamedFiles(checkpoint.spec, weights, hidden)),
+        ...(isStreamed ? streamedFiles(spec, weights, { hidden, copies }) : {}),
       }
     },
   )
@@ -92,10 +105,10 @@ async function writeModel(
   return {
     version: CONTRACT_VERSION,
     name: checkpoint.name,
-    format,
+    format: format.name,
     integers,
     vType: integers ?? 'float32',
-    spec: checkpoint.spec,
+    spec,
     stopTokens: checkpoint.stopTokens,
     bosToken: checkpoint.bosToken,
     chatTemplate: checkpoint.chatTemplate,
@@ -103,7 +116,7 @@ async function writeModel(
     license: checkpoint.license,
     source: { path: checkpoint.path, sha256: checkpoint.sha256 },
     ...written,
-    hidden: !hidden ? null : format === 'fp32' ? 'checkpoint' : 'rotated',
+    hidden: !hidden ? null : rotated ? 'rotated' : 'checkpoint',
     ...(acceptance === undefined ? {} : { acceptance }),
   }
 }

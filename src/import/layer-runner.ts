@@ -5,15 +5,18 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { GraphBuilder } from '../onnx/graph-builder.js'
 import { llamaLayer, type LayerTaps } from '../graph/layer.js'
-import type { Linear } from '../formats/linear.js'
+import { floatLinears } from '../formats/fp32.js'
+import type { LinearValues } from '../formats/linear.js'
 import { passInputs, preparePass } from '../graph/pass.js'
 import { rotaryTables } from '../graph/rope.js'
 import { byRole, kvWidth, type LayerSpec, type LinearRole } from '../spec/model-spec.js'
 
-/**
- * Weights of one layer as float32, in the graph's layout [in, out]. Norm weights are folded into the layers after them.
- */
-export type FloatLayer = Record<LinearRole, Float32Array>
+/** Weights of one layer as float32, linear layers in the graph's layout [in, out]. */
+export interface FloatLayer extends Record<LinearRole, Float32Array> {
+  /** [hidden]. */
+  inputNorm: Float32Array
+  postNorm: Float32Array
+}
 
 /** What the taps gave for one text of N tokens: [N, width] each. */
 export type LayerActivations = Record<keyof LayerTaps, Float32Array>
@@ -69,7 +72,8 @@ export class LayerRunner {
       ),
       k_cache: cache(),
       v_cache: cache(),
-      norm: float(new Float32Array(hidden).fill(1), hidden),
+      inputNorm: float(layer.inputNorm, hidden),
+      postNorm: float(layer.postNorm, hidden),
       ...byRole(this.#spec, ({ role, inputs, outputs }) => float(layer[role], inputs, outputs)),
     })
     const data = (name: string): Float32Array => results[name].data as Float32Array
@@ -88,12 +92,18 @@ function layerGraph(spec: LayerSpec): Uint8Array {
   const { hidden, attention } = spec
   const g = new GraphBuilder('layer')
   const float = (name: string, ...dims: (number | string)[]): string => g.input(name, 'float32', dims)
+  const floats = (name: string, inputs: number, outputs: number): LinearValues => ({
+    kind: floatLinears,
+    inputs,
+    type: 'float32',
+    tensors: { weight: float(name, inputs, outputs) },
+    numbers: {},
+  })
   const x = float('x', 1, 'N', hidden)
   const inputs = passInputs(g, false)
   const half = attention.rope!.dims / 2
   const tables = { cos: float('cos', 'positions', half), sin: float('sin', 'positions', half) }
-  const pass = preparePass(g, attention, { ...inputs, ...tables }, { integers: null })
-  const norm = float('norm', hidden)
+  const pass = preparePass(g, attention, { ...inputs, ...tables }, { integers: null, kinds: [floatLinears] })
   const caches = {
     k: float('k_cache', 'S', 'B', kvWidth(spec)),
     v: float('v_cache', 'S', 'B', kvWidth(spec)),
@@ -101,9 +111,9 @@ function layerGraph(spec: LayerSpec): Uint8Array {
     vOut: 'v_cache_out',
   }
   const tensors = {
-    inputNorm: norm,
-    postNorm: norm,
-    ...byRole(spec, ({ role, inputs, outputs }): Linear => ({ weight: float(role, inputs, outputs), inputs })),
+    inputNorm: float('inputNorm', hidden),
+    postNorm: float('postNorm', hidden),
+    ...byRole(spec, ({ role, inputs, outputs }) => floats(role, inputs, outputs)),
   }
   const { stream, taps } = llamaLayer(g, spec, pass, tensors, caches, { sum: x, branch: null })
   g.op('Add', [stream.sum, stream.branch ?? stream.sum], {}, 'x_out')

@@ -1,42 +1,58 @@
 /** What a model is streamed by: the graphs of one layer and of the head, and where each layer's weights lie. */
 import type { EmbeddingTable, StreamedLayout, TensorPlace } from '../runtime/streamed/layout.js'
 import type { WeightRef } from '../onnx/graph-builder.js'
-import { LINEARS, streamedHeadGraph, streamedLayerGraph, uploadGraph } from '../graph/streamed-graph.js'
-import type { LayerWeights, LinearWeights, LlamaWeights } from '../graph/model-graph.js'
+import { inputsOf, type LinearInputs } from '../formats/linear.js'
+import type { StoredTable } from '../formats/table.js'
+import { LINEAR_NAMES, ROLES, streamedHeadGraph, streamedLayerGraph, uploadGraph } from '../graph/streamed-graph.js'
+import type { LayerWeights, LlamaWeights } from '../graph/model-graph.js'
 import type { ModelSpec } from '../spec/model-spec.js'
 import type { Contents } from './import-files.js'
 
-export function streamedFiles(spec: ModelSpec, weights: LlamaWeights, hidden: boolean): Partial<Contents> {
+export interface StreamedFileOptions {
+  /** With the output `hidden`. */
+  hidden: boolean
+  /** Whether layers may be copied to where they compute. */
+  copies: boolean
+}
+
+export function streamedFiles(
+  spec: ModelSpec,
+  weights: LlamaWeights,
+  { hidden, copies }: StreamedFileOptions,
+): Partial<Contents> {
   return {
     'streamed.layer': streamedLayerGraph(spec, weights, { grouped: true }),
     'streamed.singleLayer': streamedLayerGraph(spec, weights, { grouped: false }),
     'streamed.head': streamedHeadGraph(spec, weights, { hidden }),
     'streamed.layout': layoutOf(weights),
-    ...(weights.head.weight.type === 'float16' ? { 'streamed.upload': uploadGraph(weights) } : {}),
+    ...(copies ? { 'streamed.upload': uploadGraph(weights) } : {}),
   }
 }
 
 function layoutOf({ layers, embedding, finalNorm, head, cos, sin }: LlamaWeights): StreamedLayout {
   const [first] = layers
-  const { offset } = first.region!
+  const { weight: _, ...small } = head.tensors
   return {
-    layerBytes: first.region!.bytes,
-    tensors: linearsOf(first).flatMap(([name, { weight, scale }]) => [
-      placeOf(weight, name, offset),
-      ...(scale ? [placeOf(scale, `${name}.scale`, offset)] : []),
-    ]),
-    stepNames: linearsOf(first).flatMap(([name, { step }]) => (typeof step === 'number' ? [`${name}.step`] : [])),
+    layerBytes: first.region.bytes,
+    tensors: layerInputs(first).flatMap(({ tensors }) =>
+      tensors.map(({ ref, input }) => placeOf(ref, input, first.region.offset)),
+    ),
+    stepNames: layerInputs(first).flatMap(({ numbers }) => numbers.map(({ input }) => input)),
     layers: layers.map((layer) => ({
-      offset: layer.region!.offset,
-      crc32: layer.region!.crc32,
-      steps: linearsOf(layer).flatMap(([, { step }]) => (typeof step === 'number' ? [step] : [])),
+      offset: layer.region.offset,
+      crc32: layer.region.crc32,
+      steps: layerInputs(layer).flatMap(({ numbers }) => numbers.map(({ value }) => value)),
     })),
     embedding: tableOf(embedding),
     kept: {
       layer: [finalNorm, cos, sin].map((ref) => placeOf(ref)),
-      head: [finalNorm, ...(head.scale ? [head.scale] : [])].map((ref) => placeOf(ref)),
+      head: [finalNorm, ...Object.values(small)].map((ref) => placeOf(ref)),
     },
   }
+}
+
+function layerInputs(layer: LayerWeights): LinearInputs[] {
+  return ROLES.map((role) => inputsOf(LINEAR_NAMES[role], layer[role]))
 }
 
 function placeOf({ name, type, dims, bytes, offset }: WeightRef, called = name, from = 0): TensorPlace {
@@ -44,10 +60,6 @@ function placeOf({ name, type, dims, bytes, offset }: WeightRef, called = name, 
 }
 
 /** Where a table of embeddings lies. */
-export function tableOf({ rows, scale, region }: LlamaWeights['embedding']): EmbeddingTable {
-  return { rows: rows.offset, scale: scale?.offset ?? null, bytes: region!.bytes, crc32: region!.crc32 }
-}
-
-function linearsOf(layer: LayerWeights): [name: string, weights: LinearWeights][] {
-  return (Object.keys(LINEARS) as (keyof typeof LINEARS)[]).map((key) => [LINEARS[key], layer[key]])
+export function tableOf({ rows, scale, region }: StoredTable): EmbeddingTable {
+  return { rows: rows.offset, scale: scale?.offset ?? null, bytes: region.bytes, crc32: region.crc32 }
 }

@@ -7,13 +7,13 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { WeightRef } from '../onnx/graph-builder.js'
-import type { Region } from '../graph/model-graph.js'
+import type { Region, TensorFile } from '../formats/linear.js'
 import type { ElementType } from '../onnx/proto.js'
 
 /** ONNX Runtime maps the file into memory, and layers are read past the page cache: tensors start on pages. */
 const ALIGNMENT = 4096
 
-export class WeightFile {
+export class WeightFile implements TensorFile {
   readonly #handle: FileHandle
   readonly #file: string
   readonly #hash = createHash('sha256')

@@ -1,7 +1,7 @@
 /** Checks the options of `openEngine` at the border and fills in the defaults. */
 import { InvalidArgumentError } from '../spec/errors.js'
 import { cacheFolder } from '../common/cache-folder.js'
-import { WEIGHT_FORMATS, type WeightFormat } from '../spec/manifest.js'
+import { formatNamed, formats, usualFormat, type FormatName } from '../formats/index.js'
 import { DEVICE_NAMES, type DeviceName } from '../runtime/binding/device.js'
 import { defaultThreads } from '../runtime/threads.js'
 import type { Drafter } from '../strategies/drafter.js'
@@ -15,7 +15,7 @@ export interface CheckedOptions {
   drafters: readonly Drafter[]
   planner: 'sequoia' | 'dynamic'
   toolPrompt: ToolPrompt
-  format: WeightFormat
+  format: FormatName
   device: DeviceName
   runtime: 'auto' | 'binding' | 'portable'
   threads: number
@@ -72,12 +72,14 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
     )
   }
   const device = oneOf('device', options.device ?? 'cpu', DEVICE_NAMES)
-  const format = oneOf('format', options.format ?? (device === 'cuda' ? 'fp16' : 'w8a8'), WEIGHT_FORMATS)
-  if (device === 'cuda' && format !== 'fp16')
+  const format = oneOf('format', options.format ?? usualFormat(device).name, [...formats.keys()])
+  if (!formatNamed(format).devices.includes(device)) {
+    const fitting = [...formats.values()].filter(({ devices }) => devices.includes(device))
     throw new InvalidArgumentError(
       'format',
-      `device "cuda" computes in format "fp16", not "${format}"; leave format out`,
+      `device "${device}" computes in format ${fitting.map(({ name }) => `"${name}"`).join(' or ')}, not "${format}"; leave format out`,
     )
+  }
   if (device === 'cuda' && options.memory === undefined) {
     throw new InvalidArgumentError(
       'memory',

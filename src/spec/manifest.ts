@@ -5,16 +5,8 @@
 
 import type { ModelSpec } from './model-spec.js'
 
-/** Names of the weight formats. */
-export const WEIGHT_FORMATS = ['fp32', 'fp16', 'w8a8'] as const
 /**
- * How linear layers are stored. `fp16`: weights alone are halves; norms, attention and the residual stream stay float32.
- * `w8a8`: weights and activations of 8 bits.
- */
-export type WeightFormat = (typeof WEIGHT_FORMATS)[number]
-
-/**
- * How W8A8 stores the integers of linear weights and of V: as they are, or as uint8 around 128. The products are the
+ * How whole numbers are stored, in linear weights and in V: as they are, or as uint8 around 128. The products are the
  * same integers; which of the two a CPU multiplies exactly differs (`checkIntegerMatmul`).
  */
 export type IntegerType = 'int8' | 'uint8'
@@ -30,8 +22,9 @@ export interface ModelManifest {
   /** Version of the graph contract and of this file; another version is imported again. */
   version: number
   name: string
-  format: WeightFormat
-  /** W8A8: how its integers are stored; null in fp32 and fp16. */
+  /** Name of its weight format (`src/formats/index.ts`). */
+  format: string
+  /** How its whole numbers are stored; null in a format without. */
   integers: IntegerType | null
   /** How its V caches are stored: as its integers, or as float32 in fp32, fp16 and feature drafters. */
   vType: IntegerType | 'float32'

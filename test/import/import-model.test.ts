@@ -14,7 +14,6 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ModelError } from '../../src/spec/errors.js'
 import { importModel, loadManifest, verifyFiles } from '../../src/import/index.js'
-import type { WeightFormat } from '../../src/spec/manifest.js'
 import type { Checkpoint } from '../../src/checkpoint/checkpoint.js'
 import { randomLlama } from '../support/random-llama.js'
 import { tempFolder } from '../support/temp-folder.js'
@@ -33,7 +32,7 @@ async function refusal(promise: Promise<unknown>): Promise<ModelError> {
   return error as ModelError
 }
 
-for (const format of ['fp32', 'w8a8'] as WeightFormat[]) {
+for (const format of ['fp32', 'w8a8']) {
   test(`importing twice gives the same bytes (${format})`, async () => {
     const dirs = [newDir(), newDir()]
     for (const outDir of dirs) await importModel(randomLlama(), { format, outDir })
@@ -60,7 +59,7 @@ test('the manifest that is loaded is the one that import returned', async () => 
 })
 
 test('a disk with too little room is refused with the bytes needed before anything is written, and what is asked for suffices', async () => {
-  for (const format of ['fp32', 'w8a8'] as WeightFormat[]) {
+  for (const format of ['fp32', 'w8a8']) {
     const outDir = newDir()
     const error = await refusal(importModel(randomLlama(), { format, outDir, freeBytes: async () => 1000 }))
     const [, needed] = /the import takes (\d+) bytes and the disk of .* has 1000 free/.exec(error.message)!

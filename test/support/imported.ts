@@ -1,7 +1,8 @@
 /** Imports checkpoints into temporary folders, once each, and opens their graphs. */
 import { join } from 'node:path'
+import type { FormatName } from '../../src/formats/index.js'
 import { graphsOf, importModel, streamedModel } from '../../src/import/index.js'
-import type { ModelManifest, WeightFormat } from '../../src/spec/manifest.js'
+import type { ModelManifest } from '../../src/spec/manifest.js'
 import type { Checkpoint } from '../../src/checkpoint/checkpoint.js'
 import type { Device } from '../../src/runtime/binding/device.js'
 import { forwardInfo } from '../../src/open/open-model.js'
@@ -17,7 +18,7 @@ export interface Imported {
 let root: string | undefined
 let count = 0
 
-export async function imported(checkpoint: Checkpoint, format: WeightFormat): Promise<Imported> {
+export async function imported(checkpoint: Checkpoint, format: FormatName): Promise<Imported> {
   root ??= tempFolder()
   const dir = join(root, `${format}-${count++}`)
   return { dir, manifest: await importModel(checkpoint, { format, outDir: dir }) }

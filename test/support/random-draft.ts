@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { DraftFile } from '../../src/heads/sequoia-draft-file.js'
-import { normalize } from '../../src/import/observe.js'
+import { normalize } from '../../src/import/calibration.js'
 import type { Checkpoint } from '../../src/checkpoint/checkpoint.js'
 import { randomLlama } from './random-llama.js'
 

@@ -1,15 +1,15 @@
 /** SmolLM2 imported and opened for tests, and the texts its accuracy is measured on. */
 import { readFileSync } from 'node:fs'
 import { cacheFolder } from '../../src/common/cache-folder.js'
+import type { FormatName } from '../../src/formats/index.js'
 import { ensureImported } from '../../src/import/index.js'
-import type { WeightFormat } from '../../src/spec/manifest.js'
 import type { Forward, ForwardOptions } from '../../src/runtime/forward.js'
 import { openImported } from './imported.js'
 import { smollm2File } from './smollm2.js'
 
 /** Opens SmolLM2 in a format; imported into the user's cache, as the product does it for its drafts. */
 export async function openSmolLM2(
-  format: WeightFormat,
+  format: FormatName,
   options: ForwardOptions = {},
   grouped?: boolean,
 ): Promise<Forward> {

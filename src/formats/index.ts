@@ -1,0 +1,28 @@
+/** The weight formats there are: a file and a line each. Whoever embeds the package may set others. */
+import type { DeviceName } from '../runtime/binding/device.js'
+import { InvalidArgumentError } from '../spec/errors.js'
+import { show } from '../spec/values.js'
+import { fp16 } from './fp16.js'
+import { fp32 } from './fp32.js'
+import { w8a8 } from './w8a8/w8a8.js'
+import type { WeightFormat } from './weight-format.js'
+
+const BUILT_IN = [fp32, fp16, w8a8] as const
+
+/** A format's name: one of ours, or of one that was set besides. */
+export type FormatName = (typeof BUILT_IN)[number]['name'] | (string & {})
+
+/** By name. */
+export const formats = new Map<string, WeightFormat>(BUILT_IN.map((format) => [format.name, format]))
+
+/** Throws `InvalidArgumentError` for a name that no format has. */
+export function formatNamed(name: FormatName): WeightFormat {
+  const format = formats.get(name)
+  if (format) return format
+  throw new InvalidArgumentError('format', `format must be one of ${[...formats.keys()].join(', ')}; got ${show(name)}`)
+}
+
+/** The format that a device is given where nobody says which. */
+export function usualFormat(device: DeviceName): WeightFormat {
+  return [...formats.values()].find((format) => format.usualOn.includes(device))!
+}

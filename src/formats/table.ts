@@ -1,0 +1,34 @@
+/** The table of embeddings [vocab, hidden] as it lies in the weight file, and looking tokens up in it. */
+import type { GraphBuilder, WeightRef } from '../onnx/graph-builder.js'
+import type { Region, TensorFile } from './linear.js'
+
+export interface TableShape {
+  vocab: number
+  hidden: number
+}
+
+/** One way to store the table. Runtimes that read single rows from disk know the same kinds (`EmbeddingTable`). */
+export interface TableKind {
+  bytes(shape: TableShape): number
+  /** Writes `table` float32 [vocab, hidden]. */
+  write(file: TensorFile, table: Float32Array, shape: TableShape): Promise<TableTensors>
+  /** float32 [.., hidden] for `tokens` int64. */
+  emit(g: GraphBuilder, table: TableTensors, tokens: string): string
+}
+
+export interface TableTensors {
+  /** [vocab, hidden]. */
+  rows: WeightRef
+  /** float32 [vocab, 1]: what each row is multiplied by. */
+  scale?: WeightRef
+}
+
+export interface StoredTable extends TableTensors {
+  kind: TableKind
+  region: Region
+}
+
+/** The embeddings of tokens. */
+export function embed(g: GraphBuilder, table: StoredTable, tokens: string): string {
+  return table.kind.emit(g, table, tokens)
+}

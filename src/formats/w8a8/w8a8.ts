@@ -1,0 +1,20 @@
+/** W8A8: weights and activations rounded to 8 bits, V cached as integers, every sum over weights or slots exact. */
+import type { WeightFormat } from '../weight-format.js'
+import { balance } from './balance.js'
+import { bestIntegers, exactIntegers } from './exact-integers.js'
+import { integerLinears } from './linears.js'
+import { integerTable } from './table.js'
+
+export const w8a8 = {
+  name: 'w8a8',
+  devices: ['cpu'],
+  usualOn: ['cpu'],
+  streams: true,
+  exact: true,
+  basis: 'rotated',
+  integers: { best: bestIntegers, areExact: async (type) => (await exactIntegers()).includes(type) },
+  calibration: { rows: ['qkv', 'o', 'gateUp'], largest: ['down'], balance },
+  linears: integerLinears,
+  table: integerTable,
+  refuses: () => null,
+} as const satisfies WeightFormat

@@ -1,0 +1,63 @@
+/** What a weight format is: how a model's weights are stored and multiplied, and what that asks of import and runtime. */
+import type { DeviceName } from '../runtime/binding/device.js'
+import type { IntegerType } from '../spec/manifest.js'
+import type { LayerSpec, LinearRole, ModelSpec } from '../spec/model-spec.js'
+import type { LinearKind, Reads } from './linear.js'
+import type { TableKind } from './table.js'
+
+export interface WeightFormat {
+  readonly name: string
+  /** Where it can compute. */
+  readonly devices: readonly DeviceName[]
+  /** Where it is taken when nobody says which. */
+  readonly usualOn: readonly DeviceName[]
+  /** Whether a layer's weights may come as inputs, read from disk when they are needed. */
+  readonly streams: boolean
+  /** Whether a row gets the same bits alone and in company, where the machine's integers are exact. */
+  readonly exact: boolean
+  /**
+   * The basis that the residual stream is computed in, and so a draft's features: the checkpoint's own, or rotated with
+   * the norms' weights folded into the linear layers that read them (for models that may be).
+   */
+  readonly basis: 'checkpoint' | 'rotated'
+  /** Whole numbers, for a format that rounds to them: V is cached as such, and attention sums over slots exactly. */
+  readonly integers: IntegerChoice | null
+  /** What is to be seen of a layer's activations before it is written; null: nothing. */
+  readonly calibration: Calibration | null
+  /** Of the layers and of the head. */
+  readonly linears: LinearKind
+  readonly table: TableKind
+  /** Why it cannot hold a model; null where it can. */
+  refuses(spec: ModelSpec): string | null
+}
+
+/** How whole numbers are stored, which decides whether a machine multiplies them exactly. */
+export interface IntegerChoice {
+  /** What suits this machine. */
+  best(): Promise<IntegerType>
+  areExact(type: IntegerType): Promise<boolean>
+}
+
+export interface Calibration {
+  /** Linear layers whose input rows are kept, and those of which the largest input of each channel is. */
+  readonly rows: readonly LinearRole[]
+  readonly largest: readonly LinearRole[]
+  /**
+   * Makes a layer fit to be rounded, by what was seen: changes its matrices in place, results in fp32 unchanged but for
+   * V, which comes out in the cache's whole steps. Returns what its linear layers then read.
+   */
+  balance(layer: LayerMatrices, spec: LayerSpec, seen: Observed): Partial<Record<LinearRole, Reads>>
+}
+
+/** float32 [outputs, inputs] each. */
+export type LayerMatrices = Record<LinearRole, Float32Array>
+
+/** What texts showed of one layer in fp32. */
+export interface Observed {
+  /** [kvHeads * headDim] max |v| of each channel. */
+  v: Float32Array
+  /** One [N, inputs] a text. */
+  rows: Partial<Record<LinearRole, Float32Array[]>>
+  /** [inputs] max |input| of each channel. */
+  largest: Partial<Record<LinearRole, Float32Array>>
+}

@@ -1,0 +1,77 @@
+/**
+ * Writes a model's weights in any format: layer by layer read, folded and rotated where format and model allow, seen at
+ * work where the format wants that, and written as the format does. One layer or one table is in memory at a time.
+ */
+import type { Checkpoint } from '../checkpoint/checkpoint.js'
+import type { StoredTable } from '../formats/table.js'
+import type { WeightFormat } from '../formats/weight-format.js'
+import type { LayerWeights, LlamaWeights } from '../graph/model-graph.js'
+import type { IntegerType } from '../spec/manifest.js'
+import type { ModelSpec } from '../spec/model-spec.js'
+import { CalibrationRun } from './calibration.js'
+import { foldLayer, foldReader, readLayer } from './fold.js'
+import { Rotation } from './rotation.js'
+import type { WeightFile } from './weight-file.js'
+import { writeLayer, writeOnes, writeRotary, writeTable } from './write-parts.js'
+
+export interface WriteOptions {
+  format: WeightFormat
+  /** How whole numbers are stored; null in a format without. */
+  integers: IntegerType | null
+  /** Token ids of the calibration texts, for a format that wants to see them. */
+  texts: () => readonly Int32Array[]
+  onProgress: (line: string) => void
+}
+
+/** Whether a model's residual stream is rotated in a format. */
+export function isRotated({ basis }: WeightFormat, spec: ModelSpec): boolean {
+  return basis === 'rotated' && spec.rotates
+}
+
+/** Writes all weights. The order of tensors is part of the contract. */
+export async function writeWeights(
+  checkpoint: Checkpoint,
+  file: WeightFile,
+  { format, integers, texts, onProgress }: WriteOptions,
+): Promise<LlamaWeights> {
+  const { spec } = checkpoint
+  const { hidden, vocab } = spec
+  const rotation = isRotated(format, spec) ? new Rotation(hidden) : null
+  const norm = rotation && (await writeOnes(file, hidden))
+  const run = format.calibration && (await CalibrationRun.open(spec, format.calibration, texts()))
+  const embeddings = async (): Promise<StoredTable> => {
+    onProgress('embeddings')
+    const table = await checkpoint.read('model.embed_tokens.weight')
+    rotation?.apply(table)
+    run?.begin(table)
+    return writeTable(file, format.table, table, { vocab, hidden })
+  }
+  try {
+    const before = rotation || run ? await embeddings() : null
+    const layers: LayerWeights[] = []
+    for (const [i, layerSpec] of spec.layers.entries()) {
+      onProgress(`layer ${i + 1} of ${spec.layers.length}`)
+      const layer = await readLayer(checkpoint, i)
+      if (rotation) foldLayer(layer, layerSpec, rotation)
+      const reads = (await run?.see(layer, i)) ?? {}
+      const { written, region } = await file.region(() =>
+        writeLayer(layerSpec, layer, { file, integers, format, prefix: `layer${i}.`, reads, norm }),
+      )
+      layers.push({ ...written, region })
+    }
+    const embedding = before ?? (await embeddings())
+    onProgress('head')
+    const normWeight = await checkpoint.read('model.norm.weight')
+    const finalNorm = norm ?? (await file.add('final_norm', 'float32', [hidden], normWeight))
+    const matrix = await checkpoint.read(spec.tied ? 'model.embed_tokens.weight' : 'lm_head.weight')
+    if (rotation) foldReader(matrix, normWeight, rotation)
+    const reads = run?.headReads(rotation ? null : normWeight) ?? null
+    const head = await format.linears.write({ file, integers, reads }, 'head', matrix, {
+      inputs: hidden,
+      outputs: vocab,
+    })
+    return { embedding, layers, finalNorm, head, ...(await writeRotary(spec, file)), integers }
+  } finally {
+    await run?.close()
+  }
+}
