@@ -37,12 +37,12 @@ export function drawChildren(
   const highest = maximum(logits, vocab)
   if (highest == -Infinity) return 0
   const weightBytes = (<u32>padded(vocab)) << 2
-  const weights = allocate(weightBytes + ((<u32>vocab) << 3) + ((<u32>k) << 3) + ((<u32>k) << 2))
+  const weights = allocate(weightBytes + (<u32>vocab << 3) + (<u32>k << 3) + (<u32>k << 2))
   if (weights == 0) return NO_MEMORY
   const heap = weights + weightBytes
-  const times = heap + ((<usize>vocab) << 3)
+  const times = heap + (<usize>vocab << 3)
   // Written out at the end only, so that a host's overlapping arrays do no harm.
-  const drawn = times + ((<usize>k) << 3)
+  const drawn = times + (<usize>k << 3)
   let count = 0
   if (isGreedy(sampling)) {
     if (probabilities != 0) weighAll(logits, vocab, highest, 1, weights)
@@ -53,7 +53,7 @@ export function drawChildren(
     else if (kind == WITH_REPLACEMENT) {
       for (; count < k; count++) {
         deriveKey(key, DRAFT, ((tag << 8) ^ count) | 0x80000000)
-        race(weights, vocab, ANY, Infinity, position, 1, times, drawn + ((<usize>count) << 2))
+        race(weights, vocab, ANY, Infinity, position, 1, times, drawn + (<usize>count << 2))
       }
     } else {
       deriveKey(key, kind == COUPLED ? TARGET : DRAFT, kind == COUPLED ? 0 : tag)
@@ -63,11 +63,11 @@ export function drawChildren(
       if (count < k) count = race(weights, vocab, ANY, Infinity, position, k, times, drawn)
     }
   }
-  memory.copy(tokens, drawn, (<usize>count) << 2)
+  memory.copy(tokens, drawn, <usize>count << 2)
   if (probabilities != 0) {
     for (let i = 0; i < count; i++) {
-      const weight = load<f32>(weights + ((<usize>load<i32>(drawn + ((<usize>i) << 2))) << 2))
-      store<f32>(probabilities + ((<usize>i) << 2), <f32>(<f64>weight / total))
+      const weight = load<f32>(weights + ((<usize>load<i32>(drawn + (<usize>i << 2))) << 2))
+      store<f32>(probabilities + (<usize>i << 2), <f32>(<f64>weight / total))
     }
   }
   release(weights)
@@ -78,9 +78,9 @@ export function drawChildren(
 function positive(weights: usize, count: i32, tokens: usize): i32 {
   let kept = 0
   for (let i = 0; i < count; i++) {
-    const token = load<i32>(tokens + ((<usize>i) << 2))
-    if (!(load<f32>(weights + ((<usize>token) << 2)) > 0)) continue
-    store<i32>(tokens + ((<usize>kept) << 2), token)
+    const token = load<i32>(tokens + (<usize>i << 2))
+    if (!(load<f32>(weights + (<usize>token << 2)) > 0)) continue
+    store<i32>(tokens + (<usize>kept << 2), token)
     kept++
   }
   return kept

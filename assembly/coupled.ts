@@ -33,7 +33,7 @@ export function walkCoupled(
     node = childWith(parents, tokens, m, node, token)
     if (node == 0) break
     length++
-    store<i32>(out + ((<usize>length) << 2), node)
+    store<i32>(out + (<usize>length << 2), node)
   }
   release(scratch)
   return length

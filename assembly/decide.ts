@@ -52,27 +52,27 @@ export function decide(chance: f64): bool {
   if (script == 0) return uniform() < chance
   const i = choices++
   if (i >= scriptLength) return false
-  store<f64>(chances + ((<usize>i) << 3), min<f64>(1, max<f64>(0, chance)))
+  store<f64>(chances + (<usize>i << 3), min<f64>(1, max<f64>(0, chance)))
   return load<u8>(script + i) != 0
 }
 
 /** Uniform in [0, 1), 53 bits. */
 function uniform(): f64 {
   threefry(walkKey0, walkKey1, walkPosition, choices++)
-  return <f64>(((<u64>word0) << 21) ^ (<u64>word1 >> 11)) * 1.1102230246251565e-16
+  return <f64>((<u64>word0 << 21) ^ (<u64>word1 >> 11)) * 1.1102230246251565e-16
 }
 
 /** A token with probability mass[x] / sum; f64 [vocab], sum > 0. */
 export function drawFrom(mass: usize, vocab: i32, sum: f64): i32 {
   if (script != 0) {
     for (let x = 0; x < min(vocab, lawLength); x++)
-      store<f64>(law + ((<usize>x) << 3), load<f64>(mass + ((<usize>x) << 3)) / sum)
+      store<f64>(law + (<usize>x << 3), load<f64>(mass + (<usize>x << 3)) / sum)
     return 0
   }
   let left = uniform() * sum
   let last = -1
   for (let x = 0; x < vocab; x++) {
-    const share = load<f64>(mass + ((<usize>x) << 3))
+    const share = load<f64>(mass + (<usize>x << 3))
     if (share <= 0) continue
     last = x
     left -= share

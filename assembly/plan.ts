@@ -11,7 +11,7 @@ const MOST_DEPTH: i32 = 256
 export function checkPlan(acceptance: usize, levels: i32, ranks: i32, nodes: i32, depth: i32): i32 {
   if (nodes < 1 || nodes > MOST_NODES || depth < 0 || depth > MOST_DEPTH) return INVALID
   for (let i = 0; i < levels * ranks; i++) {
-    const p = load<f64>(acceptance + ((<usize>i) << 3))
+    const p = load<f64>(acceptance + (<usize>i << 3))
     if (!(p >= 0 && p <= 1)) return INVALID
   }
   return 0
@@ -52,13 +52,13 @@ function writeGreedily(acceptance: usize, levels: i32, ranks: i32, nodes: i32, d
 /** out i32 [nodes]: parents of the best tree of exactly this many nodes within this depth. */
 export function writeTree(acceptance: usize, levels: i32, ranks: i32, nodes: i32, depth: i32, out: usize): i32 {
   // The vectors are read until the end, so the parents are copied out then: a host's overlapping arrays do no harm.
-  const parents = allocate((<u32>nodes) << 4)
+  const parents = allocate(<u32>nodes << 4)
   if (parents == 0) return NO_MEMORY
-  const scratch = parents + ((<usize>nodes) << 2)
+  const scratch = parents + (<usize>nodes << 2)
   const status = isMonotone(acceptance, levels, ranks, depth)
     ? treeGreedily(acceptance, levels, ranks, nodes, depth, parents, scratch)
     : treeByTables(acceptance, levels, ranks, nodes, depth, parents, scratch)
-  if (status == 0) memory.copy(out, parents, (<usize>nodes) << 2)
+  if (status == 0) memory.copy(out, parents, <usize>nodes << 2)
   release(parents)
   return status
 }
@@ -77,7 +77,7 @@ function treeGreedily(
   let status = openGreedy(nodes)
   if (status == 0) {
     grow(acceptance, levels, ranks, nodes, depth, row)
-    if (load<f64>(row + ((<usize>nodes) << 3)) == -Infinity) status = INFEASIBLE
+    if (load<f64>(row + (<usize>nodes << 3)) == -Infinity) status = INFEASIBLE
     else levelOrder(nodes, parents, scratch)
     dropGreedy()
   }
@@ -96,7 +96,7 @@ function treeByTables(
 ): i32 {
   const status = buildTables(acceptance, levels, ranks, nodes, depth)
   if (status < 0) return status
-  const feasible = load<f64>(tableOf(0, depth) + ((<usize>nodes) << 3)) > -Infinity
+  const feasible = load<f64>(tableOf(0, depth) + (<usize>nodes << 3)) > -Infinity
   if (feasible) extractTree(nodes, depth, parents, scratch)
   dropTables()
   return feasible ? 0 : INFEASIBLE

@@ -37,11 +37,11 @@ export function walkByRejection(
   out: usize,
 ): i32 {
   const weightBytes = (<u32>padded(vocab)) << 2
-  const weights = allocate(weightBytes + ((<u32>vocab) << 3) + residualBytes(vocab) + 16)
+  const weights = allocate(weightBytes + (<u32>vocab << 3) + residualBytes(vocab) + 16)
   if (weights == 0) return NO_MEMORY
   const heap = weights + weightBytes
-  const mass = (heap + ((<usize>vocab) << 3) + 15) & ~15
-  const rowBytes = (<usize>vocab) << 2
+  const mass = (heap + (<usize>vocab << 3) + 15) & ~15
+  const rowBytes = <usize>vocab << 2
   beginWalk(key, rootPosition)
   let node = 0
   let length = 0
@@ -75,7 +75,7 @@ export function walkByRejection(
     if (accepted == 0) break
     node = accepted
     length++
-    store<i32>(out + ((<usize>length) << 2), node)
+    store<i32>(out + (<usize>length << 2), node)
   }
   // Only rounding can empty the residual (it would be the residual of equal laws, where nothing is rejected): the
   // node's own p stands in.
@@ -98,7 +98,7 @@ function acceptOneHot(mass: usize, vocab: i32, token: i32): bool {
 
 /** One child drawn from q = weights / draftSum. After a rejection p[x] < q[x], so nothing of x is left in p. */
 function acceptDrawn(rule: i32, mass: usize, vocab: i32, token: i32, weights: usize, draftSum: f64): bool {
-  const at = weights + ((<usize>token) << 2)
+  const at = weights + (<usize>token << 2)
   const q = <f64>load<f32>(at) / draftSum
   // q cannot have drawn it: to pass it over changes nothing.
   if (q <= 0) return false

@@ -50,7 +50,7 @@ export function truncate(logits: usize, weights: usize, vocab: i32, total: f64, 
   memory.fill(weights, 0, <usize>vocab << 2)
   for (let i = count - kept; i < count; i++) {
     const saved = item(heap, i)
-    store<u32>(weights + (<usize>(<u32>saved) << 2), <u32>(saved >> 32))
+    store<u32>(weights + (<usize><u32>saved << 2), <u32>(saved >> 32))
   }
   return sum
 }
