@@ -4,6 +4,7 @@
  * scheduler time, K/V bytes. Clients are closed loops: each sends its next prompt when the last is answered; a
  * measurement ends when the first has none left, so that all of it is at the same load.
  */
+import { bytesPerToken } from '../src/runtime/kv/store.js'
 import { writeFileSync } from 'node:fs'
 import { openEngine } from '../src/index.js'
 import type { Engine, EngineStats } from '../src/api/types.js'
@@ -228,5 +229,5 @@ export async function run(args: readonly string[]): Promise<object> {
     cacheDir: cacheFolder(),
     format: 'w8a8',
   })
-  return { rows, kvBytesPerTokenLeast: forwardInfo(manifest).kvBytesPerToken }
+  return { rows, kvBytesPerTokenLeast: bytesPerToken(forwardInfo(manifest).kv) }
 }

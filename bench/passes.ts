@@ -8,7 +8,7 @@ import { forwardInfo } from '../src/open/open-model.js'
 import { cacheFolder } from '../src/common/cache-folder.js'
 import { ensureImported, graphsOf, streamedModel, type ImportedModel } from '../src/import/index.js'
 import { resolveSource } from '../src/import/resolve-source.js'
-import { openForward } from '../src/runtime/open.js'
+import { openForward } from '../src/runtime/open-forward.js'
 import { defaultThreads } from '../src/runtime/threads.js'
 import type { Forward } from '../src/runtime/forward.js'
 import { quantile } from './stats.js'
@@ -76,7 +76,7 @@ export async function run([target = 'smollm2-135m']: readonly string[]): Promise
   const rows: Record<string, number>[] = []
   for (const threads of all > 1 ? [1, all] : [1]) {
     const forward = await openForward(
-      { ...graphsOf(model, { grouped: false }), info: forwardInfo(manifest), vType: manifest.vType },
+      { ...graphsOf(model, { grouped: false }), info: forwardInfo(manifest) },
       { threads, slots: Math.max(...CONTEXTS), lanes: 1 },
     )
     const logits = new Float32Array(Math.max(...ROWS) * forward.info.vocab)

@@ -1,4 +1,5 @@
 /** Records a real pair's logits: at every position of answers that the target wrote itself, its row and the draft's. */
+import { extend } from '../src/passes/appending.js'
 import type { Core } from '../src/core/index.js'
 import { openModel, openRunner } from '../src/open/open-model.js'
 import { checkOptions } from '../src/open/options.js'
@@ -58,9 +59,9 @@ export async function recordRows(
 
 /** ANSWER tokens by plain decoding; stop tokens are written like any other. */
 async function write(core: Core, runner: ModelRunner, prompt: readonly number[], choice: number): Promise<number[]> {
-  const cache = runner.openCache()
+  const cache = runner.memory.open()
   const answer: number[] = []
-  await runner.extend(cache, prompt, true)
+  await extend(runner, cache, prompt, true)
   while (answer.length < ANSWER) {
     answer.push(
       core.chooseToken(
@@ -71,7 +72,7 @@ async function write(core: Core, runner: ModelRunner, prompt: readonly number[],
         cache.length - 1,
       ),
     )
-    if (answer.length < ANSWER) await runner.extend(cache, answer.slice(-1), true)
+    if (answer.length < ANSWER) await extend(runner, cache, answer.slice(-1), true)
   }
   cache.release()
   return answer
@@ -79,10 +80,10 @@ async function write(core: Core, runner: ModelRunner, prompt: readonly number[],
 
 /** Leaves the logits that each token of the answer was chosen from in rows 0 .. of the runner. */
 async function score(runner: ModelRunner, prompt: readonly number[], answer: readonly number[]): Promise<void> {
-  const cache = runner.openCache()
-  await runner.extend(cache, prompt.slice(0, -1), false)
+  const cache = runner.memory.open()
+  await extend(runner, cache, prompt.slice(0, -1), false)
   const tokens = Int32Array.from([prompt[prompt.length - 1], ...answer.slice(0, -1)])
-  const slots = runner.allocate(cache, tokens.length)
+  const slots = cache.allocate(tokens.length)
   const liveSlots = cache.liveSlots
   runner.mask(
     cache,

@@ -8,7 +8,7 @@ import { forwardInfo, openModel } from '../../src/open/open-model.js'
 import { checkOptions } from '../../src/open/options.js'
 import type { PassTimes } from '../../src/speculation/pass-times.js'
 import { graphsOf } from '../../src/import/index.js'
-import { openForward } from '../../src/runtime/open.js'
+import { openForward } from '../../src/runtime/open-forward.js'
 import published from './published-acceptance.json' with { type: 'json' }
 import own from '../../models/smollm2-135m-draft/acceptance.json' with { type: 'json' }
 import { timeMs } from '../passes.js'
@@ -91,7 +91,7 @@ function filesOf(folder: string): string[] {
 async function draftTimes(): Promise<{ times: PassTimes; bytes: number }> {
   const { dir, manifest } = await openModel(DRAFT, checkOptions({ target: DRAFT }))
   const forward = await openForward(
-    { ...graphsOf({ dir, manifest }, { grouped: false }), info: forwardInfo(manifest), vType: manifest.vType },
+    { ...graphsOf({ dir, manifest }, { grouped: false }), info: forwardInfo(manifest) },
     { slots: OPEN.maxContext, lanes: 1 },
   )
   const logits = new Float32Array(Math.max(...DRAFT_ROWS) * forward.info.vocab)

@@ -6,7 +6,7 @@ import { memoryFor } from '../../src/open/memory.js'
 import { forwardInfo, openModel } from '../../src/open/open-model.js'
 import { checkOptions } from '../../src/open/options.js'
 import { streamedModel } from '../../src/import/index.js'
-import { openStreamed } from '../../src/runtime/open.js'
+import { openStreamed } from '../../src/runtime/open-forward.js'
 import { timeMs } from '../passes.js'
 import { median } from '../stats.js'
 import { bigModel } from './big-model.js'
@@ -34,10 +34,7 @@ export async function passes(): Promise<object> {
   const { dir, manifest } = await openModel(target, options)
   const { residentLayers } = (await memoryFor(options, { dir, manifest }, null, OPEN.maxBatch))!
   const model = await streamedModel(dir, manifest, { grouped: false })
-  const forward = await openStreamed(
-    { ...model!, info: forwardInfo(manifest), vType: manifest.vType },
-    { residentLayers, slots: MOST },
-  )
+  const forward = await openStreamed({ ...model!, info: forwardInfo(manifest) }, { residentLayers, slots: MOST })
   const logits = new Float32Array(MOST * forward.info.vocab)
   await timeMs(forward, 1, OPEN.maxContext, logits)
   const rows: Row[] = []

@@ -9,7 +9,7 @@ import type { Verdict } from '../../src/core/types.js'
 import type { Drafter, PassingDraftSession } from '../../src/strategies/drafter.js'
 import type { Plan } from '../../src/strategies/plan.js'
 import type { DraftTree } from '../../src/strategies/tree.js'
-import type { Passes } from '../../src/passes/run-together.js'
+import type { Passes } from '../../src/passes/pass-part.js'
 import { graftedTree } from './grafts.js'
 import type { GuessingSession } from './ngram.js'
 
@@ -70,12 +70,12 @@ class MergedDraft implements PassingDraftSession {
     this.model.commit({ ...verdict, path: path.slice(0, this.guesses.commitGrafts(path)) })
   }
 
-  save(from: number, count: number): Uint8Array | null {
-    return this.model.save?.(from, count) ?? null
+  async save(from: number, count: number): Promise<Uint8Array | null> {
+    return (await this.model.save?.(from, count)) ?? null
   }
 
-  restore(saved: Uint8Array, count: number): void {
-    this.model.restore?.(saved, count)
+  async restore(saved: Uint8Array, count: number): Promise<void> {
+    await this.model.restore?.(saved, count)
   }
 
   release(): void {

@@ -5,11 +5,13 @@
  */
 import type { Core } from '../../src/core/index.js'
 import type { DraftNoise, TreeShape, Verdict } from '../../src/core/types.js'
-import { lanesFor, type ModelRunner } from '../../src/passes/model-runner.js'
+import { lanesFor } from '../../src/passes/lanes.js'
+import type { ModelRunner } from '../../src/passes/model-runner.js'
 import type { SequenceCache } from '../../src/passes/sequence-cache.js'
 import { draftSampling, type Draws } from '../../src/strategies/draws.js'
 import { GrowingTree } from '../../src/strategies/growing-tree.js'
-import { runTogether, type Passes } from '../../src/passes/run-together.js'
+import type { Passes } from '../../src/passes/pass-part.js'
+import { runTogether } from '../../src/passes/run-together.js'
 import { childrenOf, rootTree, type DraftTree } from '../../src/strategies/tree.js'
 import { BestFirst, pruned } from './best-first.js'
 import { readerOf, type Reader } from './readers.js'
@@ -71,7 +73,7 @@ class ModelDraft implements PassingDraftSession {
   ) {
     this.runner = options.runner
     this.core = this.runner.core
-    this.cache = this.runner.openCache()
+    this.cache = this.runner.memory.open()
     this.reader = readerOf(this.runner, this.cache)
   }
 
@@ -144,7 +146,7 @@ class ModelDraft implements PassingDraftSession {
   /** Asks for a pass over the nodes of one level, and notes where their q's lie. */
   private *expand(tree: GrowingTree, nodes: readonly number[], expanded: number[]): Passes<void> {
     const { runner, cache } = this
-    runner.allocate(cache, nodes.length).forEach((slot, i) => (this.slots[nodes[i]] = slot))
+    cache.allocate(nodes.length).forEach((slot, i) => (this.slots[nodes[i]] = slot))
     expanded.push(...nodes)
     const place = new Map(expanded.map((node, i) => [node, i]))
     const { logitRow, row } = yield {
@@ -204,12 +206,12 @@ class ModelDraft implements PassingDraftSession {
     this.slots = []
   }
 
-  save(from: number, count: number): Uint8Array | null {
+  save(from: number, count: number): Promise<Uint8Array | null> {
     return this.reader.save(from, count)
   }
 
-  restore(saved: Uint8Array, count: number): void {
-    this.reader.restore(saved, count)
+  restore(saved: Uint8Array, count: number): Promise<void> {
+    return this.reader.restore(saved, count)
   }
 
   release(): void {

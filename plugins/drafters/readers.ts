@@ -3,8 +3,9 @@
  * keeps the rows of accepted nodes, the other reads them again with what the target made of them.
  */
 import { joined } from '../../src/common/joined.js'
+import { appending } from '../../src/passes/appending.js'
 import type { ModelRunner } from '../../src/passes/model-runner.js'
-import type { Passes } from '../../src/passes/run-together.js'
+import type { Passes } from '../../src/passes/pass-part.js'
 import type { SequenceCache } from '../../src/passes/sequence-cache.js'
 import type { GrowingTree } from '../../src/strategies/growing-tree.js'
 
@@ -21,12 +22,13 @@ export interface Reader {
   featuresOf(nodes: readonly number[], tree: GrowingTree): Float32Array | undefined
   /** Hears of a pass over a level's nodes, of which `row` was the first. */
   hasRead(nodes: readonly number[], row: number): void
-  save(from: number, count: number): Uint8Array | null
-  restore(saved: Uint8Array, count: number): void
+  save(from: number, count: number): Promise<Uint8Array | null>
+  restore(saved: Uint8Array, count: number): Promise<void>
 }
 
 export function readerOf(runner: ModelRunner, cache: SequenceCache): Reader {
-  return runner.forward.readsFeatures ? new FeatureReader(runner, cache) : new TokenReader(runner, cache)
+  const readsFeatures = runner.forward.info.features.read > 0
+  return readsFeatures ? new FeatureReader(runner, cache) : new TokenReader(runner, cache)
 }
 
 class TokenReader implements Reader {
@@ -42,19 +44,19 @@ class TokenReader implements Reader {
   }
 
   *read(history: readonly number[], wantsLast: boolean): Passes<number> {
-    return yield* this.runner.appending(this.cache, history.slice(this.cache.length), wantsLast)
+    return yield* appending(this.runner, this.cache, history.slice(this.cache.length), wantsLast)
   }
 
   featuresOf(): undefined {}
 
   hasRead(): void {}
 
-  save(from: number, count: number): Uint8Array | null {
-    return this.cache.length < from + count ? null : this.runner.save(this.cache, from, count)
+  async save(from: number, count: number): Promise<Uint8Array | null> {
+    return this.cache.length < from + count ? null : this.runner.memory.save(this.cache, from, count)
   }
 
-  restore(saved: Uint8Array, count: number): void {
-    this.runner.restore(this.cache, saved, count)
+  restore(saved: Uint8Array, count: number): Promise<void> {
+    return this.runner.memory.restore(this.cache, saved, count)
   }
 }
 
@@ -77,12 +79,9 @@ class FeatureReader implements Reader {
     this.rows = new TokenReader(runner, cache)
   }
 
-  private get width(): number {
-    return this.runner.forward.info.hidden
-  }
-
   observe(features: Float32Array): void {
-    for (let at = 0; at < features.length; at += this.width) this.waiting.push(features.slice(at, at + this.width))
+    const { read } = this.runner.forward.info.features
+    for (let at = 0; at < features.length; at += read) this.waiting.push(features.slice(at, at + read))
   }
 
   /** A text's first token has no feature before it. */
@@ -92,10 +91,11 @@ class FeatureReader implements Reader {
 
   *read(history: readonly number[], wantsLast: boolean): Passes<number> {
     const tokens = history.slice(this.cache.length + 1)
+    const { written } = this.runner.forward.info.features
     let last = new Float32Array(0)
-    const row = yield* this.runner.appending(this.cache, tokens, wantsLast, {
+    const row = yield* appending(this.runner, this.cache, tokens, wantsLast, {
       read: (from, count) => joined(Float32Array, this.waiting.slice(from, from + count)),
-      wrote: (predicted) => (last = predicted.slice(-this.width)),
+      wrote: (predicted) => (last = predicted.slice(-written)),
     })
     this.waiting.splice(0, tokens.length)
     this.predicted = new Map([[0, last]])
@@ -112,14 +112,14 @@ class FeatureReader implements Reader {
   }
 
   /** The row of the last token belongs to what follows: it holds the next token. */
-  save(from: number, count: number): Uint8Array | null {
+  save(from: number, count: number): Promise<Uint8Array | null> {
     const first = Math.max(0, from - 1)
     return this.rows.save(first, from + count - 1 - first)
   }
 
-  restore(saved: Uint8Array, count: number): void {
+  async restore(saved: Uint8Array, count: number): Promise<void> {
     const rows = this.cache.length === 0 ? count - 1 : count
-    this.rows.restore(saved, rows)
+    await this.rows.restore(saved, rows)
     this.waiting.splice(0, rows)
   }
 }

@@ -1,6 +1,6 @@
 /** What an opened engine is: its models, its device, its limits, and how its memory is shared out. */
 import type { DeviceName } from '../runtime/binding/device.js'
-import type { RuntimeKind } from '../runtime/forward.js'
+import type { RuntimeKind } from '../runtime/backend.js'
 import type { FormatName } from '../formats/index.js'
 
 /** How a budget of memory is shared out. Sizes in bytes are upper bounds of what the process takes beyond its idle self. */

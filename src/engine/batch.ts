@@ -6,7 +6,8 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import type { ModelRunner } from '../passes/model-runner.js'
-import { runTogether, type Passes } from '../passes/run-together.js'
+import type { Passes } from '../passes/pass-part.js'
+import { runTogether } from '../passes/run-together.js'
 import type { Lifetime } from './lifetime.js'
 import { Prompts } from './prompts.js'
 import type { Sequence } from './sequence.js'
@@ -113,10 +114,10 @@ export class Batch {
       this.turns = []
       await this.timed(async () => {
         const [first = [], ...others] = this.groupsOf(turns)
-        await this.pass(first, this.prompts.chunks(this.decoding))
-        for (const group of others) await this.pass(group, [])
+        await this.pass(first, true)
+        for (const group of others) await this.pass(group, false)
       })
-      for (const runner of this.runners) runner.settle()
+      for (const { memory } of this.runners) await memory.settle()
     }
     // In the same tick as the loop's last look: who asks from here on starts it again.
     this.running = null
@@ -134,9 +135,10 @@ export class Batch {
     this.busyMs += performance.now() - started
   }
 
-  /** A step, with rows of prompts; these alone where nobody asks for one. */
-  private async pass(turns: readonly Turn[], chunks: readonly Passes<null>[]): Promise<void> {
+  /** A step, `withPrompts` with rows of prompts; these alone where nobody asks for one. */
+  private async pass(turns: readonly Turn[], withPrompts: boolean): Promise<void> {
     try {
+      const chunks: readonly Passes<null>[] = withPrompts ? await this.prompts.chunks(this.decoding) : []
       const parts =
         turns.length > 0
           ? await step(
@@ -147,10 +149,10 @@ export class Batch {
           : []
       if (turns.length === 0) await runTogether(chunks)
       turns.forEach(({ resolve }, i) => resolve(parts[i]))
-      if (chunks.length > 0) this.prompts.settle()
+      if (withPrompts) await this.prompts.passed()
     } catch (error) {
       for (const { reject } of turns) reject(error)
-      if (chunks.length > 0) this.prompts.fail(error)
+      if (withPrompts) this.prompts.fail(error)
     }
   }
 

@@ -3,8 +3,9 @@ import { SequoiaError } from '../spec/errors.js'
 import { callGrammar } from '../grammar/tool-calls.js'
 import type { GrammarMask } from '../grammar/grammar-mask.js'
 import { Grammars } from '../grammar/grammars.js'
-import { lanesFor, type ModelRunner, type PassClock } from '../passes/model-runner.js'
-import { roundUpSlots } from '../runtime/kv/kv-cache.js'
+import { lanesFor } from '../passes/lanes.js'
+import type { ModelRunner, PassClock } from '../passes/model-runner.js'
+import { roundUpSlots } from '../runtime/kv/store.js'
 import type { AskedGrammar } from '../sampling/controls.js'
 import { integer } from '../spec/values.js'
 import { Batch } from './batch.js'
@@ -280,11 +281,8 @@ export class DecodingEngine implements Engine {
 
   stats(): EngineStats {
     const targetMs = this.target.clock.busyMs - this.passMsAtOpen
-    const kvBytes = this.parts.runners.reduce(
-      (sum, { forward }) => sum + forward.capacity * forward.lanes * forward.info.kvBytesPerToken,
-      0,
-    )
-    const { reads } = this.target.forward
+    const kvBytes = this.parts.runners.reduce((sum, { memory }) => sum + memory.usage.kvBytes, 0)
+    const reads = this.target.forward.source?.counts ?? null
     return engineStats(this.recorder.totals, {
       ...this.usage(),
       kvBytes,
@@ -296,17 +294,18 @@ export class DecodingEngine implements Engine {
   }
 
   async fault(): Promise<Error | null> {
-    const { forward } = this.target
-    if (!forward.failure || this.closing) return forward.failure
-    this.recovering ??= this.batch.between(() => forward.recover()).finally(() => (this.recovering = null))
+    const { source } = this.target.forward
+    if (!source?.failure || this.closing) return source?.failure ?? null
+    this.recovering ??= this.batch.between(() => source.recover()).finally(() => (this.recovering = null))
     return this.recovering
   }
 
   usage(): { slotsUsed: number; slots: number; running: number; waiting: number } {
     const { target, queue } = this
+    const { slotsUsed, slots } = target.memory.usage
     return {
-      slotsUsed: target.slotsUsed,
-      slots: target.forward.capacity * target.forward.lanes,
+      slotsUsed,
+      slots,
       running: queue.running,
       waiting: queue.waiting,
     }

@@ -13,7 +13,7 @@ export const BLOCK = 16
  */
 export interface BlockRows {
   kv: Uint8Array
-  /** float32 [BLOCK, hidden]; empty where nobody reads them. */
+  /** float32 [BLOCK, features.written]; empty where nobody reads them. */
   features: Float32Array
   draft: { drafter: string; saved: Uint8Array } | null
 }
@@ -63,16 +63,16 @@ export class PrefixCache {
 
   /**
    * Keeps the whole blocks of a text. `read` gives the rows of the block that starts at a token, and is asked for new
-   * blocks only.
+   * blocks only. One text at a time.
    */
-  insert(tokens: readonly number[], read: (from: number) => BlockRows): void {
+  async insert(tokens: readonly number[], read: (from: number) => Promise<BlockRows>): Promise<void> {
     let level = this.roots
     let parent: Node | null = null
     for (let from = 0; from + BLOCK <= tokens.length; from += BLOCK) {
       const key = keyOf(tokens, from)
       let node = level.get(key)
       if (!node) {
-        const rows = read(from)
+        const rows = await read(from)
         const size = bytesOf(rows)
         // The path down to here was used just now, so what is dropped is another text's; if nothing else is left the
         // rest does not fit.

@@ -4,19 +4,16 @@
  * rows of one pass, those who decode. Equal prompts, as those of several choices, are read once.
  */
 import { joined } from '../common/joined.js'
-import { lanesFor, type ModelRunner } from '../passes/model-runner.js'
-import type { Passes } from '../passes/run-together.js'
+import { appending } from '../passes/appending.js'
+import { lanesFor } from '../passes/lanes.js'
+import type { ModelRunner } from '../passes/model-runner.js'
+import type { Passes } from '../passes/pass-part.js'
 import type { SequenceCache } from '../passes/sequence-cache.js'
 import type { Lifetime } from './lifetime.js'
 import type { Recorder } from '../observe/recorder.js'
 import { passMs, type PassTimes } from '../speculation/pass-times.js'
 import { observe, type Sequence } from './sequence.js'
 
-/**
- * Prompt rows that a pass takes along while others decode: each makes it longer. One of streamed weights has as many as
- * it has room for.
- */
-export const SHARED_ROWS = 32
 /**
  * Prompt rows of a pass of their own between two steps, and of how many prompts: about as long as a step is when others
  * decode by the dozen.
@@ -38,6 +35,8 @@ export class Prompts {
   private readers: Reader[] = []
   /** Those who have rows in the pass that was begun last. */
   private inPass: Reader[] = []
+  /** Whether it was over the cache for prompts alone. */
+  private isApart = false
   /** Those whose prompts are read or being read. */
   private open: Sequence[] = []
 
@@ -70,10 +69,11 @@ export class Prompts {
     )
   }
 
-  /** The next rows of those who wait, for a step among those who decode; `settle` or `fail` comes after it. */
-  chunks(decoding: readonly Sequence[]): Passes<null>[] {
+  /** The next rows of those who wait, for a step among those who decode; `passed` or `fail` comes after it. */
+  async chunks(decoding: readonly Sequence[]): Promise<Passes<null>[]> {
     this.settle()
-    for (const { sequence, twin } of this.readers) if (twin?.cache.isOpen) this.copy(twin, sequence)
+    this.inPass = this.readers
+    for (const { sequence, twin } of this.readers) if (twin?.cache.isOpen) await this.copy(twin, sequence)
     this.settle()
     const alone = this.readers.filter(({ twin }) => !twin?.cache.isOpen)
     const counts = shares(
@@ -84,18 +84,11 @@ export class Prompts {
       alone.slice(0, APART.prompts).map(({ sequence }) => left(sequence)),
       APART.rows,
     )
-    const isApart = decoding.length > 0 && alone.length > 0 && this.paysApart(alone, counts, countsApart, decoding)
-    this.inPass = []
-    return alone.flatMap((reader, i) => {
-      const rows = (isApart ? countsApart : counts)[i] ?? 0
-      if (rows === 0) return []
-      this.inPass.push(reader)
-      return [
-        isApart
-          ? this.chunkApart(this.apart!, reader, rows)
-          : this.chunk(reader.sequence, this.target, reader.sequence.cache, rows),
-      ]
-    })
+    this.isApart = decoding.length > 0 && alone.length > 0 && this.paysApart(alone, counts, countsApart, decoding)
+    const rows = this.isApart ? countsApart : counts
+    this.inPass = alone.filter((_, i) => (rows[i] ?? 0) > 0)
+    if (this.isApart) for (const reader of this.inPass) await this.catchUp(reader)
+    return this.inPass.map((reader) => this.chunk(reader, rows[alone.indexOf(reader)]))
   }
 
   /** Whether a prompt row takes less time in a pass of its own than in one with those who decode. */
@@ -113,7 +106,7 @@ export class Prompts {
     const lengths = readers.map(({ sequence }, i) => sequence.cache.length + Math.max(along[i], apart[i] ?? 0))
     const context = Math.max(...lengths, ...decoding.map(({ tokens }) => tokens.length))
     const withRows = (rows: number, most: number): number =>
-      passMs(times, decoding.length + rows, context, forward.lanes * most)
+      passMs(times, decoding.length + rows, context, forward.cache.lanes * most)
     const alongMs = withRows(sum(along), Math.max(...along)) - withRows(0, 1)
     const apartMs = passMs(
       times,
@@ -126,11 +119,22 @@ export class Prompts {
 
   private get sharedRows(): number {
     const { forward, limits } = this.target
-    return forward.kind === 'streamed' ? limits.maxRows - limits.maxLogitRows : SHARED_ROWS
+    const { rowsPerPass } = forward.traits
+    return Number.isFinite(rowsPerPass) ? rowsPerPass : limits.maxRows - limits.maxLogitRows
+  }
+
+  /** The pass is over: rows that were read apart are copied to their sequences. */
+  async passed(): Promise<void> {
+    const { target, apart: runner } = this
+    if (this.isApart)
+      for (const { sequence, apart } of this.inPass)
+        await carry({ runner: runner!, cache: apart! }, { runner: target, cache: sequence.cache }, apart!.length)
+    this.inPass = []
+    this.settle()
   }
 
   /** Lets go of those who have read all or whose request is over, and of sequences that are gone. */
-  settle(): void {
+  private settle(): void {
     this.open = this.open.filter(({ cache }) => cache.isOpen)
     const isDone = ({ sequence, lifetime }: Reader): boolean => lifetime.isOver || left(sequence) === 0
     const done = this.readers.filter(isDone)
@@ -150,32 +154,33 @@ export class Prompts {
     }
   }
 
-  private *chunk(sequence: Sequence, runner: ModelRunner, cache: SequenceCache, rows: number): Passes<null> {
+  private *chunk({ sequence, apart }: Reader, rows: number): Passes<null> {
+    const { runner, cache } = this.isApart
+      ? { runner: this.apart!, cache: apart! }
+      : { runner: this.target, cache: sequence.cache }
     const chunk = sequence.tokens.slice(cache.length, cache.length + rows)
-    yield* runner.appending(cache, chunk, false, {
-      wrote: (hidden) => observe(sequence, hidden, runner.forward.info.hidden),
+    yield* appending(runner, cache, chunk, false, {
+      wrote: (features) => observe(sequence, features, runner.forward.info.features.written),
     })
     return null
   }
 
-  /** Reads rows in the cache for prompts alone, which first catches up, and copies them to the sequence's own. */
-  private *chunkApart(runner: ModelRunner, reader: Reader, rows: number): Passes<null> {
-    const { sequence } = reader
-    const { cache } = sequence
-    reader.apart ??= runner.openCache()
-    carry({ runner: this.target, cache }, { runner, cache: reader.apart }, cache.length)
-    yield* this.chunk(sequence, runner, reader.apart, rows)
-    carry({ runner, cache: reader.apart }, { runner: this.target, cache }, cache.length + rows)
-    return null
+  /** Before its next rows are read in the cache for prompts alone: copies there what was read elsewhere. */
+  private async catchUp(reader: Reader): Promise<void> {
+    const { cache } = reader.sequence
+    const runner = this.apart!
+    reader.apart ??= runner.memory.open()
+    await carry({ runner: this.target, cache }, { runner, cache: reader.apart }, cache.length)
   }
 
   /** What the one has read and the other has not. */
-  private copy(from: Sequence, to: Sequence): void {
+  private async copy(from: Sequence, to: Sequence): Promise<void> {
     const at = to.cache.length
     const count = Math.min(from.cache.length - at, left(to))
     if (count <= 0) return
-    this.target.copy(this.target, from.cache, to.cache, count)
-    observe(to, joined(Float32Array, from.features.slice(at, at + count)), this.target.forward.info.hidden)
+    const { memory, forward } = this.target
+    await memory.copy(memory, from.cache, to.cache, count)
+    observe(to, joined(Float32Array, from.features.slice(at, at + count)), forward.info.features.written)
     to.cachedTokens += count
     this.recorder.reuse(count)
   }
@@ -188,9 +193,9 @@ interface Place {
 }
 
 /** Copies the rows that `to` lacks of the first `length`. */
-function carry(from: Place, to: Place, length: number): void {
+async function carry(from: Place, to: Place, length: number): Promise<void> {
   const count = length - to.cache.length
-  if (count > 0) to.runner.copy(from.runner, from.cache, to.cache, count)
+  if (count > 0) await to.runner.memory.copy(from.runner.memory, from.cache, to.cache, count)
 }
 
 function sum(counts: readonly number[]): number {

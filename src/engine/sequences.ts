@@ -11,7 +11,7 @@ import type { EngineParts } from './parts.js'
 import { BLOCK, type BlockRows, PrefixCache } from './prefix-cache.js'
 import type { Run } from './run.js'
 import { newCounts } from '../observe/request-stats.js'
-import { observe, type Sequence } from './sequence.js'
+import { observe, release, type Sequence } from './sequence.js'
 import { TextStream } from './text-stream.js'
 
 /** Tokens of a prompt kept with its answer, where answers are kept: what the answer's first tokens are found by. */
@@ -34,9 +34,9 @@ export class Sequences {
    * A sequence with what is known of its prompt in the target's cache; what it throws leaves nothing behind. Never
    * during a pass.
    */
-  begin(run: Run, grammar: GrammarMask | null): Sequence {
+  async begin(run: Run, grammar: GrammarMask | null): Promise<Sequence> {
     const { target } = this.parts.context
-    const cache = target.openCache()
+    const cache = target.memory.open()
     let sequence: Sequence
     try {
       sequence = this.opened(run, grammar, cache)
@@ -45,14 +45,19 @@ export class Sequences {
       grammar?.dispose()
       throw error
     }
-    const blocks = this.prefixes.match(run.prompt)
-    for (const { kv, features } of blocks) {
-      target.restore(cache, kv, BLOCK)
-      observe(sequence, features, target.forward.info.hidden)
+    try {
+      const blocks = this.prefixes.match(run.prompt)
+      for (const { kv, features } of blocks) {
+        await target.memory.restore(cache, kv, BLOCK)
+        observe(sequence, features, target.forward.info.features.written)
+      }
+      sequence.cachedTokens = cache.length
+      await this.restoreDraft(sequence, blocks)
+      return sequence
+    } catch (error) {
+      release(sequence)
+      throw error
     }
-    sequence.cachedTokens = cache.length
-    this.restoreDraft(sequence, blocks)
-    return sequence
   }
 
   private opened(
@@ -101,14 +106,15 @@ export class Sequences {
   }
 
   /** Takes what a sequence leaves to others. Never during a pass. */
-  learn({ drafter, drafting, speculation, tokens, promptLength, cache, features }: Sequence): void {
+  async learn(sequence: Sequence): Promise<void> {
+    const { drafter, drafting, speculation, tokens, promptLength, cache, features } = sequence
     const { past, context } = this.parts
     context.speculation.end(speculation)
     past?.add(tokens.slice(Math.max(0, promptLength - LEAD_IN)))
-    this.prefixes.insert(tokens.slice(0, cache.length), (from) => {
-      const saved = drafting?.save?.(from, BLOCK)
+    await this.prefixes.insert(tokens.slice(0, cache.length), async (from) => {
+      const saved = await drafting?.save?.(from, BLOCK)
       return {
-        kv: context.target.save(cache, from, BLOCK),
+        kv: await context.target.memory.save(cache, from, BLOCK),
         features: joined(Float32Array, features.slice(from, from + BLOCK)),
         draft: saved ? { drafter: drafter!.name, saved } : null,
       }
@@ -116,11 +122,12 @@ export class Sequences {
   }
 
   /** What the draft had read of these blocks, as far as it had from the first on. */
-  private restoreDraft({ drafter, drafting, speculation }: Sequence, blocks: readonly BlockRows[]): void {
+  private async restoreDraft(sequence: Sequence, blocks: readonly BlockRows[]): Promise<void> {
+    const { drafter, drafting, speculation } = sequence
     if (!drafting?.restore) return
     for (const { draft } of blocks) {
       if (draft?.drafter !== drafter!.name) return
-      drafting.restore(draft.saved, BLOCK)
+      await drafting.restore(draft.saved, BLOCK)
       this.parts.context.speculation.draftHasRead(speculation, speculation.unread - BLOCK)
     }
   }

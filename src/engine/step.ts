@@ -8,7 +8,8 @@ import type { Plan } from '../strategies/plan.js'
 import { rootTree, type DraftTree } from '../strategies/tree.js'
 import type { Walk } from '../strategies/verifier.js'
 import type { ModelRunner } from '../passes/model-runner.js'
-import { runTogether, type Passes } from '../passes/run-together.js'
+import type { Passes } from '../passes/pass-part.js'
+import { runTogether } from '../passes/run-together.js'
 import type { Choice } from '../sampling/sequence-sampling.js'
 import type { Speculation } from '../speculation/speculation.js'
 import type { Recorder } from '../observe/recorder.js'
@@ -95,7 +96,7 @@ async function verify(
 ): Promise<Verified[]> {
   const slots: Int32Array[] = []
   try {
-    sequences.forEach((sequence, i) => slots.push(context.target.allocate(sequence.cache, trees[i].parents.length)))
+    sequences.forEach((sequence, i) => slots.push(sequence.cache.allocate(trees[i].parents.length)))
     const verified = await runTogether<Verified | null>([
       ...sequences.map((sequence, i) => verifying(context, sequence, trees[i], slots[i])),
       ...chunks,
@@ -135,7 +136,7 @@ function* verifying(
   const outcome = choose(sequence, walk)
   if (!(outcome instanceof Error))
     for (const node of [0, ...outcome.verdict.path])
-      observe(sequence, target.hiddenAt(row + node), target.forward.info.hidden)
+      observe(sequence, target.hiddenAt(row + node), target.forward.info.features.written)
   return { tree, slots, outcome, trace, tracingMs }
 }
 

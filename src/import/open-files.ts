@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FINE_FROM } from '../graph/pass.js'
-import type { GraphModel } from '../runtime/open.js'
+import type { GraphModel } from '../runtime/open-forward.js'
 import type { EmbeddedModel, EmbeddingTable, StreamedLayout, StreamedModel } from '../runtime/streamed/layout.js'
 import type { ModelManifest } from '../spec/manifest.js'
 

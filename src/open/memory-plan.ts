@@ -6,7 +6,7 @@
 import { InvalidArgumentError } from '../spec/errors.js'
 import type { MemoryPlan } from '../api/types.js'
 import type { ModelSpec } from '../spec/model-spec.js'
-import { roundUpSlots, SLOT_BLOCK } from '../runtime/kv/kv-cache.js'
+import { roundUpSlots, SLOT_BLOCK } from '../runtime/kv/store.js'
 import { BUFFERS } from '../runtime/streamed/layer-stream.js'
 import { sizeText } from './memory-size.js'
 

@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from '../spec/errors.js'
 import { embeddedModel, streamedModel, type ImportedModel } from '../import/index.js'
 import type { ModelManifest } from '../spec/manifest.js'
+import { bytesPerToken } from '../runtime/kv/store.js'
 import { forwardInfo } from './open-model.js'
 import type { MemoryPlan } from '../api/types.js'
 import { planMemory, totalBytes, type ModelSize } from './memory-plan.js'
@@ -61,7 +62,7 @@ function sizeOf(manifest: ModelManifest, fixedBytes: number): ModelSize {
   return {
     spec: manifest.spec,
     fixedBytes,
-    kvBytesPerToken: forwardInfo(manifest).kvBytesPerToken,
+    kvBytesPerToken: bytesPerToken(forwardInfo(manifest).kv),
     keepsHidden: manifest.hidden !== null,
   }
 }

@@ -19,7 +19,9 @@ import { idleBytes } from './idle-memory.js'
 import { memoryFor } from './memory.js'
 import { checkOptions, type CheckedOptions } from './options.js'
 import { Speculation } from '../speculation/speculation.js'
-import { APART, SHARED_ROWS } from '../engine/prompts.js'
+import { IN_MEMORY } from '../runtime/backend.js'
+import { bytesPerToken } from '../runtime/kv/store.js'
+import { APART } from '../engine/prompts.js'
 import { Recorder } from '../observe/recorder.js'
 import { passMs } from '../speculation/pass-times.js'
 import { hasEqualBits } from '../passes/equal-bits.js'
@@ -70,7 +72,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
   const memory = await memoryFor(options, model, draftModel, USUAL_BATCH)
   const maxContext = memory?.maxContext ?? longest
   const tokenBytes = [model, draftModel].reduce(
-    (sum, one) => sum + (one ? forwardInfo(one.manifest).kvBytesPerToken : 0),
+    (sum, one) => sum + (one ? bytesPerToken(forwardInfo(one.manifest).kv) : 0),
     0,
   )
   const maxBatch = memory?.maxBatch ?? batchOf(options, maxContext + LIMITS.maxNodes, tokenBytes)
@@ -87,7 +89,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     model,
     sized,
     slots,
-    limits.maxRows + (memory ? 0 : SHARED_ROWS),
+    limits.maxRows + (memory ? 0 : IN_MEMORY.rowsPerPass),
     { busyMs: 0 },
     { ...room, residentLayers },
   )

@@ -6,7 +6,7 @@ import { ensureDraftImported } from '../heads/ensure-draft.js'
 import { isDraftFile } from '../heads/sequoia-draft-file.js'
 import { ensureImported, embeddedModel, graphsOf, streamedModel, type ImportedModel } from '../import/index.js'
 import type { ModelManifest } from '../spec/manifest.js'
-import { kvBytesPerToken } from '../spec/model-spec.js'
+import { kvWidth } from '../spec/model-spec.js'
 import { knownModels } from '../import/pull/index.js'
 import { resolveSource } from '../import/resolve-source.js'
 import type { ChatTemplate, Tokenizer } from '../text/text.js'
@@ -14,7 +14,7 @@ import { loadTokenizer } from '../text/tokenizer.js'
 import { ModelRunner, type PassClock } from '../passes/model-runner.js'
 import { DEVICES } from '../runtime/binding/device.js'
 import type { ForwardInfo } from '../runtime/forward.js'
-import { openForward, openStreamed } from '../runtime/open.js'
+import { openForward, openStreamed } from '../runtime/open-forward.js'
 import type { CheckedOptions } from './options.js'
 
 export interface OpenedModel {
@@ -64,7 +64,7 @@ export async function openRunner(
   { cells, maxRows = Math.max(CHUNK_ROWS, maxLogitRows), residentLayers }: RunnerRoom = {},
 ): Promise<ModelRunner> {
   const { maxBatch: maxLanes = 1 } = options
-  const { hidden, vType } = model.manifest
+  const { hidden } = model.manifest
   const grouped = maxLanes > 1
   const embedded = cells === undefined ? null : await embeddedModel(model.dir, model.manifest, { grouped })
   const { long, ...near } = graphsOf(model, { grouped })
@@ -73,7 +73,6 @@ export async function openRunner(
   const graph = {
     ...graphs,
     info: forwardInfo(model.manifest),
-    vType,
     ...(embedded ? { graphPath: embedded.graphPath, embedded } : {}),
   }
   const size = { ...options, slots: Math.min(FIRST_SLOTS, maxSlots), lanes: 1, cells }
@@ -94,8 +93,8 @@ export async function openRunner(
 
 export function forwardInfo({ spec, vType }: ModelManifest): ForwardInfo {
   const { vocab, hidden, layers } = spec
-  const { kvHeads, headDim } = layers[0].attention
-  return { vocab, hidden, layers: layers.length, kvHeads, headDim, kvBytesPerToken: kvBytesPerToken(spec, vType) }
+  const rows = layers.map(kvWidth)
+  return { vocab, hidden, features: { read: hidden, written: hidden }, kv: { k: 'float32', v: vType, rows } }
 }
 
 /**

@@ -2,6 +2,7 @@
  * Start-up check of the promise that all else rests on: on this processor, a token's logits are the same to the last
  * bit whether its text is decoded token by token or inside a tree with siblings (DESIGN: integer sums have no order).
  */
+import { extend } from './appending.js'
 import type { ModelRunner } from './model-runner.js'
 
 /** Arbitrary tokens: what they say does not matter, only that their passes differ in shape. */
@@ -19,9 +20,9 @@ export async function hasEqualBits(target: ModelRunner): Promise<boolean> {
 }
 
 async function oneByOne(target: ModelRunner, chain: readonly number[]): Promise<Buffer> {
-  const cache = target.openCache()
+  const cache = target.memory.open()
   try {
-    for (const token of chain) await target.extend(cache, [token], true)
+    for (const token of chain) await extend(target, cache, [token], true)
     return logitsOf(target, 0)
   } finally {
     cache.release()
@@ -31,9 +32,9 @@ async function oneByOne(target: ModelRunner, chain: readonly number[]): Promise<
 /** Half of the chain as a prompt chunk, the other half as a tree whose every level has wrong siblings in between. */
 async function asTree(target: ModelRunner, chain: readonly number[], siblings: readonly number[]): Promise<Buffer> {
   const half = chain.length >> 1
-  const cache = target.openCache()
+  const cache = target.memory.open()
   try {
-    await target.extend(cache, chain.slice(0, half), false)
+    await extend(target, cache, chain.slice(0, half), false)
     const tokens: number[] = []
     const parents: number[] = []
     const depths: number[] = []
@@ -49,7 +50,7 @@ async function asTree(target: ModelRunner, chain: readonly number[], siblings: r
       depths.push(depth)
       parent = tokens.length - 1
     })
-    const slots = target.allocate(cache, tokens.length)
+    const slots = cache.allocate(tokens.length)
     try {
       const liveSlots = cache.liveSlots
       target.mask(cache, Int32Array.from(parents), slots, liveSlots)

@@ -2,42 +2,7 @@
  * Work of several sequences that comes in passes, run side by side: whoever wants a pass says which rows, and one pass
  * is made for all who wait for the same model. So a level of drafting costs one pass, however many sequences draft.
  */
-import type { ModelRunner } from './model-runner.js'
-import type { SequenceCache } from './sequence-cache.js'
-
-/**
- * What one sequence brings to a pass: n new rows, the last of the tree or chain that lies in `slots`; those before were
- * brought to earlier passes.
- */
-export interface PassPart {
-  runner: ModelRunner
-  cache: SequenceCache
-  /** [n] */
-  tokens: Int32Array
-  /** [n] */
-  positions: Int32Array
-  /** [t], t >= n: parents within the tree, -1 for what stands on the cache's committed tokens alone. */
-  parents: Int32Array
-  /** [t] */
-  slots: Int32Array
-  /** [m] which of the n rows' logits are wanted, ascending. */
-  wanted: Int32Array
-  /** [n, hidden] float32, for models that read features beside tokens. */
-  features?: Float32Array
-}
-
-/** Where a pass left what a part wants. */
-export interface PassPlace {
-  /**
-   * Row of the runner's logits that the first wanted one lies in; the others follow. They stay until all work is done.
-   */
-  logitRow: number
-  /** Row of the pass that the part's first one was, for `hiddenAt`; valid until the next pass. */
-  row: number
-}
-
-/** Work that yields the rows it needs a pass for, gets their place, and comes to a `T`. */
-export type Passes<T> = Generator<PassPart, T, PassPlace>
+import type { PartRunner, Passes, PassPart, PassPlace } from './pass-part.js'
 
 /**
  * Runs works to their ends, as many as possible in each pass; logits land from row 0 on. Promises are works that take
@@ -46,7 +11,7 @@ export type Passes<T> = Generator<PassPart, T, PassPlace>
 export async function runTogether<T>(given: readonly (Passes<T> | Promise<T>)[]): Promise<T[]> {
   const works = given.map((work) => ('next' in work ? work : null))
   const results: T[] = await Promise.all(given.map((work) => ('next' in work ? (undefined as T) : work)))
-  const logitRows = new Map<ModelRunner, number>()
+  const logitRows = new Map<PartRunner, number>()
   let waiting: { at: number; part: PassPart }[] = []
   const goOn = (at: number, ...place: [] | [PassPlace]): void => {
     const { done, value } = works[at]!.next(...place)

@@ -2,20 +2,22 @@
  * One sequence's rows in one model's K/V cache: its lane, which slot each committed token lies in, and which slots are
  * visible. Rows are never moved: an accepted node's slot is kept, a rejected one goes back to the free list.
  */
-import type { SlotPool } from './slots.js'
+import type { SlotPool } from './slot-pool.js'
 
 export class SequenceCache {
   /** Slot of each committed token, in position order. */
   private readonly slots: number[] = []
-  /** [capacity] 1 for the slots of committed tokens. */
-  private seen = new Uint8Array(0)
+  /** [pool] 1 for the slots of committed tokens. */
+  private readonly seen: Uint8Array
   private open = true
 
   constructor(
     public lane: number,
     private readonly pool: SlotPool,
     private readonly onRelease: (cache: SequenceCache) => void,
-  ) {}
+  ) {
+    this.seen = new Uint8Array(pool.capacity)
+  }
 
   /** Committed tokens. */
   get length(): number {
@@ -47,13 +49,8 @@ export class SequenceCache {
     return Int32Array.from(this.slots.slice(from, from + count))
   }
 
-  allocate(count: number, capacity: number): Int32Array {
-    if (capacity > this.pool.capacity) this.pool.grow(capacity)
-    if (this.seen.length < this.pool.capacity) {
-      const wider = new Uint8Array(this.pool.capacity)
-      wider.set(this.seen)
-      this.seen = wider
-    }
+  /** Takes slots for new rows. Throws `RuntimeError` beyond the longest text the model was opened for. */
+  allocate(count: number): Int32Array {
     return this.pool.allocate(count)
   }
 

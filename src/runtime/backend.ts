@@ -1,34 +1,57 @@
 /** What a runtime has to do: run an open graph once over given memory. Everything else is `GraphForward`'s. */
-import type { RuntimeKind } from './forward.js'
-import type { KvCache } from './kv/kv-cache.js'
+import type { CacheSize, KvShape, KvStore } from './kv/store.js'
 import type { StreamCounts } from './streamed/layer-stream.js'
 import type { NamedTensor } from './tensor.js'
 
+/** How passes are run: through the C API, through the JavaScript API, or layer by layer with weights from disk. */
+export type RuntimeKind = 'binding' | 'portable' | 'streamed'
+
+/** What a backend is good at. Who plans passes asks this and nothing else of it. */
+export interface BackendTraits {
+  /**
+   * Rows of prompts that a pass takes along with those that decode: each makes it longer. Infinity: a pass takes as
+   * long whatever its rows, so as many as there is room for.
+   */
+  rowsPerPass: number
+  /** Whether a pass of one row takes so long that large trees pay, and that measuring passes has to be brief. */
+  isSlow: boolean
+}
+
+/** Weights in memory. */
+export const IN_MEMORY: BackendTraits = { rowsPerPass: 32, isSlow: false }
+
 /** One run of the graph. All memory stays referenced and untouched by the caller until the run ends. */
-export interface Pass {
+export interface Pass<Value = unknown> {
   inputs: readonly NamedTensor[]
   /** Logits, and hidden states where wanted. */
   outputs: readonly NamedTensor[]
-  /** Bound as inputs and outputs at once, `slots` of its rows. */
-  cache: KvCache
+  /** Made by this backend, or by one of its kind. Bound as inputs and outputs at once, `slots` of its rows. */
+  cache: KvStore<Value>
   slots: number
 }
 
-export interface Backend {
+/** Weights that are read again for every pass. */
+export interface WeightSource {
+  /** What was read so far. */
+  readonly counts: StreamCounts
+  /** Why passes fail and will go on to: the files are damaged or gone. Null: they do not. */
+  readonly failure: Error | null
+  /** Looks whether a failure has been put right; returns what is left of it. Never during a pass. */
+  recover(): Promise<Error | null>
+}
+
+/** `Value`: what its stores bind. */
+export interface Backend<Value = unknown> {
+  /** For who reports it. */
   readonly kind: RuntimeKind
+  readonly traits: BackendTraits
   /** Names in the graph. */
   readonly inputNames: readonly string[]
   readonly outputNames: readonly string[]
+  newCache(shape: KvShape, size: CacheSize): KvStore<Value>
   /** Throws `RuntimeError` with ONNX Runtime's words. */
-  run(pass: Pass): Promise<void>
-  /**
-   * Streamed weights: what was read so far, why no pass succeeds (null: they do), and another look whether that has
-   * been put right.
-   */
-  readonly reads?: StreamCounts
-  readonly failure?: Error | null
-  recover?(): Promise<Error | null>
-  /** A cache's buffers are about to be replaced: let go of them. */
-  releaseCache(cache: KvCache): void
+  run(pass: Pass<Value>): Promise<void>
+  /** Where weights are streamed. */
+  readonly source?: WeightSource
   dispose(): Promise<void>
 }

@@ -4,11 +4,12 @@
  * sessions do not share their packed weights; it stays, for a long text has many more passes. Rows before that length
  * get the same bits from either.
  */
-import type { Backend, Pass } from './backend.js'
-import type { KvCache } from './kv/kv-cache.js'
+import type { Backend, BackendTraits, Pass, RuntimeKind } from './backend.js'
+import type { CacheSize, KvShape, KvStore } from './kv/store.js'
 
 export class ContextBackend implements Backend {
-  readonly kind: Backend['kind']
+  readonly kind: RuntimeKind
+  readonly traits: BackendTraits
   readonly inputNames: readonly string[]
   readonly outputNames: readonly string[]
   readonly #from: bigint
@@ -16,10 +17,14 @@ export class ContextBackend implements Backend {
   /** Null while neither is open: the second could not be opened, and is tried again by the next pass. */
   #backend: Backend | null
   #isLong = false
+  /** Of the first backend: its stores serve the second as well, which is of the same kind. */
+  readonly #newCache: Backend['newCache']
 
   /** Takes over `backend`; `openLong` opens the graph for passes with a row at position `from` or beyond. */
   constructor(backend: Backend, from: number, openLong: () => Promise<Backend>) {
     this.kind = backend.kind
+    this.traits = backend.traits
+    this.#newCache = (shape, size) => backend.newCache(shape, size)
     this.inputNames = backend.inputNames
     this.outputNames = backend.outputNames
     this.#from = BigInt(from)
@@ -37,8 +42,8 @@ export class ContextBackend implements Backend {
     await this.#backend.run(pass)
   }
 
-  releaseCache(cache: KvCache): void {
-    this.#backend?.releaseCache(cache)
+  newCache(shape: KvShape, size: CacheSize): KvStore {
+    return this.#newCache(shape, size)
   }
 
   async dispose(): Promise<void> {

@@ -1,31 +1,34 @@
 /**
- * `Forward` over the tree-capable graph, whichever backend runs it: checks, staging, the K/V cache, and one pass at a
+ * `Forward` over the tree-capable graph, whichever backend runs it: checks, inputs, the K/V rows, and one thing at a
  * time.
  */
 import { InvalidArgumentError, RuntimeError, SequoiaError } from '../spec/errors.js'
-import type { Backend } from './backend.js'
-import type { Forward, ForwardInfo, ForwardInput, ForwardOptions, ForwardOutput, RuntimeKind } from './forward.js'
-import { KvCache, type RowsOfLane, type VType } from './kv/kv-cache.js'
-import { checkInput, Staging } from './staging.js'
-import type { StreamCounts } from './streamed/layer-stream.js'
+import type { Backend, BackendTraits, RuntimeKind, WeightSource } from './backend.js'
+import type { Forward, ForwardInfo, ForwardInput, ForwardOptions, ForwardOutput } from './forward.js'
+import { IdleStore } from './kv/idle-store.js'
+import type { KvStore } from './kv/store.js'
+import { checkInput, PassInputs } from './pass-inputs.js'
 import type { NamedTensor } from './tensor.js'
 
-/** Whose pass is running: those who share a backend take turns. */
+/** What is being done: those who share a backend take turns. */
 interface Turn {
-  inFlight?: Promise<void>
+  what?: string
+  inFlight?: Promise<unknown>
 }
 
 const REQUIRED_INPUTS = ['input_ids', 'position_ids', 'cache_index', 'mask', 'logit_rows']
 
 export class GraphForward implements Forward {
   readonly kind: RuntimeKind
+  readonly traits: BackendTraits
   readonly info: ForwardInfo
+  readonly cache: KvStore
+  readonly source: WeightSource | null
   readonly #backend: Backend
   readonly #turn: Turn
   readonly #isOwner: boolean
-  readonly #staging: Staging
-  readonly #cache: KvCache
-  readonly #hasHidden: boolean
+  readonly #inputs: PassInputs
+  readonly #store: KvStore
   readonly #logits: NamedTensor = { name: 'logits', type: 'float32', data: new Float32Array(0), dims: [] }
   readonly #hidden: NamedTensor = { name: 'hidden', type: 'float32', data: new Float32Array(0), dims: [] }
   #disposal: Promise<void> | undefined
@@ -34,8 +37,8 @@ export class GraphForward implements Forward {
    * Takes over the backend, unless it shares `turn` with the one that did. Throws `RuntimeError` if its graph does not
    * follow the contract for `info`.
    */
-  constructor(backend: Backend, info: ForwardInfo, vType: VType, { slots, lanes, cells }: ForwardOptions, turn?: Turn) {
-    const layers = Array.from({ length: info.layers }, (_, layer) => layer)
+  constructor(backend: Backend, info: ForwardInfo, { slots, lanes, cells }: ForwardOptions, turn?: Turn) {
+    const layers = info.kv.rows.map((_, layer) => layer)
     requireNames('inputs', backend.inputNames, [
       ...REQUIRED_INPUTS,
       ...layers.flatMap((layer) => [`k_cache.${layer}`, `v_cache.${layer}`]),
@@ -45,99 +48,44 @@ export class GraphForward implements Forward {
       ...layers.flatMap((layer) => [`k_cache_out.${layer}`, `v_cache_out.${layer}`]),
     ])
     this.kind = backend.kind
-    this.info = info
+    this.traits = backend.traits
     this.#backend = backend
     this.#turn = turn ?? {}
     this.#isOwner = turn === undefined
-    this.#staging = new Staging(backend.inputNames)
-    this.#requireLanes(lanes)
-    this.#cache = new KvCache(info, vType, { slots, lanes, cells })
-    this.#hasHidden = backend.outputNames.includes('hidden')
-  }
-
-  get readsFeatures(): boolean {
-    return this.#staging.hasFeatures
-  }
-
-  get capacity(): number {
-    return this.#cache.capacity
-  }
-
-  get lanes(): number {
-    return this.#cache.lanes
-  }
-
-  reserve(slots: number, lanes?: number): void {
-    this.#requireIdle('reserve')
-    this.#requireLanes(lanes)
-    if (this.#cache.needs(slots, lanes)) {
-      this.#backend.releaseCache(this.#cache)
-      this.#cache.grow(slots, lanes)
+    this.#inputs = new PassInputs(backend.inputNames)
+    this.info = {
+      ...info,
+      features: {
+        read: this.#inputs.hasFeatures ? info.features.read : 0,
+        written: backend.outputNames.includes('hidden') ? info.features.written : 0,
+      },
     }
-  }
-
-  arrange(from: readonly number[]): void {
-    this.#requireIdle('arrange')
-    this.#requireLanes(from.length)
-    this.#backend.releaseCache(this.#cache)
-    this.#cache.arrange(from)
-  }
-
-  readRows(lane: number, slots: Int32Array): Uint8Array {
-    this.#requireIdle('readRows')
-    return this.#cache.copyOut(lane, slots)
-  }
-
-  writeRows(lane: number, slots: Int32Array, bytes: Uint8Array): void {
-    this.#requireIdle('writeRows')
-    this.#cache.copyIn(lane, slots, bytes)
-  }
-
-  copyRows(source: Forward, from: RowsOfLane, to: RowsOfLane): void {
-    this.#requireIdle('copyRows')
-    if (!(source instanceof GraphForward))
-      throw new RuntimeError('rows can be copied from caches of the same model only')
-    this.#cache.copyRows(source.#cache, from, to)
-  }
-
-  poison(lane: number, slots: Int32Array): void {
-    this.#requireIdle('poison')
-    this.#cache.poison(lane, slots)
+    this.#requireLanes(lanes ?? 1)
+    this.#store = backend.newCache(info.kv, { slots, lanes, cells })
+    this.cache = new IdleStore(
+      this.#store,
+      (what, work) => this.#inTurn(what, work),
+      (count) => this.#requireLanes(count),
+    )
+    this.source = backend.source ? this.#idleSource(backend.source) : null
   }
 
   async run(input: ForwardInput, output: ForwardOutput): Promise<void> {
     this.#requireIdle('run')
-    checkInput(input, {
-      capacity: this.#cache.capacity,
-      lanes: this.#cache.lanes,
-      vocab: this.info.vocab,
-      features: this.#staging.hasFeatures ? this.info.hidden : 0,
-    })
-    this.#staging.fill(input, this.#cache.lanes)
-    const outputs = this.#outputs(input, output)
-    const pass = { inputs: this.#staging.tensors, outputs, cache: this.#cache, slots: this.#staging.slots }
-    await this.#inTurn(() => this.#backend.run(pass))
-  }
-
-  get reads(): StreamCounts | null {
-    return this.#backend.reads ?? null
-  }
-
-  get failure(): Error | null {
-    return this.#backend.failure ?? null
-  }
-
-  async recover(): Promise<Error | null> {
-    this.#requireIdle('recover')
-    let failure: Error | null = null
-    await this.#inTurn(async () => {
-      failure = (await this.#backend.recover?.()) ?? null
-    })
-    return failure
+    const { capacity, lanes } = this.#store
+    checkInput(input, { capacity, lanes, vocab: this.info.vocab, features: this.info.features.read })
+    this.#inputs.fill(input, lanes)
+    const pass = {
+      inputs: this.#inputs.tensors,
+      outputs: this.#outputs(input, output),
+      cache: this.#store,
+      slots: this.#inputs.slots,
+    }
+    await this.#inTurn('run', () => this.#backend.run(pass))
   }
 
   withCache(): Forward {
-    return new GraphForward(this.#backend, this.info, this.#cache.vType, {}, this.#turn)
+    return new GraphForward(this.#backend, this.info, {}, this.#turn)
   }
 
   /** Waits for a pass in flight, then frees the cache and, where it is its own, the session. May be called again. */
@@ -148,39 +96,60 @@ export class GraphForward implements Forward {
 
   async #close(): Promise<void> {
     await this.#turn.inFlight?.catch(() => undefined)
+    this.#store.dispose()
     if (this.#isOwner) await this.#backend.dispose()
-    else this.#backend.releaseCache(this.#cache)
-    this.#cache.dispose()
   }
 
-  async #inTurn(work: () => Promise<void>): Promise<void> {
+  #idleSource(source: WeightSource): WeightSource {
+    return {
+      get counts() {
+        return source.counts
+      },
+      get failure() {
+        return source.failure
+      },
+      recover: () => this.#inTurn('recover', () => source.recover()),
+    }
+  }
+
+  /** One thing at a time: rejects while another is being done. */
+  async #inTurn<T>(what: string, work: () => Promise<T>): Promise<T> {
+    this.#requireIdle(what)
+    const turn = this.#turn
+    turn.what = what
     const inFlight = work().finally(() => {
-      this.#turn.inFlight = undefined
+      turn.inFlight = undefined
     })
-    this.#turn.inFlight = inFlight
-    await inFlight
+    turn.inFlight = inFlight
+    return inFlight
   }
 
   #outputs({ tokens, logitRows }: ForwardInput, { logits, hidden }: ForwardOutput): NamedTensor[] {
-    const { vocab, hidden: width } = this.info
+    const {
+      vocab,
+      features: { written: width },
+    } = this.info
     this.#logits.data = exactly('logits', logits, logitRows.length * vocab)
     this.#logits.dims = [logitRows.length, vocab]
     if (!hidden) return [this.#logits]
-    if (!this.#hasHidden)
+    if (width === 0)
       throw new InvalidArgumentError('hidden', 'this graph has no hidden output; open the model with hidden: true')
     this.#hidden.data = exactly('hidden', hidden, tokens.length * width)
     this.#hidden.dims = [1, tokens.length, width]
     return [this.#logits, this.#hidden]
   }
 
-  #requireLanes(lanes = 1): void {
-    if (lanes > 1 && !this.#staging.isGrouped)
+  #requireLanes(lanes: number): void {
+    if (lanes > 1 && !this.#inputs.isGrouped)
       throw new RuntimeError(`this graph serves one sequence at a time, not ${lanes}; import the model for several`)
   }
 
   #requireIdle(what: string): void {
     if (this.#disposal) throw new SequoiaError('closed', `${what} was called on a model that is closed; open it again`)
-    if (this.#turn.inFlight) throw new RuntimeError(`${what} was called while a pass is running; await its end first`)
+    const { inFlight, what: other } = this.#turn
+    if (!inFlight) return
+    const running = other === 'run' ? 'a pass is running' : `${other} is under way`
+    throw new RuntimeError(`${what} was called while ${running}; await its end first`)
   }
 }
 

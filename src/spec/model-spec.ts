@@ -144,11 +144,6 @@ export function kvWidth({ attention: { kvHeads, headDim } }: LayerSpec): number 
   return kvHeads * headDim
 }
 
-/** Bytes that all layers' caches take for a token: K in float32, V in float32 or in bytes. */
-export function kvBytesPerToken({ layers }: ModelSpec, vType: 'float32' | 'int8' | 'uint8'): number {
-  return layers.reduce((sum, layer) => sum + kvWidth(layer) * (4 + (vType === 'float32' ? 4 : 1)), 0)
-}
-
 /**
  * Checkpoint head at each place of the graph's order (j, kv): head j of every K/V group, then the next j, so that a view
  * of q stacks the heads of one group as rows.

@@ -3,7 +3,7 @@
  * what passes take on this machine and how drafts were accepted, and learns from what came of each step.
  */
 import type { Core } from '../core/index.js'
-import { lanesFor } from '../passes/model-runner.js'
+import { lanesFor } from '../passes/lanes.js'
 import type { Drafter } from '../strategies/drafter.js'
 import { ROOT_ONLY, type Plan, type PlanOfOne } from '../strategies/plan.js'
 import type { Planner } from '../strategies/planner.js'

@@ -7,7 +7,7 @@
  *
  * The factor is the cost meter's, of the kind of tree; each of those who share the step bears its part of it.
  */
-import { lanesFor } from '../passes/model-runner.js'
+import { lanesFor } from '../passes/lanes.js'
 import { passMs, type PassTimes } from './pass-times.js'
 import type { StepShare } from './state.js'
 

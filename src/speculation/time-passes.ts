@@ -13,15 +13,15 @@ import type { Profile } from './pass-times.js'
 import { hasEqualBits } from '../passes/equal-bits.js'
 
 const ROWS = [1, 2, 4, 8, 16, 32]
-/** Where weights are streamed a pass takes long, whatever its rows, and large trees are what counts. */
-const STREAMED_ROWS = [1, 8, 32, 64, 128, 256, 512]
+/** Where a pass takes long, whatever its rows, large trees are what counts. */
+const SLOW_ROWS = [1, 8, 32, 64, 128, 256, 512]
 /** Two context lengths give the line over S. */
 const SLOTS = [128, 768]
 const ROUNDS = 5
 /** Quick passes are disturbed by more: rounds go on for so many milliseconds. */
 const LEAST_MS = 500
 /** No more rounds are begun after so many milliseconds; where one row takes this long, one context length has to do. */
-const ENOUGH_MS = { inMemory: 4000, streamed: 12_000 }
+const ENOUGH_MS = { quick: 4000, slow: 12_000 }
 const LONG_PASS_MS = 1000
 /** One time counts at most so many medians. */
 const OUTLIER = 1.5
@@ -82,7 +82,7 @@ export async function calibrate(
   if (!profile) {
     onProgress?.(`calibrating: timing passes of 1 to ${Math.max(...rowsFor(runner))} rows`)
     profile = await measure(runner, between?.runner)
-    if (runner.forward.kind === 'streamed') profile.isExact = await hasEqualBits(runner)
+    if (runner.forward.traits.isSlow) profile.isExact = await hasEqualBits(runner)
     await write(profile)
   }
   const again = async (rounds?: number): Promise<void> => {
@@ -97,9 +97,9 @@ export async function calibrate(
  * warms up, and says which sizes count.
  */
 async function measure(runner: ModelRunner, between?: ModelRunner, rounds?: number): Promise<Profile> {
-  const isStreamed = runner.forward.kind === 'streamed'
+  const { isSlow } = runner.forward.traits
   const rows = rowsFor(runner)
-  const enoughMs = isStreamed ? ENOUGH_MS.streamed : ENOUGH_MS.inMemory
+  const enoughMs = isSlow ? ENOUGH_MS.slow : ENOUGH_MS.quick
   const started = performance.now()
   await runner.time(1, 1)
   const oneMs = await runner.time(1, 1)
@@ -108,7 +108,7 @@ async function measure(runner: ModelRunner, between?: ModelRunner, rounds?: numb
   for (const n of rows) {
     const first = await roundOf(runner, n, slots, between)
     times.push(first.map((ms) => [ms]))
-    if (isStreamed && first[0] > MOST_GAIN * oneMs) break
+    if (isSlow && first[0] > MOST_GAIN * oneMs) break
   }
   const isEnough = (round: number, spent: number): boolean =>
     rounds === undefined ? round >= ROUNDS && spent >= LEAST_MS : round >= rounds
@@ -139,7 +139,7 @@ async function measure(runner: ModelRunner, between?: ModelRunner, rounds?: numb
 
 function rowsFor({ forward, limits }: ModelRunner): number[] {
   const most = limits.maxLogitRows
-  return forward.kind === 'streamed' ? [...STREAMED_ROWS.filter((n) => n < most), most] : ROWS.filter((n) => n <= most)
+  return forward.traits.isSlow ? [...SLOW_ROWS.filter((n) => n < most), most] : ROWS.filter((n) => n <= most)
 }
 
 /** [slots] milliseconds of one pass each. */

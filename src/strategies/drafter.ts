@@ -1,6 +1,6 @@
 /** `Drafter`: guesses how texts go on, as trees of tokens. */
 import type { NoiseKey, Sampling, Verdict } from '../core/types.js'
-import type { Passes } from '../passes/run-together.js'
+import type { Passes } from '../passes/pass-part.js'
 import type { Draws } from './draws.js'
 import type { Plan } from './plan.js'
 import type { RowProcessor } from './row-processor.js'
@@ -36,12 +36,12 @@ export interface DraftSession {
    * What it keeps of `count` tokens of the text, from one on, as bytes that depend on no token behind them; null where
    * it has not read so far.
    */
-  save?(from: number, count: number): Uint8Array | null
+  save?(from: number, count: number): Promise<Uint8Array | null>
   /**
    * Takes over what another session of its drafter saved of the text's next tokens, the first ones first; `observe` has
    * had their features.
    */
-  restore?(saved: Uint8Array, count: number): void
+  restore?(saved: Uint8Array, count: number): Promise<void>
   /** Gives back all it held. */
   release(): void
 }

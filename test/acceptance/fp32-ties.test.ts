@@ -3,6 +3,7 @@
  * Where the texts part, the two tokens' logits after the common text must be that close; each such place is printed
  * with its gap.
  */
+import { extend } from '../../src/passes/appending.js'
 import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -23,8 +24,8 @@ async function gapAfter(target: string, tokens: readonly number[], a: number, b:
   const options = checkOptions({ target, format: 'fp32' })
   const model = await openModel(target, options)
   const runner = await openRunner(Core.load(), model, options, tokens.length + 1, 1, { busyMs: 0 })
-  const cache = runner.openCache()
-  await runner.extend(cache, tokens, true)
+  const cache = runner.memory.open()
+  await extend(runner, cache, tokens, true)
   const logits = runner.core.f32(runner.logitsAt(0), runner.vocab)
   const gap = Math.abs(logits[a] - logits[b])
   await runner.dispose()

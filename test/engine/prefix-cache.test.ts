@@ -12,21 +12,21 @@ const text = (start: number, blocks: number): number[] =>
   Array.from({ length: blocks * BLOCK }, (_, i) => start * 1000 + i)
 const marks = (found: readonly BlockRows[]): number[] => found.map(({ kv }) => kv[0])
 
-test('a prompt finds the blocks it shares with earlier texts, and only whole ones before its last token', () => {
+test('a prompt finds the blocks it shares with earlier texts, and only whole ones before its last token', async () => {
   const cache = new PrefixCache(10 * SIZE)
   const first = text(1, 3)
-  cache.insert(first, (from) => rows(from / BLOCK))
+  await cache.insert(first, async (from) => rows(from / BLOCK))
   assert.equal(marks(cache.match([...first, 7])), [0, 1, 2])
   assert.equal(marks(cache.match(first)), [0, 1], 'the last token is computed')
   assert.equal(marks(cache.match([...first.slice(0, 2 * BLOCK), 5, ...first.slice(2 * BLOCK + 1), 7])), [0, 1])
   assert.equal(marks(cache.match([9, ...first])), [])
 })
 
-test('what two texts share is kept once', () => {
+test('what two texts share is kept once', async () => {
   const cache = new PrefixCache(10 * SIZE)
-  cache.insert(text(1, 2), () => rows(1))
+  await cache.insert(text(1, 2), async () => rows(1))
   let read = 0
-  cache.insert([...text(1, 2), ...text(2, 1)], () => {
+  await cache.insert([...text(1, 2), ...text(2, 1)], async () => {
     read++
     return rows(2)
   })
@@ -34,16 +34,16 @@ test('what two texts share is kept once', () => {
   assert.is(cache.bytes, 3 * SIZE)
 })
 
-test('the text that was not used for longest goes first, from its end, and the bytes are never more than allowed', () => {
+test('the text that was not used for longest goes first, from its end, and the bytes are never more than allowed', async () => {
   const cache = new PrefixCache(4 * SIZE)
-  cache.insert(text(1, 2), () => rows(1))
-  cache.insert(text(2, 2), () => rows(2))
+  await cache.insert(text(1, 2), async () => rows(1))
+  await cache.insert(text(2, 2), async () => rows(2))
   cache.match([...text(1, 2), 0])
-  cache.insert(text(3, 1), () => rows(3))
+  await cache.insert(text(3, 1), async () => rows(3))
   assert.is(cache.bytes, 4 * SIZE)
   assert.equal(marks(cache.match([...text(2, 2), 0])), [2])
   assert.equal(marks(cache.match([...text(1, 2), 0])), [1, 1])
-  cache.insert(text(4, 9), () => rows(4))
+  await cache.insert(text(4, 9), async () => rows(4))
   assert.equal(
     marks(cache.match([...text(4, 9), 0])),
     [4, 4, 4, 4],
@@ -52,9 +52,9 @@ test('the text that was not used for longest goes first, from its end, and the b
   assert.is(cache.bytes, 4 * SIZE)
 })
 
-test('a cache of no bytes keeps nothing', () => {
+test('a cache of no bytes keeps nothing', async () => {
   const cache = new PrefixCache(0)
-  cache.insert(text(1, 2), () => rows(1))
+  await cache.insert(text(1, 2), async () => rows(1))
   assert.equal(cache.match([...text(1, 2), 0]), [])
 })
 

@@ -2,9 +2,10 @@
 /**
  * How prompts are read: what they cost, who waits for whom. The micro pair decodes; passes are counted at the graphs.
  */
+import { IN_MEMORY } from '../../src/runtime/backend.js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { APART, Prompts, SHARED_ROWS } from '../../src/engine/prompts.js'
+import { APART, Prompts } from '../../src/engine/prompts.js'
 import type { Engine, GenerateRequest } from '../../src/api/types.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { collect, TREES } from '../support/equality.js'
@@ -127,7 +128,10 @@ prompts(
     const begun = passes.slice(passes.findIndex(({ rows, promptRows }) => rows > promptRows))
     for (const [i, { rows, promptRows }] of begun.entries()) {
       const isApart = promptRows === rows
-      assert.ok(promptRows <= (isApart ? APART.rows : SHARED_ROWS), `${promptRows} rows of prompts among ${rows}`)
+      assert.ok(
+        promptRows <= (isApart ? APART.rows : IN_MEMORY.rowsPerPass),
+        `${promptRows} rows of prompts among ${rows}`,
+      )
       if (isApart) assert.is(begun[i - 1].promptRows, 0, 'a pass over prompts alone comes after a step without')
     }
     assert.equal(answered, ['short 0', 'short 1', 'long', 'other long', 'busy'])

@@ -7,6 +7,7 @@ import { stackRows } from '../../src/common/matrix.js'
 import { decodeArranged, differingRows, type Arrangement } from '../support/bits.js'
 import { imported, openImported } from '../support/imported.js'
 import { referenceLogits } from '../support/llama-reference.js'
+import { poison } from '../support/poison.js'
 import { randomLlama, seeded } from '../support/random-llama.js'
 import { tempFolder } from '../support/temp-folder.js'
 
@@ -65,7 +66,7 @@ for (const [name, overrides] of Object.entries(shapes)) {
     const alone = await decodeArranged(single, tokens)
     const same = async (forward: typeof single, arrangement: Arrangement): Promise<void> => {
       const rows = differingRows(alone, await decodeArranged(forward, tokens, arrangement), 266)
-      assert.equal(rows, [], `rows that differ, lanes ${forward.lanes}, ${JSON.stringify(arrangement)}`)
+      assert.equal(rows, [], `rows that differ, lanes ${forward.cache.lanes}, ${JSON.stringify(arrangement)}`)
     }
     for (const n of [2, 3, 7, 24]) await same(single, { chunk: () => n })
     await same(single, { permute: true, liveSlots: 128 })
@@ -91,9 +92,10 @@ test('sequences in one pass do not touch each other, whatever their number of ro
   const mask = new Uint8Array(rows.length * 16)
   rows.forEach((row, i) => mask.fill(1, i * 16, i * 16 + row.position + 1))
   for (let lane = 0; lane < 4; lane++)
-    forward.poison(
+    await poison(
+      forward.cache,
       lane,
-      Int32Array.from({ length: 16 }, (_, slot) => slot),
+      Array.from({ length: 16 }, (_, slot) => slot),
     )
   const logits = new Float32Array(rows.length * 266)
   await forward.run(

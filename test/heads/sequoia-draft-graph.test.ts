@@ -8,8 +8,8 @@ import { importDraft } from '../../src/heads/import-draft.js'
 import { normalize } from '../../src/import/calibration.js'
 import { Rotation } from '../../src/import/rotation.js'
 import { bestIntegers } from '../../src/formats/w8a8/exact-integers.js'
-import type { ForwardInput } from '../../src/runtime/forward.js'
-import { openForward } from '../../src/runtime/open.js'
+import type { ForwardInfo, ForwardInput } from '../../src/runtime/forward.js'
+import { openForward } from '../../src/runtime/open-forward.js'
 import { referenceLogits } from '../support/llama-reference.js'
 import { oneLayer, randomDraft } from '../support/random-draft.js'
 import { randomLlama, seeded } from '../support/random-llama.js'
@@ -45,9 +45,14 @@ async function run(
     outDir,
     onProgress: () => undefined,
   })
-  const info = { vocab, hidden, layers: 1, kvHeads, headDim, kvBytesPerToken: 8 * kvHeads * headDim }
+  const info: ForwardInfo = {
+    vocab,
+    hidden,
+    features: { read: hidden, written: hidden },
+    kv: { k: 'float32', v: 'float32', rows: [kvHeads * headDim] },
+  }
   const forward = await openForward(
-    { ...graphsOf({ dir: outDir, manifest }, { grouped }), info, vType: 'float32' },
+    { ...graphsOf({ dir: outDir, manifest }, { grouped }), info },
     { threads: 2, slots: 64 },
   )
   const n = tokens.length

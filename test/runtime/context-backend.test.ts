@@ -7,7 +7,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { FINE_FROM as FAR } from '../../src/graph/pass.js'
 import { ContextBackend } from '../../src/runtime/context-backend.js'
-import type { Backend, Pass } from '../../src/runtime/backend.js'
+import { IN_MEMORY, type Backend, type Pass } from '../../src/runtime/backend.js'
 import type { Forward } from '../../src/runtime/forward.js'
 import { decodeArranged, differingRows, type Arrangement } from '../support/bits.js'
 import { imported, openImported, openImportedStreamed, using } from '../support/imported.js'
@@ -143,7 +143,10 @@ test('the second graph is opened once, when the first has been let go, and again
     inputNames: [],
     outputNames: [],
     run: async () => void log.push(`${name} runs`),
-    releaseCache: () => undefined,
+    traits: IN_MEMORY,
+    newCache: () => {
+      throw new Error('no cache is asked for')
+    },
     dispose: async () => void log.push(`${name} is disposed`),
   })
   let failures = 1

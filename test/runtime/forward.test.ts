@@ -3,7 +3,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { SequoiaError } from '../../src/spec/errors.js'
 import type { Forward, ForwardInput, ForwardOptions } from '../../src/runtime/forward.js'
-import { openForward, type GraphModel } from '../../src/runtime/open.js'
+import { openForward, type GraphModel } from '../../src/runtime/open-forward.js'
+import { poison } from '../support/poison.js'
 import { chain, pass } from './passes.js'
 import { TOY, writeToyGraph } from './toy-graph.js'
 
@@ -51,7 +52,7 @@ async function rejection(promise: Promise<unknown>): Promise<SequoiaError> {
 const tokens = [3, 14, 15, 9, 2, 6, 5, 35, 8, 9, 7, 9]
 
 for (const model of [w8a8, fp32]) {
-  test(`binding and portable give the same bits (V ${model.vType}), prompt and single tokens, one lane and three`, async () => {
+  test(`binding and portable give the same bits (V ${model.info.kv.v}), prompt and single tokens, one lane and three`, async () => {
     const run = (runtime: 'binding' | 'portable') =>
       using(
         { runtime, lanes: 3 },
@@ -116,8 +117,8 @@ for (const runtime of runtimes) {
       const clean = await using({ runtime }, (forward) => logitsOf(forward, input), model)
       const poisoned = await using(
         { runtime },
-        (forward) => {
-          forward.poison(0, Int32Array.of(0, 2, 3, 5, 7, 8, 15))
+        async (forward) => {
+          await poison(forward.cache, 0, [0, 2, 3, 5, 7, 8, 15])
           return logitsOf(forward, input)
         },
         model,
@@ -133,7 +134,7 @@ for (const runtime of runtimes) {
       { runtime, lanes: 2 },
       async (forward) => {
         await logitsOf(forward, pass(context))
-        forward.poison(1, Int32Array.of(1))
+        await poison(forward.cache, 1, [1])
         return logitsOf(forward, pass(next, 3, 4))
       },
       fp32,
@@ -148,13 +149,13 @@ for (const runtime of runtimes) {
       return logitsOf(forward, pass([chain(tokens, 0), chain(tokens, 1)], 8))
     })
     const grown = await using({ runtime, slots: 10, lanes: 2 }, async (forward) => {
-      assert.ok(forward.capacity >= 10 && forward.capacity < 1000)
+      assert.ok(forward.cache.capacity >= 10 && forward.cache.capacity < 1000)
       await logitsOf(forward, pass([chain(tokens, 0), chain(tokens, 1)], 0, 8))
-      forward.reserve(1000)
-      assert.ok(forward.capacity >= 1000)
-      forward.reserve(5, 4)
-      assert.ok(forward.capacity >= 1000)
-      assert.is(forward.lanes, 4)
+      await forward.cache.resize([0, 1], 1000)
+      assert.ok(forward.cache.capacity >= 1000)
+      await forward.cache.resize([0, 1, -1, -1], 5)
+      assert.ok(forward.cache.capacity >= 1000)
+      assert.is(forward.cache.lanes, 4)
       return logitsOf(forward, pass([chain(tokens, 0), chain(tokens, 1)], 8))
     })
     same(grown, expected)
@@ -166,14 +167,17 @@ for (const runtime of runtimes) {
       return logitsOf(forward, pass([chain(tokens, 0), chain(tokens.slice().reverse(), 1)], 8))
     })
     const shared = await using({ runtime, cells: 200 }, async (forward) => {
-      assert.equal([forward.capacity, forward.lanes], [192, 1])
+      assert.equal([forward.cache.capacity, forward.cache.lanes], [192, 1])
       await logitsOf(forward, pass([chain(tokens)], 0, 8))
-      forward.reserve(1, 4)
-      assert.equal([forward.capacity, forward.lanes], [48, 4])
+      await forward.cache.resize([0, -1, -1, -1], 1)
+      assert.equal([forward.cache.capacity, forward.cache.lanes], [48, 4])
       await logitsOf(forward, pass([chain(tokens.slice().reverse(), 3)], 0, 8))
-      forward.arrange([0, 3])
-      assert.equal([forward.capacity, forward.lanes], [96, 2])
-      assert.throws(() => forward.reserve(97), /97 slots were asked for and the cache has 96 for each of 2 sequences/)
+      await forward.cache.resize([0, 3], 1)
+      assert.equal([forward.cache.capacity, forward.cache.lanes], [96, 2])
+      assert.match(
+        (await rejection(forward.cache.resize([0, 1], 97))).message,
+        /97 slots were asked for and the cache has 96 for each of 2 sequences/,
+      )
       return logitsOf(forward, pass([chain(tokens, 0), chain(tokens.slice().reverse(), 1)], 8))
     })
     same(shared, expected)
@@ -219,7 +223,7 @@ for (const runtime of runtimes) {
         [{ positions: Int32Array.of(0, -1) }, /position -1/],
         [{ slots: Int32Array.of(0, 2) }, /slot 2 in row 1/],
         [{ lanes: Int32Array.of(0, 1) }, /lane 1 in row 1/],
-        [{ liveSlots: 99 }, /call reserve first/],
+        [{ liveSlots: 99 }, /resize the cache first/],
         [{ mask: new Uint8Array(3) }, /mask has 3 entries/],
         [{ logitRows: Int32Array.of(2) }, /logit row 2/],
       ]
@@ -230,9 +234,9 @@ for (const runtime of runtimes) {
       }
       const error = await rejection(forward.run(good, { logits: new Float32Array(TOY.vocab) }))
       assert.match(error.message, /room for 48 numbers; this pass writes 96/)
-      assert.throws(() => forward.reserve(0), /slots is 0/)
-      assert.throws(() => forward.poison(1, Int32Array.of(0)), /lane 1 is outside/)
-      assert.throws(() => forward.poison(0, Int32Array.of(99)), /slot 99 is outside/)
+      assert.match((await rejection(forward.cache.resize([0], 0))).message, /slots is 0/)
+      assert.match((await rejection(poison(forward.cache, 1, [0]))).message, /lane 1 is outside/)
+      assert.match((await rejection(poison(forward.cache, 0, [99]))).message, /slot 99 is outside/)
       assert.is((await logitsOf(forward, good)).length, 2 * TOY.vocab)
     })
   })
@@ -255,8 +259,8 @@ for (const runtime of runtimes) {
       isDone = true
     })
     assert.match((await rejection(logitsOf(forward, pass([chain([1])])))).message, /while a pass is running/)
-    assert.throws(() => forward.reserve(5000), /while a pass is running/)
-    assert.throws(() => forward.poison(0, Int32Array.of(0)), /while a pass is running/)
+    assert.match((await rejection(forward.cache.resize([0], 5000))).message, /while a pass is running/)
+    assert.match((await rejection(poison(forward.cache, 0, [0]))).message, /while a pass is running/)
     await forward.dispose()
     assert.ok(isDone)
     await first
@@ -288,9 +292,10 @@ test('binding: the event loop goes on during a pass', async () => {
 test('binding: opening and disposing 50 times neither crashes nor keeps memory', async () => {
   const cycle = async (): Promise<void> =>
     using({ runtime: 'binding', slots: 2048 }, async (forward) => {
-      forward.poison(
+      await poison(
+        forward.cache,
         0,
-        Int32Array.from({ length: 2048 }, (_, i) => i),
+        Array.from({ length: 2048 }, (_, i) => i),
       )
       await logitsOf(forward, pass([chain(tokens)]))
     })

@@ -87,8 +87,8 @@ for (const [lanes, counts] of [
 test('the cache grows and is arranged between passes as in memory', async () => {
   const run = async (forward: Forward): Promise<Uint32Array> => {
     await bits(forward, pass([chain(tokens)], 0, 8))
-    forward.reserve(200, 2)
-    forward.arrange([-1, 0])
+    await forward.cache.resize([0, -1], 200)
+    await forward.cache.resize([-1, 0], 1)
     return bits(forward, pass([chain(tokens, 1)], 8))
   }
   assert.equal(

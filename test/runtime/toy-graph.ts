@@ -8,30 +8,34 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GraphBuilder } from '../../src/onnx/graph-builder.js'
 import type { ForwardInfo } from '../../src/runtime/forward.js'
-import type { VType } from '../../src/runtime/kv/kv-cache.js'
-import type { GraphModel } from '../../src/runtime/open.js'
+import type { ElementType } from '../../src/runtime/kv/store.js'
+import type { GraphModel } from '../../src/runtime/open-forward.js'
 
 export const TOY: ForwardInfo = {
   vocab: 48,
   hidden: 32,
-  layers: 2,
-  kvHeads: 2,
-  headDim: 8,
-  kvBytesPerToken: 2 * 16 * (4 + 1),
+  features: { read: 0, written: 32 },
+  kv: { k: 'float32', v: 'int8', rows: [16, 16] },
 }
+const KV_HEADS = 2
+const HEAD_DIM = 8
 const QUERIES_PER_HEAD = 2
 const POSITIONS = 1200
 const MASKED = -1e30
 
+type VElement = Extract<ElementType, 'int8' | 'float32'>
+
 /** Writes the graph into a new temporary folder. `grouped`: with the inputs that arrange rows by lane. */
-export function writeToyGraph(vType: VType, grouped = true): GraphModel {
+export function writeToyGraph(v: VElement, grouped = true): GraphModel {
   const graphPath = join(mkdtempSync(join(tmpdir(), 'sequoia-toy-')), 'model.onnx')
-  writeFileSync(graphPath, toyGraph(vType, grouped))
-  return { graphPath, info: TOY, vType }
+  writeFileSync(graphPath, toyGraph(v, grouped))
+  return { graphPath, info: { ...TOY, kv: { ...TOY.kv, v } } }
 }
 
-function toyGraph(vType: VType, grouped: boolean): Uint8Array {
-  const { vocab, hidden, layers, kvHeads, headDim } = TOY
+function toyGraph(v: VElement, grouped: boolean): Uint8Array {
+  const { vocab, hidden } = TOY
+  const layers = TOY.kv.rows.length
+  const [kvHeads, headDim] = [KV_HEADS, HEAD_DIM]
   const row = kvHeads * headDim
   const queryRow = row * QUERIES_PER_HEAD
   const g = new GraphBuilder('toy')
@@ -67,7 +71,7 @@ function toyGraph(vType: VType, grouped: boolean): Uint8Array {
   let x = g.op('Add', [embed(weight(vocab, hidden), 'input_ids'), embed(weight(POSITIONS, hidden), 'position_ids')])
   for (let layer = 0; layer < layers; layer++) {
     const project = (columns: number): string => g.op('MatMul', [g.op('Tanh', [x]), weight(hidden, columns)])
-    const cached = (kind: string, type: VType, rows: string): string => {
+    const cached = (kind: string, type: ElementType, rows: string): string => {
       g.input(`${kind}_cache.${layer}`, type, ['S', 'B', row])
       const out = g.op('ScatterND', [`${kind}_cache.${layer}`, 'cache_index', rows], {}, `${kind}_cache_out.${layer}`)
       g.output(out, type, ['S', 'B', row])
@@ -79,7 +83,7 @@ function toyGraph(vType: VType, grouped: boolean): Uint8Array {
     const keys = g.op('Transpose', [cached('k', 'float32', project(row))], { perm: [1, 2, 3, 0] })
     const values = g.op(
       'Transpose',
-      [cached('v', vType, vType === 'int8' ? g.op('QuantizeLinear', [value, scale, zero]) : value)],
+      [cached('v', v, v === 'int8' ? g.op('QuantizeLinear', [value, scale, zero]) : value)],
       { perm: [1, 2, 0, 3] },
     )
     const queries = g.op('Reshape', [
@@ -89,8 +93,7 @@ function toyGraph(vType: VType, grouped: boolean): Uint8Array {
     const stacked = g.op('Reshape', [g.op('Transpose', [queries], { perm: [0, 2, 3, 1, 4] }), stackedShape])
     const scores = g.op('Where', [mask, g.op('MatMul', [stacked, keys]), g.constant('float32', [MASKED], [])])
     const likely = g.op('Exp', [g.op('Sub', [scores, g.op('ReduceMax', [scores, ints(-1)])])])
-    const attended =
-      vType === 'int8' ? exactAttention(g, likely, values, scale) : floatAttention(g, likely, values, mask)
+    const attended = v === 'int8' ? exactAttention(g, likely, values, scale) : floatAttention(g, likely, values, mask)
     const back = g.op('Transpose', [g.op('Reshape', [attended, valueShape])], { perm: [0, 3, 1, 2, 4] })
     const mixed = g.op('MatMul', [
       arrange(g.op('Reshape', [back, ints(-1, queryRow)]), 'ungroup_rows'),

@@ -1,6 +1,6 @@
 /** Run in a process of its own where koffi cannot be imported; prints what opening a model came to. */
 import { register } from 'node:module'
-import { openForward, whyNotBinding } from '../../src/runtime/open.js'
+import { openForward, whyNotBinding } from '../../src/runtime/open-forward.js'
 import { writeToyGraph } from './toy-graph.js'
 
 const hook = `export async function resolve(name, context, next) {

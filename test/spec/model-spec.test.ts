@@ -3,7 +3,6 @@ import * as assert from 'uvu/assert'
 import {
   byRole,
   headOrder,
-  kvBytesPerToken,
   linearsOf,
   packSpec,
   unpackSpec,
@@ -48,11 +47,6 @@ test('a layer without a norm before attention reads the stream itself, and only 
 test('query heads of one K/V head stand in the graph one round apart', () => {
   assert.equal(headOrder({ heads: 6, kvHeads: 2 }), [0, 3, 1, 4, 2, 5])
   assert.equal(headOrder({ heads: 4, kvHeads: 4 }), [0, 1, 2, 3])
-})
-
-test('K takes four bytes a value, V four or one', () => {
-  assert.is(kvBytesPerToken(spec, 'float32'), 3 * 32 * 8)
-  assert.is(kvBytesPerToken(spec, 'uint8'), 3 * 32 * 5)
 })
 
 test('a stored spec has layers that are alike once, and reads back as it was', () => {

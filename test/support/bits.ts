@@ -3,6 +3,7 @@
  * and returns the logits of its tokens: in an exact graph they are the same bits whatever the arrangement.
  */
 import type { Forward } from '../../src/runtime/forward.js'
+import { poison } from './poison.js'
 import { seeded } from './random-llama.js'
 
 export interface Arrangement {
@@ -37,9 +38,9 @@ export async function decodeArranged(
   const { chunk = () => 1, siblings = 0, permute = false, liveSlots = 1, lane = 0, from = 0, seed = 1 } = arrangement
   const random = seeded(seed)
   const { vocab } = forward.info
-  const free = Array.from({ length: forward.capacity }, (_, slot) => slot)
+  const free = Array.from({ length: forward.cache.capacity }, (_, slot) => slot)
   if (permute) shuffle(free, random)
-  forward.poison(lane, Int32Array.from(free))
+  await poison(forward.cache, lane, free)
   const logits = new Float32Array((tokens.length - from) * vocab)
   const context: number[] = []
   for (let done = 0; done < tokens.length;) {
@@ -64,7 +65,7 @@ export async function decodeArranged(
     const place = (token: number): number => Math.max(0, token - from) * vocab
     await runRows(forward, rows, lane, liveSlots, logits.subarray(place(done), place(done + count)))
     const wrong = rows.filter((row) => !context.includes(row.slot)).map((row) => row.slot)
-    forward.poison(lane, Int32Array.from(wrong))
+    await poison(forward.cache, lane, wrong)
     free.push(...wrong)
     done += count
   }

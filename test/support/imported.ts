@@ -7,7 +7,7 @@ import type { Checkpoint } from '../../src/checkpoint/checkpoint.js'
 import type { Device } from '../../src/runtime/binding/device.js'
 import { forwardInfo } from '../../src/open/open-model.js'
 import type { Forward, ForwardOptions } from '../../src/runtime/forward.js'
-import { openForward, openStreamed } from '../../src/runtime/open.js'
+import { openForward, openStreamed } from '../../src/runtime/open-forward.js'
 import { tempFolder } from './temp-folder.js'
 
 export interface Imported {
@@ -33,7 +33,7 @@ export async function openImported(
   grouped = (options.lanes ?? 1) > 1,
 ): Promise<Forward> {
   return openForward(
-    { ...graphsOf(model, { grouped }), info: forwardInfo(model.manifest), vType: model.manifest.vType },
+    { ...graphsOf(model, { grouped }), info: forwardInfo(model.manifest) },
     { threads: 2, slots: 64, ...options },
   )
 }
@@ -45,10 +45,7 @@ export async function openImportedStreamed(
   grouped = (options.lanes ?? 1) > 1,
 ): Promise<Forward> {
   const model = await streamedModel(dir, manifest, { grouped })
-  return openStreamed(
-    { ...model!, info: forwardInfo(manifest), vType: manifest.vType },
-    { threads: 2, slots: 64, ...options },
-  )
+  return openStreamed({ ...model!, info: forwardInfo(manifest) }, { threads: 2, slots: 64, ...options })
 }
 
 /** Disposes of what was opened when `use` ends, however it does. */

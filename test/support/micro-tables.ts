@@ -2,6 +2,7 @@
  * Real logits of the micro pair after a fixed prefix: p and q at the root, and after every token that a tree tries
  * there. Computed once each, so that a hundred thousand trees can be verified on them.
  */
+import { extend } from '../../src/passes/appending.js'
 import { Core } from '../../src/core/index.js'
 import { openModel, openRunner } from '../../src/open/open-model.js'
 import { checkOptions } from '../../src/open/options.js'
@@ -23,9 +24,9 @@ class Table {
     const options = checkOptions({ target: name })
     const model = await openModel(name, options)
     const runner = await openRunner(core, model, options, 256, 8, { busyMs: 0 })
-    const cache = runner.openCache()
+    const cache = runner.memory.open()
     const tokens = model.tokenizer.encode(prefix)
-    await runner.extend(cache, tokens, true)
+    await extend(runner, cache, tokens, true)
     return { table: new Table(runner, cache, copyRow(runner)), length: tokens.length }
   }
 
@@ -33,7 +34,7 @@ class Table {
   async after(token: number): Promise<Float32Array> {
     let row = this.rows.get(token)
     if (!row) {
-      const slots = this.runner.allocate(this.cache, 1)
+      const slots = this.cache.allocate(1)
       const liveSlots = this.cache.liveSlots
       this.runner.mask(this.cache, Int32Array.of(-1), slots, liveSlots)
       const rows = {

@@ -18,7 +18,7 @@ export async function passesOf(work: () => Promise<unknown>, begins: (pass: Pass
   const run = GraphForward.prototype.run
   GraphForward.prototype.run = function (input, output) {
     const pass = {
-      isDraft: this.info.layers !== TARGET_LAYERS,
+      isDraft: this.info.kv.rows.length !== TARGET_LAYERS,
       rows: input.tokens.length,
       lanes: new Set(input.lanes).size,
       promptRows: input.tokens.length - input.logitRows.length,

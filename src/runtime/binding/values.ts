@@ -1,5 +1,6 @@
 /** OrtValues and C name tables over JavaScript memory: built once, rebuilt only when what they describe has changed. */
 import type { OrtApi, Pointer } from './api.js'
+import type { HostBinder } from '../kv/host.js'
 import type { TensorData, TensorType } from '../tensor.js'
 
 /** ONNXTensorElementDataType of the types we pass. */
@@ -27,6 +28,14 @@ export function createValue(
     dims.length,
     ELEMENT_TYPE[type],
   ])
+}
+
+/** Makes OrtValues of a cache's memory; the cache keeps the memory for as long as they live. */
+export function cpuBinder(api: OrtApi): HostBinder<Pointer> {
+  return {
+    bind: ({ type, data, dims }) => createValue(api, type, data, dims),
+    release: (value) => api.release('ReleaseValue', value),
+  }
 }
 
 /** Creates an OrtValue with memory of its own. */

@@ -6,7 +6,7 @@ import type { Backend, Pass } from '../backend.js'
 import type { ForwardInfo } from '../forward.js'
 import { Embeddings } from './embeddings.js'
 import type { EmbeddedModel } from './layout.js'
-import { WatchedFile } from './weight-file.js'
+import { WatchedFile } from './watched-file.js'
 
 /** Takes over the backend of `model`'s graph. Throws `ModelError` where the table is not what import wrote. */
 export async function withEmbeddings(
@@ -22,6 +22,7 @@ export async function withEmbeddings(
   let rows = new Float32Array(0)
   return {
     kind: backend.kind,
+    traits: backend.traits,
     inputNames: ['input_ids', ...backend.inputNames.filter((name) => name !== 'embedded')],
     outputNames: backend.outputNames,
     async run(pass: Pass) {
@@ -36,7 +37,7 @@ export async function withEmbeddings(
         inputs: [...others, { name: 'embedded', type: 'float32', data, dims: [1, tokens.length, hidden] }],
       })
     },
-    releaseCache: (cache) => backend.releaseCache(cache),
+    newCache: (shape, size) => backend.newCache(shape, size),
     dispose: async () => {
       await backend.dispose()
       await file.close()

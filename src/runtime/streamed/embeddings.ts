@@ -5,7 +5,7 @@
  */
 import { float16ToFloat32 } from '../../common/half.js'
 import type { EmbeddingTable } from './layout.js'
-import { verifyTable, type WatchedFile } from './weight-file.js'
+import { verifyTable, type WatchedFile } from './watched-file.js'
 
 export class Embeddings {
   readonly #file: WatchedFile

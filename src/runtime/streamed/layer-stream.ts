@@ -6,7 +6,7 @@
 import type { ModelError } from '../../spec/errors.js'
 import type { StreamedLayout } from './layout.js'
 import { fastestPattern, type ReadPattern } from './read-pattern.js'
-import { verifyBytes, type WatchedFile } from './weight-file.js'
+import { verifyBytes, type WatchedFile } from './watched-file.js'
 
 /** Layers that are read or computed at a time: one computes, one is there, one is being read. */
 export const BUFFERS = 3

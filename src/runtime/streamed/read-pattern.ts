@@ -3,7 +3,7 @@
  * hypervisors before them.
  */
 import { DIRECT_ALIGNMENT, type StreamedLayout } from './layout.js'
-import type { WatchedFile } from './weight-file.js'
+import type { WatchedFile } from './watched-file.js'
 
 export interface ReadPattern {
   /** Of one read, a multiple of the alignment. */

@@ -6,7 +6,8 @@ import { type GuessingSession, ngramDrafter } from '../../../plugins/drafters/ng
 import type { Drafter, DraftRequest, DraftSession } from '../../../src/strategies/drafter.js'
 import type { Plan } from '../../../src/strategies/plan.js'
 import type { DraftTree } from '../../../src/strategies/tree.js'
-import { runTogether, type Passes } from '../../../src/passes/run-together.js'
+import type { Passes } from '../../../src/passes/pass-part.js'
+import { runTogether } from '../../../src/passes/run-together.js'
 import { closeEngines, engineFor } from '../../support/engines.js'
 import { assertEqualsPlain, newTotals } from '../../support/equality.js'
 

@@ -3,6 +3,7 @@
  * Trees grown while they are drafted, on the micro pair: decoded step by step with fixed costs, so that no clock has a
  * say.
  */
+import { extend } from '../../../src/passes/appending.js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { modelDrafter } from '../../../plugins/drafters/model.js'
@@ -70,14 +71,14 @@ async function decode(
     key,
     draws: 'coupled',
   })
-  const cache = target.openCache()
-  await target.extend(cache, prompt.slice(0, -1), false)
+  const cache = target.memory.open()
+  await extend(target, cache, prompt.slice(0, -1), false)
   await drafting.prepare(prompt)
   const decoded: Decoded = { tokens: [], trees: [], accepted: 0 }
   while (decoded.tokens.length < TOKENS) {
     const history = [...prompt, ...decoded.tokens]
     const [tree] = await runTogether([drafting.draft(history, plan)])
-    const slots = target.allocate(cache, tree.parents.length)
+    const slots = cache.allocate(tree.parents.length)
     const liveSlots = cache.liveSlots
     target.mask(cache, tree.parents, slots, liveSlots)
     const rows = {
@@ -104,7 +105,7 @@ async function decode(
   }
   drafting.release()
   cache.release()
-  assert.equal([target.slotsUsed, draft.slotsUsed], [0, 0])
+  assert.equal([target.memory.usage.slotsUsed, draft.memory.usage.slotsUsed], [0, 0])
   return { ...decoded, tokens: decoded.tokens.slice(0, TOKENS) }
 }
 

@@ -93,7 +93,7 @@ test('a layer damaged on disk fails the pass that copies it, and a file cut shor
       }
       writeFileSync(weights, whole)
       assert.equal(await logits(forward, input), before)
-      assert.is(await forward.recover(), null)
+      assert.is(await forward.source!.recover(), null)
       assert.equal(await logits(forward, input), before)
     }
   })

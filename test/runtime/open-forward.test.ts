@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { SequoiaError } from '../../src/spec/errors.js'
 import { libraryPath } from '../../src/runtime/binding/library.js'
-import { openForward, whyNotBinding } from '../../src/runtime/open.js'
+import { openForward, whyNotBinding } from '../../src/runtime/open-forward.js'
 import { cpuListLength, defaultThreads } from '../../src/runtime/threads.js'
 import { writeToyGraph } from './toy-graph.js'
 
@@ -55,7 +55,9 @@ for (const runtime of ['binding', 'portable'] as const) {
     const corrupt = await rejection(openForward({ ...toy, graphPath }, { runtime }))
     assert.is(corrupt.code, 'runtime_failed')
     assert.match(corrupt.message, /ONNX Runtime: .*(protobuf|parsing)/is)
-    const foreign = await rejection(openForward({ ...toy, info: { ...toy.info, layers: 3 } }, { runtime }))
+    const foreign = await rejection(
+      openForward({ ...toy, info: { ...toy.info, kv: { ...toy.info.kv, rows: [16, 16, 16] } } }, { runtime }),
+    )
     assert.is(foreign.code, 'runtime_failed')
     assert.match(foreign.message, /no inputs named k_cache\.2, v_cache\.2/)
   })
@@ -67,7 +69,7 @@ for (const runtime of ['binding', 'portable'] as const) {
       /serves one sequence at a time, not 2/,
     )
     const forward = await openForward(single, { runtime })
-    assert.throws(() => forward.reserve(10, 2), /serves one sequence/)
+    assert.match((await rejection(forward.cache.resize([0, -1], 10))).message, /serves one sequence/)
     await forward.dispose()
   })
 }

@@ -6,7 +6,7 @@ import { InvalidArgumentError, RuntimeError } from '../spec/errors.js'
 
 export class SlotPool {
   /** [capacity] 1 where the slot is taken. */
-  #taken: Uint8Array
+  readonly #taken: Uint8Array
   #used = 0
   /** No slot below is free. */
   #lowestFree = 0
@@ -46,7 +46,7 @@ export class SlotPool {
   allocate(count: number): Int32Array {
     if (count > this.available)
       throw new RuntimeError(
-        `${count} slots were asked for and ${this.available} of ${this.capacity} are free; grow the pool first`,
+        `${count} slots were asked for and ${this.available} of ${this.capacity} are free; end the text, or open the model with a larger maxContext`,
       )
     const slots = new Int32Array(count)
     let slot = this.#lowestFree
@@ -74,17 +74,5 @@ export class SlotPool {
     }
     this.#used -= slots.length
     while (this.#live > 0 && !this.#taken[this.#live - 1]) this.#live--
-  }
-
-  /** Adds free slots at the end. Throws `InvalidArgumentError` if `capacity` is less than it is now. */
-  grow(capacity: number): void {
-    if (!Number.isInteger(capacity) || capacity < this.capacity)
-      throw new InvalidArgumentError(
-        'capacity',
-        `a pool of ${this.capacity} slots cannot become one of ${capacity}; give a larger number`,
-      )
-    const taken = new Uint8Array(capacity)
-    taken.set(this.#taken)
-    this.#taken = taken
   }
 }

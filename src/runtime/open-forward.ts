@@ -4,24 +4,22 @@ import { ModelError, RuntimeError } from '../spec/errors.js'
 import type { Backend } from './backend.js'
 import { loadOrtApi } from './binding/api.js'
 import type { Device } from './binding/device.js'
-import { BindingBackend } from './binding/backend.js'
+import { BindingBackend } from './binding/binding-backend.js'
 import { ContextBackend } from './context-backend.js'
 import type { Forward, ForwardInfo, ForwardOptions } from './forward.js'
 import { GraphForward } from './graph-forward.js'
-import type { VType } from './kv/kv-cache.js'
-import { PortableBackend } from './portable/backend.js'
-import { StreamedBackend } from './streamed/backend.js'
+import { PortableBackend } from './portable/portable-backend.js'
+import { StreamedBackend } from './streamed/streamed-backend.js'
 import { withEmbeddings } from './streamed/embedded-backend.js'
 import type { EmbeddedModel, StreamedModel } from './streamed/layout.js'
 import { defaultThreads } from './threads.js'
 
-/** A tree-capable graph (DESIGN's contract) and what is known about it. `vType`: how its V caches are stored. */
+/** A tree-capable graph (docs/graph.md) and what is known about it. */
 export interface GraphModel {
   graphPath: string
   /** The graph that passes with rows at position `from` and beyond need, where there are such. */
   long?: { graphPath: string; from: number }
   info: ForwardInfo
-  vType: VType
   /** Where the graph gets embeddings as rows: what they are read from. */
   embedded?: EmbeddedModel
 }
@@ -43,7 +41,7 @@ export async function openForward(model: GraphModel, options: ForwardOptions = {
   try {
     if (long) backend = new ContextBackend(backend, long.from, () => openBackend(long.graphPath, options))
     if (model.embedded) backend = await withEmbeddings(backend, model.embedded, model.info)
-    return new GraphForward(backend, model.info, model.vType, options)
+    return new GraphForward(backend, model.info, options)
   } catch (error) {
     await backend.dispose()
     throw error
@@ -55,7 +53,7 @@ export async function openForward(model: GraphModel, options: ForwardOptions = {
  * not load, `ModelError` where the weights are not what import wrote.
  */
 export async function openStreamed(
-  model: StreamedModel & Pick<GraphModel, 'info' | 'vType'>,
+  model: StreamedModel & Pick<GraphModel, 'info'>,
   options: ForwardOptions & { residentLayers: number; device?: Device },
 ): Promise<Forward> {
   const reason = await whyNotBinding()
@@ -63,10 +61,10 @@ export async function openStreamed(
     throw new RuntimeError(
       `weights can be streamed through ONNX Runtime's C API only, which does not work on this machine: ${reason}`,
     )
-  const { info, vType } = model
+  const { info } = model
   const backend = await StreamedBackend.open(model, { threads: defaultThreads(), ...options, info })
   try {
-    return new GraphForward(backend, info, vType, options)
+    return new GraphForward(backend, info, options)
   } catch (error) {
     await backend.dispose()
     throw error

@@ -1,16 +1,19 @@
 /** Runs the graph through onnxruntime-node's own JavaScript API: the same results, but a run blocks the event loop. */
 import { RuntimeError } from '../../spec/errors.js'
-import type { Backend, Pass } from '../backend.js'
-import type { KvCache } from '../kv/kv-cache.js'
+import { IN_MEMORY, type Backend, type Pass } from '../backend.js'
+import { HostKvStore } from '../kv/host.js'
+import type { CacheSize, KvShape, KvStore } from '../kv/store.js'
 import { SESSION_CONFIG } from '../session-config.js'
-import type { NamedTensor, TensorData, TensorType } from '../tensor.js'
+import type { NamedTensor, TensorView } from '../tensor.js'
 
 type Ort = typeof import('onnxruntime-node')
 type OrtSession = Awaited<ReturnType<Ort['InferenceSession']['create']>>
-type Tensors = Record<string, InstanceType<Ort['Tensor']>>
+type Tensor = InstanceType<Ort['Tensor']>
+type Tensors = Record<string, Tensor>
 
-export class PortableBackend implements Backend {
+export class PortableBackend implements Backend<Tensor> {
   readonly kind = 'portable'
+  readonly traits = IN_MEMORY
   readonly #ort: Ort
   readonly #session: OrtSession
 
@@ -45,10 +48,14 @@ export class PortableBackend implements Backend {
   }
 
   /** Outputs given as tensors are written where they lie, so caches stay in place here too. */
-  async run({ inputs, outputs, cache, slots }: Pass): Promise<void> {
+  async run({ inputs, outputs, cache, slots }: Pass<Tensor>): Promise<void> {
     const feeds = this.#tensors(inputs)
     const fetches = this.#tensors(outputs)
-    this.#addCache(feeds, fetches, cache, slots)
+    for (let layer = 0; layer < cache.shape.rows.length; layer++) {
+      const { k, v } = cache.bind(layer, slots)
+      feeds[`k_cache.${layer}`] = fetches[`k_cache_out.${layer}`] = k
+      feeds[`v_cache.${layer}`] = fetches[`v_cache_out.${layer}`] = v
+    }
     try {
       await this.#session.run(feeds, fetches)
     } catch (cause) {
@@ -56,8 +63,8 @@ export class PortableBackend implements Backend {
     }
   }
 
-  releaseCache(): void {
-    // Tensors are made anew for every run; nothing outlives one.
+  newCache(shape: KvShape, size: CacheSize): KvStore<Tensor> {
+    return new HostKvStore(shape, size, { bind: (view) => this.#tensor(view), release: () => undefined })
   }
 
   async dispose(): Promise<void> {
@@ -65,27 +72,10 @@ export class PortableBackend implements Backend {
   }
 
   #tensors(tensors: readonly NamedTensor[]): Tensors {
-    return Object.fromEntries(tensors.map(({ name, type, data, dims }) => [name, this.#tensor(type, data, dims)]))
+    return Object.fromEntries(tensors.map((tensor) => [tensor.name, this.#tensor(tensor)]))
   }
 
-  #addCache(feeds: Tensors, fetches: Tensors, { keys, values, vType, lanes, rowLength }: KvCache, slots: number): void {
-    const dims = [slots, lanes, rowLength]
-    const length = slots * lanes * rowLength
-    for (let layer = 0; layer < keys.length; layer++) {
-      feeds[`k_cache.${layer}`] = fetches[`k_cache_out.${layer}`] = this.#tensor(
-        'float32',
-        keys[layer].subarray(0, length),
-        dims,
-      )
-      feeds[`v_cache.${layer}`] = fetches[`v_cache_out.${layer}`] = this.#tensor(
-        vType,
-        values[layer].subarray(0, length),
-        dims,
-      )
-    }
-  }
-
-  #tensor(type: TensorType, data: TensorData, dims: readonly number[]): InstanceType<Ort['Tensor']> {
+  #tensor({ type, data, dims }: TensorView): Tensor {
     return new this.#ort.Tensor(type, data, dims)
   }
 }

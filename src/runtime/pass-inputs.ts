@@ -4,7 +4,7 @@
  */
 import { InvalidArgumentError } from '../spec/errors.js'
 import type { ForwardInput } from './forward.js'
-import { roundUpSlots } from './kv/kv-cache.js'
+import { roundUpSlots } from './kv/store.js'
 import type { NamedTensor } from './tensor.js'
 
 /** Whole numbers kept as int64: the low word is written, the high word stays zero (nothing here is negative). */
@@ -25,7 +25,7 @@ class Int64Array {
 
 const NO_FEATURES = new Float32Array(0)
 
-export class Staging {
+export class PassInputs {
   /** The graph's inputs except the caches; their `data` and `dims` are those of the last `fill`. */
   readonly tensors: readonly NamedTensor[]
   /** Slots as the graph sees them: the live slots, rounded up. */
@@ -170,7 +170,7 @@ export function checkInput(
     )
   }
   if (liveSlots < 1 || liveSlots > limits.capacity)
-    fail('liveSlots', `liveSlots is ${liveSlots}, the cache holds ${limits.capacity}; call reserve first`)
+    fail('liveSlots', `liveSlots is ${liveSlots}, the cache holds ${limits.capacity}; resize the cache first`)
   const given = input.features?.length ?? 0
   if (given !== n * limits.features)
     fail('features', `${given} feature values came with ${n} rows; this graph reads ${limits.features} a row`)
