@@ -51,6 +51,8 @@ export interface EngineInfo {
   /** Drafts that a request may ask for by name, besides `none`. */
   drafts: readonly string[]
   maxContext: number
+  /** Most requests that decode and wait together; `overloaded` is said to any more. */
+  maxRequests: number
   vocabSize: number
   /**
    * Whether this processor passed the start-up check that equal texts have equal bits however they are batched; else

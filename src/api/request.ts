@@ -46,6 +46,11 @@ export interface GenerateRequest extends SamplingFields {
   /** Ends the answer with `finishReason: 'abort'`. */
   signal?: AbortSignal
   /**
+   * Called once all of the request has been checked, its grammar compiled, and it only waits for its turn: it can no
+   * longer fail with `InvalidArgumentError` or `context_overflow`.
+   */
+  onAccepted?: () => void
+  /**
    * Milliseconds from the call to the end of the answer, waiting included; what is not done by then fails with
    * `timeout`. The engine's own `timeoutMs` holds beside it.
    */

@@ -88,7 +88,7 @@ export class DecodingEngine implements Engine {
       maxNodes: this.parts.context.speculation.parts.limits.maxNodes,
       vocabSize: this.info.vocabSize,
     })
-    const prompt = encodePrompt(this.parts, given, request.tools)
+    const prompt = encodePrompt(this.parts, given, request.tools, this.info.maxContext)
     const calls = request.tools && this.parts.template!.callFormat
     if (calls) request.controls.grammar = { text: callGrammar({ ...request.tools!, format: calls }), param: 'tools' }
     const room = this.info.maxContext - prompt.length
@@ -116,7 +116,7 @@ export class DecodingEngine implements Engine {
       if (await this.admit(run)) {
         if (request.echo)
           yield {
-            text: given.prompt ?? this.parts.tokenizer.decode(prompt, { special: true }),
+            text: given.prompt ?? run.sequence!.text.echo(prompt),
             tokens: [],
             accepted: 0,
           }
@@ -149,6 +149,7 @@ export class DecodingEngine implements Engine {
         grammar = await this.compiled(request.controls.grammar, lifetime)
         this.assertOpen()
       }
+      request.onAccepted?.()
       run.leave = await this.queue.enter(lifetime.signal, slots, () => lifetime.isOver || run.finish !== null)
     } catch (error) {
       grammar?.dispose()

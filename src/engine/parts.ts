@@ -2,6 +2,7 @@
 import type { PastOutputs } from '../../plugins/drafters/past-outputs.js'
 import { verifiers } from '../../plugins/verifiers/index.js'
 import { InvalidArgumentError } from '../spec/errors.js'
+import { assertFits } from '../text/fits.js'
 import type { ChatTemplate, Tokenizer } from '../text/text.js'
 import type { Drafter } from '../strategies/drafter.js'
 import type { ModelRunner } from '../passes/model-runner.js'
@@ -44,12 +45,13 @@ export interface EngineParts {
 
 /**
  * Token ids of a prompt as the model reads it; `tools`: what is settled of the request's already. Throws
- * `InvalidArgumentError` naming the field.
+ * `InvalidArgumentError` naming the field, and for a text that `mostTokens` cannot hold `context_overflow`.
  */
 export function encodePrompt(
   parts: EngineParts,
   request: Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'prompt' | 'promptTokens'>,
   tools?: CheckedTools | null,
+  mostTokens = Infinity,
 ): number[] {
   const { tokenizer, template, bosToken, info } = parts
   if (request.promptTokens) {
@@ -70,8 +72,9 @@ export function encodePrompt(
         'messages',
         `model "${info.model}" has no chat template; send a raw prompt instead`,
       )
-    return template.encode(request.messages, (tools === undefined ? checkTools(request) : tools)?.shown)
+    return template.encode(request.messages, (tools === undefined ? checkTools(request) : tools)?.shown, mostTokens)
   }
+  assertFits(tokenizer, [request.prompt!], mostTokens)
   const tokens = tokenizer.encode(request.prompt!)
   if (bosToken !== null) tokens.unshift(bosToken)
   if (tokens.length === 0)

@@ -18,6 +18,7 @@ export interface CheckedRequest {
   echo: boolean
   stop: readonly string[]
   signal: AbortSignal | undefined
+  onAccepted: (() => void) | undefined
   timeoutMs: number | undefined
   draft: string | undefined
   verifier: VerifierName
@@ -43,6 +44,7 @@ const FIELDS = new Set<string>([
   'seed',
   'stop',
   'signal',
+  'onAccepted',
   'timeoutMs',
   'draft',
   'verifier',
@@ -103,6 +105,7 @@ export function checkRequest(request: GenerateRequest, { maxNodes, vocabSize }: 
     echo,
     stop: stopsOf(request.stop ?? []),
     signal: request.signal,
+    onAccepted: request.onAccepted,
     timeoutMs: request.timeoutMs === undefined ? undefined : integer('timeoutMs', request.timeoutMs, 1, 2 ** 31 - 1),
     draft: request.draft,
     verifier,

@@ -17,12 +17,25 @@ export class TextStream {
   ) {}
 
   /**
-   * Adds one token and returns the text that is now certain. While the answer may not stop yet, stop strings are text
-   * like any other.
+   * The text of a prompt that the answer goes on from: a character that it leaves unfinished ends in the answer. Special
+   * tokens are spelled out, and no stop string is looked for.
+   */
+  echo(tokens: readonly number[]): string {
+    const texts = tokens.map((token) => {
+      const bytes = this.tokenizer.bytes(token)
+      return bytes.length > 0
+        ? this.decoder.decode(bytes, { stream: true })
+        : this.decoder.decode() + this.tokenizer.decode([token], { special: true })
+    })
+    return texts.join('')
+  }
+
+  /**
+   * Adds one token and returns the text that is now certain. While the answer may not stop yet, a stop string that is
+   * complete is text like any other; one that has begun may be completed later, and then counts.
    */
   push(token: number, mayStop = true): string {
-    const text = this.decoder.decode(this.tokenizer.bytes(token), { stream: true })
-    return mayStop ? this.release(text) : text
+    return this.release(this.decoder.decode(this.tokenizer.bytes(token), { stream: true }), mayStop)
   }
 
   /** Ends the stream: an unfinished character becomes U+FFFD, held text is let go. */
@@ -33,10 +46,10 @@ export class TextStream {
     return text
   }
 
-  private release(text: string): string {
+  private release(text: string, mayStop = true): string {
     if (this.stopped) return ''
     const pending = this.held + text
-    const at = firstStop(pending, this.stops)
+    const at = mayStop ? firstStop(pending, this.stops) : -1
     if (at >= 0) {
       this.stopped = true
       this.held = ''

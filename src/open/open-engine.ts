@@ -168,6 +168,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
         draft: choice.kind === 'model' ? `${draftModel!.manifest.name}${isMerged ? ' + ngram' : ''}` : chosen,
         drafts: [...drafters.keys()],
         maxContext,
+        maxRequests: maxBatch + options.maxQueue,
         vocabSize: model.manifest.spec.vocab,
         bitExact,
         streamed,

@@ -1,7 +1,7 @@
 /** The checked form of `SamplingFields`: every field there, every token id within the vocabulary. */
 import { InvalidArgumentError } from '../spec/errors.js'
 import { grammarText } from '../grammar/response-format.js'
-import { flag, integer, positive, real, show } from '../spec/values.js'
+import { flag, integer, real, show } from '../spec/values.js'
 import type { SamplingFields } from './fields.js'
 
 export interface Controls {
@@ -43,6 +43,8 @@ export const SAMPLING_FIELDS: readonly (keyof SamplingFields)[] = [
 ]
 
 const MOST_STOP_TOKENS = 64
+/** Of repetition, and 1 over the least: logits stay finite. */
+export const MOST_PENALTY = 100
 export const MOST_TOP_LOGPROBS = 20
 
 /** Throws `InvalidArgumentError` naming the field. */
@@ -50,7 +52,8 @@ export function checkControls(fields: SamplingFields, maxTokens: number, vocabSi
   const bannedTokens = tokenIds('bannedTokens', fields.bannedTokens ?? [], vocabSize)
   const allowedTokens =
     fields.allowedTokens === undefined ? null : tokenIds('allowedTokens', fields.allowedTokens, vocabSize)
-  if (allowedTokens && !allowedTokens.some((token) => !bannedTokens.includes(token))) {
+  const banned = new Set(bannedTokens)
+  if (allowedTokens?.every((token) => banned.has(token))) {
     throw new InvalidArgumentError(
       'allowedTokens',
       `allowedTokens must leave a token to choose; got ${show(allowedTokens)}${bannedTokens.length > 0 ? ', all of them in bannedTokens' : ''}`,
@@ -69,7 +72,7 @@ export function checkControls(fields: SamplingFields, maxTokens: number, vocabSi
       'ignoreEos goes on after the end, but an answer in a response format ends when it is complete; leave out one of the two',
     )
   return {
-    repetitionPenalty: positive('repetitionPenalty', fields.repetitionPenalty ?? 1, 100),
+    repetitionPenalty: real('repetitionPenalty', fields.repetitionPenalty ?? 1, 1 / MOST_PENALTY, MOST_PENALTY),
     presencePenalty: real('presencePenalty', fields.presencePenalty ?? 0, -2, 2),
     frequencyPenalty: real('frequencyPenalty', fields.frequencyPenalty ?? 0, -2, 2),
     logitBias: biases(fields.logitBias ?? {}, vocabSize),

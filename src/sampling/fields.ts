@@ -9,7 +9,7 @@ export type { ResponseFormat } from '../grammar/response-format.js'
 export interface SamplingFields {
   /**
    * Divides the positive logits of every token of the prompt and the answer so far by this, and multiplies the negative
-   * ones; 1 is off.
+   * ones; 0.01..100, 1 is off.
    */
   repetitionPenalty?: number
   /** Taken from the logit of every token that the answer holds already; -2..2, 0 is off. */
@@ -48,6 +48,8 @@ export interface TokenLogprob {
   text: string
   /** Its bytes; those of `text` for special tokens. */
   bytes: Uint8Array
+  /** Whether it is a special token, which has no text in an answer. */
+  isSpecial: boolean
   /** Natural logarithm; at most 0. */
   logprob: number
 }

@@ -31,8 +31,9 @@ export function logprobsOf(
   return { ...entry(chosen), top: Array.from(likeliest.tokens.subarray(0, count), entry) }
 }
 
-function spelled(tokenizer: Tokenizer, token: number): Pick<TokenLogprob, 'text' | 'bytes'> {
+function spelled(tokenizer: Tokenizer, token: number): Pick<TokenLogprob, 'text' | 'bytes' | 'isSpecial'> {
   const text = tokenizer.decode([token], { special: true })
   const bytes = tokenizer.bytes(token)
-  return { text, bytes: bytes.length > 0 ? bytes : utf8.encode(text) }
+  const isSpecial = bytes.length === 0
+  return { text, bytes: isSpecial ? utf8.encode(text) : bytes, isSpecial }
 }

@@ -15,11 +15,12 @@ export async function* streamAnswer(
   engine: Engine,
   call: Call,
   signal: AbortSignal,
+  onAccepted: () => void,
 ): AsyncGenerator<Chunk, void, undefined> {
   const begun = new Set<number>()
   const word = Array.from({ length: call.n }, () => logprobWords(call))
   const stats: GenerateStats[] = []
-  for await (const { index, part } of choiceParts(engine, call, signal)) {
+  for await (const { index, part } of choiceParts(engine, call, signal, onAccepted)) {
     if (!begun.has(index) && call.endpoint === 'chat') yield chunk(call, { index, role: 'assistant', text: '' })
     begun.add(index)
     const entries = shownLogprobs(part)

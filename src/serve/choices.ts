@@ -2,6 +2,7 @@
  * The choices of one call: each is a request of its own to the engine, told apart by its noise; all run at once and
  * their parts are merged as they come.
  */
+import { setMaxListeners } from 'node:events'
 import type { Engine, GeneratePart } from '../api/types.js'
 import type { Call } from './call.js'
 
@@ -19,11 +20,14 @@ export async function* choiceParts(
   engine: Engine,
   { request, n }: Call,
   signal: AbortSignal,
+  onAccepted?: () => void,
 ): AsyncGenerator<ChoicePart, void, undefined> {
   const ended = new AbortController()
   const all = AbortSignal.any([signal, ended.signal])
+  // Each choice listens; Node takes more than ten listeners for a leak.
+  setMaxListeners(0, all)
   const streams = Array.from({ length: n }, (_, index) =>
-    engine.generate({ ...request, ...(n > 1 && { choice: index }), signal: all })[Symbol.asyncIterator](),
+    engine.generate({ ...request, ...(n > 1 && { choice: index }), signal: all, onAccepted })[Symbol.asyncIterator](),
   )
   const step = async (index: number): Promise<{ index: number; result: IteratorResult<GeneratePart> }> => ({
     index,

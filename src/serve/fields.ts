@@ -4,6 +4,7 @@
  * `docs/protocol.md` publishes the lists; a test holds it against them.
  */
 import * as z from 'zod'
+import { MOST_PENALTY } from '../sampling/controls.js'
 import { responseFormat } from './response-format.js'
 
 const stop = z.union([z.string().min(1), z.array(z.string().min(1)).max(16)], {
@@ -31,7 +32,11 @@ export const sharedFields = {
   presence_penalty: z.number().min(-2).max(2).optional(),
   frequency_penalty: z.number().min(-2).max(2).optional(),
   /** Not OpenAI's: above 1, tokens of the prompt and the answer become less likely; 1 is off. */
-  repetition_penalty: z.number().gt(0).max(100).optional(),
+  repetition_penalty: z
+    .number()
+    .min(1 / MOST_PENALTY)
+    .max(MOST_PENALTY)
+    .optional(),
   /** From token ids to what is added to their logits. */
   logit_bias: z.record(z.string(), z.number().min(-100).max(100)).optional(),
   /** Not OpenAI's: tokens that never come, the only ones that may, and further ones that end the answer. */

@@ -70,7 +70,8 @@ const PARSE: Readonly<Record<Endpoint, (body: unknown, maxContext: number) => Ca
 }
 
 /**
- * A stream's headers go out after this even if no token is there yet; until then an error still gets its own status.
+ * A stream's headers go out this long after the request was accepted, even if no token is there yet; until then an error
+ * still gets its own status.
  */
 const HEADERS_WITHIN_MS = 100
 
@@ -91,10 +92,13 @@ export function createGateway({
   async function run(call: Call, words: WireWords, signal: AbortSignal): Promise<Reply> {
     const isResponse = call.endpoint === 'responses'
     if (!call.stream) return json(200, await (isResponse ? wholeResponse : wholeAnswer)(engine, call, signal))
+    let accept = (): void => {}
+    const accepted = new Promise<void>((resolve) => (accept = resolve))
     const { events: chunks, failed } = isResponse
-      ? streamResponse(engine, call, signal)
-      : { events: streamAnswer(engine, call, signal), failed: (body: ErrorBody) => body }
+      ? streamResponse(engine, call, signal, accept)
+      : { events: streamAnswer(engine, call, signal, accept), failed: (body: ErrorBody) => body }
     const first: Promise<IteratorResult<object, void>> = chunks.next()
+    await Promise.race([first, accepted])
     if (await settledWithin(first, HEADERS_WITHIN_MS)) await first
     const toEvent = (error: unknown): object => failed(fault(error, words).body)
     return {
@@ -102,6 +106,13 @@ export function createGateway({
       headers: SSE_HEADERS,
       events: events(resumed(first, chunks), { keepAliveMs, toEvent, named: isResponse }),
     }
+  }
+
+  function assertChoices(n: number): void {
+    const { maxRequests } = engine.info
+    if (n <= maxRequests) return
+    const message = `n must be at most ${maxRequests}, as many answers as this server can hold at once; got ${n}`
+    throw new ApiError(400, 'invalid_value', message, 'n')
   }
 
   function fault(error: unknown, words?: WireWords): ApiError {
@@ -130,7 +141,9 @@ export function createGateway({
       try {
         const model = modelOf(body)
         if (model !== undefined && !models.includes(model)) throw modelNotFound(model, models)
-        return await run(PARSE[endpoint](body, engine.info.maxContext), words, signal)
+        const call = PARSE[endpoint](body, engine.info.maxContext)
+        assertChoices(call.n)
+        return await run(call, words, signal)
       } catch (error) {
         return refuse(error, words)
       }

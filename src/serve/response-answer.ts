@@ -43,6 +43,7 @@ export function streamResponse(
   engine: Engine,
   call: Call,
   signal: AbortSignal,
+  onAccepted: () => void,
 ): { events: AsyncGenerator<ResponseEvent, void, undefined>; failed(error: ErrorBody): ResponseEvent } {
   let sent = 0
   const id = messageId()
@@ -51,7 +52,7 @@ export function streamResponse(
   async function* events(): AsyncGenerator<ResponseEvent, void, undefined> {
     let text = ''
     const logprobs: ResponseLogprob[] = []
-    for await (const part of engine.generate({ ...call.request, signal })) {
+    for await (const part of engine.generate({ ...call.request, signal, onAccepted })) {
       if (sent === 0) yield* opening()
       const pieces = responseLogprobs(shownLogprobs(part))
       text += part.text

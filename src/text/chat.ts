@@ -8,7 +8,9 @@
  * that border.
  */
 import { Template } from '@huggingface/jinja'
+import { NumberText, ordered } from '../common/json/index.js'
 import { InvalidArgumentError, ModelError } from '../spec/errors.js'
+import { assertFits } from './fits.js'
 import { spellingsPattern } from './specials.js'
 import type { ChatMessage, ChatTemplate, ToolPrompt } from './text.js'
 import type { ModelTokenizer } from './tokenizer.js'
@@ -52,7 +54,7 @@ export function createChatTemplate(
     get callFormat() {
       return callFormat()
     },
-    encode(messages, tools = []) {
+    encode(messages, tools = [], mostTokens = Infinity) {
       messages.forEach((message, i) => checkRole(message, i, spellings))
       if (tools.length > 0) callFormat()
       const ofTools = messages.findIndex(({ role, toolCalls = [] }) => role === 'tool' || toolCalls.length > 0)
@@ -69,6 +71,7 @@ export function createChatTemplate(
         text.replace(/[\u{F0000}-\u{FFFFD}]/gu, (character) => spelled.get(character) ?? character)
       const held = everyText(values, (text) => text.replace(pattern, (spelling) => standIn.get(spelling) ?? spelling))
       const parts = tokenizer.splitSpecials(accepted(() => render(held)))
+      assertFits(tokenizer, parts.filter((part) => typeof part === 'string').map(restore), mostTokens)
       return parts.flatMap((part) => (typeof part === 'number' ? part : tokenizer.encode(restore(part))))
     },
   }
@@ -124,10 +127,8 @@ function standIns(spellings: readonly string[], text: string): Map<string, strin
 function everyText<T>(value: T, change: (text: string) => string): T {
   if (typeof value === 'string') return change(value) as T
   if (Array.isArray(value)) return value.map((one: unknown) => everyText(one, change)) as T
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inside]) => [change(name), everyText<unknown>(inside, change)]),
-  ) as T
+  if (typeof value !== 'object' || value === null || value instanceof NumberText) return value
+  return ordered(Object.entries(value).map(([name, inside]) => [change(name), everyText<unknown>(inside, change)])) as T
 }
 
 function accepted(render: () => string): string {

@@ -33,6 +33,8 @@ export interface Tool {
 
 export interface Tokenizer {
   readonly vocabSize: number
+  /** Bytes of text that one token can stand for at most: a text of N bytes has N / mostBytes tokens at least. */
+  readonly mostBytes: number
   /** Encodes text. Special tokens' spellings in `text` stay plain text unless `parseSpecial`. Adds no bos. */
   encode(text: string, options?: { parseSpecial?: boolean }): number[]
   /** The raw bytes one token stands for (byte-level BPE undone); empty for special tokens. */
@@ -52,7 +54,8 @@ export type ToolPrompt = 'template' | 'generic'
  * while the same spellings inside a message's content stay text.
  */
 export interface ChatTemplate {
-  encode(messages: readonly ChatMessage[], tools?: readonly Tool[]): number[]
+  /** Throws `SequoiaError` ('context_overflow') for what cannot fit into `mostTokens`, before it is tokenized. */
+  encode(messages: readonly ChatMessage[], tools?: readonly Tool[], mostTokens?: number): number[]
   /** How the model writes calls. Throws `InvalidArgumentError` naming `tools` where it cannot be given any. */
   readonly callFormat: CallFormat
 }

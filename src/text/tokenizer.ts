@@ -55,8 +55,15 @@ export function createTokenizer(files: TokenizerFiles): ModelTokenizer {
     }
     return bytes
   }
+  // Byte-level spellings have a character for each byte.
+  const lengths = [
+    ...Array.from(spellings.values(), ({ length }) => length),
+    ...Array.from(addedBytes.values(), ({ length }) => length),
+  ]
+  const mostBytes = lengths.reduce((most, length) => Math.max(most, length), 1)
   return {
     vocabSize,
+    mostBytes,
     specials,
     splitSpecials,
     roles: roles(files.config),

@@ -6,6 +6,7 @@ import type { Tokenizer } from '../../src/text/text.js'
 /** A tokenizer whose tokens are single bytes. */
 const bytewise: Tokenizer = {
   vocabSize: 256,
+  mostBytes: 1,
   encode: (text) => [...Buffer.from(text)],
   bytes: (token) => Uint8Array.of(token),
   decode: (tokens) => Buffer.from(Array.from(tokens)).toString(),
@@ -52,6 +53,39 @@ test('text that could begin a stop string is held until it is decided', () => {
   assert.equal(pushed, ['a', '', '', 'ENx', '', ''])
   assert.is(stream.end(), 'EN')
   assert.not.ok(stream.stopped)
+})
+
+/** Pushes single bytes of which the first `least` may not end the text. */
+function held(text: string, stops: string[], least: number): { whole: string; stopped: boolean } {
+  const stream = new TextStream(bytewise, stops)
+  const pieces = bytewise.encode(text).map((token, i) => stream.push(token, i + 1 >= least))
+  return { whole: pieces.join('') + stream.end(), stopped: stream.stopped }
+}
+
+test('a stop string that begins before the least length and is complete at it or after counts', () => {
+  assert.equal(held('UNO DUE TRE', ['DUE'], 7), { whole: 'UNO ', stopped: true })
+  assert.equal(held('UNO DUE TRE', ['DUE'], 6), { whole: 'UNO ', stopped: true })
+  assert.equal(held('UNO DUE TRE', ['UNO DUE TRE'], 11), { whole: '', stopped: true })
+})
+
+test('a stop string that is complete before the least length is text, and may come again', () => {
+  assert.equal(held('UNO DUE TRE', ['DUE'], 8), { whole: 'UNO DUE TRE', stopped: false })
+  assert.equal(held('DUE DUE', ['DUE'], 4), { whole: 'DUE ', stopped: true })
+  assert.equal(held('aaaa', ['aa'], 3), { whole: 'a', stopped: true })
+  assert.equal(held('DUE', ['DUE'], 99), { whole: 'DUE', stopped: false })
+})
+
+test('a character that a prompt leaves unfinished ends in the answer', () => {
+  const stream = new TextStream(bytewise, [])
+  const [a, b, c, d] = Buffer.from('😀')
+  assert.is(stream.echo([97, a, b]), 'a')
+  assert.equal([stream.push(c), stream.push(d), stream.end()], ['', '😀', ''])
+})
+
+test('no stop string is looked for in an echoed prompt, nor across its end', () => {
+  const stream = new TextStream(bytewise, ['END'])
+  assert.is(stream.echo([...Buffer.from('END EN')]), 'END EN')
+  assert.equal([stream.push(68), stream.end()], ['D', ''])
 })
 
 test('overlapping beginnings of a stop string are not lost', () => {

@@ -39,6 +39,7 @@ export function scriptedEngine({
       draft: 'none',
       drafts: [],
       maxContext: 1024,
+      maxRequests: 64,
       vocabSize: 100,
       bitExact: true,
       streamed: null,
@@ -50,6 +51,7 @@ export function scriptedEngine({
     async *generate(request: GenerateRequest): AsyncGenerator<GeneratePart, void, undefined> {
       engine.requests.push(request)
       engine.open += 1
+      request.onAccepted?.()
       try {
         for (const [i, text] of texts.entries()) {
           await pace?.(i)

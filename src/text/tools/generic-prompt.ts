@@ -3,6 +3,7 @@
  * into the assistant's turns, results come as the user's. The form of a call is the one that SmolLM2's larger sisters
  * were taught.
  */
+import { writeJson } from '../../common/json/index.js'
 import type { ChatMessage, Tool, ToolCall } from '../text.js'
 import type { CallFormat } from './call-format.js'
 
@@ -41,7 +42,11 @@ function plain({ role, content, toolCalls = [] }: ChatMessage): ChatMessage {
 /** As the model wrote them, so that what was computed for them then is found again. */
 function written(calls: readonly ToolCall[]): string {
   const { open, middle, next, close } = GENERIC_FORMAT
-  return open + calls.map(({ name, arguments: args }) => name + middle + args).join(next!) + close
+  return (
+    open +
+    calls.map(({ name, arguments: args }) => name + middle + (args.trim() === '' ? '{}' : args)).join(next!) +
+    close
+  )
 }
 
 function endOfResults(messages: readonly ChatMessage[], from: number): number {
@@ -51,7 +56,7 @@ function endOfResults(messages: readonly ChatMessage[], from: number): number {
 
 function instructions(tools: readonly Tool[]): string {
   const listed = tools.map(({ name, description, parameters = {} }) =>
-    JSON.stringify({ name, ...(description && { description }), parameters }),
+    writeJson({ name, ...(description && { description }), parameters }),
   )
   return [
     'These functions can be called for you:',

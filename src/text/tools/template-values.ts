@@ -1,6 +1,8 @@
 /**
  * Messages and tools as chat templates read them: the names that Hugging Face's templates use, arguments as objects.
  */
+import { parseJson } from '../../common/json/index.js'
+import { show } from '../../spec/show.js'
 import { InvalidArgumentError } from '../../spec/errors.js'
 import type { ChatMessage, Tool } from '../text.js'
 
@@ -30,13 +32,11 @@ export function templateTools(tools: readonly Tool[]): object[] {
 
 function parsed(args: string, param: string): object {
   try {
-    const value: unknown = JSON.parse(args)
+    // No arguments are written as no text by some.
+    const value: unknown = args.trim() === '' ? {} : parseJson(args)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   } catch {
     // Said below.
   }
-  throw new InvalidArgumentError(
-    param,
-    `${param} must be a JSON object as text; got ${JSON.stringify(args).slice(0, 60)}`,
-  )
+  throw new InvalidArgumentError(param, `${param} must be a JSON object as text; got ${show(args)}`)
 }

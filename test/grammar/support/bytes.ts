@@ -11,6 +11,7 @@ const VOCAB = 257
 
 const byteTokenizer: Tokenizer = {
   vocabSize: VOCAB,
+  mostBytes: 64,
   encode: (text) => [...Buffer.from(text)],
   bytes: (token) => (token < STOP ? Uint8Array.of(token) : new Uint8Array(0)),
   decode: (tokens) => Buffer.from(Array.from(tokens).filter((token) => token < STOP)).toString(),

@@ -21,6 +21,7 @@ export function words(vocabSize: number): VocabularyOptions {
   })
   const tokenizer: Tokenizer = {
     vocabSize,
+    mostBytes: 64,
     encode: (text) => [...Buffer.from(text)],
     bytes: (token) => tokens[token] ?? new Uint8Array(0),
     decode: (ids) => Buffer.concat(Array.from(ids, (token) => tokens[token])).toString(),

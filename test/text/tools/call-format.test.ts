@@ -177,12 +177,12 @@ test("special tokens' spellings in tools, calls and results stay text", () => {
 })
 
 test('arguments that are no JSON object are refused by their place', () => {
-  for (const args of ['', '[1]', '{"a"', 'null']) {
+  for (const args of ['[1]', '{"a"', 'null']) {
     assert.is(
       refusal(() =>
         chat(TOOL_TEMPLATE).encode([
           talk[0],
-          { role: 'assistant', content: '', toolCalls: [{ id: 'c', name: 'weather', arguments: args }] },
+          { role: 'assistant', content: toolCalls: [{ id: 'c', name: 'weather', arguments: args }] },
         ]),
       ).param,
       'messages[1].toolCalls[0].arguments',

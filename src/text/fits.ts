@@ -1,0 +1,18 @@
+/** Refuses a text that is too long for a context by its length alone: tokenizing a megabyte takes seconds. */
+import { SequoiaError } from '../spec/errors.js'
+import type { Tokenizer } from './text.js'
+
+/** Throws `SequoiaError` ('context_overflow') where `texts` have more tokens than `mostTokens`, however they are split. */
+export function assertFits(
+  { mostBytes }: Pick<Tokenizer, 'mostBytes'>,
+  texts: readonly string[],
+  mostTokens: number,
+): void {
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  const least = Math.ceil(bytes / mostBytes)
+  if (least <= mostTokens) return
+  throw new SequoiaError(
+    'context_overflow',
+    `the prompt has ${bytes} bytes, so ${least} tokens at least; the context holds ${mostTokens}; shorten the prompt`,
+  )
+}
