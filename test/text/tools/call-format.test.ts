@@ -182,7 +182,7 @@ test('arguments that are no JSON object are refused by their place', () => {
       refusal(() =>
         chat(TOOL_TEMPLATE).encode([
           talk[0],
-          { role: 'assistant', content: toolCalls: [{ id: 'c', name: 'weather', arguments: args }] },
+          { role: 'assistant', content: '', toolCalls: [{ id: 'c', name: 'weather', arguments: args }] },
         ]),
       ).param,
       'messages[1].toolCalls[0].arguments',
