@@ -2,7 +2,7 @@
  * t(n) of the 7B shape, streamed: with as many layers in memory as 2 GB allow, but no limit, for the budget has no room
  * for the largest trees.
  */
-import { memoryFor } from '../../src/open/memory.js'
+import { budgetFor } from '../../src/open/budget/budget-for.js'
 import { forwardInfo, openModel } from '../../src/open/open-model.js'
 import { checkOptions } from '../../src/open/options.js'
 import { streamedModel } from '../../src/import/index.js'
@@ -32,7 +32,7 @@ export async function passes(): Promise<object> {
   const { gguf: target } = await bigModel(false)
   const options = checkOptions({ target, ...OPEN, memory: MEMORY })
   const { dir, manifest } = await openModel(target, options)
-  const { residentLayers } = (await memoryFor(options, { dir, manifest }, null, OPEN.maxBatch))!
+  const { residentLayers } = (await budgetFor(options, { dir, manifest }, null, OPEN.maxBatch))!
   const model = await streamedModel(dir, manifest, { grouped: false })
   const forward = await openStreamed({ ...model!, info: forwardInfo(manifest) }, { residentLayers, slots: MOST })
   const logits = new Float32Array(MOST * forward.info.vocab)

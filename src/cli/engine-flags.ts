@@ -2,9 +2,9 @@
 import { openEngine } from '../open/index.js'
 import type { Engine, EngineOptions } from '../api/types.js'
 import { ModelError } from '../spec/errors.js'
-import { formats } from '../formats/index.js'
+import { formats, usualFormat } from '../formats/index.js'
 import { DEVICE_NAMES } from '../runtime/binding/device.js'
-import { memorySize } from '../open/memory-size.js'
+import { memorySize } from '../open/budget/size-text.js'
 import { integer, oneOf, text, type Flag, type Values } from './flags.js'
 
 /** What runs when nobody names a model: the first of these that can be had. The last is part of the package. */
@@ -13,7 +13,10 @@ const DEFAULT_MODELS = ['smollm2-135m', 'smollm2-135m-hf', 'micro']
 export const engineFlags = {
   model: text('M', `a known name, a .gguf file or a checkpoint folder (default ${DEFAULT_MODELS[0]})`),
   draft: text('D', 'auto, none, ngram, or a draft model by name or path (default auto)'),
-  format: oneOf([...formats.keys()], 'weights and activations of the model passes (default w8a8, on cuda fp16)'),
+  format: oneOf(
+    [...formats.keys()],
+    `weights and activations of the model passes (default ${usualFormat('cpu').name}, on cuda ${usualFormat('cuda').name})`,
+  ),
   device: oneOf(DEVICE_NAMES, 'where the model computes; cuda needs --memory (default cpu)'),
   'tool-prompt': oneOf(
     ['template', 'generic'],

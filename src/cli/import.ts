@@ -4,11 +4,11 @@ import { resolve } from 'node:path'
 import { InvalidArgumentError } from '../spec/errors.js'
 import { cacheFolder } from '../common/cache-folder.js'
 import { ensureImported } from '../import/index.js'
-import { formats } from '../formats/index.js'
+import { formats, usualFormat } from '../formats/index.js'
 import type { Command } from './command.js'
 import { oneOf, parse } from './flags.js'
 
-const flags = { format: oneOf([...formats.keys()], 'form to import it into (default w8a8)') }
+const flags = { format: oneOf([...formats.keys()], `form to import it into (default ${usualFormat('cpu').name})`) }
 
 export const importCommand: Command = {
   name: 'import',
@@ -26,7 +26,7 @@ export const importCommand: Command = {
     })
     const { dir, manifest } = await ensureImported(path, {
       cacheDir: cacheFolder(),
-      format: values.format ?? 'w8a8',
+      format: values.format ?? usualFormat('cpu').name,
       onProgress: (line) => console.error(line),
     })
     console.log(`${manifest.name} (${manifest.format}) is ready in ${dir}`)

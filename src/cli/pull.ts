@@ -5,11 +5,11 @@
 import { openModels } from '../open/open-models.js'
 import { checkOptions } from '../open/options.js'
 import { pull as pullSource } from '../import/pull/index.js'
-import { formats } from '../formats/index.js'
+import { formats, usualFormat } from '../formats/index.js'
 import type { Command } from './command.js'
 import { oneOf, parse } from './flags.js'
 
-const flags = { format: oneOf([...formats.keys()], 'form to import it into (default w8a8)') }
+const flags = { format: oneOf([...formats.keys()], `form to import it into (default ${usualFormat('cpu').name})`) }
 
 export const pull: Command = {
   name: 'pull',

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
-import { bytesOf, SIZE_WORDS } from '../open/memory-size.js'
+import { bytesOf, SIZE_WORDS } from '../open/budget/size-text.js'
 import { MOST_PAST_TOKENS } from '../open/options.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import { formats } from '../formats/index.js'

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { destination, pino, type Logger } from 'pino'
 import { openEngine } from '../open/index.js'
-import { sizeText } from '../open/memory-size.js'
+import { sizeText } from '../open/budget/size-text.js'
 import type { Engine, StreamedInfo } from '../api/types.js'
 import type { Command } from './command.js'
 import { openByFlags } from './engine-flags.js'

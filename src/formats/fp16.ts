@@ -12,8 +12,9 @@ import type { WeightFormat } from './weight-format.js'
 /** float16 [inputs, outputs]: one MatMul between two casts. */
 const halfLinears: LinearKind = {
   bytes: ({ inputs, outputs }) => 2 * inputs * outputs,
-  // A CPU multiplies halves as float32, and keeps constant ones so.
-  openedBytes: ({ inputs, outputs }, device) => (device === 'cpu' ? 4 : 2) * inputs * outputs,
+  // A CPU multiplies halves as float32: constant ones it keeps so, others it spreads out while it computes.
+  openedBytes: ({ inputs, outputs }) => 4 * inputs * outputs,
+  spreadBytes: ({ inputs, outputs }, device) => (device === 'cpu' ? 4 * inputs * outputs : 0),
   async write({ file }, name, weights, { inputs, outputs }) {
     const halves = float32ToFloat16(transpose(weights, outputs, inputs))
     return {
@@ -32,6 +33,7 @@ const halfLinears: LinearKind = {
 /** float16 [vocab, hidden]. */
 const halfTable: TableKind = {
   bytes: ({ vocab, hidden }) => 2 * vocab * hidden,
+  keptBytes: () => 0,
   async write(file, table, { vocab, hidden }) {
     return { rows: await file.add('embedding', 'float16', [vocab, hidden], float32ToFloat16(table)) }
   },

@@ -8,6 +8,7 @@ import type { WeightFormat } from './weight-format.js'
 export const floatLinears: LinearKind = {
   bytes: ({ inputs, outputs }) => 4 * inputs * outputs,
   openedBytes: ({ inputs, outputs }) => 4 * inputs * outputs,
+  spreadBytes: () => 0,
   async write({ file }, name, weights, { inputs, outputs }) {
     const weight = await file.add(name, 'float32', [inputs, outputs], transpose(weights, outputs, inputs))
     return { kind: floatLinears, inputs, tensors: { weight }, numbers: {} }
@@ -18,6 +19,7 @@ export const floatLinears: LinearKind = {
 /** float32 [vocab, hidden]. */
 export const floatTable: TableKind = {
   bytes: ({ vocab, hidden }) => 4 * vocab * hidden,
+  keptBytes: () => 0,
   async write(file, table, { vocab, hidden }) {
     return { rows: await file.add('embedding', 'float32', [vocab, hidden], table) }
   },

@@ -22,6 +22,11 @@ export function formatNamed(name: FormatName): WeightFormat {
   throw new InvalidArgumentError('format', `format must be one of ${[...formats.keys()].join(', ')}; got ${show(name)}`)
 }
 
+/** Names of the formats that a test holds for. */
+export function formatsThat(test: (format: WeightFormat) => boolean): string[] {
+  return [...formats.values()].filter(test).map(({ name }) => name)
+}
+
 /** The format that a device is given where nobody says which. */
 export function usualFormat(device: DeviceName): WeightFormat {
   return [...formats.values()].find((format) => format.usualOn.includes(device))!

@@ -17,8 +17,10 @@ export interface LinearShape {
 export interface LinearKind {
   /** Bytes that `write` adds to the file. */
   bytes(shape: LinearShape): number
-  /** Bytes that a session on a device keeps of a linear layer whose weights are constants of its graph. */
-  openedBytes(shape: LinearShape, device: DeviceName): number
+  /** At most what a session keeps of a linear layer whose weights are constants of its graph. */
+  openedBytes(shape: LinearShape): number
+  /** What multiplying takes on a device beside weights that come as inputs. */
+  spreadBytes(shape: LinearShape, device: DeviceName): number
   /** Writes `weights` float32 [outputs, inputs] under `name`. */
   write(to: LinearTarget, name: string, weights: Float32Array, shape: LinearShape): Promise<StoredLinear>
   /** Values that all its linear layers of one pass use, by name. `positions`: int64 [1, N], one a row of the pass. */

@@ -9,7 +9,10 @@ export interface TableShape {
 
 /** One way to store the table. Runtimes that read single rows from disk know the same kinds (`EmbeddingTable`). */
 export interface TableKind {
+  /** Bytes that `write` adds to the file. */
   bytes(shape: TableShape): number
+  /** What stays in memory of a table whose rows are read from disk one by one. */
+  keptBytes(shape: TableShape): number
   /** Writes `table` float32 [vocab, hidden]. */
   write(file: TensorFile, table: Float32Array, shape: TableShape): Promise<TableTensors>
   /** float32 [.., hidden] for `tokens` int64. */

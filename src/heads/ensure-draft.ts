@@ -1,12 +1,11 @@
 /** Import on demand of a feature drafter for one imported target. */
 import { join } from 'node:path'
-import { bestIntegers } from '../formats/w8a8/exact-integers.js'
 import { openDraftFile } from './sequoia-draft-file.js'
 import type { ModelManifest } from '../spec/manifest.js'
 import { openCheckpoint } from '../import/open-checkpoint.js'
 import { folderName, reuse } from '../import/ensure-imported.js'
 import type { ImportedModel } from '../import/open-files.js'
-import { importDraft } from './import-draft.js'
+import { DRAFT_FORMAT, importDraft } from './import-draft.js'
 
 export interface EnsureDraftOptions {
   /** The user's cache folder; imports lie in `imported/` below it. */
@@ -31,11 +30,11 @@ export async function ensureDraftImported(
 ): Promise<ImportedModel> {
   const draft = await openDraftFile(path)
   try {
-    const integers = await bestIntegers()
+    const integers = await DRAFT_FORMAT.integers.best()
     const dir = join(
       cacheDir,
       'imported',
-      folderName(draft, { format: 'w8a8', integers, targetSha256: target.manifest.source.sha256 }),
+      folderName(draft, { format: DRAFT_FORMAT.name, integers, targetSha256: target.manifest.source.sha256 }),
     )
     const ready = await reuse(dir)
     if (ready !== null) return ready

@@ -22,7 +22,7 @@ import type { StoredTable } from '../formats/table.js'
 import { w8a8 } from '../formats/w8a8/w8a8.js'
 
 /** A draft decides what is guessed, never what is said: 8 bits are enough. */
-const FORMAT = w8a8
+export const DRAFT_FORMAT = w8a8
 /** Rotated vectors of rms 1 are nearly Gaussian: of 576 values hardly any lies beyond this. */
 const UNIT: Reads = { reach: 5 }
 
@@ -47,7 +47,7 @@ export async function importDraft(
   return importFolder(outDir, async (dir) => ({
     version: CONTRACT_VERSION,
     name: draft.name,
-    format: FORMAT.name,
+    format: DRAFT_FORMAT.name,
     integers,
     vType: 'float32',
     spec: draft.spec,
@@ -111,11 +111,18 @@ async function writeDraft(
   const ids = BigInt64Array.from(draft.tokens, BigInt)
   const reads = { qkv: UNIT, gateUp: UNIT }
   const linear = (name: string, weights: Float32Array, inputs: number, outputs: number): Promise<StoredLinear> =>
-    FORMAT.linears.write({ file, integers, reads: UNIT }, name, weights, { inputs, outputs })
+    DRAFT_FORMAT.linears.write({ file, integers, reads: UNIT }, name, weights, { inputs, outputs })
   return {
     embedding,
     fc: await linear('fc', rotateWriter(fc, hidden, rotation), 2 * hidden, hidden),
-    layer: await writeLayer(layerSpec, layer, { file, integers, format: FORMAT, prefix: '', reads, norm: finalNorm }),
+    layer: await writeLayer(layerSpec, layer, {
+      file,
+      integers,
+      format: DRAFT_FORMAT,
+      prefix: '',
+      reads,
+      norm: finalNorm,
+    }),
     finalNorm,
     head: await linear('head', head, hidden, draft.tokens.length),
     tokens: await file.add('tokens', 'int64', [1, ids.length], ids),
@@ -128,5 +135,5 @@ async function writeEmbedding(target: Checkpoint, rotation: Rotation, file: Weig
   const { hidden, vocab, finalNorm } = target.spec
   const table = normalize(await target.read('model.embed_tokens.weight'), hidden, finalNorm.epsilon)
   rotation.apply(table)
-  return writeTable(file, FORMAT.table, table, { vocab, hidden })
+  return writeTable(file, DRAFT_FORMAT.table, table, { vocab, hidden })
 }

@@ -2,6 +2,7 @@
  * What the `draft` option means: no drafting, n-grams, a drafter that came with the options, or a model by name or
  * path.
  */
+import { formatNamed } from '../formats/index.js'
 import type { CheckedOptions } from './options.js'
 
 export type DraftChoice =
@@ -16,7 +17,7 @@ const SHIPPED: Readonly<Record<string, string>> = {
   'smollm2-135m': 'smollm2-135m-draft',
   'smollm2-135m-hf': 'smollm2-135m-draft',
 }
-/** Those that read the target's features, which are those of a target imported as W8A8 or fp16. */
+/** Those that read the target's features in the rotated basis. */
 const READS_FEATURES = new Set(['smollm2-135m-draft'])
 
 export function draftChoice({
@@ -29,7 +30,7 @@ export function draftChoice({
   if (drafters.some(({ name }) => name === draft)) return { kind: 'own', name: draft }
   if (draft === 'auto' || draft === 'model') {
     const shipped = SHIPPED[target]
-    const fits = shipped !== undefined && (format !== 'fp32' || !READS_FEATURES.has(shipped))
+    const fits = shipped !== undefined && (formatNamed(format).basis === 'rotated' || !READS_FEATURES.has(shipped))
     return fits ? { kind: 'model', source: shipped } : { kind: 'ngram' }
   }
   return { kind: 'model', source: draft.startsWith('model:') ? draft.slice('model:'.length) : draft }

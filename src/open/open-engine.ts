@@ -14,9 +14,9 @@ import { calibrate } from '../speculation/time-passes.js'
 import { DecodingEngine } from '../engine/engine.js'
 import { forwardInfo, openRunner, type OpenedModel } from './open-model.js'
 import { openModels } from './open-models.js'
-import { exactIntegers } from '../formats/w8a8/exact-integers.js'
-import { idleBytes } from './idle-memory.js'
-import { memoryFor } from './memory.js'
+import { formatNamed } from '../formats/index.js'
+import { idleBytes } from './budget/idle-bytes.js'
+import { budgetFor } from './budget/budget-for.js'
 import { checkOptions, type CheckedOptions } from './options.js'
 import { Speculation } from '../speculation/speculation.js'
 import { IN_MEMORY } from '../runtime/backend.js'
@@ -69,7 +69,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
   const { choice, model, draftModel } = await openModels(options)
 
   const longest = contextOf(options, model)
-  const memory = await memoryFor(options, model, draftModel, USUAL_BATCH)
+  const memory = await budgetFor(options, model, draftModel, USUAL_BATCH)
   const maxContext = memory?.maxContext ?? longest
   const tokenBytes = [model, draftModel].reduce(
     (sum, one) => sum + (one ? bytesPerToken(forwardInfo(one.manifest).kv) : 0),
@@ -99,6 +99,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
   const drafters = new Map<string, Drafter>([ngram, ...options.drafters].map((drafter) => [drafter.name, drafter]))
   try {
     const { integers } = model.manifest
+    const format = formatNamed(model.manifest.format)
     const calibration = await calibrate(
       target,
       options.cacheDir,
@@ -109,9 +110,9 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     const { profile } = calibration
     const bitExact =
       integers !== null &&
-      (await exactIntegers()).includes(integers) &&
+      (await format.integers!.areExact(integers)) &&
       (profile.isExact ?? (await hasEqualBits(target)))
-    if (!bitExact && options.format === 'w8a8') {
+    if (!bitExact && format.exact) {
       options.onProgress?.(
         "warning: on this processor a token's logits depend on how it is batched; trees equal plain decoding up to ties only",
       )

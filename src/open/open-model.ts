@@ -1,6 +1,7 @@
 /** One model made ready: imported into the cache, its text side loaded, and a runner over its pass. */
 import type { Core } from '../core/index.js'
 import { ModelError } from '../spec/errors.js'
+import { formatNamed, usualFormat } from '../formats/index.js'
 import { createChatTemplate } from '../text/chat.js'
 import { ensureDraftImported } from '../heads/ensure-draft.js'
 import { isDraftFile } from '../heads/sequoia-draft-file.js'
@@ -108,10 +109,11 @@ export async function openDraft(
 ): Promise<ImportedModel> {
   const source = await resolveSource(nameOrPath, options)
   if (await isDraftFile(source)) return ensureDraftImported(source, target, options)
-  // A draft computes on the CPU, whatever its target does.
+  // A draft computes on the CPU, whatever its target does: a format made for other devices too is none for it.
+  const isApart = formatNamed(options.format).devices.some((name) => DEVICES[name].isApart)
   const draft = await ensureImported(source, {
     ...options,
-    format: options.format === 'fp16' ? 'w8a8' : options.format,
+    format: isApart ? usualFormat('cpu').name : options.format,
   })
   assertPaired(target.manifest, draft)
   return draft

@@ -1,5 +1,6 @@
 /** The models that an engine's options name, pulled and imported. */
 import { InvalidArgumentError } from '../spec/errors.js'
+import { formatNamed, formatsThat } from '../formats/index.js'
 import { isDraftFile } from '../heads/sequoia-draft-file.js'
 import type { ImportedModel } from '../import/index.js'
 import { resolveSource } from '../import/resolve-source.js'
@@ -17,10 +18,12 @@ export interface OpenedModels {
 export async function openModels(options: CheckedOptions): Promise<OpenedModels> {
   const choice = draftChoice(options)
   const readsFeatures = choice.kind === 'model' && (await isDraftFile(await resolveSource(choice.source, options)))
-  if (readsFeatures && options.format === 'fp32') {
+  if (readsFeatures && formatNamed(options.format).basis !== 'rotated') {
+    const fitting = formatsThat(({ basis }) => basis === 'rotated').join(' or ')
     throw new InvalidArgumentError(
       'draft',
-      `draft "${options.draft}" reads features of the target in format w8a8 or fp16; this engine opens it in ${options.format}: leave format out, or use draft "ngram"`,
+      `draft "${options.draft}" reads features of the target in format ${fitting}; this engine opens it in ` +
+        `${options.format}: leave format out, or use draft "ngram"`,
     )
   }
   const model = await openModel(options.target, options, readsFeatures)

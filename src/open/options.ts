@@ -1,12 +1,12 @@
 /** Checks the options of `openEngine` at the border and fills in the defaults. */
 import { InvalidArgumentError } from '../spec/errors.js'
 import { cacheFolder } from '../common/cache-folder.js'
-import { formatNamed, formats, usualFormat, type FormatName } from '../formats/index.js'
+import { formatNamed, formats, formatsThat, usualFormat, type FormatName } from '../formats/index.js'
 import { DEVICE_NAMES, type DeviceName } from '../runtime/binding/device.js'
 import { defaultThreads } from '../runtime/threads.js'
 import type { Drafter } from '../strategies/drafter.js'
 import type { ToolPrompt } from '../text/text.js'
-import { memorySize } from './memory-size.js'
+import { memorySize } from './budget/size-text.js'
 import type { EngineOptions } from '../api/types.js'
 
 export interface CheckedOptions {
@@ -74,10 +74,10 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
   const device = oneOf('device', options.device ?? 'cpu', DEVICE_NAMES)
   const format = oneOf('format', options.format ?? usualFormat(device).name, [...formats.keys()])
   if (!formatNamed(format).devices.includes(device)) {
-    const fitting = [...formats.values()].filter(({ devices }) => devices.includes(device))
+    const fitting = formatsThat(({ devices }) => devices.includes(device)).map((name) => `"${name}"`)
     throw new InvalidArgumentError(
       'format',
-      `device "${device}" computes in format ${fitting.map(({ name }) => `"${name}"`).join(' or ')}, not "${format}"; leave format out`,
+      `device "${device}" computes in format ${fitting.join(' or ')}, not "${format}"; leave format out`,
     )
   }
   if (device === 'cuda' && options.memory === undefined) {

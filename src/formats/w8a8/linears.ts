@@ -17,6 +17,7 @@ import { ACTIVATION_LEVELS, bestStep } from './steps.js'
 export const integerLinears: LinearKind = {
   bytes: ({ inputs, outputs }) => inputs * outputs + 4 * outputs,
   openedBytes: ({ inputs, outputs }) => inputs * outputs + 4 * outputs,
+  spreadBytes: () => 0,
   async write({ file, integers, reads }, name, weights, { inputs, outputs }) {
     const type = integers ?? 'int8'
     const { values, scale } = quantizeRows(weights, outputs)

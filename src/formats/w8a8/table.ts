@@ -5,6 +5,7 @@ import { quantizeRows } from './quantize.js'
 
 export const integerTable: TableKind = {
   bytes: ({ vocab, hidden }) => vocab * (hidden + 4),
+  keptBytes: ({ vocab }) => 4 * vocab,
   async write(file, table, { vocab, hidden }) {
     const { values, scale } = quantizeRows(table, vocab)
     return {

@@ -3,12 +3,12 @@
  * trees, and the rest keeps layers in memory. All sizes are upper bounds of what the process takes beyond its idle
  * self.
  */
-import { InvalidArgumentError } from '../spec/errors.js'
-import type { MemoryPlan } from '../api/types.js'
-import type { ModelSpec } from '../spec/model-spec.js'
-import { roundUpSlots, SLOT_BLOCK } from '../runtime/kv/store.js'
-import { BUFFERS } from '../runtime/streamed/layer-stream.js'
-import { sizeText } from './memory-size.js'
+import { InvalidArgumentError } from '../../spec/errors.js'
+import type { MemoryPlan } from '../../api/types.js'
+import type { ModelSpec } from '../../spec/model-spec.js'
+import { roundUpSlots, SLOT_BLOCK } from '../../runtime/kv/store.js'
+import { BUFFERS } from '../../runtime/streamed/layer-stream.js'
+import { sizeText } from './size-text.js'
 
 /** What of a model counts. */
 export interface ModelSize {
@@ -52,7 +52,7 @@ const OVERHEAD_BYTES = 16e6
 const ARENA_FACTOR = 2
 
 /** Throws `InvalidArgumentError` naming the least budget that would do. */
-export function planMemory(request: MemoryRequest): MemoryPlan {
+export function shareOut(request: MemoryRequest): MemoryPlan {
   const { budgetBytes, target, draft, extraBytes } = request
   const { maxPositions } = target.spec
   const layers = target.spec.layers.length

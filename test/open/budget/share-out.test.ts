@@ -1,12 +1,12 @@
 /** How a budget of memory is shared out. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { planMemory, type MemoryRequest } from '../../src/open/memory-plan.js'
-import type { MemoryPlan } from '../../src/api/types.js'
-import { memorySize } from '../../src/open/memory-size.js'
-import { InvalidArgumentError } from '../../src/spec/errors.js'
-import { plainSpec } from '../../src/architectures/plain.js'
-import { randomShape } from '../support/random-llama.js'
+import { shareOut, type MemoryRequest } from '../../../src/open/budget/share-out.js'
+import type { MemoryPlan } from '../../../src/api/types.js'
+import { memorySize } from '../../../src/open/budget/size-text.js'
+import { InvalidArgumentError } from '../../../src/spec/errors.js'
+import { plainSpec } from '../../../src/architectures/plain.js'
+import { randomShape } from '../../support/random-llama.js'
 
 /** A 7B Llama and a 160M draft. */
 const shape = {
@@ -46,7 +46,7 @@ const request: MemoryRequest = {
 
 function refusal(given: MemoryRequest): InvalidArgumentError {
   try {
-    planMemory(given)
+    shareOut(given)
   } catch (error) {
     if (error instanceof InvalidArgumentError) return error
     throw error
@@ -58,7 +58,7 @@ const spent = ({ bytes }: MemoryPlan): number => Object.values(bytes).reduce((su
 
 test('no budget is spent beyond itself, and more of it never keeps fewer layers than all others left it', () => {
   for (let budgetBytes = 1.2e9; budgetBytes < 12e9; budgetBytes *= 1.07) {
-    const plan = planMemory({ ...request, budgetBytes })
+    const plan = shareOut({ ...request, budgetBytes })
     assert.ok(spent(plan) <= budgetBytes, `${spent(plan)} of ${budgetBytes}`)
     assert.ok(
       plan.residentLayers === shape.layers || budgetBytes - spent(plan) < request.target.layerBytes,
@@ -69,26 +69,26 @@ test('no budget is spent beyond itself, and more of it never keeps fewer layers 
 })
 
 test("2 GB hold a 7B model's trees of hundreds of nodes; with room for all, all layers stay", () => {
-  const plan = planMemory(request)
+  const plan = shareOut(request)
   assert.ok(plan.maxNodes >= 128, `${plan.maxNodes}`)
   assert.ok(plan.residentLayers > 0 && plan.residentLayers < shape.layers)
-  assert.is(planMemory({ ...request, budgetBytes: 16e9 }).residentLayers, shape.layers)
+  assert.is(shareOut({ ...request, budgetBytes: 16e9 }).residentLayers, shape.layers)
 })
 
 test('the least budget that a refusal names would do, and less would not', () => {
   const error = refusal({ ...request, budgetBytes: 5e8 })
   assert.is(error.param, 'memory')
   const least = 1e6 * Number(/give at least ([\d.]+) MB/.exec(error.message)![1])
-  assert.is.not(planMemory({ ...request, budgetBytes: least }).residentLayers, -1)
+  assert.is.not(shareOut({ ...request, budgetBytes: least }).residentLayers, -1)
   refusal({ ...request, budgetBytes: least - 1.1e6 })
 })
 
 test('a context that is asked for has its room before layers, and a ceiling on K/V is kept', () => {
-  const long = planMemory({ ...request, maxContext: 4096, budgetBytes: 3e9 })
+  const long = shareOut({ ...request, maxContext: 4096, budgetBytes: 3e9 })
   assert.is(long.maxContext, 4096)
   assert.ok(long.cells >= 4096 + long.maxNodes)
-  const bound = planMemory({ ...request, kvBytes: 150e6 })
-  assert.ok(bound.bytes.kv <= 150e6 && bound.residentLayers >= planMemory(request).residentLayers)
+  const bound = shareOut({ ...request, kvBytes: 150e6 })
+  assert.ok(bound.bytes.kv <= 150e6 && bound.residentLayers >= shareOut(request).residentLayers)
 })
 
 test('sizes are decimal, binary with an i, and nothing else', () => {
