@@ -29,18 +29,23 @@ export interface AttentionInput {
   /** bool [B * kv, G * r, S]. */
   sees: string
   headDim: number
+  /** Scores are q k times this, and then cap * tanh(score / cap) where there is a cap. */
+  scale: number
+  cap: number | null
 }
 
 function scores(g: GraphBuilder, input: AttentionInput): string {
+  const { scale, cap } = input
   const product = g.op('FusedMatMul', [input.q, input.k], {
-    alpha: { float: 1 / Math.sqrt(input.headDim) },
+    alpha: { float: cap === null ? scale : scale / cap },
     transA: 0,
     transB: 1,
     transBatchA: input.stacked ? 0 : 1,
     transBatchB: 1,
   })
   // Where, not an additive mask: a freed slot may hold NaN.
-  return g.op('Where', [input.sees, product, g.constant('float32', [UNSEEN], [])])
+  const capped = cap === null ? product : g.op('Mul', [g.op('Tanh', [product]), g.constant('float32', [cap], [])])
+  return g.op('Where', [input.sees, capped, g.constant('float32', [UNSEEN], [])])
 }
 
 /** What the exact form needs besides. */

@@ -1,1 +1,1 @@
-export { llamaGraph, type GraphOptions, type LlamaWeights } from './model-graph.js'
+export { modelGraph, type GraphOptions, type ModelWeights } from './model-graph.js'

@@ -1,33 +1,37 @@
 /**
- * The whole tree-capable Llama graph: tokens in, logits of the wanted rows and the updated caches out.
+ * The whole tree-capable graph of a model: tokens in, logits of the wanted rows and the updated caches out.
  * `docs/graph.md` has the contract.
  */
-import type { IntegerType } from '../spec/manifest.js'
-import { kvWidth, type LinearRole, type ModelSpec } from '../spec/model-spec.js'
-import { GraphBuilder, type WeightRef } from '../onnx/graph-builder.js'
-import { asWeights, linear, type LinearKind, type Region, type StoredLinear } from '../formats/linear.js'
+import { asWeights, type LinearKind, type LinearValues, type Region, type StoredLinear } from '../formats/linear.js'
 import { embed, type StoredTable } from '../formats/table.js'
-import { addNorm, llamaLayer, type LayerTensors, type Stream } from './layer.js'
-import { passInputs, preparePass } from './pass.js'
+import { GraphBuilder, type WeightRef } from '../onnx/graph-builder.js'
+import type { IntegerType } from '../spec/manifest.js'
+import { kvWidth, ropeKey, ropesOf, type LinearRole, type ModelSpec, type NormPlace } from '../spec/model-spec.js'
+import { head, scaled } from './head.js'
+import { emitLayer, type LayerTensors } from './layer.js'
+import type { Stream } from './norm.js'
+import { passInputs, preparePass, type Rotary } from './pass.js'
 
 /** One layer in the weight file. */
 export interface LayerWeights extends Record<LinearRole, StoredLinear> {
-  inputNorm: WeightRef
-  postNorm: WeightRef
+  /** float32 [hidden], for each norm that the layer has. */
+  norms: Partial<Record<NormPlace, WeightRef>>
+  qkNorms?: { q: WeightRef; k: WeightRef }
+  /** float32 [outputs]. */
+  biases: Partial<Record<LinearRole, WeightRef>>
   /** Where its linear layers lie. */
   region: Region
 }
 
-export interface LlamaWeights {
+export interface ModelWeights {
   /** [vocab, hidden]. */
   embedding: StoredTable
   layers: LayerWeights[]
   finalNorm: WeightRef
   /** [hidden, vocab]. */
   head: StoredLinear
-  /** float32 [positions, d / 2]. */
-  cos: WeightRef
-  sin: WeightRef
+  /** One for each of `ropesOf`. */
+  rotary: readonly Rotary<WeightRef>[]
   /** The type that V is cached in; null: float32. */
   integers: IntegerType | null
 }
@@ -41,15 +45,18 @@ export interface GraphOptions {
   /** Adds the output `hidden` [1, N, hidden], the input of the head. */
   hidden: boolean
   /**
-   * Where V is cached as integers: serves rows at `FINE_FROM` and beyond as well; rows before get the same bits in either graph, sooner in the
-   * one without.
+   * Where V is cached as integers: serves rows at `FINE_FROM` and beyond as well; rows before get the same bits in either
+   * graph, sooner in the one without.
    */
   long?: boolean
 }
 
+/** Part of the bytes that import writes, whatever the family. */
+const GRAPH_NAME = 'llama'
+
 /** Writes the graph of one model; its weights stay where the references say. */
-export function llamaGraph(spec: ModelSpec, weights: LlamaWeights, options: GraphOptions): Uint8Array {
-  const g = new GraphBuilder('llama')
+export function modelGraph(spec: ModelSpec, weights: ModelWeights, options: GraphOptions): Uint8Array {
+  const g = new GraphBuilder(GRAPH_NAME)
   const tokens = g.input('input_ids', 'int64', [1, 'N'])
   const { integers } = weights
   const inputs = passInputs(g, options.grouped)
@@ -57,10 +64,10 @@ export function llamaGraph(spec: ModelSpec, weights: LlamaWeights, options: Grap
   const pass = preparePass(
     g,
     spec.layers[0].attention,
-    { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) },
+    { ...inputs, rotary: rotaryOf(g, spec, weights) },
     { integers, long: options.long, kinds: weights.layers.flatMap(kindsOf) },
   )
-  let stream: Stream = { sum: embed(g, weights.embedding, tokens), branch: null }
+  let stream: Stream = { sum: scaled(g, embed(g, weights.embedding, tokens), spec.embedScale), branch: null }
   spec.layers.forEach((layer, i) => {
     const cacheDims = ['S', 'B', kvWidth(layer)]
     const vType = integers ?? 'float32'
@@ -70,7 +77,7 @@ export function llamaGraph(spec: ModelSpec, weights: LlamaWeights, options: Grap
       kOut: `k_cache_out.${i}`,
       vOut: `v_cache_out.${i}`,
     }
-    stream = llamaLayer(g, layer, pass, layerTensors(g, weights.layers[i]), caches, stream).stream
+    stream = emitLayer(g, layer, pass, layerTensors(g, weights.layers[i]), caches, stream).stream
     g.output(caches.kOut, 'float32', cacheDims)
     g.output(caches.vOut, vType, cacheDims)
   })
@@ -78,42 +85,45 @@ export function llamaGraph(spec: ModelSpec, weights: LlamaWeights, options: Grap
   return g.encode()
 }
 
-/** The last rows of the graph; rows are picked before the norm, so the head works for wanted rows alone. */
-export function head(
-  g: GraphBuilder,
-  spec: ModelSpec,
-  weights: Pick<LlamaWeights, 'finalNorm' | 'head'>,
-  stream: Stream,
-  logitRows: string,
-  hidden: boolean,
-): void {
-  const norm = g.weight(weights.finalNorm)
-  const pick = (x: string): string => g.op('Gather', [x, logitRows], { axis: 1 })
-  let wanted: string
-  if (hidden) {
-    wanted = pick(addNorm(g, stream, norm, spec.finalNorm, 'hidden').normed)
-    g.output('hidden', 'float32', [1, 'N', spec.hidden])
-  } else {
-    const picked = { sum: pick(stream.sum), branch: stream.branch === null ? null : pick(stream.branch) }
-    wanted = addNorm(g, picked, norm, spec.finalNorm).normed
-  }
-  const rows = g.op('Squeeze', [wanted, g.constant('int64', [0])])
-  linear(g, rows, asWeights(g, weights.head), undefined, 'logits')
-  g.output('logits', 'float32', ['m', spec.vocab])
-}
-
 /** How the linear layers of a layer are multiplied. */
 export function kindsOf({ qkv, o, gateUp, down }: Record<LinearRole, StoredLinear>): LinearKind[] {
   return [qkv, o, gateUp, down].map(({ kind }) => kind)
 }
 
+/** The tables of each rotary embedding as weights of the graph. */
+export function rotaryOf(
+  g: GraphBuilder,
+  spec: Pick<ModelSpec, 'layers'>,
+  { rotary }: Pick<ModelWeights, 'rotary'>,
+): Map<string, Rotary> {
+  const tables = ropesOf(spec).map((rope, i): [string, Rotary] => [
+    ropeKey(rope),
+    { cos: g.weight(rotary[i].cos), sin: g.weight(rotary[i].sin) },
+  ])
+  return new Map(tables)
+}
+
+/** A layer's tensors as weights of the graph, in the order that they are read. */
 export function layerTensors(g: GraphBuilder, layer: Omit<LayerWeights, 'region'>): LayerTensors {
-  return {
-    inputNorm: g.weight(layer.inputNorm),
-    qkv: asWeights(g, layer.qkv),
-    o: asWeights(g, layer.o),
-    postNorm: g.weight(layer.postNorm),
-    gateUp: asWeights(g, layer.gateUp),
-    down: asWeights(g, layer.down),
+  const norms: LayerTensors['norms'] = {}
+  const biases: LayerTensors['biases'] = {}
+  const norm = (place: NormPlace): void => {
+    const ref = layer.norms[place]
+    if (ref) norms[place] = g.weight(ref)
   }
+  const linear = (role: LinearRole): LinearValues => {
+    const values = asWeights(g, layer[role])
+    const bias = layer.biases[role]
+    if (bias) biases[role] = g.weight(bias)
+    return values
+  }
+  norm('attention')
+  const qkv = linear('qkv')
+  const qkNorms = layer.qkNorms && { q: g.weight(layer.qkNorms.q), k: g.weight(layer.qkNorms.k) }
+  const o = linear('o')
+  norm('afterAttention')
+  norm('mlp')
+  const [gateUp, down] = [linear('gateUp'), linear('down')]
+  norm('afterMlp')
+  return { qkv, o, gateUp, down, norms, qkNorms, biases }
 }

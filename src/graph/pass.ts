@@ -25,10 +25,15 @@ export interface Pass {
   fill?: Fill
   /** What linear layers use besides. */
   shared: SharedByKind
-  /** float32 [positions, d / 2]. */
-  cos: string
-  sin: string
+  /** By `ropeKey`. */
+  rotary: ReadonlyMap<string, Rotary>
   groups: Groups | null
+}
+
+/** Tables of a rotary embedding, float32 [positions, dims / 2] each. */
+export interface Rotary<T = string> {
+  cos: T
+  sin: T
 }
 
 /** What exact attention reads besides, the same in every layer. */
@@ -74,12 +79,12 @@ export interface PassInputs {
   mask: string
   /** int64 [B * G] and [N], or null where all rows belong to one sequence. */
   arrangement: { groupRows: string; ungroupRows: string } | null
-  cos: string
-  sin: string
+  /** By `ropeKey`. */
+  rotary: ReadonlyMap<string, Rotary>
 }
 
 /** Declares the inputs that a pass has besides tokens and caches. */
-export function passInputs(g: GraphBuilder, grouped: boolean): Omit<PassInputs, 'cos' | 'sin'> {
+export function passInputs(g: GraphBuilder, grouped: boolean): Omit<PassInputs, 'rotary'> {
   const inputs = {
     positions: g.input('position_ids', 'int64', [1, 'N']),
     cacheIndex: g.input('cache_index', 'int64', [1, 'N', 2]),
@@ -123,8 +128,7 @@ export function preparePass(
   return {
     positions: inputs.positions,
     cacheIndex: inputs.cacheIndex,
-    cos: inputs.cos,
-    sin: inputs.sin,
+    rotary: inputs.rotary,
     sees,
     groups,
     ...extra,

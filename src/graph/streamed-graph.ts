@@ -1,13 +1,14 @@
 /**
  * The same model cut into passes that need no weights of their own but the head's: one layer, which gets its weights as
- * inputs and so serves all layers, and the head. Operators are those of `llamaGraph`, in the same order, so that the
+ * inputs and so serves all layers, and the head. Operators are those of `modelGraph`, in the same order, so that the
  * bits are the same. For models whose norms all are the final norm's ones, folded into linear layers.
  */
 import { kvWidth, type LinearRole, type ModelSpec } from '../spec/model-spec.js'
 import { GraphBuilder } from '../onnx/graph-builder.js'
 import { asInputs, inputsOf } from '../formats/linear.js'
-import { llamaLayer } from './layer.js'
-import { head, kindsOf, type LlamaWeights } from './model-graph.js'
+import { emitLayer } from './layer.js'
+import { head } from './head.js'
+import { kindsOf, rotaryOf, type ModelWeights } from './model-graph.js'
 import { goesFar, passInputs, preparePass } from './pass.js'
 
 /** What the linear layers are called in files and graphs, in the order they lie there. */
@@ -20,12 +21,22 @@ export const LINEAR_NAMES: Readonly<Record<LinearRole, string>> = {
 export const ROLES = Object.keys(LINEAR_NAMES) as LinearRole[]
 
 /**
+ * Whether one graph serves all layers of a model: they are alike, and all that is their own are linear weights. (Norms
+ * before branches fold into those.)
+ */
+export function isStreamable(spec: ModelSpec): boolean {
+  const [first] = spec.layers
+  const isAlike = spec.layers.every((layer) => layer === first || JSON.stringify(layer) === JSON.stringify(first))
+  return spec.rotates && isAlike && first.biases.length === 0 && first.attention.qkNorm === null
+}
+
+/**
  * One layer. Inputs: `x` float32 [1, N, hidden], the pass's own inputs, `k_cache`, `v_cache`, and for each linear layer
  * what `inputsOf` lists. Outputs: `x_out` like `x`, `k_cache_out`, `v_cache_out`.
  */
 export function streamedLayerGraph(
   spec: ModelSpec,
-  weights: LlamaWeights,
+  weights: ModelWeights,
   { grouped }: { grouped: boolean },
 ): Uint8Array {
   const g = new GraphBuilder('layer')
@@ -39,7 +50,7 @@ export function streamedLayerGraph(
   const pass = preparePass(
     g,
     layer.attention,
-    { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) },
+    { ...inputs, rotary: rotaryOf(g, spec, weights) },
     { integers, long: goesFar(spec), kinds: kindsOf(first) },
   )
   const vType = integers ?? 'float32'
@@ -52,14 +63,14 @@ export function streamedLayerGraph(
   }
   const norm = g.weight(weights.finalNorm)
   const tensors = {
-    inputNorm: norm,
-    postNorm: norm,
+    norms: { attention: norm, mlp: norm },
+    biases: {},
     qkv: asInputs(g, LINEAR_NAMES.qkv, first.qkv),
     o: asInputs(g, LINEAR_NAMES.o, first.o),
     gateUp: asInputs(g, LINEAR_NAMES.gateUp, first.gateUp),
     down: asInputs(g, LINEAR_NAMES.down, first.down),
   }
-  const { stream } = llamaLayer(g, layer, pass, tensors, caches, { sum: x, branch: null })
+  const { stream } = emitLayer(g, layer, pass, tensors, caches, { sum: x, branch: null })
   g.op('Add', [stream.branch!, stream.sum], {}, 'x_out')
   g.output('x_out', 'float32', [1, 'N', spec.hidden])
   g.output(caches.kOut, 'float32', cacheDims)
@@ -68,7 +79,7 @@ export function streamedLayerGraph(
 }
 
 /** The head. Inputs: `x` float32 [1, N, hidden], `logit_rows`. Outputs: `logits`, and `hidden` where wanted. */
-export function streamedHeadGraph(spec: ModelSpec, weights: LlamaWeights, { hidden }: { hidden: boolean }): Uint8Array {
+export function streamedHeadGraph(spec: ModelSpec, weights: ModelWeights, { hidden }: { hidden: boolean }): Uint8Array {
   const g = new GraphBuilder('head')
   const x = g.input('x', 'float32', [1, 'N', spec.hidden])
   head(g, spec, weights, { sum: x, branch: null }, g.input('logit_rows', 'int64', ['m']), hidden)
@@ -79,7 +90,7 @@ export function streamedHeadGraph(spec: ModelSpec, weights: LlamaWeights, { hidd
  * Copies a layer's weights, for memory that only ONNX Runtime can write to: the tensors of each linear layer in, and out
  * as `copy.` and their names.
  */
-export function uploadGraph({ layers: [layer] }: LlamaWeights): Uint8Array {
+export function uploadGraph({ layers: [layer] }: ModelWeights): Uint8Array {
   const g = new GraphBuilder('upload')
   for (const { input, ref } of ROLES.flatMap((role) => inputsOf(LINEAR_NAMES[role], layer[role]).tensors)) {
     g.op('Identity', [g.input(input, ref.type, ref.dims)], {}, `copy.${input}`)

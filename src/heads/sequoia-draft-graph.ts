@@ -10,9 +10,10 @@ import { kvWidth, type ModelSpec } from '../spec/model-spec.js'
 import { GraphBuilder, type WeightRef } from '../onnx/graph-builder.js'
 import { asWeights, linear, type StoredLinear } from '../formats/linear.js'
 import { embed, type StoredTable } from '../formats/table.js'
-import { addNorm, llamaLayer } from '../graph/layer.js'
-import { kindsOf, layerTensors, type LayerWeights } from '../graph/model-graph.js'
-import { passInputs, preparePass } from '../graph/pass.js'
+import { emitLayer } from '../graph/layer.js'
+import { addNorm } from '../graph/norm.js'
+import { kindsOf, layerTensors, rotaryOf, type LayerWeights } from '../graph/model-graph.js'
+import { passInputs, preparePass, type Rotary } from '../graph/pass.js'
 
 export interface DraftWeights {
   /** [vocab, hidden]: the target's embeddings over their rms. */
@@ -26,12 +27,11 @@ export interface DraftWeights {
   head: StoredLinear
   /** int64 [1, reduced]: token of each column of the head. */
   tokens: WeightRef
-  cos: WeightRef
-  sin: WeightRef
+  rotary: readonly Rotary<WeightRef>[]
 }
 
 export interface DraftGraphOptions {
-  /** Rows of several sequences, as in `llamaGraph`. */
+  /** Rows of several sequences, as in `modelGraph`. */
   grouped: boolean
   /**
    * The tokens' embeddings come as the input `embedded` [1, N, hidden] in place of `input_ids`: their table is
@@ -58,7 +58,7 @@ export function draftGraph(
   const pass = preparePass(
     g,
     layer.attention,
-    { ...inputs, cos: g.weight(weights.cos), sin: g.weight(weights.sin) },
+    { ...inputs, rotary: rotaryOf(g, spec, weights) },
     { integers: null, kinds: kindsOf(weights.layer) },
   )
   const cacheDims = ['S', 'B', kvWidth(layer)]
@@ -69,9 +69,9 @@ export function draftGraph(
     vOut: 'v_cache_out.0',
   }
   const joined = linear(g, g.op('Concat', [rows, features], { axis: -1 }), asWeights(g, weights.fc))
-  const { stream } = llamaLayer(g, layer, pass, layerTensors(g, weights.layer), caches, { sum: joined, branch: null })
+  const { stream } = emitLayer(g, layer, pass, layerTensors(g, weights.layer), caches, { sum: joined, branch: null })
   for (const out of [caches.kOut, caches.vOut]) g.output(out, 'float32', cacheDims)
-  const { normed } = addNorm(g, stream, g.weight(weights.finalNorm), finalNorm, 'hidden')
+  const { normed } = addNorm(g, stream, { norm: finalNorm, weight: g.weight(weights.finalNorm) }, 'hidden')
   g.output('hidden', 'float32', [1, 'N', hidden])
   const wanted = g.op('Squeeze', [g.op('Gather', [normed, logitRows], { axis: 1 }), g.constant('int64', [0])])
   spread(g, linear(g, wanted, asWeights(g, weights.head)), logitRows, g.weight(weights.tokens), vocab)

@@ -59,11 +59,14 @@ export interface MlpSpec {
   act: 'silu' | 'gelu-tanh'
 }
 
+/** Before a branch, or after it and before the residual sum. */
+export type NormPlace = 'attention' | 'afterAttention' | 'mlp' | 'afterMlp'
+
 /** x += residualScale * afterAttention(attention(norm(x))), then the same with the MLP; a null norm is left out. */
 export interface LayerSpec {
   /** Width of the residual stream. */
   hidden: number
-  norms: { attention: Norm | null; afterAttention: Norm | null; mlp: Norm | null; afterMlp: Norm | null }
+  norms: Record<NormPlace, Norm | null>
   attention: AttentionSpec
   mlp: MlpSpec
   /** Linear layers that add a bias. */
@@ -137,6 +140,17 @@ export function linearsOf(layer: LayerSpec): readonly LinearSpec[] {
 /** One value a linear layer, by role, in the order of `linearsOf`. */
 export function byRole<T>(layer: LayerSpec, value: (linear: LinearSpec) => T): Record<LinearRole, T> {
   return Object.fromEntries(linearsOf(layer).map((linear) => [linear.role, value(linear)])) as Record<LinearRole, T>
+}
+
+/** The different rotary embeddings of a model, in the order of its layers. */
+export function ropesOf({ layers }: Pick<ModelSpec, 'layers'>): RopeSpec[] {
+  const ropes = layers.flatMap(({ attention }) => attention.rope ?? [])
+  return [...new Map(ropes.map((rope) => [ropeKey(rope), rope])).values()]
+}
+
+/** The same for ropes that are alike. */
+export function ropeKey(rope: RopeSpec): string {
+  return JSON.stringify(rope)
 }
 
 /** Values of K, and of V, that a layer keeps for a token. */
