@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import { cacheFolder } from '../../src/common/cache-folder.js'
 import type { WeightRef } from '../../src/onnx/graph-builder.js'
-import type { LlamaWeights } from '../../src/graph/model-graph.js'
+import type { ModelWeights } from '../../src/graph/model-graph.js'
 import { folderName, reuse } from '../../src/import/ensure-imported.js'
 import type { StoredLinear } from '../../src/formats/linear.js'
 import { integerLinears } from '../../src/formats/w8a8/linears.js'
@@ -41,7 +41,7 @@ export async function writeImport(gguf: string, onProgress: (line: string) => vo
   }
 }
 
-async function weigh(file: WeightFile, spec: ModelSpec, integers: IntegerType): Promise<LlamaWeights> {
+async function weigh(file: WeightFile, spec: ModelSpec, integers: IntegerType): Promise<ModelWeights> {
   const { hidden, vocab } = spec
   const bytes = new Repeated(randomBytes(BLOCK_BYTES), 1)
   const integerMatrix = (name: string, type: IntegerType, rows: number, columns: number): Promise<WeightRef> => {
@@ -74,7 +74,7 @@ async function weigh(file: WeightFile, spec: ModelSpec, integers: IntegerType): 
     rows: await integerMatrix('embedding', 'int8', vocab, hidden),
     scale: await scale('embedding', [vocab, 1], 1),
   }))
-  const layers: LlamaWeights['layers'] = []
+  const layers: ModelWeights['layers'] = []
   for (let i = 0; i < spec.layers.length; i++) {
     const { qkv, o, gateUp, down } = byRole(spec.layers[i], ({ inputs, outputs }) => [inputs, outputs] as const)
     const { written, region } = await file.region(async () => ({
@@ -83,7 +83,7 @@ async function weigh(file: WeightFile, spec: ModelSpec, integers: IntegerType): 
       gateUp: await linear(`layer${i}.gate_up`, ...gateUp),
       down: await linear(`layer${i}.down`, ...down, 'row'),
     }))
-    layers.push({ inputNorm: norm, postNorm: norm, ...written, region })
+    layers.push({ norms: { attention: norm, mlp: norm }, biases: {}, ...written, region })
   }
   const head = await linear('head', hidden, vocab)
   return {

@@ -10,15 +10,16 @@ export interface CanonicalTensor {
   shape: readonly number[]
 }
 
-/** The matrices that the parts of each linear layer are in a checkpoint. */
-const MATRICES = {
+/** The matrices that the parts of each linear layer are in a checkpoint, without `.weight` or `.bias`. */
+export const MATRICES = {
   qkv: ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj'],
   o: ['self_attn.o_proj'],
   gateUp: ['mlp.gate_proj', 'mlp.up_proj'],
   down: ['mlp.down_proj'],
 } as const
 
-const NORMS = {
+/** What the norms of a layer are called. */
+export const NORMS = {
   attention: 'input_layernorm',
   afterAttention: 'after_attention_norm',
   mlp: 'post_attention_layernorm',

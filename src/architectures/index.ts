@@ -5,7 +5,7 @@ import { llama } from './llama.js'
 export const architectures: readonly Architecture[] = [llama]
 
 export type { Architecture, TensorSpec } from './architecture.js'
-export { canonicalTensors, layerTensors } from './canonical.js'
+export { canonicalTensors, layerTensors, MATRICES, NORMS } from './canonical.js'
 export type { ConfigReader, FileKind, Key } from './config-reader.js'
 export { describe, type Described } from './describe.js'
 export { namedTensors, withPairsApart } from './names.js'

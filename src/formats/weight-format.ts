@@ -50,7 +50,10 @@ export interface Calibration {
 }
 
 /** float32 [outputs, inputs] each. */
-export type LayerMatrices = Record<LinearRole, Float32Array>
+export interface LayerMatrices extends Record<LinearRole, Float32Array> {
+  /** [outputs], of linear layers that have one. */
+  biases: Partial<Record<LinearRole, Float32Array>>
+}
 
 /** What texts showed of one layer in fp32. */
 export interface Observed {

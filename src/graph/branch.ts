@@ -1,13 +1,33 @@
 /** What attention and MLP are built of: linear layers with their biases, and parting what lies side by side. */
 import { linear, type LinearValues } from '../formats/linear.js'
 import type { GraphBuilder } from '../onnx/graph-builder.js'
-import type { LinearRole } from '../spec/model-spec.js'
+import type { LinearRole, NormPlace } from '../spec/model-spec.js'
 import type { Pass } from './pass.js'
 
 /** Linear layers of one layer, by name. */
 export interface LinearTensors extends Record<LinearRole, LinearValues> {
   /** float32 [outputs], for linear layers that have one. */
   biases: Partial<Record<LinearRole, string>>
+}
+
+/**
+ * Tensors of one layer by name. `qkv`: q, k, v side by side; where V is cached as integers, v comes out in their steps.
+ * `gateUp`: gate and up side by side.
+ */
+export interface LayerTensors extends LinearTensors {
+  /** float32 [hidden], for each norm that the layer has. */
+  norms: Partial<Record<NormPlace, string>>
+  /** float32 [headDim], or [heads * headDim] and [kvHeads * headDim] for norms over all heads. */
+  qkNorms?: { q: string; k: string }
+}
+
+export interface LayerCaches {
+  /** float32 [S, B, kv * d]. */
+  k: string
+  /** int8 or uint8, or float32 [S, B, kv * d]. */
+  v: string
+  kOut: string
+  vOut: string
 }
 
 /** A linear layer of float32 x, its bias included. */

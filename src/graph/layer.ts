@@ -4,31 +4,11 @@
  */
 import type { GraphBuilder } from '../onnx/graph-builder.js'
 import type { LayerSpec, LinearRole, NormPlace } from '../spec/model-spec.js'
-import type { LinearTensors } from './branch.js'
+import type { LayerCaches, LayerTensors } from './branch.js'
 import { mlp } from './mlp.js'
 import { addNorm, rmsNorm, type PlacedNorm, type Stream } from './norm.js'
 import type { Pass } from './pass.js'
 import { selfAttention } from './self-attention.js'
-
-/**
- * Tensors of one layer by name. `qkv`: q, k, v side by side; where V is cached as integers, v comes out in their steps.
- * `gateUp`: gate and up side by side.
- */
-export interface LayerTensors extends LinearTensors {
-  /** float32 [hidden], for each norm that the layer has. */
-  norms: Partial<Record<NormPlace, string>>
-  /** float32 [headDim], or [heads * headDim] and [kvHeads * headDim] for norms over all heads. */
-  qkNorms?: { q: string; k: string }
-}
-
-export interface LayerCaches {
-  /** float32 [S, B, kv * d]. */
-  k: string
-  /** int8 or uint8, or float32 [S, B, kv * d]. */
-  v: string
-  kOut: string
-  vOut: string
-}
 
 /** Values inside a layer that calibration looks at: what each linear layer reads, and v as the cache gets it. */
 export interface LayerTaps extends Record<LinearRole, string> {

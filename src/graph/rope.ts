@@ -63,6 +63,7 @@ export function turned(
 ): string {
   const { cos, sin } = pass.rotary.get(ropeKey(rope))!
   // The operator asks for the number of heads only where it turns a part of each.
-  const partial = rope.dims === headDim ? {} : { rotary_embedding_dim: rope.dims, num_heads: heads }
+  const partial: Record<string, number> =
+    rope.dims === headDim ? {} : { rotary_embedding_dim: rope.dims, num_heads: heads }
   return g.op('RotaryEmbedding', [x, pass.positions, cos, sin], { interleaved: 0, ...partial })
 }

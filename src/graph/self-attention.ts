@@ -7,8 +7,7 @@ import type { GraphBuilder } from '../onnx/graph-builder.js'
 import { zeroPoint } from '../onnx/integers.js'
 import { kvWidth, type AttentionSpec, type LayerSpec } from '../spec/model-spec.js'
 import { exactAttention, floatAttention } from './attention.js'
-import { linearOf, split, withBias } from './branch.js'
-import type { LayerCaches, LayerTensors } from './layer.js'
+import { linearOf, split, withBias, type LayerCaches, type LayerTensors } from './branch.js'
 import { rmsNorm } from './norm.js'
 import type { Pass } from './pass.js'
 import { turned } from './rope.js'
@@ -75,7 +74,12 @@ function queriesKeysValues(
       qkNorm.over === 'all'
         ? rmsNorm(g, part, weight, qkNorm)
         : g.op('Reshape', [
-            rmsNorm(g, g.op('Reshape', [part, g.constant('int64', [1, -1, widths[i] / headDim, headDim])]), weight, qkNorm),
+            rmsNorm(
+              g,
+              g.op('Reshape', [part, g.constant('int64', [1, -1, widths[i] / headDim, headDim])]),
+              weight,
+              qkNorm,
+            ),
             g.constant('int64', [1, -1, widths[i]]),
           ])
     return rope === null ? normed : turned(g, normed, rope, { heads: widths[i] / headDim, headDim }, pass)

@@ -25,16 +25,18 @@ export class CalibrationRun {
   }
 
   /** `texts`: token ids. */
-  static async open(spec: ModelSpec, wanted: Calibration, texts: readonly Int32Array[]): Promise<CalibrationRun> {
+  static open(spec: ModelSpec, wanted: Calibration, texts: readonly Int32Array[]): CalibrationRun {
     const longest = Math.max(...texts.map((text) => text.length))
-    return new CalibrationRun(spec, wanted, await LayerRunner.open(spec.layers[0], longest), texts)
+    return new CalibrationRun(spec, wanted, new LayerRunner(longest), texts)
   }
 
   /** `table` [vocab, hidden]: the embeddings as the layers will get them. */
   begin(table: Float32Array): void {
-    const { hidden } = this.#spec
+    const { hidden, embedScale } = this.#spec
     this.#streams = this.#texts.map((text) =>
-      stackRows(...Array.from(text, (token) => table.subarray(token * hidden, (token + 1) * hidden))),
+      stackRows(...Array.from(text, (token) => table.subarray(token * hidden, (token + 1) * hidden))).map(
+        (value) => value * embedScale,
+      ),
     )
   }
 
@@ -44,10 +46,8 @@ export class CalibrationRun {
    */
   async see(layer: FusedLayer, index: number): Promise<Partial<Record<LinearRole, Reads>>> {
     const spec = this.#spec.layers[index]
-    const { inputNorm, postNorm } = layer
     const weights = {
-      inputNorm,
-      postNorm,
+      ...layer,
       ...byRole(spec, ({ role, outputs, inputs }) => transpose(layer[role], outputs, inputs)),
     }
     const { rows, largest, balance } = this.#wanted
@@ -58,7 +58,7 @@ export class CalibrationRun {
       largest: Object.fromEntries(largest.map((role) => [role, new Float32Array(widths[role])])),
     }
     for (let t = 0; t < this.#streams.length; t++) {
-      const { x, taps } = await this.#runner.run(weights, this.#streams[t])
+      const { x, taps } = await this.#runner.run(spec, weights, this.#streams[t])
       this.#streams[t] = x
       columnMax(taps.v, seen.v)
       for (const role of rows) seen.rows[role]!.push(taps[role])

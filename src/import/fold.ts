@@ -4,46 +4,65 @@
  * everything that reads or writes the residual stream is rotated, and so is v within each head (arXiv 2404.00456,
  * section 4). Matrices stay [out, in], as checkpoints have them.
  */
-import { headOrder, kvWidth, linearsOf, type LayerSpec } from '../spec/model-spec.js'
+import { MATRICES, NORMS } from '../architectures/index.js'
+import {
+  headOrder,
+  kvWidth,
+  linearsOf,
+  type LayerSpec,
+  type LinearRole,
+  type LinearSpec,
+  type NormPlace,
+} from '../spec/model-spec.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { reorderRows, scaleColumns, stackRows, transpose } from '../common/matrix.js'
 import { Rotation } from './rotation.js'
 
-/** float32 [out, in] each; norms [hidden]. */
-export interface FusedLayer {
-  inputNorm: Float32Array
-  qkv: Float32Array
-  o: Float32Array
-  postNorm: Float32Array
-  gateUp: Float32Array
-  down: Float32Array
+/** float32 [out, in] each. */
+export interface FusedLayer extends Record<LinearRole, Float32Array> {
+  /** [hidden], for each norm that the layer has. */
+  norms: Partial<Record<NormPlace, Float32Array>>
+  /** [headDim], or [heads * headDim] in the graph's order and [kvHeads * headDim]. */
+  qkNorms?: { q: Float32Array; k: Float32Array }
+  /** [out]. */
+  biases: Partial<Record<LinearRole, Float32Array>>
 }
 
 /** Reads layer `index` and fuses it; fp32 results of a graph over it equal the checkpoint's. */
 export async function readLayer(checkpoint: Pick<Checkpoint, 'spec' | 'read'>, index: number): Promise<FusedLayer> {
   const layer = checkpoint.spec.layers[index]
-  const { headDim } = layer.attention
+  const { heads, headDim, qkNorm } = layer.attention
   const order = headOrder(layer.attention)
   const [, o] = linearsOf(layer)
-  const read = (name: string): Promise<Float32Array> => checkpoint.read(`model.layers.${index}.${name}.weight`)
-  const q = reorderRows(await read('self_attn.q_proj'), layer.hidden, headDim, order)
-  const oByInput = transpose(await read('self_attn.o_proj'), o.outputs, o.inputs)
-  return {
-    inputNorm: await read('input_layernorm'),
-    qkv: stackRows(q, await read('self_attn.k_proj'), await read('self_attn.v_proj')),
-    o: transpose(reorderRows(oByInput, o.outputs, headDim, order), o.inputs, o.outputs),
-    postNorm: await read('post_attention_layernorm'),
-    gateUp: stackRows(await read('mlp.gate_proj'), await read('mlp.up_proj')),
-    down: await read('mlp.down_proj'),
+  const read = (name: string): Promise<Float32Array> => checkpoint.read(`model.layers.${index}.${name}`)
+  const fused = async ({ role }: LinearSpec, kind: 'weight' | 'bias'): Promise<Float32Array> => {
+    const parts: Float32Array[] = []
+    for (const name of MATRICES[role]) parts.push(await read(`${name}.${kind}`))
+    if (role === 'qkv') parts[0] = reorderRows(parts[0], parts[0].length / (heads * headDim), headDim, order)
+    return parts.length === 1 ? parts[0] : stackRows(...parts)
   }
+  const matrices = {} as Record<LinearRole, Float32Array>
+  const biases: FusedLayer['biases'] = {}
+  for (const linear of linearsOf(layer)) {
+    matrices[linear.role] = await fused(linear, 'weight')
+    if (linear.bias) biases[linear.role] = await fused(linear, 'bias')
+  }
+  const oByInput = reorderRows(transpose(matrices.o, o.outputs, o.inputs), o.outputs, headDim, order)
+  const norms: FusedLayer['norms'] = {}
+  for (const place of Object.keys(NORMS) as NormPlace[])
+    if (layer.norms[place]) norms[place] = await read(`${NORMS[place]}.weight`)
+  const fusedLayer = { ...matrices, o: transpose(oByInput, o.inputs, o.outputs), norms, biases }
+  if (qkNorm === null) return fusedLayer
+  const [q, k] = [await read('self_attn.q_norm.weight'), await read('self_attn.k_norm.weight')]
+  return { ...fusedLayer, qkNorms: { q: qkNorm.over === 'all' ? reorderRows(q, 1, headDim, order) : q, k } }
 }
 
 /** Folds the norms and rotates, in place; the norms are left as ones. `rotation` is the residual stream's. */
 export function foldLayer(layer: FusedLayer, spec: LayerSpec, rotation: Rotation): void {
-  foldReader(layer.qkv, layer.inputNorm, rotation)
-  foldReader(layer.gateUp, layer.postNorm, rotation)
-  layer.inputNorm.fill(1)
-  layer.postNorm.fill(1)
+  foldReader(layer.qkv, layer.norms.attention!, rotation)
+  foldReader(layer.gateUp, layer.norms.mlp!, rotation)
+  layer.norms.attention!.fill(1)
+  layer.norms.mlp!.fill(1)
   const { hidden } = spec
   const heads = new Rotation(spec.attention.headDim)
   const v = layer.qkv.subarray(layer.qkv.length - kvWidth(spec) * hidden)
@@ -52,6 +71,11 @@ export function foldLayer(layer: FusedLayer, spec: LayerSpec, rotation: Rotation
   heads.apply(layer.o)
   layer.o = rotateWriter(layer.o, hidden, rotation)
   layer.down = rotateWriter(layer.down, hidden, rotation)
+  // A bias is what a linear layer writes for no input.
+  const { qkv, o, down } = layer.biases
+  if (qkv) heads.apply(qkv.subarray(qkv.length - kvWidth(spec)))
+  if (o) rotation.apply(o)
+  if (down) rotation.apply(down)
 }
 
 /**

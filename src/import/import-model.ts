@@ -1,5 +1,6 @@
 /** Import: a checkpoint in, a folder out that holds the graphs, their weights, the tokenizer and the manifest. */
-import { llamaGraph, type LlamaWeights } from '../graph/model-graph.js'
+import { modelGraph, type ModelWeights } from '../graph/model-graph.js'
+import { isStreamable } from '../graph/streamed-graph.js'
 import { goesFar } from '../graph/pass.js'
 import { formatNamed, type FormatName } from '../formats/index.js'
 import type { WeightFormat } from '../formats/weight-format.js'
@@ -39,7 +40,7 @@ export interface ImportOptions {
 }
 
 /** Writes all weights of a model; `integers` as in the manifest. */
-export type Weigh = (file: WeightFile, integers: IntegerType | null) => Promise<LlamaWeights>
+export type Weigh = (file: WeightFile, integers: IntegerType | null) => Promise<ModelWeights>
 
 /**
  * Writes the tree-capable graphs of a checkpoint. The same checkpoint and options give the same bytes. Besides the
@@ -84,14 +85,14 @@ async function writeModel(
   const rotated = isRotated(format, spec)
   const isLong = integers !== null && goesFar(spec)
   // A streamed layer's norms are the head's: ones.
-  const isStreamed = format.streams && rotated
+  const isStreamed = format.streams && rotated && isStreamable(spec)
   const copies = format.devices.some((name) => DEVICES[name].isApart)
   const written = await writeFiles(
     dir,
     (file) => weigh(file, integers),
     (weights) => {
       const graph = (grouped: boolean, long: boolean): Uint8Array =>
-        llamaGraph(spec, weights, { grouped, hidden, long })
+        modelGraph(spec, weights, { grouped, hidden, long })
       return {
         graph: graph(true, false),
         single: graph(false, false),

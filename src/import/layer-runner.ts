@@ -1,80 +1,57 @@
 /**
  * Calibration: the model's own text run through it in fp32, one layer at a time, to see how large activations get. One
- * small graph with the layer's weights as inputs serves all layers, so no more than one layer is ever in memory.
+ * small graph with the layer's weights as inputs serves all layers that are alike, so no more than one layer is ever in
+ * memory.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { GraphBuilder } from '../onnx/graph-builder.js'
-import { llamaLayer, type LayerTaps } from '../graph/layer.js'
 import { floatLinears } from '../formats/fp32.js'
 import type { LinearValues } from '../formats/linear.js'
-import { passInputs, preparePass } from '../graph/pass.js'
+import type { LayerTensors } from '../graph/branch.js'
+import { emitLayer, type LayerTaps } from '../graph/layer.js'
+import { passInputs, preparePass, type Rotary } from '../graph/pass.js'
 import { rotaryTables } from '../graph/rope.js'
-import { byRole, kvWidth, type LayerSpec, type LinearRole } from '../spec/model-spec.js'
-
-/** Weights of one layer as float32, linear layers in the graph's layout [in, out]. */
-export interface FloatLayer extends Record<LinearRole, Float32Array> {
-  /** [hidden]. */
-  inputNorm: Float32Array
-  postNorm: Float32Array
-}
+import { GraphBuilder } from '../onnx/graph-builder.js'
+import { byRole, kvWidth, linearsOf, ropeKey, type LayerSpec } from '../spec/model-spec.js'
+import type { FusedLayer } from './fold.js'
 
 /** What the taps gave for one text of N tokens: [N, width] each. */
 export type LayerActivations = Record<keyof LayerTaps, Float32Array>
 
 const TAPS = ['qkv', 'v', 'o', 'gateUp', 'down'] as const
 
+interface Kind {
+  session: InferenceSession
+  /** The rotary tables of its graph. */
+  tables: Record<string, Tensor>
+}
+
 export class LayerRunner {
-  readonly #session: InferenceSession
-  readonly #spec: LayerSpec
-  readonly #tables: Record<'cos' | 'sin', Tensor>
+  readonly #kinds = new Map<string, Promise<Kind>>()
+  readonly #positions: number
 
-  private constructor(session: InferenceSession, spec: LayerSpec, positions: number) {
-    this.#session = session
-    this.#spec = spec
-    const rope = spec.attention.rope!
-    const { cos, sin } = rotaryTables(rope, positions)
-    const dims = [positions, rope.dims / 2]
-    this.#tables = { cos: new Tensor('float32', cos, dims), sin: new Tensor('float32', sin, dims) }
-  }
-
-  /** Opens the layer graph for texts of at most `positions` tokens. */
-  static async open(spec: LayerSpec, positions: number): Promise<LayerRunner> {
-    return new LayerRunner(await InferenceSession.create(layerGraph(spec)), spec, positions)
+  /** For texts of at most `positions` tokens. */
+  constructor(positions: number) {
+    this.#positions = positions
   }
 
   /**
-   * Runs one layer over one text. `x` [N, hidden] is the residual stream before it; returns the stream after it and the
-   * taps.
+   * Runs one layer over one text. `layer` has its linear weights in the graph's layout [in, out]; `x` [N, hidden] is the
+   * residual stream before it. Returns the stream after it and the taps.
    */
-  async run(layer: FloatLayer, x: Float32Array): Promise<{ x: Float32Array; taps: LayerActivations }> {
-    const { hidden } = this.#spec
-    const kv = kvWidth(this.#spec)
-    const n = x.length / hidden
-    const float = (data: Float32Array, ...dims: number[]): Tensor => new Tensor('float32', data, dims)
-    const ints = (values: number[], ...dims: number[]): Tensor =>
-      new Tensor('int64', BigInt64Array.from(values, BigInt), dims)
-    const rows = Array.from({ length: n }, (_, row) => row)
-    const cache = (): Tensor => float(new Float32Array(n * kv), n, 1, kv)
-    const results = await this.#session.run({
-      ...this.#tables,
-      x: float(x, 1, n, hidden),
-      position_ids: ints(rows, 1, n),
-      cache_index: ints(
-        rows.flatMap((row) => [row, 0]),
-        1,
-        n,
-        2,
+  async run(spec: LayerSpec, layer: FusedLayer, x: Float32Array): Promise<{ x: Float32Array; taps: LayerActivations }> {
+    const { session, tables } = await this.#kindOf(spec)
+    const n = x.length / spec.hidden
+    const results = await session.run({
+      ...tables,
+      ...passOf(n, kvWidth(spec)),
+      x: new Tensor('float32', x, [1, n, spec.hidden]),
+      ...byRole(spec, ({ role, inputs, outputs }) => new Tensor('float32', layer[role], [inputs, outputs])),
+      ...Object.fromEntries(
+        Object.entries(vectorsOf(layer)).map(([name, values]) => [
+          name,
+          new Tensor('float32', values, [values.length]),
+        ]),
       ),
-      mask: new Tensor(
-        'bool',
-        Uint8Array.from({ length: n * n }, (_, i) => (i % n <= Math.floor(i / n) ? 1 : 0)),
-        [1, 1, n, n],
-      ),
-      k_cache: cache(),
-      v_cache: cache(),
-      inputNorm: float(layer.inputNorm, hidden),
-      postNorm: float(layer.postNorm, hidden),
-      ...byRole(this.#spec, ({ role, inputs, outputs }) => float(layer[role], inputs, outputs)),
     })
     const data = (name: string): Float32Array => results[name].data as Float32Array
     return {
@@ -84,38 +61,68 @@ export class LayerRunner {
   }
 
   async close(): Promise<void> {
-    await this.#session.release()
+    for (const kind of this.#kinds.values()) await (await kind).session.release()
   }
+
+  #kindOf(spec: LayerSpec): Promise<Kind> {
+    const key = JSON.stringify(spec)
+    const kind = this.#kinds.get(key) ?? openKind(spec, this.#positions)
+    this.#kinds.set(key, kind)
+    return kind
+  }
+}
+
+async function openKind(spec: LayerSpec, positions: number): Promise<Kind> {
+  const { rope } = spec.attention
+  const session = await InferenceSession.create(layerGraph(spec))
+  if (rope === null) return { session, tables: {} }
+  const { cos, sin } = rotaryTables(rope, positions)
+  const dims = [positions, rope.dims / 2]
+  return { session, tables: { cos: new Tensor('float32', cos, dims), sin: new Tensor('float32', sin, dims) } }
+}
+
+/** The inputs of a pass over one text of n tokens: every row sees itself and those before it. */
+function passOf(n: number, kv: number): Record<string, Tensor> {
+  const rows = Array.from({ length: n }, (_, row) => row)
+  const ints = (values: number[], ...dims: number[]): Tensor =>
+    new Tensor('int64', BigInt64Array.from(values, BigInt), dims)
+  const cache = (): Tensor => new Tensor('float32', new Float32Array(n * kv), [n, 1, kv])
+  const sees = Uint8Array.from({ length: n * n }, (_, i) => (i % n <= Math.floor(i / n) ? 1 : 0))
+  const places = rows.flatMap((row) => [row, 0])
+  return {
+    position_ids: ints(rows, 1, n),
+    cache_index: ints(places, 1, n, 2),
+    mask: new Tensor('bool', sees, [1, 1, n, n]),
+    k_cache: cache(),
+    v_cache: cache(),
+  }
+}
+
+/** A layer's vectors by the inputs that bring them. */
+function vectorsOf({ norms, qkNorms, biases }: FusedLayer): Record<string, Float32Array> {
+  const named = (prefix: string, values: Record<string, Float32Array>): [string, Float32Array][] =>
+    Object.entries(values).map(([name, value]) => [`${prefix}.${name}`, value])
+  return Object.fromEntries([...named('norm', norms), ...named('qkNorm', { ...qkNorms }), ...named('bias', biases)])
 }
 
 function layerGraph(spec: LayerSpec): Uint8Array {
   const { hidden, attention } = spec
+  const { rope } = attention
   const g = new GraphBuilder('layer')
   const float = (name: string, ...dims: (number | string)[]): string => g.input(name, 'float32', dims)
-  const floats = (name: string, inputs: number, outputs: number): LinearValues => ({
-    kind: floatLinears,
-    inputs,
-    type: 'float32',
-    tensors: { weight: float(name, inputs, outputs) },
-    numbers: {},
-  })
   const x = float('x', 1, 'N', hidden)
-  const inputs = passInputs(g, false)
-  const half = attention.rope!.dims / 2
-  const tables = { cos: float('cos', 'positions', half), sin: float('sin', 'positions', half) }
-  const pass = preparePass(g, attention, { ...inputs, ...tables }, { integers: null, kinds: [floatLinears] })
+  const rotary = new Map<string, Rotary>()
+  const inputs = { ...passInputs(g, false), rotary }
+  const table = (name: string): string => float(name, 'positions', rope!.dims / 2)
+  if (rope !== null) rotary.set(ropeKey(rope), { cos: table('cos'), sin: table('sin') })
+  const pass = preparePass(g, attention, inputs, { integers: null, kinds: [floatLinears] })
   const caches = {
     k: float('k_cache', 'S', 'B', kvWidth(spec)),
     v: float('v_cache', 'S', 'B', kvWidth(spec)),
     kOut: 'k_cache_out',
     vOut: 'v_cache_out',
   }
-  const tensors = {
-    inputNorm: float('inputNorm', hidden),
-    postNorm: float('postNorm', hidden),
-    ...byRole(spec, ({ role, inputs, outputs }) => floats(role, inputs, outputs)),
-  }
-  const { stream, taps } = llamaLayer(g, spec, pass, tensors, caches, { sum: x, branch: null })
+  const { stream, taps } = emitLayer(g, spec, pass, layerInputs(float, spec), caches, { sum: x, branch: null })
   g.op('Add', [stream.sum, stream.branch ?? stream.sum], {}, 'x_out')
   g.output('x_out', 'float32', [1, 'N', hidden])
   for (const tap of TAPS) {
@@ -123,4 +130,23 @@ function layerGraph(spec: LayerSpec): Uint8Array {
     g.output(`tap.${tap}`, 'float32', [1, 'N', 'width'])
   }
   return g.encode()
+}
+
+function layerInputs(float: (name: string, ...dims: number[]) => string, spec: LayerSpec): LayerTensors {
+  const { heads, headDim, qkNorm } = spec.attention
+  const linears = byRole(spec, ({ role, inputs, outputs }): LinearValues => ({
+    kind: floatLinears,
+    inputs,
+    type: 'float32',
+    tensors: { weight: float(role, inputs, outputs) },
+    numbers: {},
+  }))
+  const norms: LayerTensors['norms'] = {}
+  for (const [place, norm] of Object.entries(spec.norms))
+    if (norm !== null) norms[place as keyof typeof norms] = float(`norm.${place}`, spec.hidden)
+  const biases: LayerTensors['biases'] = {}
+  for (const { role, outputs, bias } of linearsOf(spec)) if (bias) biases[role] = float(`bias.${role}`, outputs)
+  if (qkNorm === null) return { ...linears, norms, biases }
+  const [q, k] = qkNorm.over === 'head' ? [headDim, headDim] : [heads * headDim, kvWidth(spec)]
+  return { ...linears, norms, biases, qkNorms: { q: float('qkNorm.q', q), k: float('qkNorm.k', k) } }
 }

@@ -4,7 +4,7 @@ import type { WeightRef } from '../onnx/graph-builder.js'
 import { inputsOf, type LinearInputs } from '../formats/linear.js'
 import type { StoredTable } from '../formats/table.js'
 import { LINEAR_NAMES, ROLES, streamedHeadGraph, streamedLayerGraph, uploadGraph } from '../graph/streamed-graph.js'
-import type { LayerWeights, LlamaWeights } from '../graph/model-graph.js'
+import type { LayerWeights, ModelWeights } from '../graph/model-graph.js'
 import type { ModelSpec } from '../spec/model-spec.js'
 import type { Contents } from './import-files.js'
 
@@ -17,7 +17,7 @@ export interface StreamedFileOptions {
 
 export function streamedFiles(
   spec: ModelSpec,
-  weights: LlamaWeights,
+  weights: ModelWeights,
   { hidden, copies }: StreamedFileOptions,
 ): Partial<Contents> {
   return {
@@ -29,7 +29,7 @@ export function streamedFiles(
   }
 }
 
-function layoutOf({ layers, embedding, finalNorm, head, cos, sin }: LlamaWeights): StreamedLayout {
+function layoutOf({ layers, embedding, finalNorm, head, rotary }: ModelWeights): StreamedLayout {
   const [first] = layers
   const { weight: _, ...small } = head.tensors
   return {
@@ -45,7 +45,7 @@ function layoutOf({ layers, embedding, finalNorm, head, cos, sin }: LlamaWeights
     })),
     embedding: tableOf(embedding),
     kept: {
-      layer: [finalNorm, cos, sin].map((ref) => placeOf(ref)),
+      layer: [finalNorm, ...rotary.flatMap(({ cos, sin }) => [cos, sin])].map((ref) => placeOf(ref)),
       head: [finalNorm, ...Object.values(small)].map((ref) => placeOf(ref)),
     },
   }

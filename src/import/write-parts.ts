@@ -1,12 +1,13 @@
 /** The parts of a model that imports of models and of draft heads write alike. */
-import type { LinearTarget, Reads, TensorFile } from '../formats/linear.js'
+import type { LinearTarget, Reads, StoredLinear, TensorFile } from '../formats/linear.js'
 import type { StoredTable, TableKind, TableShape } from '../formats/table.js'
 import type { WeightFormat } from '../formats/weight-format.js'
-import type { LayerWeights } from '../graph/model-graph.js'
+import type { LayerWeights, ModelWeights } from '../graph/model-graph.js'
+import type { Rotary } from '../graph/pass.js'
 import { rotaryTables } from '../graph/rope.js'
 import { LINEAR_NAMES } from '../graph/streamed-graph.js'
 import type { WeightRef } from '../onnx/graph-builder.js'
-import { byRole, type LayerSpec, type LinearRole, type ModelSpec } from '../spec/model-spec.js'
+import { byRole, ropesOf, type LayerSpec, type LinearRole, type ModelSpec, type NormPlace } from '../spec/model-spec.js'
 import type { FusedLayer } from './fold.js'
 import type { WeightFile } from './weight-file.js'
 
@@ -18,6 +19,13 @@ export interface LayerTarget extends Omit<LinearTarget, 'reads'> {
   reads: Partial<Record<LinearRole, Reads>>
   /** The norm that all layers share, where theirs are folded into linear layers. */
   norm: WeightRef | null
+}
+
+const NORM_NAMES: Record<NormPlace, string> = {
+  attention: 'input_norm',
+  afterAttention: 'after_attention_norm',
+  mlp: 'post_norm',
+  afterMlp: 'after_mlp_norm',
 }
 
 /** Writes a layer's linear layers, and its norms where they are its own, in the order that they run. */
@@ -34,16 +42,33 @@ export async function writeLayer(
       layer[role],
       shapes[role],
     )
-  const ownNorm = async (name: string, values: Float32Array): Promise<WeightRef> =>
-    norm ?? to.file.add(`${prefix}${name}`, 'float32', [spec.hidden], values)
-  return {
-    inputNorm: await ownNorm('input_norm', layer.inputNorm),
-    qkv: await linear('qkv'),
-    o: await linear('o'),
-    postNorm: await ownNorm('post_norm', layer.postNorm),
-    gateUp: await linear('gateUp'),
-    down: await linear('down'),
+  const own = (name: string, values: Float32Array): Promise<WeightRef> =>
+    to.file.add(`${prefix}${name}`, 'float32', [values.length], values)
+  const norms: LayerWeights['norms'] = {}
+  const biases: LayerWeights['biases'] = {}
+  const writeNorm = async (place: NormPlace): Promise<void> => {
+    const values = layer.norms[place]
+    if (values) norms[place] = norm ?? (await own(NORM_NAMES[place], values))
   }
+  const withBias = async (role: LinearRole): Promise<StoredLinear> => {
+    const stored = await linear(role)
+    const bias = layer.biases[role]
+    if (bias) biases[role] = await own(`${LINEAR_NAMES[role]}.bias`, bias)
+    return stored
+  }
+  await writeNorm('attention')
+  const qkv = await withBias('qkv')
+  const qkNorms = layer.qkNorms && {
+    q: await own('q_norm', layer.qkNorms.q),
+    k: await own('k_norm', layer.qkNorms.k),
+  }
+  const o = await withBias('o')
+  await writeNorm('afterAttention')
+  await writeNorm('mlp')
+  const gateUp = await withBias('gateUp')
+  const down = await withBias('down')
+  await writeNorm('afterMlp')
+  return { norms, qkv, qkNorms, o, gateUp, down, biases }
 }
 
 /** Writes a table of embeddings on pages of its own. */
@@ -62,16 +87,20 @@ export function writeOnes(file: TensorFile, hidden: number): Promise<WeightRef> 
   return file.add('norm', 'float32', [hidden], new Float32Array(hidden).fill(1))
 }
 
-/** Writes the tables of the rotary embedding, [positions, d / 2] each. */
+/** Writes the tables of each rotary embedding, [positions, dims / 2] each. */
 export async function writeRotary(
-  { layers: [{ attention }], maxPositions }: Pick<ModelSpec, 'layers' | 'maxPositions'>,
+  spec: Pick<ModelSpec, 'layers' | 'maxPositions'>,
   file: TensorFile,
-): Promise<{ cos: WeightRef; sin: WeightRef }> {
-  const rope = attention.rope!
-  const dims = [maxPositions, rope.dims / 2]
-  const { cos, sin } = rotaryTables(rope, maxPositions)
-  return {
-    cos: await file.add('rotary.cos', 'float32', dims, cos),
-    sin: await file.add('rotary.sin', 'float32', dims, sin),
+): Promise<Pick<ModelWeights, 'rotary'>> {
+  const rotary: Rotary<WeightRef>[] = []
+  for (const [i, rope] of ropesOf(spec).entries()) {
+    const dims = [spec.maxPositions, rope.dims / 2]
+    const { cos, sin } = rotaryTables(rope, spec.maxPositions)
+    const name = i === 0 ? 'rotary' : `rotary${i}`
+    rotary.push({
+      cos: await file.add(`${name}.cos`, 'float32', dims, cos),
+      sin: await file.add(`${name}.sin`, 'float32', dims, sin),
+    })
   }
+  return { rotary }
 }

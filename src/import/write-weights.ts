@@ -5,7 +5,7 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import type { StoredTable } from '../formats/table.js'
 import type { WeightFormat } from '../formats/weight-format.js'
-import type { LayerWeights, LlamaWeights } from '../graph/model-graph.js'
+import type { LayerWeights, ModelWeights } from '../graph/model-graph.js'
 import type { IntegerType } from '../spec/manifest.js'
 import type { ModelSpec } from '../spec/model-spec.js'
 import { CalibrationRun } from './calibration.js'
@@ -33,12 +33,12 @@ export async function writeWeights(
   checkpoint: Checkpoint,
   file: WeightFile,
   { format, integers, texts, onProgress }: WriteOptions,
-): Promise<LlamaWeights> {
+): Promise<ModelWeights> {
   const { spec } = checkpoint
   const { hidden, vocab } = spec
   const rotation = isRotated(format, spec) ? new Rotation(hidden) : null
   const norm = rotation && (await writeOnes(file, hidden))
-  const run = format.calibration && (await CalibrationRun.open(spec, format.calibration, texts()))
+  const run = format.calibration && CalibrationRun.open(spec, format.calibration, texts())
   const embeddings = async (): Promise<StoredTable> => {
     onProgress('embeddings')
     const table = await checkpoint.read('model.embed_tokens.weight')

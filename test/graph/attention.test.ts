@@ -36,7 +36,16 @@ async function attend(
     sees: g.input('sees', 'bool', [HEADS, ROWS, 'S']),
   }
   const fill = { ones: g.input('ones', integers, ['S', 1]), middles: g.input('middles', 'uint8', [HEADS, ROWS, 1]) }
-  const result = exactAttention(g, { ...inputs, ...fill, integers, stacked: false, headDim: DIM, step: 1 })
+  const result = exactAttention(g, {
+    ...inputs,
+    ...fill,
+    integers,
+    stacked: false,
+    headDim: DIM,
+    scale: 1 / Math.sqrt(DIM),
+    cap: null,
+    step: 1,
+  })
   g.output(result, 'uint8', [HEADS, ROWS, DIM])
   const session = await InferenceSession.create(g.encode())
   const out = await session.run({

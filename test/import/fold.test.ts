@@ -15,10 +15,10 @@ function random(length: number, seed: number): Float32Array {
 
 function newLayer(): FusedLayer {
   return {
-    inputNorm: random(hidden, 1),
+    norms: { attention: random(hidden, 1), mlp: random(hidden, 4) },
+    biases: {},
     qkv: random((queries + 2 * 8) * hidden, 2),
     o: random(hidden * queries, 3),
-    postNorm: random(hidden, 4),
     gateUp: random(2 * middle * hidden, 5),
     down: random(hidden * middle, 6),
   }
@@ -46,7 +46,7 @@ const [plain, folded] = [newLayer(), newLayer()]
 const stream = new Rotation(hidden)
 foldLayer(folded, layers[0], stream)
 const x = random(hidden, 7)
-const normed = x.map((value, i) => value * plain.inputNorm[i])
+const normed = x.map((value, i) => value * plain.norms.attention![i])
 const [values, foldedValues] = [times(plain.qkv, normed), times(folded.qkv, rotated(x, stream))]
 
 test('q and k of a folded layer are those of the layer', () => {
@@ -64,11 +64,11 @@ test('v is rotated within each head, and what o_proj makes of it is the same but
 })
 
 test('the feed-forward part reads and writes the rotated stream', () => {
-  const postNormed = x.map((value, i) => value * plain.postNorm[i])
+  const postNormed = x.map((value, i) => value * plain.norms.mlp![i])
   isClose(times(folded.gateUp, rotated(x, stream)), times(plain.gateUp, postNormed))
   const active = random(middle, 8)
   isClose(times(folded.down, active), rotated(times(plain.down, active), stream))
-  assert.ok([...folded.inputNorm, ...folded.postNorm].every((value) => value === 1))
+  assert.ok([...folded.norms.attention!, ...folded.norms.mlp!].every((value) => value === 1))
 })
 
 test.run()

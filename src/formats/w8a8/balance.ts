@@ -35,10 +35,10 @@ function smoothDown(layer: LayerMatrices, inputMax: Float32Array): void {
     (most, c) => Math.max(TINY, most) ** SMOOTHING / Math.max(TINY, weightMax[c]) ** (1 - SMOOTHING),
   )
   scaleColumns(layer.down, factors)
-  scaleRows(
-    layer.gateUp.subarray(layer.gateUp.length / 2),
-    factors.map((factor) => 1 / factor),
-  )
+  const back = factors.map((factor) => 1 / factor)
+  const { gateUp: bias } = layer.biases
+  scaleRows(layer.gateUp.subarray(layer.gateUp.length / 2), back)
+  if (bias) scaleRows(bias.subarray(bias.length / 2), back)
 }
 
 /**
@@ -48,7 +48,9 @@ function smoothDown(layer: LayerMatrices, inputMax: Float32Array): void {
 function scaleValues(layer: LayerMatrices, vMax: Float32Array, queriesPerHead: number): Float32Array {
   const factors = vMax.map((most) => (most === 0 ? 1 : ACTIVATION_LEVELS / most))
   const hidden = layer.o.length / (queriesPerHead * vMax.length)
+  const { qkv: bias } = layer.biases
   scaleRows(layer.qkv.subarray(layer.qkv.length - vMax.length * hidden), factors)
+  if (bias) scaleRows(bias.subarray(bias.length - vMax.length), factors)
   const back = factors.map((factor) => 1 / factor)
   scaleColumns(layer.o, repeat(back, queriesPerHead))
   return factors
