@@ -85,6 +85,7 @@ export const acceptedWithoutEffect: ReadonlySet<string> = new Set([
   'safety_identifier',
   'prompt_cache_key',
   'prompt_cache_retention',
+  'prompt_cache_options',
 ])
 
 /**
@@ -113,6 +114,7 @@ const NEWER_NAME = 'it is the older form of tools and tool_choice; send those'
 const NO_TOOLS = 'tools are for /chat/completions here'
 const NOTHING_KEPT = 'nothing is kept of an answer, so it could not be asked for later'
 const NO_REASONING = 'the models served here have no separate reasoning'
+const NO_MODERATION = 'nothing is moderated here'
 const TEXT_ONLY = 'the models served here read and write text only'
 
 const tools: RefusedFields = {
@@ -122,6 +124,7 @@ const tools: RefusedFields = {
 }
 
 export const refusedInChat: RefusedFields = {
+  moderation: never(NO_MODERATION),
   functions: empty(NEWER_NAME),
   function_call: is(NEWER_NAME, 'none', 'auto'),
   modalities: but(z.array(z.literal('text')), TEXT_ONLY),
@@ -139,6 +142,7 @@ export const refusedInCompletions: RefusedFields = {
 }
 
 export const refusedInResponses: RefusedFields = {
+  moderation: never(NO_MODERATION),
   ...tools,
   max_tool_calls: never(NO_TOOLS),
   store: is(NOTHING_KEPT, false),

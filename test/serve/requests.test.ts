@@ -317,6 +317,7 @@ const asking: Record<string, unknown> = {
   reasoning: { effort: 'high' },
   truncation: 'auto',
   context_management: [{}],
+  moderation: {},
 }
 
 test('each unsupported option is refused by name', () => {

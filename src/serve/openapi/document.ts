@@ -111,13 +111,12 @@ function answering(operationId: string, summary: string, schema: Json, answer: z
   }
 }
 
-/** A field that is null counts as left out. */
+/** A field that is null counts as left out, at every depth. */
 function requestBody(schema: z.ZodType, refused: RefusedFields, models: readonly string[]): Json {
-  const { properties, required, ...rest } = jsonSchema(schema) as {
+  const { properties, required, ...rest } = nullable(jsonSchema(schema)) as {
     properties: Record<string, object>
     required: string[]
   }
-  const optional = Object.entries(properties).filter(([name]) => !required.includes(name))
   const passing = Object.entries(refused).map(([name, { nothing, why }]) => [
     name,
     { ...orNull(jsonSchema(nothing)), description: `Not supported: ${why}` },
@@ -128,11 +127,26 @@ function requestBody(schema: z.ZodType, refused: RefusedFields, models: readonly
     properties: {
       ...properties,
       model: { ...properties.model, enum: models },
-      ...Object.fromEntries(optional.map(([name, field]) => [name, orNull(field)])),
       ...Object.fromEntries([...acceptedWithoutEffect].map((name) => [name, { description: 'Without effect' }])),
       ...Object.fromEntries(passing),
     },
   }
+}
+
+/** The same schema with null allowed for every field that may be left out. */
+function nullable<T>(schema: T): T {
+  if (Array.isArray(schema)) return schema.map(nullable) as T
+  if (typeof schema !== 'object' || schema === null) return schema
+  const { properties, required = [], ...rest } = schema as { properties?: Record<string, object>; required?: string[] }
+  const inside = Object.entries(rest).map(([keyword, value]) => [keyword, nullable(value)])
+  const fields = Object.entries(properties ?? {}).map(([name, field]) => {
+    const changed = nullable(field)
+    return [name, required.includes(name) ? changed : orNull(changed)]
+  })
+  return {
+    ...Object.fromEntries(inside),
+    ...(properties && { properties: Object.fromEntries(fields), required }),
+  } as T
 }
 
 function orNull(schema: object): object {
