@@ -3,9 +3,10 @@
  * memory. Logits are float32 rows of `vocab` at a pointer from `alloc`. Memory grows when needed, which detaches typed
  * arrays made before: make them anew by `f32`, `i32`, `u8` where they are used.
  */
-import { RuntimeError } from '../spec/errors.js'
+import { Arena } from './arena.js'
+import { CallArguments } from './call-arguments.js'
 import { Frontier, type PlanRequest } from './frontier.js'
-import { Staging } from './staging.js'
+
 import type {
   DraftedRule,
   DraftedWalk,
@@ -29,10 +30,12 @@ const NOISE_KIND: Record<DraftNoise, number> = { coupled: 0, independent: 1, 'wi
  * ```
  */
 export class Core {
-  private readonly staging: Staging
+  private readonly arena: Arena
+  private readonly args: CallArguments
 
   private constructor(readonly wasm: CoreExports) {
-    this.staging = new Staging(this)
+    this.arena = new Arena(wasm)
+    this.args = new CallArguments(this.arena)
   }
 
   /** A core with memory of its own. Synchronous. Throws `RuntimeError` when the module cannot be loaded. */
@@ -41,36 +44,33 @@ export class Core {
   }
 
   get memory(): WasmMemory {
-    return this.wasm.memory
+    return this.arena.memory
   }
 
   /** Address of a new block of at least `bytes`, aligned to 16. Throws `RuntimeError` when memory is spent. */
   alloc(bytes: number): number {
-    const pointer = bytes >= 0 && bytes < 2 ** 32 ? this.wasm.alloc(bytes) >>> 0 : 0
-    if (pointer === 0)
-      throw new RuntimeError(`wasm memory cannot hold ${bytes} bytes more (4 GiB is the most); use fewer logits rows`)
-    return pointer
+    return this.arena.alloc(bytes)
   }
 
   /** Gives a block back. Throws `InvalidArgumentError` for an address that `alloc` did not return or that was freed. */
   free(pointer: number): void {
-    checked(this.wasm.free(pointer), 'free')
+    this.arena.free(pointer)
   }
 
   f32(pointer: number, length: number): Float32Array {
-    return new Float32Array(this.memory.buffer, pointer, length)
+    return this.arena.f32(pointer, length)
   }
 
   f64(pointer: number, length: number): Float64Array {
-    return new Float64Array(this.memory.buffer, pointer, length)
+    return this.arena.f64(pointer, length)
   }
 
   i32(pointer: number, length: number): Int32Array {
-    return new Int32Array(this.memory.buffer, pointer, length)
+    return this.arena.i32(pointer, length)
   }
 
   u8(pointer: number, length: number): Uint8Array {
-    return new Uint8Array(this.memory.buffer, pointer, length)
+    return this.arena.u8(pointer, length)
   }
 
   /**
@@ -78,8 +78,8 @@ export class Core {
    * position. `position` is the absolute position of the token whose successor is drawn.
    */
   chooseToken(logitsPtr: number, vocab: number, sampling: Sampling, key: NoiseKey, position: number): number {
-    this.staging.begin()
-    const at = { sampling: this.staging.sampling(sampling), key: this.staging.key(key) }
+    this.args.begin()
+    const at = { sampling: this.args.sampling(sampling), key: this.args.key(key) }
     return checked(this.wasm.choose_token(logitsPtr, vocab, at.sampling, at.key, position), 'chooseToken')
   }
 
@@ -88,8 +88,8 @@ export class Core {
    * one-hot.
    */
   probabilities(logitsPtr: number, vocab: number, sampling: Sampling, out: number): void {
-    this.staging.begin()
-    checked(this.wasm.probabilities(logitsPtr, vocab, this.staging.sampling(sampling), out), 'probabilities')
+    this.args.begin()
+    checked(this.wasm.probabilities(logitsPtr, vocab, this.args.sampling(sampling), out), 'probabilities')
   }
 
   /**
@@ -108,14 +108,14 @@ export class Core {
     noise: DraftNoise,
     nodeTag = 0,
   ): DrawnChildren {
-    const { staging } = this
-    staging.begin()
+    const { args } = this
+    args.begin()
     const room = Math.min(k, vocab)
     const at = {
-      sampling: staging.sampling(sampling),
-      key: staging.key(key),
-      tokens: staging.room(room * 4),
-      q: staging.room(room * 4),
+      sampling: args.sampling(sampling),
+      key: args.key(key),
+      tokens: args.room(room * 4),
+      q: args.room(room * 4),
     }
     const count = checked(
       this.wasm.draft_children(
@@ -147,24 +147,11 @@ export class Core {
     key: NoiseKey,
     rootPosition: number,
   ): Verdict {
-    const { staging } = this
-    staging.begin()
-    const at = this.stageWalk(tree, sampling, key)
-    const length = checked(
-      this.wasm.verify_coupled(
-        at.parents,
-        at.tokens,
-        at.m,
-        logitsPtr,
-        vocab,
-        at.sampling,
-        at.key,
-        rootPosition,
-        at.out,
-      ),
-      'verifyCoupled',
-    )
-    return this.verdict(at.out, length)
+    const { args, wasm } = this
+    args.begin()
+    const { parents, tokens, m, out, ...at } = args.walk(tree, sampling, key)
+    const length = wasm.verify_coupled(parents, tokens, m, logitsPtr, vocab, at.sampling, at.key, rootPosition, out)
+    return this.verdict(out, checked(length, 'verifyCoupled'))
   }
 
   /**
@@ -177,12 +164,12 @@ export class Core {
     rule: DraftedRule,
     { tree, logitsPtr, vocab, sampling, key, rootPosition, draftLogitsPtr, draftRow, draftSampling }: DraftedWalk,
   ): Verdict {
-    const { staging } = this
-    staging.begin()
-    const at = this.stageWalk(tree, sampling, key)
+    const { args } = this
+    args.begin()
+    const at = args.walk(tree, sampling, key)
     const draft = {
-      sampling: staging.sampling(draftSampling),
-      row: staging.i32(draftRow),
+      sampling: args.sampling(draftSampling),
+      row: args.i32(draftRow),
       rows: draftRow.reduce((most, row) => Math.max(most, row + 1), 0),
     }
     const walk = this.wasm[`verify_${rule}`]
@@ -235,7 +222,7 @@ export class Core {
 
   /** The best trees of every size and depth for these acceptance vectors (arXiv 2402.12374, section 3.1). */
   plan(request: PlanRequest): Frontier {
-    return Frontier.compute(this, request)
+    return Frontier.compute(this.arena, request)
   }
 
   /**
@@ -243,30 +230,13 @@ export class Core {
    * slot. `parents` [m] may hold several roots (-1); parents come before children.
    */
   ancestorMask(visible: Uint8Array, parents: Int32Array, slots: Int32Array, out: number): void {
-    const { staging } = this
-    staging.begin()
-    const at = { visible: staging.u8(visible), parents: staging.i32(parents), slots: staging.i32(slots) }
+    const { args } = this
+    args.begin()
+    const at = { visible: args.u8(visible), parents: args.i32(parents), slots: args.i32(slots) }
     checked(
       this.wasm.ancestor_mask(at.visible, visible.length, at.parents, at.slots, parents.length, out),
       'ancestorMask',
     )
-  }
-
-  private stageWalk(
-    tree: TokenTree,
-    sampling: Sampling,
-    key: NoiseKey,
-  ): { parents: number; tokens: number; m: number; sampling: number; key: number; out: number } {
-    const { staging } = this
-    const m = tree.parents.length
-    return {
-      m,
-      sampling: staging.sampling(sampling),
-      key: staging.key(key),
-      parents: staging.i32(tree.parents),
-      tokens: staging.i32(tree.tokens),
-      out: staging.room(m * 4),
-    }
   }
 
   private verdict(out: number, length: number): Verdict {

@@ -3,7 +3,7 @@
  * d levels (the root is one of the m, its depth is 0), and the tree that reaches them.
  */
 import { InvalidArgumentError } from '../spec/errors.js'
-import type { Core } from './core.js'
+import type { Arena } from './arena.js'
 import type { TreeShape } from './types.js'
 import { checked } from './wasm.js'
 
@@ -37,7 +37,7 @@ interface Vectors {
  */
 export class Frontier {
   private constructor(
-    private readonly core: Core,
+    private readonly arena: Arena,
     private readonly vectors: Vectors,
     readonly maxNodes: number,
     readonly maxDepth: number,
@@ -46,20 +46,20 @@ export class Frontier {
   ) {}
 
   /** Runs the dynamic program. Throws `InvalidArgumentError` for probabilities outside 0..1 or sizes out of range. */
-  static compute(core: Core, { acceptance, maxNodes, maxDepth, maxBranch = Infinity }: PlanRequest): Frontier {
+  static compute(arena: Arena, { acceptance, maxNodes, maxDepth, maxBranch = Infinity }: PlanRequest): Frontier {
     const vectors = sideBySide(acceptance, Math.min(maxBranch, maxNodes))
     if (!(maxNodes >= 1 && maxNodes <= 4096))
       throw new InvalidArgumentError('maxNodes', `maxNodes is ${maxNodes}; expected 1 to 4096`)
     if (!(maxDepth >= 0 && maxDepth <= 256))
       throw new InvalidArgumentError('maxDepth', `maxDepth is ${maxDepth}; expected 0 to 256`)
     const cells = (maxDepth + 1) * (maxNodes + 1)
-    const table = withBlock(core, cells * 8, (out) =>
-      withVectors(core, vectors, (at) => {
-        checked(core.wasm.plan_frontier(at, vectors.levels, vectors.ranks, maxNodes, maxDepth, out), 'plan')
-        return core.f64(out, cells).slice()
+    const table = withBlock(arena, cells * 8, (out) =>
+      withVectors(arena, vectors, (at) => {
+        checked(arena.wasm.plan_frontier(at, vectors.levels, vectors.ranks, maxNodes, maxDepth, out), 'plan')
+        return arena.f64(out, cells).slice()
       }),
     )
-    return new Frontier(core, vectors, maxNodes, maxDepth, table)
+    return new Frontier(arena, vectors, maxNodes, maxDepth, table)
   }
 
   /** Most expected tokens of exactly `nodes` nodes within `depth` levels; -Infinity where no such tree is. */
@@ -74,11 +74,11 @@ export class Frontier {
    */
   tree(nodes: number, depth: number): TreeShape & { expectedTokens: number } {
     const expectedTokens = this.expected(nodes, depth)
-    const { core, vectors } = this
-    const parents = withBlock(core, nodes * 4, (out) =>
-      withVectors(core, vectors, (at) => {
-        checked(core.wasm.plan_tree(at, vectors.levels, vectors.ranks, nodes, depth, out), 'tree')
-        return core.i32(out, nodes).slice()
+    const { arena, vectors } = this
+    const parents = withBlock(arena, nodes * 4, (out) =>
+      withVectors(arena, vectors, (at) => {
+        checked(arena.wasm.plan_tree(at, vectors.levels, vectors.ranks, nodes, depth, out), 'tree')
+        return arena.i32(out, nodes).slice()
       }),
     )
     return { parents, expectedTokens }
@@ -110,18 +110,18 @@ function sideBySide(acceptance: PlanRequest['acceptance'], maxRanks: number): Ve
   return { levels: rows.length, ranks, values }
 }
 
-function withVectors<T>(core: Core, vectors: Vectors, use: (at: number) => T): T {
-  return withBlock(core, vectors.values.byteLength, (at) => {
-    core.f64(at, vectors.values.length).set(vectors.values)
+function withVectors<T>(arena: Arena, vectors: Vectors, use: (at: number) => T): T {
+  return withBlock(arena, vectors.values.byteLength, (at) => {
+    arena.f64(at, vectors.values.length).set(vectors.values)
     return use(at)
   })
 }
 
-function withBlock<T>(core: Core, bytes: number, use: (at: number) => T): T {
-  const at = core.alloc(bytes)
+function withBlock<T>(arena: Arena, bytes: number, use: (at: number) => T): T {
+  const at = arena.alloc(bytes)
   try {
     return use(at)
   } finally {
-    core.free(at)
+    arena.free(at)
   }
 }

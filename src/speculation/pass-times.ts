@@ -22,7 +22,7 @@ export interface Profile extends PassTimes {
 /**
  * Milliseconds of a pass of `rows` rows at `slots` live slots; beyond the last measured size the last slope goes on.
  * `places`: rows that attention works on, where several sequences' rows are filled up to equal groups
- * (`src/runtime/staging.ts`).
+ * (`src/runtime/pass-inputs.ts`).
  */
 export function passMs({ rows: sizes, baseMs, slotMs }: PassTimes, rows: number, slots: number, places = rows): number {
   return between(sizes, baseMs, rows) + between(sizes, slotMs, places) * slots
