@@ -11,6 +11,7 @@ import { emitLayer, type LayerTaps } from '../graph/layer.js'
 import { passInputs, preparePass, type Rotary } from '../graph/pass.js'
 import { rotaryTables } from '../graph/rope.js'
 import { GraphBuilder } from '../onnx/graph-builder.js'
+import { silenceTelemetry } from '../runtime/onnxruntime.js'
 import { byRole, kvWidth, linearsOf, ropeKey, type LayerSpec } from '../spec/model-spec.js'
 import type { FusedLayer } from './fold.js'
 
@@ -74,6 +75,7 @@ export class LayerRunner {
 
 async function openKind(spec: LayerSpec, positions: number): Promise<Kind> {
   const { rope } = spec.attention
+  silenceTelemetry()
   const session = await InferenceSession.create(layerGraph(spec))
   if (rope === null) return { session, tables: {} }
   const { cos, sin } = rotaryTables(rope, positions)

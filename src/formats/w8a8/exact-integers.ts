@@ -6,6 +6,7 @@
 import { RuntimeError } from '../../spec/errors.js'
 import { GraphBuilder } from '../../onnx/graph-builder.js'
 import type { IntegerType } from '../../spec/manifest.js'
+import { loadOnnxRuntime } from '../../runtime/onnxruntime.js'
 import { MIDDLE } from '../../onnx/integers.js'
 
 /**
@@ -146,7 +147,7 @@ function product(activations: Uint8Array, centre: number, weights: Int8Array, n:
 
 async function runHere(graph: Uint8Array, { activations, computed, n, k, columns }: CheckInputs): ReturnType<CheckRun> {
   try {
-    const ort = await import('onnxruntime-node')
+    const ort = await loadOnnxRuntime()
     const session = await ort.InferenceSession.create(graph, { intraOpNumThreads: 1, logSeverityLevel: 4 })
     try {
       const results = await session.run({

@@ -3,6 +3,7 @@
  * never changes). Pointers are BigInts; a status that is not null becomes a `RuntimeError` with ONNX Runtime's words.
  */
 import { RuntimeError } from '../../spec/errors.js'
+import { silenceTelemetry } from '../onnxruntime.js'
 import { libraryPath } from './library.js'
 
 /** The version of `struct OrtApi` we ask for; every place below lies within it. */
@@ -15,6 +16,7 @@ export type Pointer = bigint
 const FUNCTIONS = {
   GetErrorMessage: [2, 'str', ['void *']],
   CreateEnv: [3, 'status', ['int', 'str', 'void *']],
+  DisableTelemetryEvents: [6, 'status', ['void *']],
   CreateSession: [7, 'status', ['void *', 'path', 'void *', 'void *']],
   Run: [9, 'status', ['void *', 'void *', 'void *', 'void *', 'size_t', 'void *', 'size_t', 'void *']],
   CreateSessionOptions: [10, 'status', ['void *']],
@@ -66,6 +68,7 @@ export class OrtApi {
 
   constructor(koffi: typeof import('koffi'), path: string) {
     this.#koffi = koffi
+    const isSilent = silenceTelemetry()
     const library = koffi.load(path)
     this.library = library
     const base = library.func('OrtGetApiBase', 'void *', [])() as Pointer
@@ -86,6 +89,7 @@ export class OrtApi {
       ]),
     ) as Record<Name, NativeFunction>
     this.env = this.create('CreateEnv', [4, 'sequoia'])
+    if (isSilent) this.call('DisableTelemetryEvents', this.env)
     this.cpu = this.create('CreateCpuMemoryInfo', [0, 0])
     this.allocator = this.create('GetAllocatorWithDefaultOptions', [])
   }

@@ -3,21 +3,21 @@ import { RuntimeError } from '../../spec/errors.js'
 import { IN_MEMORY, type Backend, type Pass } from '../backend.js'
 import { HostKvStore } from '../kv/host.js'
 import type { CacheSize, KvShape, KvStore } from '../kv/store.js'
+import { loadOnnxRuntime, type OnnxRuntime } from '../onnxruntime.js'
 import { SESSION_CONFIG } from '../session-config.js'
 import type { NamedTensor, TensorView } from '../tensor.js'
 
-type Ort = typeof import('onnxruntime-node')
-type OrtSession = Awaited<ReturnType<Ort['InferenceSession']['create']>>
-type Tensor = InstanceType<Ort['Tensor']>
+type OrtSession = Awaited<ReturnType<OnnxRuntime['InferenceSession']['create']>>
+type Tensor = InstanceType<OnnxRuntime['Tensor']>
 type Tensors = Record<string, Tensor>
 
 export class PortableBackend implements Backend<Tensor> {
   readonly kind = 'portable'
   readonly traits = IN_MEMORY
-  readonly #ort: Ort
+  readonly #ort: OnnxRuntime
   readonly #session: OrtSession
 
-  private constructor(ort: Ort, session: OrtSession) {
+  private constructor(ort: OnnxRuntime, session: OrtSession) {
     this.#ort = ort
     this.#session = session
   }
@@ -25,7 +25,7 @@ export class PortableBackend implements Backend<Tensor> {
   /** Throws `RuntimeError` where onnxruntime-node or the graph does not load. */
   static async open(graphPath: string, threads: number): Promise<PortableBackend> {
     try {
-      const ort = await import('onnxruntime-node')
+      const ort = await loadOnnxRuntime()
       const session = await ort.InferenceSession.create(graphPath, {
         intraOpNumThreads: threads,
         graphOptimizationLevel: 'all',
