@@ -7,6 +7,7 @@ import { fp32 } from './fp32.js'
 import { w8a8 } from './w8a8/w8a8.js'
 import type { WeightFormat } from './weight-format.js'
 
+/** The formats that come with the package. */
 const BUILT_IN = [fp32, fp16, w8a8] as const
 
 /** A format's name: one of ours, or of one that was set besides. */

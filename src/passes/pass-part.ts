@@ -29,6 +29,7 @@ export interface PassPart {
   features?: Float32Array
 }
 
+/** Where the rows of one part of a pass are found once it has run. */
 export interface PassPlace {
   /** Row of the runner's logits that the first wanted one lies in; the others follow. They stay until all is done. */
   logitRow: number

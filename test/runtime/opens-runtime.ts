@@ -3,7 +3,7 @@
  * later.
  */
 import { setTimeout as later } from 'node:timers/promises'
-import { openForward } from '../../src/runtime/open.js'
+import { openForward } from '../../src/runtime/open-forward.js'
 import { writeToyGraph } from './toy-graph.js'
 
 const [, , runtime, milliseconds = '0'] = process.argv

@@ -1,3 +1,4 @@
+// @process own
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { HostKvStore } from '../../../src/runtime/kv/host.js'
