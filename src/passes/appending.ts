@@ -36,7 +36,7 @@ export function* appending(
       const read = features.read?.(from, count)
       const place = yield { runner, cache, tokens: chunk, positions, parents, slots, wanted, features: read }
       features.wrote?.(runner.hiddenAt(place.row, count))
-      lastRow = place.logitRow
+      if (wanted.length > 0) lastRow = place.logitRow
       hasRun = true
     } finally {
       if (hasRun) cache.keep(slots)
