@@ -90,7 +90,7 @@ export class DecodingEngine implements Engine {
     })
     const prompt = encodePrompt(this.parts, given, request.tools, this.info.maxContext)
     const calls = request.tools && this.parts.template!.callFormat
-    if (calls) request.controls.grammar = { text: callGrammar({ ...request.tools!, format: calls }), param: 'tools' }
+    if (calls) request.controls.grammar = { ...callGrammar({ ...request.tools!, format: calls }), param: 'tools' }
     const room = this.info.maxContext - prompt.length
     if (room < 1) {
       throw new SequoiaError(
@@ -167,8 +167,8 @@ export class DecodingEngine implements Engine {
   }
 
   /** A grammar takes up to seconds to compile; a request that is over does not wait for it. */
-  private async compiled({ text, param }: AskedGrammar, lifetime: Lifetime): Promise<GrammarMask> {
-    const compiling = this.grammars.mask(text, param)
+  private async compiled(asked: AskedGrammar, lifetime: Lifetime): Promise<GrammarMask> {
+    const compiling = this.grammars.mask(asked, asked.param)
     try {
       return await lifetime.unlessOver(compiling)
     } catch (error) {

@@ -4,6 +4,8 @@
  * ASCII, which it takes apart wrongly.
  */
 
+import { endlessRule } from './endless-rules.js'
+
 /** Longest grammar text: schemas and grammars come from strangers. */
 const MOST_CHARACTERS = 200_000
 
@@ -27,10 +29,19 @@ export function faultOf(text: string): string | null {
     (token) => token.startsWith('[') && (/[^\0-\x7f]/.test(token) || escapesBeyondAscii(token)),
   )
   if (foreign)
-    return `the class ${foreign.slice(0, 60)} has characters beyond ASCII, for which classes do not work; write them as texts ("é" | "è"), or take all of them by [^...]`
+    return (
+      `the class ${foreign.slice(0, 60)} has characters beyond ASCII, for which classes do not work; ` +
+      'write them as texts ("é" | "è"), or take all of them by [^...]'
+    )
   if (greatest(repeatsOf(tokens)) > MOST_REPEATS)
-    return `its repetitions lie in each other and multiply to more than ${MOST_REPEATS}; use smaller counts, or "*" and "+"`
-  return null
+    return (
+      `its repetitions lie in each other and multiply to more than ${MOST_REPEATS}; ` +
+      'use smaller counts, or "*" and "+"'
+    )
+  const endless = endlessRule(text)
+  return endless === null
+    ? null
+    : `the rule "${endless.slice(0, 60)}" produces nothing: all its ways lead back to it; give it one that ends`
 }
 
 function escapesBeyondAscii(token: string): boolean {

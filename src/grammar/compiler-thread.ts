@@ -8,6 +8,7 @@ import { RuntimeError, SequoiaError } from '../spec/errors.js'
 import type { Tokenizer } from '../text/text.js'
 import type { Answer } from './compile-worker.js'
 import type { Outcome, Vocabulary } from './compiler.js'
+import { tokenTable, type TokenTable } from './token-table.js'
 
 export interface VocabularyOptions {
   tokenizer: Tokenizer
@@ -29,6 +30,8 @@ const NO_BYTES = new Uint8Array(0)
 
 export class CompilerThread {
   private worker: Promise<Worker> | null = null
+  private vocabulary: Promise<Vocabulary> | null = null
+  private tokens: Promise<TokenTable> | null = null
   private readonly asked = new Map<number, Asked>()
   private count = 0
   private closed = false
@@ -49,6 +52,16 @@ export class CompilerThread {
     })
   }
 
+  /** The vocabulary's tokens. */
+  table(): Promise<TokenTable> {
+    this.tokens ??= this.packed().then(({ bytes, lengths }) => tokenTable(bytes, lengths))
+    return this.tokens
+  }
+
+  private packed(): Promise<Vocabulary> {
+    return (this.vocabulary ??= packed(this.options))
+  }
+
   /** Ends the thread; texts that it has not compiled yet fail. */
   async close(): Promise<void> {
     this.closed = true
@@ -57,7 +70,7 @@ export class CompilerThread {
   }
 
   private async start(): Promise<Worker> {
-    const vocabulary = await packed(this.options)
+    const vocabulary = await this.packed()
     const worker = started({ workerData: vocabulary, name: 'sequoia grammars' })
     worker.on('message', (answer: Answer) => this.take(answer, worker))
     let cause: unknown

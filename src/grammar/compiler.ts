@@ -26,6 +26,13 @@ interface Opened {
   start: Uint8Array
 }
 
+/** Work of one text, in turns of loops and calls: some seconds, in which other texts wait. */
+const MOST_WORK = 1_000_000_000
+
+const TOO_SLOW =
+  'it takes too long to compile; use smaller counts of classes ([a-z]{1,500} has 500 states), ' +
+  'or "*" and "+" in their place'
+
 const NO_BYTES = new Uint8Array(0)
 
 export class ImageCompiler {
@@ -40,13 +47,15 @@ export class ImageCompiler {
     if (refused !== null) return { refused }
     this.opened ??= open(this.vocabulary)
     const { library, compiler, start } = await this.opened
+    library.refuel(MOST_WORK)
     try {
-      const image = imageOf(library, await compiler.compileGrammar(text))
+      const image = await imageOf(library, await compiler.compileGrammar(text))
       library.memory().fill(0, start.length, image.bytes.length).set(start)
       return { image }
     } catch (cause) {
       // This instance is broken; the next text gets another.
       this.opened = null
+      if (library.fuel() <= 0) return { refused: TOO_SLOW }
       throw new RuntimeError(
         `the grammar library failed to compile a grammar it had parsed: ${lastReason(library) ?? String(cause)}`,
         { cause },
@@ -56,12 +65,14 @@ export class ImageCompiler {
 
   private async parse(text: string): Promise<string | null> {
     const parser = (this.parser ??= openXGrammar())
+    parser.refuel(MOST_WORK)
     try {
       const grammar = await parser.Grammar.fromEBNF(text)
       grammar.dispose()
       return null
     } catch {
       this.parser = null
+      if (parser.fuel() <= 0) return TOO_SLOW
       return lastReason(parser) ?? 'the grammar library cannot read it'
     }
   }

@@ -22,6 +22,9 @@ const BEYOND_ASCII: CharSet = [
 /** Most characters beyond ASCII that are written out one by one. */
 const MOST_SINGLE = 256
 
+/** Whether there is half a surrogate pair, which UTF-8 has no bytes for. */
+export const hasHalfCharacter = (text: string): boolean => /\p{Surrogate}/u.test(text)
+
 /** An expression for exactly this text. */
 export function literal(text: string): string {
   return `"${Array.from(text, (character) => escape(character.codePointAt(0)!)).join('')}"`

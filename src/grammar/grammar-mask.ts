@@ -1,6 +1,8 @@
 /** A grammar as a processor: tokens that it does not allow next cannot come; when it is complete, a stop token can. */
 import type { GrammarMatcher } from '@mlc-ai/web-xgrammar'
+import { InvalidArgumentError } from '../spec/errors.js'
 import type { Processor } from '../strategies/row-processor.js'
+import type { LengthMask } from './length-mask.js'
 import type { XGrammar } from './xgrammar.js'
 
 /**
@@ -11,38 +13,76 @@ interface Binding {
   GetNextTokenBitmask(vocabSize: number): { delete(): void }
 }
 
+/** Work of one mask or one step, in turns of loops and calls: some 20 ms at 150,000 a millisecond. */
+const MOST_WORK = 3_000_000
+
+export interface GrammarMaskOptions {
+  library: XGrammar
+  matcher: GrammarMatcher
+  vocabSize: number
+  /** Lengths that the grammar does not count. */
+  lengths: LengthMask | null
+  /** The field that asked for the grammar. */
+  param: string
+}
+
 export class GrammarMask implements Processor {
   /** Tokens pushed since the path left the grammar, or went on after its end: rows there are read by no walk. */
   private outside = 0
 
-  constructor(
-    private readonly library: XGrammar,
-    private readonly matcher: GrammarMatcher,
-    private readonly vocabSize: number,
-  ) {}
+  constructor(private readonly options: GrammarMaskOptions) {}
 
   push(token: number): void {
-    if (this.outside > 0 || this.matcher.isTerminated() || !this.matcher.acceptToken(token)) this.outside += 1
+    const { matcher, lengths } = this.options
+    lengths?.push(token)
+    if (this.outside > 0 || matcher.isTerminated() || !this.bounded(() => matcher.acceptToken(token))) this.outside += 1
   }
 
   pop(): void {
+    this.options.lengths?.pop()
     if (this.outside > 0) this.outside -= 1
-    else this.matcher.rollBack(1)
+    else this.bounded(() => this.options.matcher.rollBack(1))
   }
 
+  /** Throws `InvalidArgumentError` where the mask would take too long: a grammar may be written so that it does. */
   apply(row: Float32Array): void {
-    if (this.outside > 0 || this.matcher.isTerminated()) return
-    const { handle } = this.matcher as unknown as { handle: Binding }
-    const vector = handle.GetNextTokenBitmask(this.vocabSize)
+    const { library, matcher, vocabSize, lengths } = this.options
+    if (this.outside > 0 || matcher.isTerminated()) return
+    const { handle } = matcher as unknown as { handle: Binding }
+    const vector = this.bounded(() => handle.GetNextTokenBitmask(vocabSize))
     try {
-      maskRow(row, this.library.ints(vector))
+      maskRow(row, library.ints(vector))
     } finally {
       vector.delete()
     }
+    lengths?.apply(row)
   }
 
   dispose(): void {
-    this.matcher.dispose()
+    const { library, matcher } = this.options
+    // An instance that ran out of work is lost with all that is in it.
+    if (library.fuel() > 0) matcher.dispose()
+  }
+
+  private bounded<T>(work: () => T): T {
+    const { library } = this.options
+    if (library.fuel() <= 0) throw this.tooSlow()
+    library.refuel(MOST_WORK)
+    try {
+      return work()
+    } catch (error) {
+      throw library.fuel() <= 0 ? this.tooSlow() : error
+    }
+  }
+
+  private tooSlow(): InvalidArgumentError {
+    const { param } = this.options
+    return new InvalidArgumentError(
+      param,
+      `${param} cannot be used: which tokens may come next takes too long to find at this point of the answer; ` +
+        'write the grammar so that fewer rules can go on at once: no repetition directly inside another, ' +
+        'and classes of characters ([a-z]{1,9}) in place of rules under a count',
+    )
   }
 }
 

@@ -4,8 +4,11 @@
  */
 import { InvalidArgumentError } from '../spec/errors.js'
 import { CompilerThread, type VocabularyOptions } from './compiler-thread.js'
+import type { AnswerGrammar } from './answer-grammar.js'
 import { GrammarMask } from './grammar-mask.js'
 import { openImage, type OpenGrammar } from './image.js'
+import { LengthMask } from './length-mask.js'
+import { MOST_FUEL } from './xgrammar.js'
 
 export interface GrammarsOptions extends VocabularyOptions {
   /** Most compiled grammars kept; default 32. */
@@ -31,16 +34,19 @@ export class Grammars {
 
   /**
    * A mask at the beginning of an answer; `dispose` it. Throws `InvalidArgumentError` naming `param` for a text that is
-   * no grammar.
+   * no grammar, or takes too much work to compile.
    */
-  async mask(text: string, param = 'responseFormat'): Promise<GrammarMask> {
+  async mask({ text, counter }: AnswerGrammar, param = 'responseFormat'): Promise<GrammarMask> {
     if (this.options.stopTokens.length === 0)
       throw new InvalidArgumentError(
         param,
         `${param} cannot be used: this model has no stop token to end a complete answer with`,
       )
     const { library, compiled } = await this.compile(text, param)
-    return new GrammarMask(library, await library.GrammarMatcher.createGrammarMatcher(compiled), this.options.vocabSize)
+    const lengths = counter ? new LengthMask(counter(), await this.thread.table()) : null
+    library.refuel(MOST_FUEL)
+    const matcher = await library.GrammarMatcher.createGrammarMatcher(compiled)
+    return new GrammarMask({ library, matcher, vocabSize: this.options.vocabSize, lengths, param })
   }
 
   /** How many compiled grammars are kept. */
@@ -53,12 +59,16 @@ export class Grammars {
     return this.thread.close()
   }
 
-  private compile(text: string, param: string): Promise<OpenGrammar> {
+  private async compile(text: string, param: string): Promise<OpenGrammar> {
     const kept = this.kept.get(text) ?? this.compileAnew(text, param)
     this.kept.delete(text)
     this.kept.set(text, kept)
     this.trim()
-    return kept.opened
+    const opened = await kept.opened
+    if (opened.library.fuel() > 0) return opened
+    // Its instance was lost in a mask that took too long: the next answer gets another.
+    if (this.kept.get(text) === kept) this.kept.delete(text)
+    return this.compile(text, param)
   }
 
   private compileAnew(text: string, param: string): Kept {

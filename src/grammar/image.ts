@@ -6,7 +6,7 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import type { CompiledGrammar } from '@mlc-ai/web-xgrammar'
-import { openXGrammar, PAGE_BYTES, type Handle, type XGrammar } from './xgrammar.js'
+import { libraryModule, openXGrammar, PAGE_BYTES, type Handle, type XGrammar } from './xgrammar.js'
 
 export interface GrammarImage {
   /** The instance's memory; behind these bytes there are zeros only. */
@@ -15,6 +15,8 @@ export interface GrammarImage {
   memoryBytes: number
   /** Where in it the compiled grammar is. */
   pointer: number
+  /** The library's wasm. */
+  module: WebAssembly.Module
 }
 
 /** A compiled grammar and the instance that it lives in. */
@@ -31,8 +33,9 @@ const NO_PAGE = new Uint8Array(PAGE_BYTES)
 const COPY_BYTES = 2 ** 21
 
 /** The image of an instance in which no call is running. */
-export function imageOf(library: XGrammar, compiled: CompiledGrammar): GrammarImage {
+export async function imageOf(library: XGrammar, compiled: CompiledGrammar): Promise<GrammarImage> {
   return {
+    module: await libraryModule(),
     bytes: usedBytes(library),
     memoryBytes: library.memory().length,
     pointer: (compiled.handle as Handle).$$.ptr,
@@ -48,8 +51,8 @@ export function usedBytes(library: XGrammar): Uint8Array<ArrayBuffer> {
 }
 
 /** Makes an instance what another one was. The event loop gets its turns meanwhile. */
-export async function openImage({ bytes, memoryBytes, pointer }: GrammarImage): Promise<OpenGrammar> {
-  const library = openXGrammar(memoryBytes)
+export async function openImage({ bytes, memoryBytes, pointer, module }: GrammarImage): Promise<OpenGrammar> {
+  const library = openXGrammar(memoryBytes, module)
   const compiled = await standIn(library)
   for (let at = 0; at < bytes.length; at += COPY_BYTES) {
     await setImmediate()

@@ -4,12 +4,22 @@
  */
 import { anyOf, ASCII, charClass, complement, intersection, literal } from './ebnf.js'
 import { ANY_PLAIN, PLAIN } from './json-text.js'
+import { refused, shown } from './schema-keywords.js'
+
+/** Longest named key where others may come: each character of it is a rule. */
+const MOST_NAME = 256
 
 /**
  * An expression for a key, quotes included, that is none of `names`. Written without escapes, which could spell a name
  * in another way.
  */
-export function otherKeys(names: readonly string[], addRule: (expression: string) => string): string {
+export function otherKeys(names: readonly string[], at: string, addRule: (expression: string) => string): string {
+  const long = names.find((name) => name.length > MOST_NAME)
+  if (long !== undefined)
+    throw refused(
+      `${at}/properties`,
+      `${shown(long)} is longer than ${MOST_NAME} characters; give "additionalProperties": false beside such names`,
+    )
   const anything = ANY_PLAIN
   /** Rest of a key whose beginning is the beginning of all of `left`'s names; what is left of them is in the list. */
   const rest = (left: readonly string[]): string => {

@@ -13,17 +13,16 @@ export const PLAIN: CharSet = complement(ESCAPED)
 export const ANY_PLAIN = charClass(PLAIN)!
 
 /**
- * An expression for one character of the set as JSON text: itself where it may be, else its escape; null where there is
- * none.
+ * An expression for one character of the set as JSON text; null where there is none. Of a set that has characters which
+ * stand for themselves only those are taken: classes are the one thing that the library counts and repeats quickly.
  */
 export function jsonChar(set: CharSet): string | null {
   const plain = intersection(set, PLAIN)
-  const itself = plain.length > 0 ? charClass(plain) : ''
-  if (itself === null) return null
+  if (plain.length > 0) return charClass(plain)
   const escapes: string[] = []
   for (let code = 0; code <= 0x5c; code++) {
     if (contains(ESCAPED, code) && contains(set, code))
       escapes.push(literal(JSON.stringify(String.fromCharCode(code)).slice(1, -1)))
   }
-  return anyOf([itself, ...escapes].filter((way) => way !== ''))
+  return anyOf(escapes)
 }

@@ -1,12 +1,38 @@
-/** Numbers within bounds as grammar expressions over their digits. Bounds are whole numbers; null is none. */
+/** Numbers within bounds as grammar expressions over their decimal digits. Null is no bound. */
 import { anyOf, literal } from './ebnf.js'
 
 /** Digits of a number without bounds: beyond these doubles are not exact, and a model may ramble. */
 const MOST_DIGITS = 15
-const FRACTION = '("." [0-9]{1,16})'
-const ZERO_FRACTION = '("." "0"{1,16})'
+/** Digits after the point. */
+export const MOST_DECIMALS = 16
+const FRACTION = `("." [0-9]{1,${MOST_DECIMALS}})`
 
-/** Whole numbers from `least` to `most`. */
+/** A bound: its size in decimal digits, whether the bound itself is outside, and its sign. */
+export interface Bound {
+  negative: boolean
+  /** Without leading zeros. */
+  whole: string
+  /** Without zeros at the end. */
+  decimals: string
+  exclusive: boolean
+}
+
+/** A number that needs no bound gets an exponent too. */
+export const ANY_NUMBER = `"-"? ("0" | [1-9] [0-9]{0,${MOST_DIGITS - 1}}) ${FRACTION}? ([eE] [+\\-]? [0-9]{1,2})?`
+
+/** `value` exactly, digit by digit; null where it has more decimals than are kept. */
+export function boundOf(value: number, exclusive: boolean): Bound | null {
+  const [mantissa, power = '0'] = String(Math.abs(value)).split('e')
+  const [whole, decimals = ''] = mantissa.split('.')
+  const shift = Number(power)
+  const digits = shift < 0 ? '0'.repeat(-shift) + whole + decimals : whole + decimals.padEnd(Math.max(0, shift), '0')
+  const point = whole.length + Math.max(0, shift)
+  const found = digits.slice(point).replace(/0+$/, '')
+  if (found.length >= MOST_DECIMALS || (exclusive && found.length > MOST_DIGITS - Math.max(1, point))) return null
+  return { negative: value < 0, whole: digits.slice(0, point).replace(/^0+(?=\d)/, ''), decimals: found, exclusive }
+}
+
+/** Whole numbers from `least` to `most`, both inclusive. */
 export function integerRange(least: number | null, most: number | null): string {
   const parts: string[] = []
   if (least === null || least < 0) {
@@ -17,35 +43,80 @@ export function integerRange(least: number | null, most: number | null): string 
   return anyOf(parts)
 }
 
-/** Numbers from `least` to `most`, with or without decimals; no exponent where there is a bound. */
-export function numberRange(least: number | null, most: number | null): string {
-  if (least === null && most === null)
-    return `"-"? ("0" | [1-9] [0-9]{0,${MOST_DIGITS - 1}}) ${FRACTION}? ([eE] [+\\-]? [0-9]{1,2})?`
+/** Numbers from `least` to `most`, with or without decimals, without exponent; null where there are none. */
+export function numberRange(least: Bound | null, most: Bound | null): string | null {
+  const zero: Bound = { negative: false, whole: '0', decimals: '', exclusive: false }
   const parts: string[] = []
-  if (least === null || least < 0)
-    parts.push(
-      ...decimals(most !== null && most < 0 ? -most : 0, least === null ? null : -least).map(
-        (digits) => `"-" ${digits}`,
-      ),
-    )
-  if (most === null || most >= 0) parts.push(...decimals(Math.max(0, least ?? 0), most))
-  return anyOf(parts)
+  if (!least || least.negative)
+    parts.push(...sizes(most?.negative || isZero(most) ? most! : zero, least).map((digits) => `"-" ${digits}`))
+  if (!most?.negative) parts.push(...sizes(least && !least.negative ? least : zero, most))
+  return parts.length === 0 ? null : anyOf(parts)
 }
 
-/** Numbers without sign from `least` to `most`: any decimals below `most`, only zeros at it. */
-function decimals(least: number, most: number | null): string[] {
-  if (most === null) return magnitudes(least, null).map((digits) => `${digits} ${FRACTION}?`)
+const isZero = (bound: Bound | null): boolean => bound !== null && bound.whole === '0' && bound.decimals === ''
+
+/** Numbers without sign from `least` to `most`. */
+function sizes(least: Bound, most: Bound | null): string[] {
+  const [low, high] = [Number(least.whole), most ? Number(most.whole) : null]
+  if (high !== null && low > high) return []
+  if (low === high)
+    return withFraction([literal(least.whole)], fraction(least, most, Math.min(roomOf(least), roomOf(most))))
+  const between = magnitudes(low + 1, high === null ? null : high - 1).map((digits) => `${digits} ${FRACTION}?`)
   return [
-    ...(least < most ? magnitudes(least, most - 1).map((digits) => `${digits} ${FRACTION}?`) : []),
-    `${literal(String(most))} ${ZERO_FRACTION}?`,
+    ...withFraction([literal(least.whole)], fraction(least, null, roomOf(least))),
+    ...(high === null || low + 1 <= high - 1 ? between : []),
+    ...(most ? withFraction([literal(most.whole)], fraction(null, most, roomOf(most))) : []),
   ]
+}
+
+/** Digits after the point: beside an exclusive bound so few that no number is rounded to the bound itself. */
+const roomOf = (bound: Bound | null): number =>
+  bound?.exclusive ? Math.max(0, MOST_DIGITS - bound.whole.length) : MOST_DECIMALS
+
+/** What may follow the point: digits, or nothing at all where `ends`. */
+interface Fraction {
+  ends: boolean
+  digits: string[]
+}
+
+function withFraction(wholes: readonly string[], { ends, digits }: Fraction): string[] {
+  if (digits.length === 0) return ends ? [...wholes] : []
+  return wholes.map((whole) => `${whole} ("." ${anyOf(digits)})${ends ? '?' : ''}`)
+}
+
+type Side = Pick<Bound, 'decimals' | 'exclusive'>
+
+/** Decimals from those of `least` to those of `most`, at most `room` digits; `digits` have one at least. */
+function fraction(least: Side | null, most: Side | null, room: number): Fraction {
+  const low = least && (least.decimals !== '' || least.exclusive) ? least : null
+  if (!low && !most) return { ends: true, digits: room > 0 ? [`[0-9]{1,${room}}`] : [] }
+  const ends = !low && !(most && most.decimals === '' && most.exclusive)
+  if (room === 0) return { ends, digits: [] }
+  if (most && most.decimals === '')
+    return most.exclusive || low ? { ends: false, digits: [] } : { ends, digits: [`"0"{1,${room}}`] }
+  const [lowDigit, highDigit] = [Number(low?.decimals[0] ?? 0), most ? Number(most.decimals[0]) : 9]
+  const rest = (side: Side | null): Side | null => side && { ...side, decimals: side.decimals.slice(1) }
+  const found: string[] = []
+  const add = (from: number, to: number, next: Fraction): void => {
+    if (from > to || (!next.ends && next.digits.length === 0)) return
+    const tail = next.digits.length > 0 ? ` ${anyOf(next.digits)}` : ''
+    found.push(`[${from}-${to}]${tail && next.ends ? ` (${tail.trim()})?` : tail}`)
+  }
+  if (lowDigit === highDigit && low && most) {
+    add(lowDigit, lowDigit, fraction(rest(low), rest(most), room - 1))
+    return { ends, digits: found }
+  }
+  if (low) add(lowDigit, lowDigit, fraction(rest(low), null, room - 1))
+  add(low ? lowDigit + 1 : 0, most ? highDigit - 1 : 9, fraction(null, null, room - 1))
+  if (most) add(highDigit, highDigit, fraction(null, rest(most), room - 1))
+  return { ends, digits: found }
 }
 
 /** Expressions for the whole numbers from `least` (0 or more) to `most`, without leading zeros. */
 function magnitudes(least: number, most: number | null): string[] {
   const found: string[] = []
   let from = least
-  if (from === 0) {
+  if (from === 0 && (most === null || most >= 0)) {
     found.push('"0"')
     from = 1
   }

@@ -4,7 +4,8 @@
  * which texts match. `\s` and `.` look at ASCII alone: space, tab, \n, \r, \f, \v are white space, and `.` is any
  * character but \n and \r.
  */
-import { anyOf, charClass, complement, literal, repeated, union, type CharSet } from './ebnf.js'
+import { CLASSES, CONTROLS, LINE_END } from './char-classes.js'
+import { anyOf, charClass, complement, hasHalfCharacter, literal, repeated, union, type CharSet } from './ebnf.js'
 
 export interface RegexOptions {
   /** Words an error; the message names the place. */
@@ -18,32 +19,8 @@ export interface RegexOptions {
 /** A bound keeps compiling in bounds: a repetition is written out by the library. */
 const MOST_REPEATS = 1000
 
-const DIGIT: CharSet = [[0x30, 0x39]]
-const WORD: CharSet = union([
-  DIGIT,
-  [
-    [0x41, 0x5a],
-    [0x5f, 0x5f],
-    [0x61, 0x7a],
-  ],
-])
-const SPACE: CharSet = [
-  [9, 13],
-  [0x20, 0x20],
-]
-const LINE_END: CharSet = [
-  [10, 10],
-  [13, 13],
-]
-const CLASSES: Readonly<Record<string, CharSet>> = {
-  d: DIGIT,
-  D: complement(DIGIT),
-  w: WORD,
-  W: complement(WORD),
-  s: SPACE,
-  S: complement(SPACE),
-}
-const CONTROLS: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, f: 12, v: 11, 0: 0 }
+/** Groups in groups. */
+const MOST_DEPTH = 100
 
 export function regexExpression(pattern: string, options: RegexOptions): string {
   return new RegexReader(pattern, options).whole()
@@ -60,17 +37,27 @@ class RegexReader {
     this.characters = Array.from(pattern)
   }
 
+  /** Each outermost alternative has its own `^` and `$`. */
   whole(): string {
-    const begins = this.take('^')
-    const ends = this.characters.at(-1) === '$' && !this.isEscaped(this.characters.length - 1)
-    if (ends) this.characters.pop()
-    const body = this.alternatives()
+    if (this.characters.some(hasHalfCharacter)) throw this.fail('has half a character')
+    const ways = [this.anchored()]
+    while (this.take('|')) ways.push(this.anchored())
     if (this.at < this.characters.length) throw this.fail('has a ")" without its "("')
-    if ((begins || ends) && this.split) throw this.fail('has "^" or "$" beside "|": put the alternatives in a group')
+    return anyOf(ways)
+  }
+
+  private anchored(): string {
+    const begins = this.take('^')
+    const body = this.sequence()
+    const ends = this.take('$')
+    if (this.at < this.characters.length && this.peek() !== '|' && this.peek() !== ')') throw this.insideAnchor()
+    if (!this.options.search) return body
     const anything = repeated(this.char(complement([])), 0)
-    return [this.options.search && !begins ? anything : '', body, this.options.search && !ends ? anything : '']
-      .filter(Boolean)
-      .join(' ')
+    return [begins ? '' : anything, body, ends ? '' : anything].filter(Boolean).join(' ')
+  }
+
+  private insideAnchor(): Error {
+    return this.fail('has "^" or "$" inside; they may stand at the ends of the whole and of its alternatives only')
   }
 
   private char(set: CharSet): string {
@@ -80,20 +67,17 @@ class RegexReader {
     return expression
   }
 
-  /** Whether the outermost level has alternatives. */
-  private split = false
   private depth = 0
 
   private alternatives(): string {
     const found = [this.sequence()]
     while (this.take('|')) found.push(this.sequence())
-    if (this.depth === 0) this.split = found.length > 1
     return anyOf(found)
   }
 
   private sequence(): string {
     const parts: string[] = []
-    while (this.at < this.characters.length && this.peek() !== '|' && this.peek() !== ')')
+    while (this.at < this.characters.length && !['|', ')', '$'].includes(this.peek()))
       parts.push(this.quantified(this.atom()))
     return parts.length === 0 ? '""' : parts.join(' ')
   }
@@ -110,8 +94,7 @@ class RegexReader {
       case '\\':
         return this.char(this.escaped())
       case '^':
-      case '$':
-        throw this.fail(`has "${character}" inside; it may stand at the ends only`)
+        throw this.insideAnchor()
       case '*':
       case '+':
       case '?':
@@ -129,9 +112,10 @@ class RegexReader {
         while (this.next() !== '>');
       } else if (!this.take(':')) throw this.fail('looks ahead or sets flags, which no grammar can')
     }
-    this.depth += 1
+    if (++this.depth > MOST_DEPTH) throw this.fail(`has more than ${MOST_DEPTH} groups in each other`)
     const inside = this.alternatives()
     this.depth -= 1
+    if (this.peek() === '$') throw this.insideAnchor()
     if (!this.take(')')) throw this.fail('has a "(" without its ")"')
     return `(${inside})`
   }
@@ -197,7 +181,7 @@ class RegexReader {
     if (Object.hasOwn(CLASSES, character)) return CLASSES[character]
     if (Object.hasOwn(CONTROLS, character)) return [only(CONTROLS[character])]
     if (character === 'x') return [only(this.hex(2))]
-    if (character === 'u') return [only(this.peek() === '{' ? this.bracedHex() : this.hex(4))]
+    if (character === 'u') return [only(this.peek() === '{' ? this.bracedHex() : this.unit())]
     if (/[0-9A-Za-z]/.test(character)) throw this.fail(`has "\\${character}", which is not supported`)
     return [only(character.codePointAt(0)!)]
   }
@@ -214,17 +198,20 @@ class RegexReader {
     return this.codePoint(Array.from({ length }, () => this.next()).join(''))
   }
 
+  /** Four digits, or two times four: the halves of a surrogate pair. */
+  private unit(): number {
+    const rest = this.characters.slice(this.at, this.at + 10).join('')
+    const pair = /^([dD][89abAB][\da-fA-F]{2})\\u([dD][c-fC-F][\da-fA-F]{2})$/.exec(rest)
+    if (!pair) return this.hex(4)
+    this.at += 10
+    return String.fromCharCode(Number.parseInt(pair[1], 16), Number.parseInt(pair[2], 16)).codePointAt(0)!
+  }
+
   private codePoint(digits: string): number {
     const code = /^[0-9A-Fa-f]+$/.test(digits) ? Number.parseInt(digits, 16) : Number.NaN
     if (!(code <= 0x10ffff) || (code >= 0xd800 && code <= 0xdfff))
       throw this.fail(`has "${digits}" for a character's number; expected one in hexadecimal`)
     return code
-  }
-
-  private isEscaped(at: number): boolean {
-    let slashes = 0
-    while (this.characters[at - 1 - slashes] === '\\') slashes++
-    return slashes % 2 === 1
   }
 
   private peek(): string {

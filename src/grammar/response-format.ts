@@ -1,8 +1,11 @@
-/** What form an answer may be asked to have, and the grammar text of each. */
+/** What form an answer may be asked to have, and the grammar of each. */
 import { InvalidArgumentError } from '../spec/errors.js'
 import { show } from '../spec/values.js'
+import { counterOf, plainGrammar, type AnswerGrammar } from './answer-grammar.js'
 import { faultOf } from './check-text.js'
-import { JSON_OBJECT, schemaGrammar } from './json-schema.js'
+import { hasHalfCharacter } from './ebnf.js'
+import { COMMON, JSON_OBJECT } from './json-rules.js'
+import { schemaRules } from './json-schema.js'
 import { choiceExpression, regexExpression } from './regex.js'
 
 /**
@@ -17,26 +20,34 @@ export type ResponseFormat =
   | { type: 'choice'; choices: readonly string[] }
   | { type: 'grammar'; grammar: string }
 
-/** Grammar text, or null for an answer of any form. Throws `InvalidArgumentError` naming `responseFormat`. */
-export function grammarText(format: ResponseFormat): string | null {
-  const text = write(format)
-  const fault = text === null ? null : faultOf(text)
-  if (fault) throw refused(fault)
-  return text
+/** Null for an answer of any form. Throws `InvalidArgumentError` naming `responseFormat`. */
+export function answerGrammar(format: ResponseFormat): AnswerGrammar | null {
+  if (format?.type === 'json_schema') {
+    const { root, rules, bounds } = schemaRules(format.schema)
+    return checked({ text: [`root ::= ${root}`, ...rules, ...COMMON].join('\n'), counter: counterOf(bounds) })
+  }
+  const text = textOf(format)
+  return text === null ? null : checked(plainGrammar(text))
 }
 
-function write(format: ResponseFormat): string | null {
+function checked(grammar: AnswerGrammar): AnswerGrammar {
+  const fault = faultOf(grammar.text)
+  if (fault) throw refused(fault)
+  return grammar
+}
+
+function textOf(format: Exclude<ResponseFormat, { type: 'json_schema' }>): string | null {
   switch (format?.type) {
     case 'text':
       return null
     case 'json_object':
       return JSON_OBJECT
-    case 'json_schema':
-      return schemaGrammar(format.schema)
     case 'regex':
       if (typeof format.pattern !== 'string')
         throw refused(`a regex has a "pattern", a string; got ${show(format.pattern)}`)
-      return `root ::= ${regexExpression(format.pattern, { fail: (why) => refused(`the pattern ${show(format.pattern)} ${why}`) })}`
+      return `root ::= ${regexExpression(format.pattern, {
+        fail: (why) => refused(`the pattern ${show(format.pattern)} ${why}`),
+      })}`
     case 'choice':
       if (
         !Array.isArray(format.choices) ||
@@ -45,16 +56,25 @@ function write(format: ResponseFormat): string | null {
       ) {
         throw refused(`a choice has "choices", a list of non-empty strings; got ${show(format.choices)}`)
       }
+      assertWhole(format.choices.find(hasHalfCharacter), 'the choice')
       return `root ::= ${choiceExpression(format.choices)}`
     case 'grammar':
       if (typeof format.grammar !== 'string')
         throw refused(`a grammar has a "grammar", its text; got ${show(format.grammar)}`)
+      assertWhole([format.grammar].find(hasHalfCharacter), 'the grammar')
       return format.grammar
     default:
       throw refused(
-        `its type must be text, json_object, json_schema, regex, choice or grammar; got ${show((format as { type?: unknown } | null)?.type)}`,
+        'its type must be text, json_object, json_schema, regex, choice or grammar; got ' +
+          show((format as { type?: unknown } | null)?.type),
       )
   }
+}
+
+/** No text has bytes for half a surrogate pair. */
+function assertWhole(broken: string | undefined, what: string): void {
+  if (broken !== undefined)
+    throw refused(`${what} ${show(broken)} has half a character (a surrogate without its other half)`)
 }
 
 const refused = (why: string): InvalidArgumentError =>

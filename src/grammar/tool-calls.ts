@@ -5,10 +5,13 @@
 import { InvalidArgumentError } from '../spec/errors.js'
 import type { Tool } from '../text/text.js'
 import type { CallFormat } from '../text/tools/call-format.js'
+import type { AnswerGrammar } from './answer-grammar.js'
+import { CallCounter, callTexts } from './call-counter.js'
 import { faultOf } from './check-text.js'
 import { anyOf, literal } from './ebnf.js'
-import { COMMON, schemaRules } from './json-schema.js'
-import { ALONE, type Schema } from './schema-keywords.js'
+import { COMMON } from './json-rules.js'
+import { schemaRules, type SchemaRules } from './json-schema.js'
+import { ALONE, shown, type Schema } from './schema-keywords.js'
 import { resolveRef } from './schema-refs.js'
 
 export interface CallRules {
@@ -23,7 +26,7 @@ export interface CallRules {
 const NO_ARGUMENTS = { type: 'object', additionalProperties: false }
 
 /** Throws `InvalidArgumentError` naming the tool whose parameters no grammar can keep. */
-export function callGrammar({ format, tools, required, several }: CallRules): string {
+export function callGrammar({ format, tools, required, several }: CallRules): AnswerGrammar {
   const { open, middle, next, close, marker } = format
   const written = tools.map(({ parameters = NO_ARGUMENTS }, i) => argumentRules(parameters, i))
   const call = anyOf(tools.map(({ name }, i) => `${literal(name + middle)} ${written[i].root}`))
@@ -42,11 +45,16 @@ export function callGrammar({ format, tools, required, several }: CallRules): st
   ].join('\n')
   const fault = faultOf(text)
   if (fault) throw new InvalidArgumentError('tools', `tools cannot be used: ${fault}`)
-  return text
+  if (written.every(({ bounds }) => bounds === null)) return { text, counter: null }
+  const texts = callTexts(
+    format,
+    tools.map(({ name }, i) => ({ name, bounds: written[i].bounds })),
+  )
+  return { text, counter: () => new CallCounter(texts) }
 }
 
 /** Arguments are an object, whatever else the schema says. */
-function argumentRules(parameters: object, index: number): ReturnType<typeof schemaRules> {
+function argumentRules(parameters: object, index: number): SchemaRules {
   const param = `tools[${index}].parameters`
   try {
     return schemaRules(asObject(parameters, param), `t${index}`)
@@ -59,10 +67,10 @@ function asObject(parameters: object, param: string): object {
   const schema = parameters as Schema
   const fail = (why: string): Error => new InvalidArgumentError(param, `must describe an object: ${why}`)
   const meant = schema.$ref === undefined ? schema : resolveRef(schema, schema.$ref, fail)
-  if (typeof meant !== 'object' || meant === null) throw fail(`"$ref" points at ${JSON.stringify(meant)}`)
+  if (typeof meant !== 'object' || meant === null) throw fail(`"$ref" points at ${shown(meant)}`)
   const alone = ALONE.find((keyword) => Object.hasOwn(meant, keyword))
   if (alone) throw fail(`give "properties" in place of "${alone}" at its top`)
   const { type } = meant as Schema
-  if (type !== undefined && type !== 'object') throw fail(`its type is ${JSON.stringify(type)}`)
+  if (type !== undefined && type !== 'object') throw fail(`its type is ${shown(type)}`)
   return type === undefined && meant === schema ? { ...schema, type: 'object' } : schema
 }

@@ -9,6 +9,7 @@ import { createRequire } from 'node:module'
 import { compileFunction } from 'node:vm'
 import type { Grammar, GrammarCompiler, GrammarMatcher, TokenizerInfo } from '@mlc-ai/web-xgrammar'
 import { RuntimeError } from '../spec/errors.js'
+import { FUEL, metered } from './metered.js'
 
 interface Exports {
   Grammar: typeof Grammar
@@ -21,6 +22,10 @@ interface Exports {
 export interface XGrammar extends Exports {
   /** What the instance has printed; the reasons of failures are among it. */
   readonly said: string[]
+  /** Sets how much work the calls from here on may take (`metered.ts`); beyond it they trap, and it is lost. */
+  refuel(units: number): void
+  /** How much of it is left; 0: a call has trapped for want of it. */
+  fuel(): number
   /** All of its memory, once a first call has been made; a view that is good until the next call. */
   memory(): Uint8Array<ArrayBuffer>
   /** A C++ `std::vector<int32>` that one of its calls returned, as a view that is good until the next call. */
@@ -32,14 +37,19 @@ export interface Handle {
   readonly $$: { ptr: number }
 }
 
+/** The counter is an i32. */
+export const MOST_FUEL = 2 ** 31 - 1
+
 /** What its memory grows by. */
 export const PAGE_BYTES = 65_536
 
-/** `leastBytes`: how long its memory is to be at least. */
-export function openXGrammar(leastBytes = 0): XGrammar {
+/** `leastBytes`: how long its memory is to be at least; `module`: its wasm, where another thread has compiled it. */
+export function openXGrammar(leastBytes = 0, module?: WebAssembly.Module): XGrammar {
   const said: string[] = []
   const say = (...words: unknown[]): void => void said.push(words.join(' '))
   let started: WebAssembly.Memory | undefined
+  let fuel: WebAssembly.Global | undefined
+  let units = MOST_FUEL
   const memory = (): ArrayBuffer => {
     if (!started) throw new RuntimeError('the grammar library has not started: its wasm exports no memory')
     return started.buffer
@@ -55,19 +65,26 @@ export function openXGrammar(leastBytes = 0): XGrammar {
     WebAssembly: {
       ...pick(WebAssembly),
       instantiate: async (_nothing: BufferSource, imports: WebAssembly.Imports) => {
-        const instance = await WebAssembly.instantiate(await library!.module, imports)
+        const instance = await WebAssembly.instantiate(module ?? (await libraryModule()), imports)
         started = Object.values(instance.exports).find((one) => one instanceof WebAssembly.Memory)
+        fuel = instance.exports[FUEL] as WebAssembly.Global
+        fuel.value = units
         // Before the page sees it, since it keeps views of the whole.
         started?.grow(Math.max(0, Math.ceil((leastBytes - started.buffer.byteLength) / PAGE_BYTES)))
         return { instance }
       },
     },
   }
-  library ??= readLibrary(Object.keys(page))
-  library.code(...Object.values(page))
+  code ??= compileFunction(librarySource().code, Object.keys(page), { filename: 'xgrammar.js' }) as Code
+  code(...Object.values(page))
   return {
     ...page.exports,
     said,
+    refuel: (given) => {
+      units = given
+      if (fuel) fuel.value = given
+    },
+    fuel: () => (fuel ? (fuel.value as number) : units),
     memory: () => new Uint8Array(memory()),
     ints: (vector) => {
       // A vector is three pointers: begin, end, end of storage.
@@ -89,26 +106,27 @@ function pick({
   return { Module, Instance, Memory, Table, RuntimeError: Trap, instantiateStreaming }
 }
 
-interface Library {
-  /** The package's code as a function of its surroundings; the wasm, which it holds as text, is taken out of it. */
-  code(...surroundings: unknown[]): void
-  /** That wasm, one module for all instances. */
-  module: Promise<WebAssembly.Module>
-}
+/** The package's code as a function of its surroundings. */
+type Code = (...surroundings: unknown[]) => void
+let code: Code | undefined
+let source: { code: string; wasm: string } | undefined
+let compiled: Promise<WebAssembly.Module> | undefined
 
-let library: Library | undefined
-
-function readLibrary(surroundings: readonly string[]): Library {
-  const file = createRequire(import.meta.url).resolve('@mlc-ai/web-xgrammar')
-  let base64 = ''
-  const source = readFileSync(file, 'latin1').replace(/(?<=;base64,)[\w+/=]{1000,}/, (found) => {
-    base64 = found
+/** The package's code, and the wasm that it holds as text, taken out of it. */
+function librarySource(): { code: string; wasm: string } {
+  if (source) return source
+  let wasm = ''
+  const text = readFileSync(createRequire(import.meta.url).resolve('@mlc-ai/web-xgrammar'), 'latin1')
+  const rest = text.replace(/(?<=;base64,)[\w+/=]{1000,}/, (found) => {
+    wasm = found
     return ''
   })
-  return {
-    code: compileFunction(source, surroundings, { filename: file }) as Library['code'],
-    module: WebAssembly.compile(Buffer.from(base64, 'base64')),
-  }
+  return (source = { code: rest, wasm })
+}
+
+/** One module for all instances. Metering it takes longer than an event loop may be held: threads pass it on. */
+export function libraryModule(): Promise<WebAssembly.Module> {
+  return (compiled ??= WebAssembly.compile(metered(Buffer.from(librarySource().wasm, 'base64'))))
 }
 
 /** The reason of the last failure, without the place in the library's sources. */

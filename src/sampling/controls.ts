@@ -1,6 +1,7 @@
 /** The checked form of `SamplingFields`: every field there, every token id within the vocabulary. */
 import { InvalidArgumentError } from '../spec/errors.js'
-import { grammarText } from '../grammar/response-format.js'
+import type { AnswerGrammar } from '../grammar/answer-grammar.js'
+import { answerGrammar } from '../grammar/response-format.js'
 import { flag, integer, real, show } from '../spec/values.js'
 import type { SamplingFields } from './fields.js'
 
@@ -22,8 +23,7 @@ export interface Controls {
   grammar: AskedGrammar | null
 }
 
-export interface AskedGrammar {
-  text: string
+export interface AskedGrammar extends AnswerGrammar {
   param: 'responseFormat' | 'tools'
 }
 
@@ -65,7 +65,7 @@ export function checkControls(fields: SamplingFields, maxTokens: number, vocabSi
       'stopTokenIds',
       `stopTokenIds may hold ${MOST_STOP_TOKENS} tokens at most; got ${stopTokenIds.length}`,
     )
-  const grammar = fields.responseFormat === undefined ? null : grammarText(fields.responseFormat)
+  const grammar = fields.responseFormat === undefined ? null : answerGrammar(fields.responseFormat)
   if (grammar !== null && fields.ignoreEos)
     throw new InvalidArgumentError(
       'ignoreEos',
@@ -85,7 +85,7 @@ export function checkControls(fields: SamplingFields, maxTokens: number, vocabSi
       fields.logprobs === undefined
         ? null
         : integer('logprobs', fields.logprobs, 0, Math.min(MOST_TOP_LOGPROBS, vocabSize)),
-    grammar: grammar === null ? null : { text: grammar, param: 'responseFormat' },
+    grammar: grammar && { ...grammar, param: 'responseFormat' },
   }
 }
 

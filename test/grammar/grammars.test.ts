@@ -2,8 +2,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError } from '../../src/spec/errors.js'
+import { plainGrammar } from '../../src/grammar/answer-grammar.js'
 import { Grammars } from '../../src/grammar/grammars.js'
-import { grammarText } from '../../src/grammar/response-format.js'
+import { answerGrammar } from '../../src/grammar/response-format.js'
 import { noText } from '../sampling/support/no-text.js'
 import { accepts, byteGrammars } from './support/bytes.js'
 
@@ -21,7 +22,7 @@ async function refusal(work: () => Promise<unknown>): Promise<string> {
 }
 
 test("a grammar of one's own is taken as it is, in llama.cpp's notation", async () => {
-  const grammar = grammarText({
+  const grammar = answerGrammar({
     type: 'grammar',
     grammar: '# sums\nroot ::= term ("+" term)*\nterm ::= [0-9]+ | "(" root ")"',
   })!
@@ -35,15 +36,15 @@ test('left recursion and empty rules do no harm', async () => {
 })
 
 test('a choice is one of its texts, spelled exactly', async () => {
-  const grammar = grammarText({ type: 'choice', choices: ['yes', 'no "way"', 'é\n'] })!
+  const grammar = answerGrammar({ type: 'choice', choices: ['yes', 'no "way"', 'é\n'] })!
   for (const text of ['yes', 'no "way"', 'é\n']) assert.ok(await accepts(grammar, text))
   for (const text of ['ye', 'yes!', 'maybe']) assert.not.ok(await accepts(grammar, text))
 })
 
 test('a text that is no grammar is refused with the reason, and the next one compiles', async () => {
-  assert.match(await refusal(() => byteGrammars.mask('root ::= term')), /Rule "term" is not defined/)
-  assert.match(await refusal(() => byteGrammars.mask('start: "a"')), /Unexpected character/)
-  assert.match(await refusal(() => byteGrammars.mask('root ::= "a')), /string literal/)
+  assert.match(await refusal(() => byteGrammars.mask(plainGrammar('root ::= term'))), /Rule "term" is not defined/)
+  assert.match(await refusal(() => byteGrammars.mask(plainGrammar('start: "a"'))), /Unexpected character/)
+  assert.match(await refusal(() => byteGrammars.mask(plainGrammar('root ::= "a'))), /string literal/)
   assert.ok(await accepts('root ::= "after"', 'after'))
 })
 
@@ -59,29 +60,29 @@ test('formats of no known kind are refused by what they lack', async () => {
     { type: 'grammar' },
     { type: 'json_schema' },
   ]) {
-    await refusal(async () => grammarText(format as never))
+    await refusal(async () => answerGrammar(format as never))
   }
-  assert.is(grammarText({ type: 'text' }), null)
+  assert.is(answerGrammar({ type: 'text' }), null)
 })
 
 test('what the library would take wrongly or never finish is refused beforehand', async () => {
   const nested = ['root ::= (("a"{1,1000}){1,1000})', 'root ::= a{1,101}\na ::= b{100} | "x"\nb ::= "y"']
   for (const grammar of nested)
-    assert.match(await refusal(async () => grammarText({ type: 'grammar', grammar })), /multiply to more than 10000/)
+    assert.match(await refusal(async () => answerGrammar({ type: 'grammar', grammar })), /multiply to more than 10000/)
   assert.match(
-    await refusal(async () => grammarText({ type: 'regex', pattern: '((a{1,1000}){1,1000}){1,1000}' })),
+    await refusal(async () => answerGrammar({ type: 'regex', pattern: '((a{1,1000}){1,1000}){1,1000}' })),
     /multiply/,
   )
   for (const grammar of ['root ::= [à-ü]', 'root ::= [\\u00e0-\\u00ff]', 'root ::= [^é]'])
-    assert.match(await refusal(async () => grammarText({ type: 'grammar', grammar })), /beyond ASCII/)
+    assert.match(await refusal(async () => answerGrammar({ type: 'grammar', grammar })), /beyond ASCII/)
   const fine = 'root ::= "[é{1,99999}" ({1,3}) a{1,100} # [é]\na ::= [a-z\\]]{1,100} root?'
-  assert.is(grammarText({ type: 'grammar', grammar: fine }), fine)
+  assert.is(answerGrammar({ type: 'grammar', grammar: fine })!.text, fine)
 })
 
 test('the least recently used grammars are forgotten, and a mask outlives its grammar', async () => {
   const grammars = small(2)
-  const mask = await grammars.mask('root ::= "1" "2"')
-  for (let i = 0; i < 5; i++) (await grammars.mask(`root ::= "${i}"`)).dispose()
+  const mask = await grammars.mask(plainGrammar('root ::= "1" "2"'))
+  for (let i = 0; i < 5; i++) (await grammars.mask(plainGrammar(`root ::= "${i}"`))).dispose()
   await new Promise(setImmediate)
   assert.is(grammars.size, 2)
   const row = new Float32Array(40)
@@ -94,13 +95,13 @@ test('the least recently used grammars are forgotten, and a mask outlives its gr
 
 test('a failed text is not kept', async () => {
   const grammars = small()
-  await refusal(() => grammars.mask('nonsense'))
+  await refusal(() => grammars.mask(plainGrammar('nonsense')))
   await new Promise(setImmediate)
   assert.is(grammars.size, 0)
 })
 
 test('a mask goes back to where it was, out of the grammar and past its end too', async () => {
-  const mask = await small().mask('root ::= "1" ("2" | "34")')
+  const mask = await small().mask(plainGrammar('root ::= "1" ("2" | "34")'))
   const at = (): number[] => {
     const row = new Float32Array(40)
     mask.apply(row)

@@ -1,11 +1,12 @@
 /** Grammars that are carried from the wasm instance that compiled them to another. */
+import type { CompiledGrammar } from '@mlc-ai/web-xgrammar'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ImageCompiler, type Vocabulary } from '../../src/grammar/compiler.js'
 import { GrammarMask } from '../../src/grammar/grammar-mask.js'
 import { openImage, type GrammarImage } from '../../src/grammar/image.js'
-import { grammarText, type ResponseFormat } from '../../src/grammar/response-format.js'
-import { openXGrammar } from '../../src/grammar/xgrammar.js'
+import { answerGrammar, type ResponseFormat } from '../../src/grammar/response-format.js'
+import { openXGrammar, type XGrammar } from '../../src/grammar/xgrammar.js'
 import { seeded } from '../support/random-llama.js'
 import { words } from './support/words.js'
 
@@ -36,13 +37,18 @@ const FORMATS: ResponseFormat[] = [
   { type: 'grammar', grammar: 'root ::= "(" root ")" | [a-z]+ root? | "é"' },
 ]
 
+async function maskOf(library: XGrammar, compiled: CompiledGrammar): Promise<GrammarMask> {
+  const matcher = await library.GrammarMatcher.createGrammarMatcher(compiled)
+  return new GrammarMask({ library, matcher, vocabSize: VOCAB, lengths: null, param: 'responseFormat' })
+}
+
 async function compiledHere(text: string): Promise<GrammarMask> {
   const library = openXGrammar()
   const info = await library.TokenizerInfo.createTokenizerInfo(tokens as unknown as string[], 'raw', false, VOCAB, [
     ...stopTokens,
   ])
   const compiled = await (await library.GrammarCompiler.createGrammarCompiler(info, false)).compileGrammar(text)
-  return new GrammarMask(library, await library.GrammarMatcher.createGrammarMatcher(compiled), VOCAB)
+  return maskOf(library, compiled)
 }
 
 async function carried(compiler: ImageCompiler, text: string): Promise<GrammarImage> {
@@ -53,14 +59,14 @@ async function carried(compiler: ImageCompiler, text: string): Promise<GrammarIm
 
 async function compiledElsewhere(image: GrammarImage): Promise<GrammarMask> {
   const { library, compiled } = await openImage(image)
-  return new GrammarMask(library, await library.GrammarMatcher.createGrammarMatcher(compiled), VOCAB)
+  return maskOf(library, compiled)
 }
 
 test('a carried grammar has the masks it has where it was compiled, token for token, forward and back', async () => {
   const compiler = new ImageCompiler(vocabulary)
   const random = seeded(11)
   for (const format of FORMATS) {
-    const text = grammarText(format)!
+    const text = answerGrammar(format)!.text
     const [here, there] = [await compiledHere(text), await compiledElsewhere(await carried(compiler, text))]
     let depth = 0
     for (let step = 0; step < 60; step++) {
@@ -88,7 +94,7 @@ test('an image holds one grammar, whatever was compiled or refused before it', a
   const compiler = new ImageCompiler(vocabulary)
   const small = 'root ::= "a" | "b"'
   const first = await carried(compiler, small)
-  const large = await carried(compiler, grammarText(FORMATS[1])!)
+  const large = await carried(compiler, answerGrammar(FORMATS[1])!.text)
   assert.equal(await compiler.compile('root ::= nothing'), {
     refused: ((await compiler.compile('root ::= nothing')) as { refused: string }).refused,
   })
@@ -100,11 +106,7 @@ test('an image holds one grammar, whatever was compiled or refused before it', a
 
 test('several masks of one image go their own ways', async () => {
   const { library, compiled } = await openImage(await carried(new ImageCompiler(vocabulary), 'root ::= "a" "b" | "x"'))
-  const [one, other] = await Promise.all(
-    [1, 2].map(
-      async () => new GrammarMask(library, await library.GrammarMatcher.createGrammarMatcher(compiled), VOCAB),
-    ),
-  )
+  const [one, other] = await Promise.all([1, 2].map(() => maskOf(library, compiled)))
   one.push('a'.charCodeAt(0))
   const row = new Float32Array(VOCAB)
   other.apply(row)

@@ -2,7 +2,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError } from '../../src/spec/errors.js'
-import { grammarText } from '../../src/grammar/response-format.js'
+import type { AnswerGrammar } from '../../src/grammar/answer-grammar.js'
+import { answerGrammar } from '../../src/grammar/response-format.js'
 import { uniforms } from '../core/support/builders.js'
 import { accepts, randomText } from './support/bytes.js'
 
@@ -71,7 +72,7 @@ const TEXTS = [
   '7:05',
 ]
 
-const grammarOf = (pattern: string): string => grammarText({ type: 'regex', pattern })!
+const grammarOf = (pattern: string): AnswerGrammar => answerGrammar({ type: 'regex', pattern })!
 
 test('a grammar takes what the expression matches as a whole, and nothing else', async () => {
   for (const pattern of PATTERNS) {
@@ -112,8 +113,12 @@ test('what is no regular expression, or not regular, is refused with the reason'
     ['a{2,1}', /wrong way round/],
     ['a{x}', /no repetition/],
     ['a{1001}', /at most 1000/],
-    ['a^b', /at the ends only/],
-    ['^a|b$', /in a group/],
+    ['a^b', /at the ends/],
+    ['(a$)b', /at the ends/],
+    ['a$b', /at the ends/],
+    ['(^a|b)', /at the ends/],
+    ['^\ud83d end$', /half a character/],
+    [`${'('.repeat(2300)}a${')'.repeat(2300)}`, /groups in each other/],
     ['[b-a]', /does not ascend/],
     ['[]', /no character matches/],
     ['\\uD800', /character's number/],

@@ -139,7 +139,7 @@ async function error(
   const [name, draws] = rule
   const fields: SamplingFields = Object.assign({}, ...features.map((feature) => FEATURES[feature][0]))
   const { grammar: asked } = checkControls(fields, 8, VOCAB)
-  const grammar = asked && (await grammars.mask(asked.text))
+  const grammar = asked && (await grammars.mask(asked))
   const processed = changed(target, features)
   const law = (context: readonly number[]): Float64Array => softmax(processed.logits(context), settings)
   const qModel = adjustsDraft ? changed(draft, features) : draft

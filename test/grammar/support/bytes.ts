@@ -4,6 +4,7 @@
  */
 import { GrammarMask } from '../../../src/grammar/grammar-mask.js'
 import { Grammars } from '../../../src/grammar/grammars.js'
+import { plainGrammar, type AnswerGrammar } from '../../../src/grammar/answer-grammar.js'
 import type { Tokenizer } from '../../../src/text/text.js'
 
 const STOP = 256
@@ -29,9 +30,12 @@ function allowed(mask: GrammarMask): number[] {
   return Array.from(row.keys()).filter((token) => row[token] === 0)
 }
 
+const asked = (grammar: string | AnswerGrammar): AnswerGrammar =>
+  typeof grammar === 'string' ? plainGrammar(grammar) : grammar
+
 /** Whether the grammar lets every byte of the text come, and then the stop token. */
-export async function accepts(grammar: string, text: string): Promise<boolean> {
-  const mask = await byteGrammars.mask(grammar)
+export async function accepts(grammar: string | AnswerGrammar, text: string): Promise<boolean> {
+  const mask = await byteGrammars.mask(asked(grammar))
   try {
     for (const byte of Buffer.from(text)) {
       if (!allowed(mask).includes(byte)) return false
@@ -47,8 +51,12 @@ export async function accepts(grammar: string, text: string): Promise<boolean> {
  * A text of the grammar: bytes drawn evenly, ASCII rather than others; from `most` bytes on it stops or closes what it
  * can. Null when it would not end.
  */
-export async function randomText(grammar: string, uniform: () => number, most = 60): Promise<string | null> {
-  const mask = await byteGrammars.mask(grammar)
+export async function randomText(
+  grammar: string | AnswerGrammar,
+  uniform: () => number,
+  most = 60,
+): Promise<string | null> {
+  const mask = await byteGrammars.mask(asked(grammar))
   const bytes: number[] = []
   try {
     while (bytes.length < 6 * most) {
