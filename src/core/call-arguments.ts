@@ -1,6 +1,6 @@
 /**
- * `CallArguments`: small arguments on their way into wasm memory: one block that every call fills from its start, replaced by a larger
- * one when a call needs more. Addresses stay good until the next `begin`.
+ * `CallArguments`: small arguments on their way into wasm memory, in one block that every call fills from its start. A
+ * larger block takes its place when a call needs more. Addresses stay good until the next `begin`.
  */
 import type { Arena } from './arena.js'
 import type { NoiseKey, Sampling, TokenTree } from './types.js'

@@ -108,7 +108,8 @@ function compile(): object {
     return new Module(readFileSync(createRequire(import.meta.url).resolve('sequoia-onnx/wasm')))
   } catch (cause) {
     throw new RuntimeError(
-      'core.wasm could not be loaded from sequoia-onnx/wasm: reinstall the package, or run `npm run build:wasm` in a clone',
+      'core.wasm could not be loaded from sequoia-onnx/wasm: ' +
+        'reinstall the package, or run `npm run build:wasm` in a clone',
       { cause },
     )
   }
@@ -133,7 +134,8 @@ function failure(status: number, call: string): SequoiaError {
       )
     case -4:
       return new RuntimeError(
-        `${call}: a row of logits is all NaN or -Infinity, so no token can be chosen; the model or a mask on its logits is broken`,
+        `${call}: a row of logits is all NaN or -Infinity, so no token can be chosen; ` +
+          'the model or a mask on its logits is broken',
       )
     case -5:
       return new InvalidArgumentError(
@@ -143,7 +145,8 @@ function failure(status: number, call: string): SequoiaError {
     default:
       return new InvalidArgumentError(
         'request',
-        `${call}: a number is out of range; sizes must be positive, temperature >= 0, topP and minP in 0..1, topK >= 0, parents before children, tokens within the vocabulary`,
+        `${call}: a number is out of range; sizes must be positive, temperature >= 0, topP and minP in 0..1, ` +
+          'topK >= 0, parents before children, tokens within the vocabulary',
       )
   }
 }

@@ -46,7 +46,8 @@ export class SlotPool {
   allocate(count: number): Int32Array {
     if (count > this.available)
       throw new RuntimeError(
-        `${count} slots were asked for and ${this.available} of ${this.capacity} are free; end the text, or open the model with a larger maxContext`,
+        `${count} slots were asked for and ${this.available} of ${this.capacity} are free; ` +
+          'end the text, or open the model with a larger maxContext',
       )
     const slots = new Int32Array(count)
     let slot = this.#lowestFree

@@ -166,7 +166,8 @@ export function checkInput(
   if (positions.length !== n || slots.length !== n || lanes.length !== n) {
     fail(
       'positions',
-      `${n} tokens came with ${positions.length} positions, ${slots.length} slots and ${lanes.length} lanes; give one of each per row`,
+      `${n} tokens came with ${positions.length} positions, ${slots.length} slots and ${lanes.length} lanes; ` +
+        'give one of each per row',
     )
   }
   if (liveSlots < 1 || liveSlots > limits.capacity)

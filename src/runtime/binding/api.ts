@@ -79,7 +79,8 @@ export class OrtApi {
     )
     if (!table)
       throw new RuntimeError(
-        `ONNX Runtime ${this.version} at ${path} does not offer C API version ${API_VERSION}; install onnxruntime-node 1.24 or newer`,
+        `ONNX Runtime ${this.version} at ${path} does not offer C API version ${API_VERSION}; ` +
+          'install onnxruntime-node 1.24 or newer',
       )
     const entries = pointersAt(koffi, table, 1 + Math.max(...Object.values(FUNCTIONS).map(([place]) => place)))
     this.#functions = Object.fromEntries(

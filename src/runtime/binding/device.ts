@@ -51,7 +51,8 @@ export const CUDA: Device = {
       api.call('SessionOptionsAppendExecutionProvider_CUDA_V2', options, cuda)
     } catch (cause) {
       throw new RuntimeError(
-        `device "cuda" cannot be had: ${cause instanceof Error ? cause.message : String(cause)}; docs/gpu.md says what it takes, or leave device out`,
+        `device "cuda" cannot be had: ${cause instanceof Error ? cause.message : String(cause)}; ` +
+          'docs/gpu.md says what it takes, or leave device out',
         { cause },
       )
     } finally {

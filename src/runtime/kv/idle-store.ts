@@ -1,4 +1,4 @@
-/** A store that is touched between passes only: every call goes through `inTurn`, which refuses what comes during one. */
+/** A store that is touched between passes only: `inTurn` refuses every call that comes during one. */
 import type { KvShape, KvStore, KvValues, RowsOfLane } from './store.js'
 
 /** Does the work `what` while nothing else runs. Rejects where something does. */
