@@ -1,7 +1,8 @@
 /** What tests of files and batches share: a store in a folder of its own and an endpoint that needs no model. */
 import { join } from 'node:path'
 import { FolderBatches } from '../../src/scale/batches/folder-batches.js'
-import type { BatchContext, LineReply } from '../../src/scale/batches/run-batch.js'
+import type { BatchContext } from '../../src/scale/batches/run-batch.js'
+import type { LineReply } from '../../src/scale/batches/run-requests.js'
 import { FolderFiles } from '../../src/scale/files/folder-files.js'
 import { tempFolder } from '../support/temp-folder.js'
 

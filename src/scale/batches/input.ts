@@ -1,6 +1,5 @@
 /** A batch's input file, checked whole before anything runs: where each request lies, and in which order they run. */
-import type { FileStore } from '../files/file-object.js'
-import type { Batch, BatchFault } from './batch-object.js'
+import type { BatchEndpoint, BatchFault } from './batch-object.js'
 import { linesOf } from './lines.js'
 import { isFault, MOST_LINE_BYTES, prefixOf, requestOf, type RequestLine } from './request-line.js'
 
@@ -24,18 +23,23 @@ export interface Input {
   faults: BatchFault[]
 }
 
-/** Reads the whole file; `parse` reads one JSON text. */
-export async function readInput(
-  files: FileStore,
-  owner: string,
-  { endpoint, input_file_id: id }: Pick<Batch, 'endpoint' | 'input_file_id'>,
-  parse: (text: string) => unknown,
-): Promise<Input> {
+/** An input file and how it is read. */
+export interface InputFile {
+  /** The file's bytes from a place on. */
+  read(from: number): AsyncIterable<Uint8Array>
+  /** The endpoint that all requests have; null: each its own. */
+  endpoint: BatchEndpoint | null
+  /** Reads one JSON text. */
+  parse(text: string): unknown
+}
+
+/** Reads the whole file. */
+export async function readInput({ read, endpoint, parse }: InputFile): Promise<Input> {
   const found: { place: Place; prefix: string }[] = []
   const lineOf = new Map<string, number>()
   const models = new Set<unknown>()
   const faults: BatchFault[] = []
-  for await (const line of linesOf(files.read(owner, id), MOST_LINE_BYTES)) {
+  for await (const line of linesOf(read(0), MOST_LINE_BYTES)) {
     const request = requestOf(line, endpoint, parse)
     const fault = isFault(request) ? request : twice(request, line.number, lineOf)
     if (fault && faults.length < MOST_FAULTS) faults.push(fault)
@@ -59,19 +63,13 @@ export async function readInput(
 }
 
 /** One request of an input that was found in order. */
-export async function readRequest(
-  files: FileStore,
-  owner: string,
-  { endpoint, input_file_id: id }: Pick<Batch, 'endpoint' | 'input_file_id'>,
-  place: Place,
-  parse: (text: string) => unknown,
-): Promise<RequestLine> {
-  for await (const line of linesOf(files.read(owner, id, place.offset), MOST_LINE_BYTES)) {
+export async function readRequest({ read, endpoint, parse }: InputFile, place: Place): Promise<RequestLine> {
+  for await (const line of linesOf(read(place.offset), MOST_LINE_BYTES)) {
     const request = requestOf(line, endpoint, parse)
     if (!isFault(request) && request.customId === place.customId) return request
     break
   }
-  throw new Error(`the input file ${id} is no longer what it was: line ${place.number} has changed`)
+  throw new Error(`the input file is no longer what it was: line ${place.number} has changed`)
 }
 
 function twice({ customId }: RequestLine, number: number, lineOf: ReadonlyMap<string, number>): BatchFault | null {

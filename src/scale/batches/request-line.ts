@@ -1,9 +1,10 @@
 /** One line of a batch's input: `{ custom_id, method, url, body }`. */
-import type { BatchEndpoint, BatchFault } from './batch-object.js'
+import { BATCH_ENDPOINTS, type BatchEndpoint, type BatchFault } from './batch-object.js'
 import type { Line } from './lines.js'
 
 export interface RequestLine {
   customId: string
+  endpoint: BatchEndpoint
   /** As the endpoint takes it. */
   body: Record<string, unknown>
 }
@@ -13,10 +14,10 @@ export const MOST_LINE_BYTES = 32 * 2 ** 20
 /** As OpenAI has it. */
 const MOST_ID_LENGTH = 512
 
-/** The request of a line, or what is wrong with it. Whether the endpoint takes the body is the endpoint's affair. */
+/** The request of a line for an endpoint (null: any), or what is wrong with it. Whether the endpoint takes the body is the endpoint's affair. */
 export function requestOf(
   line: Line,
-  endpoint: BatchEndpoint,
+  endpoint: BatchEndpoint | null,
   parse: (text: string) => unknown,
 ): RequestLine | BatchFault {
   const fault = (code: string, message: string, param: string | null = null): BatchFault => ({
@@ -42,10 +43,11 @@ export function requestOf(
       'custom_id',
     )
   if (method !== 'POST') return fault('invalid_method', 'method must be "POST"', 'method')
-  if (url !== endpoint) return fault('invalid_url', `url must be the batch's endpoint, "${endpoint}"`, 'url')
+  if (!isEndpoint(url) || (endpoint !== null && url !== endpoint))
+    return fault('invalid_url', `url must be ${endpoint ?? Object.keys(BATCH_ENDPOINTS).join(' or ')}`, 'url')
   if (!isRecord(body)) return fault('missing_required_parameter', 'body must be the request, a JSON object', 'body')
   if (body.stream === true) return fault('unsupported_parameter', 'a batch gathers whole answers', 'body.stream')
-  return { customId, body }
+  return { customId, endpoint: url, body }
 }
 
 export function isFault(one: RequestLine | BatchFault): one is BatchFault {
@@ -59,6 +61,10 @@ export function prefixOf({ body }: RequestLine): string {
 }
 
 const SORTED_CHARACTERS = 2000
+
+function isEndpoint(url: unknown): url is BatchEndpoint {
+  return typeof url === 'string' && Object.hasOwn(BATCH_ENDPOINTS, url)
+}
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -3,38 +3,24 @@
  * that was interrupted goes on with the requests that have no line, so that every `custom_id` has exactly one.
  */
 import { rm } from 'node:fs/promises'
-import { setTimeout } from 'node:timers/promises'
 import type { FileStore } from '../files/file-object.js'
 import { newId } from '../ids.js'
-import { BATCH_ENDPOINTS, type Batch, noUsage } from './batch-object.js'
+import { type Batch, noUsage } from './batch-object.js'
 import type { FolderBatches, StoredBatch } from './folder-batches.js'
-import { readInput, readRequest, type Input, type Place } from './input.js'
+import { readInput, type Input, type InputFile } from './input.js'
 import { Journal } from './journal.js'
+import { runRequests, type AnswerLine, type Answering } from './run-requests.js'
 
-/** What an endpoint says to one request. */
-export interface LineReply {
-  status: number
-  requestId: string
-  body: object
-}
-
-export interface BatchContext {
+export interface BatchContext extends Answering {
   files: FileStore
   batches: FolderBatches
   /** Reads one JSON text. */
   parse(text: string): unknown
-  /** Answers one request; never throws but for an abort. */
-  answer(endpoint: 'chat' | 'completions' | 'responses', body: unknown, signal: AbortSignal): Promise<LineReply>
-  /** Requests of batches that run at once, at most. */
-  width: number
 }
 
 /** Why a batch is to end early. */
 export type Stop = 'cancelled' | 'expired' | 'interrupted'
 
-/** Turned away for want of room: asked again after so many milliseconds, a little later each time. */
-const RETRY_MS = { first: 100, most: 5_000 }
-const TURNED_AWAY: ReadonlySet<number> = new Set([429, 503])
 /** Answers after which the counts are written down. */
 const COUNTS_EVERY = 50
 
@@ -42,24 +28,21 @@ const COUNTS_EVERY = 50
 const OUTPUT = 'output.jsonl'
 const ERRORS = 'errors.jsonl'
 
-/** A line of the output file or of the error file. */
-interface AnswerLine {
-  id: string
-  custom_id: string
-  response: { status_code: number; request_id: string; body: object } | null
-  error: { code: string; message: string } | null
-}
-
 /** Runs a batch to its end, or until `stop` is aborted with the reason (a `Stop`); what has run stays. */
 export async function runBatch(context: BatchContext, stored: StoredBatch, stop: AbortSignal): Promise<void> {
-  if (stored.ending === null) await runRequests(context, stored, stop)
+  if (stored.ending === null) await answerAll(context, stored, stop)
   if (stored.ending !== null) await finish(context, stored)
 }
 
-async function runRequests(context: BatchContext, stored: StoredBatch, stop: AbortSignal): Promise<void> {
+async function answerAll(context: BatchContext, stored: StoredBatch, stop: AbortSignal): Promise<void> {
   const { batches, files, parse } = context
   const { batch, owner } = stored
-  const input = await readInput(files, owner, batch, parse).catch((error: unknown): Input => {
+  const file: InputFile = {
+    read: (from) => files.read(owner, batch.input_file_id, from),
+    endpoint: batch.endpoint,
+    parse,
+  }
+  const input = await readInput(file).catch((error: unknown): Input => {
     const message = `the input file ${batch.input_file_id} cannot be read: ${String(error)}`
     return { places: [], model: null, faults: [{ code: 'invalid_file', message, line: null, param: null }] }
   })
@@ -80,7 +63,7 @@ async function runRequests(context: BatchContext, stored: StoredBatch, stop: Abo
     if (batch.status === 'validating') batch.status = 'in_progress'
     await batches.write(stored)
     const left = input.places.filter(({ customId }) => !done.has(customId))
-    await runPlaces(context, stored, left, stop, async (line) => {
+    await runRequests(context, file, left, stop, async (line) => {
       await (line.response?.status_code === 200 ? output : errors).append(line)
       count(batch, done, line)
       if (done.size % COUNTS_EVERY === 0) await batches.write(stored)
@@ -135,52 +118,6 @@ function count(batch: Batch, done: Set<string>, { custom_id: customId, response 
   batch.usage.input_tokens += read ?? 0
   batch.usage.output_tokens += wrote ?? 0
   batch.usage.total_tokens += (read ?? 0) + (wrote ?? 0)
-}
-
-/** Runs requests, `width` at a time, and hands each one's line over; ends early where `stop` says so. */
-async function runPlaces(
-  context: BatchContext,
-  { owner, batch }: StoredBatch,
-  places: readonly Place[],
-  stop: AbortSignal,
-  write: (line: AnswerLine) => Promise<void>,
-): Promise<void> {
-  const waiting = places.values()
-  const lane = async (): Promise<void> => {
-    for (const place of waiting) {
-      if (stop.aborted) return
-      const { body } = await readRequest(context.files, owner, batch, place, context.parse)
-      const reply = await answered(context, batch, body, stop)
-      if (reply === null) return
-      const { status, requestId, body: said } = reply
-      await write({
-        id: newId('batch_req_'),
-        custom_id: place.customId,
-        response: { status_code: status, request_id: requestId, body: said },
-        error: null,
-      })
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(context.width, places.length) }, lane))
-}
-
-/** Null where the batch ended before its answer was whole. */
-async function answered(
-  context: BatchContext,
-  { endpoint }: Batch,
-  body: unknown,
-  stop: AbortSignal,
-): Promise<LineReply | null> {
-  for (let waitMs = RETRY_MS.first; ; waitMs = Math.min(2 * waitMs, RETRY_MS.most)) {
-    if (stop.aborted) return null
-    const reply = await context.answer(BATCH_ENDPOINTS[endpoint], body, stop).catch((error: unknown) => {
-      if (stop.aborted) return null
-      throw error
-    })
-    if (stop.aborted) return null
-    if (reply === null || !TURNED_AWAY.has(reply.status)) return reply
-    await setTimeout(waitMs, undefined, { signal: stop }).catch(() => undefined)
-  }
 }
 
 function notRun(customId: string, stop: Stop): AnswerLine {
