@@ -1,0 +1,128 @@
+/** Reads the streams of all answers that a gateway waits for, over one connection. */
+import type { Redis } from 'ioredis'
+import { answerKeys, gatewayKey, PREFIX } from './keys.js'
+import type { AnswerEntry } from './wire.js'
+
+/** A gateway that says nothing for so long is taken for dead; it says so this often. */
+const ALIVE_MS = { lasts: 10_000, every: 3_000 }
+/** Longest wait for one reply: connections that are cut are noticed after it. */
+const BLOCK_MS = 2_000
+const ENTRIES_AT_ONCE = 256
+
+/** One answer that is being read. */
+interface Reading {
+  id: string
+  lastId: string
+  entries: AnswerEntry[]
+  read: number
+  taken: number
+  wake: (() => void) | null
+}
+
+export class AnswerReader {
+  private readonly readings = new Map<string, Reading>()
+  private readonly wakeKey: string
+  private wakeId = '$'
+  private readonly beat: NodeJS.Timeout
+  private closed = false
+  private readonly loop: Promise<void>
+
+  private constructor(
+    private readonly redis: Redis,
+    /** A connection of its own: it waits in `XREAD`. */
+    private readonly blocking: Redis,
+    readonly gateway: string,
+    private readonly onError: (error: unknown) => void,
+  ) {
+    this.wakeKey = `${PREFIX}:wake:${gateway}`
+    this.beat = setInterval(() => void this.sayAlive().catch(onError), ALIVE_MS.every)
+    this.loop = this.run()
+  }
+
+  static async open(redis: Redis, gateway: string, onError: (error: unknown) => void): Promise<AnswerReader> {
+    const reader = new AnswerReader(redis, redis.duplicate(), gateway, onError)
+    await reader.sayAlive()
+    return reader
+  }
+
+  /** The entries of an answer from its first on, as they come; ends behind the one that says how it ended. */
+  async *read(id: string): AsyncGenerator<AnswerEntry, void, undefined> {
+    const reading: Reading = { id, lastId: '0', entries: [], read: 0, taken: 0, wake: null }
+    this.readings.set(answerKeys(id).stream, reading)
+    await this.wakeUp()
+    try {
+      for (;;) {
+        const entry = reading.entries.shift()
+        if (entry === undefined) {
+          if (reading.taken < reading.read) await this.take(reading)
+          if (reading.entries.length > 0) continue
+          await new Promise<void>((resolve) => (reading.wake = resolve))
+          continue
+        }
+        yield entry
+        if (entry.end) return
+      }
+    } finally {
+      this.readings.delete(answerKeys(id).stream)
+    }
+  }
+
+  /** Lets readers that wait look again, whether or not something came. */
+  nudge(): void {
+    for (const reading of this.readings.values()) reading.wake?.()
+  }
+
+  async close(): Promise<void> {
+    this.closed = true
+    clearInterval(this.beat)
+    this.blocking.disconnect()
+    await this.loop
+    await this.redis.del(gatewayKey(this.gateway), this.wakeKey)
+  }
+
+  private async sayAlive(): Promise<void> {
+    await this.redis.set(gatewayKey(this.gateway), '1', 'PX', ALIVE_MS.lasts)
+  }
+
+  /** Makes the loop look at the answers that are read now. */
+  private async wakeUp(): Promise<void> {
+    await this.redis.xadd(this.wakeKey, 'MAXLEN', '1', '*', 'wake', '1')
+  }
+
+  /** Tells the worker how far its reader is. */
+  private async take(reading: Reading): Promise<void> {
+    reading.taken = reading.read
+    await this.redis.hset(answerKeys(reading.id).state, 'taken', reading.read)
+  }
+
+  private async run(): Promise<void> {
+    while (!this.closed) {
+      const all = [...this.readings]
+      const keys = [this.wakeKey, ...all.map(([key]) => key)]
+      const ids = [this.wakeId, ...all.map(([, { lastId }]) => lastId)]
+      try {
+        const found = await this.blocking.xread('COUNT', ENTRIES_AT_ONCE, 'BLOCK', BLOCK_MS, 'STREAMS', ...keys, ...ids)
+        for (const [key, entries] of found ?? []) this.arrived(key, entries)
+      } catch (error) {
+        if (this.closed) return
+        this.onError(error)
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+    }
+  }
+
+  private arrived(key: string, entries: [id: string, fields: string[]][]): void {
+    const lastId = entries[entries.length - 1][0]
+    if (key === this.wakeKey) {
+      this.wakeId = lastId
+      return
+    }
+    const reading = this.readings.get(key)
+    if (!reading) return
+    reading.lastId = lastId
+    reading.read += entries.length
+    for (const [, [, text]] of entries) reading.entries.push(JSON.parse(text) as AnswerEntry)
+    reading.wake?.()
+    reading.wake = null
+  }
+}

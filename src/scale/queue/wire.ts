@@ -1,0 +1,64 @@
+/** Requests, parts of answers and errors as they travel through Redis: JSON. */
+import { randomBytes } from 'node:crypto'
+import type { GeneratePart } from '../../api/answer.js'
+import type { GenerateRequest } from '../../api/request.js'
+import { InvalidArgumentError, RuntimeError, SequoiaError, type SequoiaErrorCode } from '../../spec/errors.js'
+
+/** What a worker gets of a request. */
+export interface QueuedRequest {
+  /** Without its signal; a seed is always there: with it any worker writes the same text. */
+  request: Omit<GenerateRequest, 'signal' | 'seed' | 'timeoutMs'>
+  /** Decimal digits: a seed may be larger than a JSON number can say. */
+  seed: string
+  /** Milliseconds since 1970 at which it is to fail with `timeout`; null: never. */
+  deadlineMs: number | null
+  /** The gateway that reads the answer. */
+  gateway: string
+  /** Fingerprint of the only engines that may go on with it once it has begun; null: any. */
+  fingerprint: string | null
+}
+
+export interface WireError {
+  code: SequoiaErrorCode | null
+  message: string
+  param: string | null
+}
+
+/** One entry of an answer's stream: parts in order, and at its end how it ended. */
+export interface AnswerEntry {
+  parts: GeneratePart[]
+  end?: { error: WireError | null }
+}
+
+export function toWire(
+  { signal: _, seed, timeoutMs, ...request }: GenerateRequest,
+  gateway: string,
+  nowMs: number,
+): QueuedRequest {
+  return {
+    request,
+    seed: String(seed ?? randomBytes(8).readBigUInt64LE()),
+    deadlineMs: timeoutMs === undefined ? null : nowMs + timeoutMs,
+    gateway,
+    fingerprint: null,
+  }
+}
+
+/** The request for an engine. Throws `SequoiaError('timeout')` where its deadline is over. */
+export function fromWire({ request, seed, deadlineMs }: QueuedRequest, nowMs: number): GenerateRequest {
+  const leftMs = deadlineMs === null ? undefined : deadlineMs - nowMs
+  if (leftMs !== undefined && leftMs < 1)
+    throw new SequoiaError('timeout', 'the answer was not complete in time; allow more time (timeoutMs)')
+  return { ...request, seed: BigInt(seed), ...(leftMs === undefined ? {} : { timeoutMs: Math.ceil(leftMs) }) }
+}
+
+export function errorToWire(error: unknown): WireError {
+  const message = error instanceof Error ? error.message : String(error)
+  if (!(error instanceof SequoiaError)) return { code: null, message, param: null }
+  return { code: error.code, message, param: error instanceof InvalidArgumentError ? error.param : null }
+}
+
+export function errorFromWire({ code, message, param }: WireError): Error {
+  if (code === null || code === 'runtime_failed') return new RuntimeError(message)
+  return code === 'invalid_argument' ? new InvalidArgumentError(param ?? '', message) : new SequoiaError(code, message)
+}
