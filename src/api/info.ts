@@ -54,6 +54,13 @@ export interface EngineInfo {
   /** Most requests that decode and wait together; `overloaded` is said to any more. */
   maxRequests: number
   vocabSize: number
+  /** Requests that decode together, at most. */
+  maxBatch: number
+  /**
+   * Stands for all that must agree for two engines to write the same text for a seed: the model's files, their format,
+   * this package's version, the processor's instruction set.
+   */
+  fingerprint: string
   /**
    * Whether this processor passed the start-up check that equal texts have equal bits however they are batched; else
    * equality holds up to ties.

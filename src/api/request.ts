@@ -67,4 +67,9 @@ export interface GenerateRequest extends SamplingFields {
   tree?: readonly number[]
   /** Adds to each part what its step looked like. Costs some time outside the figures that it reports. */
   trace?: boolean
+  /**
+   * The answer's first tokens, which were made before: it goes on behind them, and they are not sent again. With the
+   * same seed the rest is what it would have been.
+   */
+  resume?: readonly number[]
 }

@@ -41,6 +41,8 @@ export function scriptedEngine({
       maxContext: 1024,
       maxRequests: 64,
       vocabSize: 100,
+      maxBatch: 8,
+      fingerprint: 'scripted',
       bitExact: true,
       streamed: null,
       plan: 'none',

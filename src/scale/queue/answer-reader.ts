@@ -22,7 +22,7 @@ interface Reading {
 export class AnswerReader {
   private readonly readings = new Map<string, Reading>()
   private readonly wakeKey: string
-  private wakeId = '$'
+  private wakeId = '0'
   private readonly beat: NodeJS.Timeout
   private closed = false
   private readonly loop: Promise<void>
@@ -45,17 +45,29 @@ export class AnswerReader {
     return reader
   }
 
-  /** The entries of an answer from its first on, as they come; ends behind the one that says how it ended. */
-  async *read(id: string): AsyncGenerator<AnswerEntry, void, undefined> {
+  /**
+   * The entries of an answer from its first on, as they come; ends behind the one that says how it ended, or when `over`
+   * is aborted. Reading begins with the call, not with the first `next()`.
+   */
+  read(id: string, over: AbortSignal): AsyncGenerator<AnswerEntry, void, undefined> {
     const reading: Reading = { id, lastId: '0', entries: [], read: 0, taken: 0, wake: null }
     this.readings.set(answerKeys(id).stream, reading)
-    await this.wakeUp()
+    over.addEventListener('abort', () => reading.wake?.(), { once: true })
+    return this.entriesOf(reading, over, this.wakeUp())
+  }
+
+  private async *entriesOf(
+    reading: Reading,
+    over: AbortSignal,
+    woken: Promise<void>,
+  ): AsyncGenerator<AnswerEntry, void, undefined> {
     try {
-      for (;;) {
+      await woken
+      while (!over.aborted) {
         const entry = reading.entries.shift()
         if (entry === undefined) {
           if (reading.taken < reading.read) await this.take(reading)
-          if (reading.entries.length > 0) continue
+          if (reading.entries.length > 0 || over.aborted) continue
           await new Promise<void>((resolve) => (reading.wake = resolve))
           continue
         }
@@ -63,13 +75,8 @@ export class AnswerReader {
         if (entry.end) return
       }
     } finally {
-      this.readings.delete(answerKeys(id).stream)
+      this.readings.delete(answerKeys(reading.id).stream)
     }
-  }
-
-  /** Lets readers that wait look again, whether or not something came. */
-  nudge(): void {
-    for (const reading of this.readings.values()) reading.wake?.()
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,20 @@
+/** What serving an engine takes of it, whether it is in this process or far away. */
+import type { GeneratePart } from './answer.js'
+import type { EngineInfo } from './info.js'
+import type { Engine } from './engine.js'
+import type { GenerateRequest } from './request.js'
+
+/** An engine here (`openEngine`) or the workers of a queue (`remoteEngine`). */
+export interface Generates {
+  readonly info: EngineInfo
+  /** As `Engine.generate`. */
+  generate(request: GenerateRequest): AsyncIterable<GeneratePart>
+  /** As `Engine.encode`. */
+  encode(request: Parameters<Engine['encode']>[0]): number[] | Promise<number[]>
+  /** As `Engine.fault`. */
+  fault(): Promise<Error | null>
+  /** As `Engine.usage`; of a queue, requests of this process alone. */
+  usage(): ReturnType<Engine['usage']>
+  /** As `Engine.close`. */
+  close(options?: { drainMs?: number }): Promise<void>
+}
