@@ -12,6 +12,7 @@ import { InvalidArgumentError } from '../spec/errors.js'
 import type { Drafter } from '../strategies/drafter.js'
 import { calibrate } from '../speculation/time-passes.js'
 import { DecodingEngine } from '../engine/engine.js'
+import { fingerprintOf } from './fingerprint.js'
 import { forwardInfo, openRunner, type OpenedModel } from './open-model.js'
 import { openModels } from './open-models.js'
 import { formatNamed } from '../formats/index.js'
@@ -171,6 +172,8 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
         maxContext,
         maxRequests: maxBatch + options.maxQueue,
         vocabSize: model.manifest.spec.vocab,
+        maxBatch,
+        fingerprint: fingerprintOf(model.manifest),
         bitExact,
         streamed,
         plan: tuning().summary,

@@ -14,6 +14,7 @@ interface Reading {
   id: string
   lastId: string
   entries: AnswerEntry[]
+  /** Parts that came, and of how many its worker was told. */
   read: number
   taken: number
   wake: (() => void) | null
@@ -127,8 +128,11 @@ export class AnswerReader {
     const reading = this.readings.get(key)
     if (!reading) return
     reading.lastId = lastId
-    reading.read += entries.length
-    for (const [, [, text]] of entries) reading.entries.push(JSON.parse(text) as AnswerEntry)
+    for (const [, [, text]] of entries) {
+      const entry = JSON.parse(text) as AnswerEntry
+      reading.read += entry.parts.length
+      reading.entries.push(entry)
+    }
     reading.wake?.()
     reading.wake = null
   }

@@ -4,12 +4,12 @@
  */
 import type { Redis } from 'ioredis'
 import type { GeneratePart } from '../../api/answer.js'
-import { answerKeys } from './keys.js'
+import { answerKeys, gatewayKey } from './keys.js'
 import type { AnswerEntry, WireError } from './wire.js'
 
 /** Answers, ended or not, are kept for so long after their last word. */
 const KEEP_MS = 10 * 60_000
-/** Entries that a reader may be behind before its worker waits for it. */
+/** Parts that a reader may be behind before its worker waits for it. */
 const MOST_UNREAD = 512
 const WAIT_MS = 50
 
@@ -40,7 +40,8 @@ export class AnswerWriter {
     private readonly redis: Redis,
     private readonly keys: readonly [stream: string, state: string, gateway: string],
     private readonly attempt: string,
-    private entries: number,
+    /** Parts said, by all attempts. */
+    private parts: number,
     /** What earlier attempts have said. */
     readonly said: readonly AnswerEntry[],
   ) {}
@@ -52,7 +53,8 @@ export class AnswerWriter {
     await redis.pexpire(state, KEEP_MS)
     // From here on nobody else adds to it.
     const entries = (await redis.xrange(stream, '-', '+')).map(([, [, text]]) => JSON.parse(text) as AnswerEntry)
-    return new AnswerWriter(redis, [stream, state, gateway], String(attempt), entries.length, entries)
+    const parts = entries.reduce((sum, entry) => sum + entry.parts.length, 0)
+    return new AnswerWriter(redis, [stream, state, gatewayKey(gateway)], String(attempt), parts, entries)
   }
 
   /** Whether an earlier attempt has said it all. */
@@ -88,7 +90,7 @@ export class AnswerWriter {
     try {
       while (this.queued.length > 0) {
         const taken = await this.write({ parts: this.queued.splice(0) })
-        if (this.entries - taken > MOST_UNREAD) await this.untilTaken()
+        if (this.parts - taken > MOST_UNREAD) await this.untilTaken()
       }
     } catch (error) {
       this.failure = error
@@ -102,7 +104,7 @@ export class AnswerWriter {
     const taken = Number(await this.redis.eval(APPEND, 3, ...this.keys, this.attempt, text, KEEP_MS))
     if (taken === -1) throw new AnswerLost('taken over')
     if (taken === -2) throw new AnswerLost('given up')
-    this.entries++
+    this.parts += entry.parts.length
     return taken
   }
 
@@ -113,7 +115,7 @@ export class AnswerWriter {
       const [attempt, taken] = await this.redis.hmget(state, 'attempt', 'taken')
       if (attempt !== this.attempt) throw new AnswerLost('taken over')
       if ((await this.redis.exists(gateway)) === 0) throw new AnswerLost('given up')
-      if (this.entries - Number(taken ?? 0) <= MOST_UNREAD / 2) return
+      if (this.parts - Number(taken ?? 0) <= MOST_UNREAD / 2) return
     }
   }
 }

@@ -56,4 +56,9 @@ parentPort!.on('message', (message: KeeperMessage) => {
     parentPort!.close()
   }
 })
-quietly(beHere)()
+void beHere().then(
+  () => parentPort!.postMessage('ready'),
+  (error: unknown) => {
+    throw error
+  },
+)

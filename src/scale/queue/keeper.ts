@@ -10,9 +10,16 @@ export class Keeper {
   private readonly beat: NodeJS.Timeout
   private running = 0
 
-  constructor(data: KeeperData) {
+  /** `onError` is told where the thread ends by itself: the worker's jobs then go to others. */
+  constructor(data: KeeperData, onError: (error: unknown) => void) {
     this.thread = startThread(import.meta.url, 'keeper-thread', { workerData: data, name: 'sequoia keeper' })
+    this.thread.on('error', onError)
     this.beat = setInterval(() => this.say({ kind: 'here', running: this.running }), HERE_EVERY_MS)
+  }
+
+  /** Resolves when locks are being renewed. */
+  async ready(): Promise<void> {
+    await once(this.thread, 'message')
   }
 
   /** Renews the lock of a job until it is let go. */

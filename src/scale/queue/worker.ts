@@ -40,7 +40,10 @@ const STALLED_EVERY_MS = 500
 /** A job that only another worker may go on with is left for that one, for a moment. */
 const LEAVE_MS = 200
 
-/** Starts a worker. Throws `InvalidArgumentError` or `RuntimeError` where Redis cannot be had. */
+/** BullMQ's codes for a job whose lock is missing or another's. */
+const LOST_LOCKS: ReadonlySet<unknown> = new Set([-2, -6])
+
+/** Starts a worker; resolves when it takes requests. */
 export async function worker(options: WorkerOptions): Promise<QueueWorker> {
   const { redis: url, engine, model = engine.info.model, onError = report } = options
   const width = options.width ?? engine.info.maxBatch
@@ -52,7 +55,7 @@ export async function worker(options: WorkerOptions): Promise<QueueWorker> {
   aborts.on('error', onError)
   const name = queueName(model)
   const presence = { id, model, info: engine.info, fingerprint, width, running: 0 }
-  const keeper = new Keeper({ url, queue: name, lockMs: LOCK_MS, presence })
+  const keeper = new Keeper({ url, queue: name, lockMs: LOCK_MS, presence }, onError)
   const running = new Map<string, AbortController>()
   await aborts.subscribe(ABORTS)
   aborts.on('message', (_channel, jobId: string) => running.get(jobId)?.abort('given up'))
@@ -103,6 +106,7 @@ export async function worker(options: WorkerOptions): Promise<QueueWorker> {
     return false
   }
 
+  await keeper.ready()
   const jobs = new Worker<QueuedRequest>(name, process, {
     connection: redis,
     prefix: PREFIX,
@@ -114,7 +118,10 @@ export async function worker(options: WorkerOptions): Promise<QueueWorker> {
     removeOnComplete: { count: 0 },
     removeOnFail: { count: 0 },
   })
-  jobs.on('error', onError)
+  jobs.on('error', (error) => {
+    // Of a job that another has by now: it was told so when it wrote.
+    if (!LOST_LOCKS.has((error as { code?: unknown }).code)) onError(error)
+  })
   await jobs.waitUntilReady()
 
   return {

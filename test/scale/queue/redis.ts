@@ -1,0 +1,46 @@
+/** A Redis of a test's own: Debian's server on a free port, without files, ended with the test process. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { Redis } from 'ioredis'
+
+export interface TestRedis {
+  url: string
+  /** A connection for looking into it. */
+  client: Redis
+  close(): Promise<void>
+}
+
+/** `args` go to `redis-server` behind those that make it memory's alone. */
+export async function startRedis(args: readonly string[] = []): Promise<TestRedis> {
+  const port = await freePort()
+  const server = spawn('redis-server', ['--port', String(port), '--save', '', '--appendonly', 'no', ...args], {
+    stdio: 'ignore',
+  })
+  const end = (): void => void server.kill('SIGKILL')
+  process.once('exit', end)
+  const url = `redis://127.0.0.1:${port}`
+  const client = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => 20 })
+  client.on('error', () => undefined)
+  await client.ping()
+  return {
+    url,
+    client,
+    close: async () => {
+      client.disconnect()
+      process.off('exit', end)
+      const exited = once(server, 'exit')
+      end()
+      await exited
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
