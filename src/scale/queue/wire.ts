@@ -7,7 +7,7 @@ import { InvalidArgumentError, RuntimeError, SequoiaError, type SequoiaErrorCode
 /** What a worker gets of a request. */
 export interface QueuedRequest {
   /** Without its signal; a seed is always there: with it any worker writes the same text. */
-  request: Omit<GenerateRequest, 'signal' | 'seed' | 'timeoutMs'>
+  request: Omit<GenerateRequest, 'seed' | 'timeoutMs'>
   /** Decimal digits: a seed may be larger than a JSON number can say. */
   seed: string
   /** Milliseconds since 1970 at which it is to fail with `timeout`; null: never. */
@@ -31,12 +31,12 @@ export interface AnswerEntry {
 }
 
 export function toWire(
-  { signal: _, seed, timeoutMs, ...request }: GenerateRequest,
+  { seed, timeoutMs, ...request }: GenerateRequest,
   gateway: string,
   nowMs: number,
 ): QueuedRequest {
   return {
-    request,
+    request: { ...request, signal: undefined },
     seed: String(seed ?? randomBytes(8).readBigUInt64LE()),
     deadlineMs: timeoutMs === undefined ? null : nowMs + timeoutMs,
     gateway,
