@@ -7,20 +7,31 @@
  */
 import type { Verdict } from '../../src/core/types.js'
 import type { Drafter, PassingDraftSession } from '../../src/strategies/drafter.js'
+import type { DrafterEntry } from '../../src/strategies/drafter-entry.js'
 import type { Plan } from '../../src/strategies/plan.js'
 import type { DraftTree } from '../../src/strategies/tree.js'
 import type { Passes } from '../../src/passes/pass-part.js'
 import { graftedTree } from './grafts.js'
-import type { GuessingSession } from './ngram.js'
+import { model } from './model.js'
+import { ngram, type GuessingSession } from './ngram.js'
 
-export function mergedDrafter(model: Drafter<PassingDraftSession>, guesses: Drafter<GuessingSession>): Drafter {
+/** Made of the engine's own two: what they learn from requests of theirs, it knows as well. */
+export const merged = {
+  name: 'merged',
+  open: ({ opened }) => {
+    const drawing = opened(model)
+    return drawing && mergedDrafter(drawing, opened(ngram))
+  },
+} as const satisfies DrafterEntry
+
+export function mergedDrafter(drawing: Drafter<PassingDraftSession>, guesses: Drafter<GuessingSession>): Drafter {
   return {
     name: 'merged',
-    growth: model.growth,
+    growth: drawing.growth,
     guesses: true,
-    draftMs: model.draftMs?.bind(model),
-    readMs: model.readMs?.bind(model),
-    begin: (request) => new MergedDraft(model.begin(request), guesses.begin(request), request.draws === 'coupled'),
+    draftMs: drawing.draftMs?.bind(drawing),
+    readMs: drawing.readMs?.bind(drawing),
+    begin: (request) => new MergedDraft(drawing.begin(request), guesses.begin(request), request.draws === 'coupled'),
     // Both are drafters of the engine in their own right and end with it.
     dispose: async () => {},
   }

@@ -16,6 +16,7 @@ import { childrenOf, rootTree, type DraftTree } from '../../src/strategies/tree.
 import { BestFirst, pruned } from './best-first.js'
 import { readerOf, type Reader } from './readers.js'
 import type { Drafter, DraftRequest, PassingDraftSession } from '../../src/strategies/drafter.js'
+import type { DrafterEntry, DraftModel } from '../../src/strategies/drafter-entry.js'
 import type { Plan } from '../../src/strategies/plan.js'
 
 /** Children drawn at each node of a grown tree; they stand for no planned node. */
@@ -31,18 +32,13 @@ const NOISE: Record<Draws, DraftNoise> = {
   'top-k': 'top-k',
 }
 
-export interface ModelDrafterOptions {
-  runner: ModelRunner
-  /**
-   * Milliseconds of one draft pass of `rows` rows at `slots` live slots; `places`: rows that attention works on, if
-   * more.
-   */
-  passMs(rows: number, slots: number, places?: number): number
-  /** Milliseconds of drawing one node's children. */
-  drawMs(): number
-}
+/** Opened where the engine has a draft model. */
+export const model = {
+  name: 'model',
+  open: (given) => given.model && modelDrafter(given.model),
+} as const satisfies DrafterEntry<Drafter<PassingDraftSession> | null>
 
-export function modelDrafter(options: ModelDrafterOptions): Drafter<PassingDraftSession> {
+export function modelDrafter(options: DraftModel): Drafter<PassingDraftSession> {
   const { runner, passMs } = options
   return {
     name: 'model',
@@ -68,7 +64,7 @@ class ModelDraft implements PassingDraftSession {
   private slots: number[] = []
 
   constructor(
-    private readonly options: ModelDrafterOptions,
+    private readonly options: DraftModel,
     private readonly request: DraftRequest,
   ) {
     this.runner = options.runner

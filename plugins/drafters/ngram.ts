@@ -8,13 +8,14 @@ import type { TreeShape, Verdict } from '../../src/core/types.js'
 import { LEAST_GAIN } from '../../src/strategies/policy.js'
 import { GrowingTree } from '../../src/strategies/growing-tree.js'
 import type { Drafter, PassingDraftSession } from '../../src/strategies/drafter.js'
+import type { DrafterEntry } from '../../src/strategies/drafter-entry.js'
 import type { Plan } from '../../src/strategies/plan.js'
 import type { DraftTree } from '../../src/strategies/tree.js'
 import type { Passes } from '../../src/passes/pass-part.js'
 import { Continuations, type Guess } from './continuations.js'
 import { GuessChances, MATCHES, newPriors, RANKS } from './guess-chances.js'
 import { Grafting, type Graft } from './grafts.js'
-import type { PastOutputs } from './past-outputs.js'
+import { PastOutputs } from './past-outputs.js'
 import { Trust } from './trust.js'
 
 export interface NgramOptions {
@@ -43,6 +44,12 @@ export interface GuessingSession extends PassingDraftSession {
   commitGrafts(path: Int32Array): number
 }
 
+/** Always there: it needs no model. */
+export const ngram = {
+  name: 'ngram',
+  open: ({ pastTokens }) => ngramDrafter({ past: pastTokens > 0 ? new PastOutputs(pastTokens) : null }),
+} as const satisfies DrafterEntry<Drafter<GuessingSession>>
+
 export function ngramDrafter(options: NgramOptions = {}): Drafter<GuessingSession> {
   const { maxMatch = MATCHES, maxPlaces = 8, past = null } = options
   /** Sampled texts repeat themselves less. */
@@ -55,6 +62,7 @@ export function ngramDrafter(options: NgramOptions = {}): Drafter<GuessingSessio
         new Continuations(maxMatch, maxPlaces, showsTrees ? null : past),
         new GuessChances(sampling.temperature === 0 ? greedy : sampled),
       ),
+    ended: (text) => past?.add(text),
     dispose: async () => {},
   }
 }

@@ -7,7 +7,7 @@ import { GROWN_CHANCE, SHAPES } from '../../src/strategies/policy.js'
 import { sequoiaPlanner } from './sequoia.js'
 import type { Planner } from '../../src/strategies/planner.js'
 
-export const dynamicPlanner: Planner = {
+export const dynamicPlanner: Planner & { readonly name: 'dynamic' } = {
   name: 'dynamic',
   growth: 'dynamic',
   plan(core, context) {

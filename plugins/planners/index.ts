@@ -1,8 +1,11 @@
-/** The planners, by name. */
+/** The planners, by name. A planner is a file of this folder and a line here. */
+import { registryOf, type Registry } from '../../src/strategies/registry.js'
 import type { Planner } from '../../src/strategies/planner.js'
 import { dynamicPlanner } from './dynamic.js'
 import { sequoiaPlanner } from './sequoia.js'
 
-export const planners: ReadonlyMap<string, Planner> = new Map(
-  [sequoiaPlanner, dynamicPlanner].map((planner) => [planner.name, planner]),
-)
+const all = [sequoiaPlanner, dynamicPlanner] as const
+
+export type PlannerName = (typeof all)[number]['name']
+
+export const planners: Registry<Planner> = registryOf<Planner>(all)

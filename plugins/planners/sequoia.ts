@@ -8,7 +8,7 @@ import { ROOT_ONLY } from '../../src/strategies/plan.js'
 import { LEAST_GAIN, SHAPES } from '../../src/strategies/policy.js'
 import type { Planner } from '../../src/strategies/planner.js'
 
-export const sequoiaPlanner: Planner = {
+export const sequoiaPlanner: Planner & { readonly name: 'sequoia' } = {
   name: 'sequoia',
   growth: 'static',
   plan(core, { acceptance, draftMs, stepMs, beside, maxNodes, maxDepth }) {

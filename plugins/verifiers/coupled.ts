@@ -6,9 +6,9 @@
 import type { Verifier } from '../../src/strategies/verifier.js'
 import { walkByDraws } from './by-draws.js'
 
-export const coupled: Verifier = {
+export const coupled = {
   name: 'coupled',
   draws: 'coupled',
   allowsDynamic: true,
   verify: walkByDraws,
-}
+} as const satisfies Verifier

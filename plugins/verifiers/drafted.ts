@@ -7,7 +7,7 @@ import type { Verifier } from '../../src/strategies/verifier.js'
 import type { DraftedRule } from '../../src/core/types.js'
 
 /** A verifier around one of the core's drafted rules; nodes without q hold guesses, which every one of them takes. */
-export function drafted(rule: DraftedRule, draws: Draws): Verifier {
+export function drafted<Rule extends DraftedRule>(rule: Rule, draws: Draws): Verifier & { readonly name: Rule } {
   return {
     name: rule,
     draws,

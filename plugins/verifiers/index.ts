@@ -1,4 +1,5 @@
-/** The verifiers, by name. */
+/** The verifiers, by name. A verifier is a file of this folder and a line here. */
+import { registryOf, type Registry } from '../../src/strategies/registry.js'
 import type { Verifier } from '../../src/strategies/verifier.js'
 import { block } from './block.js'
 import { coupled } from './coupled.js'
@@ -8,6 +9,8 @@ import { sequoia } from './sequoia.js'
 import { specinfer } from './specinfer.js'
 import { traversal } from './traversal.js'
 
-const all: readonly Verifier[] = [coupled, sequoia, specinfer, naive, match, traversal, block]
+const all = [coupled, sequoia, specinfer, naive, match, traversal, block] as const
 
-export const verifiers: ReadonlyMap<string, Verifier> = new Map(all.map((verifier) => [verifier.name, verifier]))
+export type VerifierName = (typeof all)[number]['name']
+
+export const verifiers: Registry<Verifier> = registryOf<Verifier>(all)

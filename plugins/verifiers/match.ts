@@ -6,10 +6,10 @@
 import type { Verifier } from '../../src/strategies/verifier.js'
 import { walkByDraws } from './by-draws.js'
 
-export const match: Verifier = {
+export const match = {
   name: 'match',
   draws: 'top-k',
   allowsDynamic: true,
   // The target's draw under coupling; a tree without noise of its own is coupled to nothing.
   verify: walkByDraws,
-}
+} as const satisfies Verifier

@@ -1,7 +1,10 @@
 /** What an engine is opened with. */
 import type { DeviceName } from '../runtime/binding/device.js'
 import type { FormatName } from '../formats/index.js'
+import type { PlannerName } from '../../plugins/planners/index.js'
 import type { Drafter } from '../strategies/drafter.js'
+import type { Planner } from '../strategies/planner.js'
+import type { Verifier } from '../strategies/verifier.js'
 import type { ToolPrompt } from '../text/text.js'
 
 /**
@@ -19,9 +22,13 @@ export interface EngineOptions {
   drafters?: readonly Drafter[]
   /**
    * How a model draft's trees are shaped: `sequoia` (default) plans them by acceptance statistics; `dynamic` grows each
-   * by the draft's own probabilities, which only verifiers that allow it can verify.
+   * by the draft's own probabilities, which only verifiers that allow it can verify. Or one of `planners`.
    */
-  planner?: 'sequoia' | 'dynamic'
+  planner?: PlannerName | (string & Record<never, never>)
+  /** Planners of your own: `planner` asks for one by its `name`. */
+  planners?: readonly Planner[]
+  /** Verifiers of your own: requests ask for one by its `name`. What they promise of the text is theirs to keep. */
+  verifiers?: readonly Verifier[]
   /**
    * Who tells the model of a request's tools: `template` (default) its chat template, where that knows tools; `generic`
    * the system turn, for models whose template does not.

@@ -1,12 +1,13 @@
 /** One request: what is asked of the model, and how its answer is decoded. */
+import type { VerifierName as BuiltInVerifier } from '../../plugins/verifiers/index.js'
 import type { SamplingFields } from '../sampling/fields.js'
 import type { ChatMessage, Tool } from '../text/text.js'
 
 /**
  * How a tree is verified: `coupled` promises the text of plain decoding for the same seed, `sequoia` equals it in
- * distribution.
+ * distribution. One of `plugins/verifiers/`, or of the engine's own (`EngineOptions.verifiers`).
  */
-export type VerifierName = 'coupled' | 'sequoia' | 'specinfer' | 'naive' | 'match' | 'traversal' | 'block'
+export type VerifierName = BuiltInVerifier | (string & Record<never, never>)
 
 /**
  * One request. An unknown field, or a value out of range, is refused with `InvalidArgumentError` that names it.

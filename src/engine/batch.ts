@@ -8,8 +8,8 @@ import { setImmediate } from 'node:timers/promises'
 import type { ModelRunner } from '../passes/model-runner.js'
 import type { Passes } from '../passes/pass-part.js'
 import { runTogether } from '../passes/run-together.js'
-import type { Lifetime } from './lifetime.js'
 import { Prompts } from './prompts.js'
+import type { Run } from './run.js'
 import type { Sequence } from './sequence.js'
 import { step, type StepContext } from './step.js'
 import type { GeneratePart } from '../api/types.js'
@@ -59,8 +59,8 @@ export class Batch {
    * Reads a sequence's prompt, in steps of those who decode and with the prompts of others; resolves at its end, or
    * when the request is over.
    */
-  readPrompt(sequence: Sequence, lifetime: Lifetime): Promise<void> {
-    const read = this.prompts.read(sequence, lifetime)
+  readPrompt(sequence: Sequence, run: Run): Promise<void> {
+    const read = this.prompts.read(sequence, run)
     this.start()
     return read
   }

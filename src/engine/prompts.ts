@@ -9,9 +9,9 @@ import { lanesFor } from '../passes/lanes.js'
 import type { ModelRunner } from '../passes/model-runner.js'
 import type { Passes } from '../passes/pass-part.js'
 import type { SequenceCache } from '../passes/sequence-cache.js'
-import type { Lifetime } from './lifetime.js'
 import type { Recorder } from '../observe/recorder.js'
 import { passMs, type PassTimes } from '../speculation/pass-times.js'
+import type { Run } from './run.js'
 import { observe, type Sequence } from './sequence.js'
 
 /**
@@ -22,7 +22,7 @@ export const APART = { rows: 64, prompts: 4 }
 
 interface Reader {
   sequence: Sequence
-  lifetime: Lifetime
+  run: Run
   /** Has the same prompt and came before: its rows are copied as they come. */
   twin: Sequence | null
   /** Its rows again, in the cache for prompts alone; they may lag behind. */
@@ -61,12 +61,10 @@ export class Prompts {
    * Resolves when all of the prompt but its last token, which is the first tree's root, lies in the cache, or its
    * request is over.
    */
-  read(sequence: Sequence, lifetime: Lifetime): Promise<void> {
+  read(sequence: Sequence, run: Run): Promise<void> {
     const twin = this.open.find((other) => other.cache.isOpen && isTwin(other, sequence)) ?? null
     this.open.push(sequence)
-    return new Promise((resolve, reject) =>
-      this.readers.push({ sequence, lifetime, twin, apart: null, resolve, reject }),
-    )
+    return new Promise((resolve, reject) => this.readers.push({ sequence, run, twin, apart: null, resolve, reject }))
   }
 
   /** The next rows of those who wait, for a step among those who decode; `passed` or `fail` comes after it. */
@@ -136,7 +134,7 @@ export class Prompts {
   /** Lets go of those who have read all or whose request is over, and of sequences that are gone. */
   private settle(): void {
     this.open = this.open.filter(({ cache }) => cache.isOpen)
-    const isDone = ({ sequence, lifetime }: Reader): boolean => lifetime.isOver || left(sequence) === 0
+    const isDone = ({ sequence, run }: Reader): boolean => run.isOver || left(sequence) === 0
     const done = this.readers.filter(isDone)
     this.readers = this.readers.filter((reader) => !done.includes(reader))
     for (const { apart, resolve } of done) {
@@ -181,8 +179,7 @@ export class Prompts {
     const { memory, forward } = this.target
     await memory.copy(memory, from.cache, to.cache, count)
     observe(to, joined(Float32Array, from.features.slice(at, at + count)), forward.info.features.written)
-    to.cachedTokens += count
-    this.recorder.reuse(count)
+    this.recorder.reuse(to.record, count)
   }
 }
 

@@ -1,12 +1,12 @@
 /** Checks a request at the border and fills in the defaults; what comes after may trust every field. */
 import { randomBytes } from 'node:crypto'
-import { verifiers } from '../../plugins/verifiers/index.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import { checkControls, SAMPLING_FIELDS, type Controls } from '../sampling/controls.js'
 import { flag, integer, positive, real, show } from '../spec/values.js'
 import type { NoiseKey, Sampling, TreeShape } from '../core/types.js'
 import { checkTools, type CheckedTools } from './tools.js'
-import type { GenerateRequest, VerifierName } from '../api/types.js'
+import type { Verifier } from '../strategies/verifier.js'
+import type { GenerateRequest } from '../api/types.js'
 
 export interface CheckedRequest {
   maxTokens: number
@@ -21,7 +21,7 @@ export interface CheckedRequest {
   onAccepted: (() => void) | undefined
   timeoutMs: number | undefined
   draft: string | undefined
-  verifier: VerifierName
+  verifier: Verifier
   /** Most nodes of its trees, root included. */
   maxNodes: number
   shape: TreeShape | undefined
@@ -60,9 +60,13 @@ export interface RequestLimits {
   /** Most nodes of a pinned tree. */
   maxNodes: number
   vocabSize: number
+  verifiers: ReadonlyMap<string, Verifier>
 }
 
-export function checkRequest(request: GenerateRequest, { maxNodes, vocabSize }: RequestLimits): CheckedRequest {
+export function checkRequest(
+  request: GenerateRequest,
+  { maxNodes, vocabSize, verifiers }: RequestLimits,
+): CheckedRequest {
   for (const field of Object.keys(request)) {
     if (!FIELDS.has(field))
       throw new InvalidArgumentError(field, `unknown field "${field}"; known are ${[...FIELDS].join(', ')}`)
@@ -74,17 +78,17 @@ export function checkRequest(request: GenerateRequest, { maxNodes, vocabSize }: 
       `give exactly one of messages, prompt, promptTokens; got ${given.length === 0 ? 'none' : given.join(' and ')}`,
     )
   }
-  const verifier = request.verifier ?? 'coupled'
-  const rule = verifiers.get(verifier)
-  if (!rule)
+  const name = request.verifier ?? 'coupled'
+  const verifier = verifiers.get(name)
+  if (!verifier)
     throw new InvalidArgumentError(
       'verifier',
-      `verifier must be one of ${[...verifiers.keys()].join(', ')}; got ${show(verifier)}`,
+      `verifier must be one of ${[...verifiers.keys()].join(', ')}; got ${show(name)}`,
     )
-  if (!rule.allowsDynamic && request.seed !== undefined) {
+  if (!verifier.allowsDynamic && request.seed !== undefined) {
     throw new InvalidArgumentError(
       'verifier',
-      `a seed promises the same text whatever the tree, which the "${verifier}" verifier does not keep; leave out seed, or use "coupled"`,
+      `a seed promises the same text whatever the tree, which the "${name}" verifier does not keep; leave out seed, or use "coupled"`,
     )
   }
   const echo = flag('echo', request.echo ?? false)

@@ -1,38 +1,32 @@
-/**
- * What one running request knows: its tokens so far, its place in the target's cache, its draft, and what it has cost.
- */
-import type { DraftSession, Drafter } from '../strategies/drafter.js'
-import type { Verifier } from '../strategies/verifier.js'
+/** A request that decodes: its tokens so far, what it holds in both models' caches, how its tokens are chosen. */
+import type { Ending } from '../api/types.js'
+import type { RequestRecord } from '../observe/request-record.js'
 import type { SequenceCache } from '../passes/sequence-cache.js'
 import type { SequenceSampling } from '../sampling/sequence-sampling.js'
 import type { SpeculationState, StepShare } from '../speculation/state.js'
-import type { RequestRecord } from '../observe/recorder.js'
-import type { RequestCounts } from '../observe/request-stats.js'
+import type { DraftSession } from '../strategies/drafter.js'
+import type { Verifier } from '../strategies/verifier.js'
 import type { CheckedRequest } from './request.js'
 import type { TextStream } from './text-stream.js'
-import type { Ending } from '../api/types.js'
 
 export interface Sequence {
   readonly request: CheckedRequest
-  readonly verifier: Verifier
-  readonly drafter: Drafter | null
-  readonly drafting: DraftSession | null
-  readonly cache: SequenceCache
+  readonly record: RequestRecord
   /** Prompt and answer; the last token is the next tree's root. */
   readonly tokens: number[]
   readonly promptLength: number
-  /** Prompt tokens whose K/V were copied in. */
-  cachedTokens: number
+  /** Its rows in the target's cache: all tokens but the last. */
+  readonly cache: SequenceCache
   /** The target's feature of each committed token, where a draft reads them. */
   readonly features: Float32Array[]
-  readonly text: TextStream
+  /** What the policy keeps of it, its drafter among that. */
+  readonly speculation: SpeculationState
+  readonly drafting: DraftSession | null
+  readonly verifier: Verifier
   readonly sampling: SequenceSampling
+  readonly text: TextStream
   /** Tokens that end the answer. */
   readonly stopTokens: ReadonlySet<number>
-  /** What the policy keeps of it. */
-  readonly speculation: SpeculationState
-  readonly counts: RequestCounts
-  readonly record: RequestRecord
   finish: Ending | null
   /** Why it cannot go on; thrown to its own request. */
   failure: Error | null
@@ -45,8 +39,8 @@ export function observe({ features, drafting }: Sequence, rows: Float32Array, hi
 }
 
 /** Tokens the answer may still take. */
-export function remaining(sequence: Sequence): number {
-  return sequence.request.maxTokens - (sequence.tokens.length - sequence.promptLength)
+export function remaining({ request, tokens, promptLength }: Sequence): number {
+  return request.maxTokens - (tokens.length - promptLength)
 }
 
 /** What the policy plans a sequence's next step by. */

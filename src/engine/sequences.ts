@@ -2,27 +2,25 @@
  * Opens the sequences of requests, and takes from each, when it ends, what serves those that come later: K/V rows,
  * acceptance, texts to guess from.
  */
-import { verifiers } from '../../plugins/verifiers/index.js'
-import type { GrammarMask } from '../grammar/grammar-mask.js'
 import { joined } from '../common/joined.js'
+import type { GrammarMask } from '../grammar/grammar-mask.js'
 import type { SequenceCache } from '../passes/sequence-cache.js'
 import { SequenceSampling } from '../sampling/sequence-sampling.js'
 import type { EngineParts } from './parts.js'
 import { BLOCK, type BlockRows, PrefixCache } from './prefix-cache.js'
 import type { Run } from './run.js'
-import { newCounts } from '../observe/request-stats.js'
 import { observe, release, type Sequence } from './sequence.js'
 import { TextStream } from './text-stream.js'
 
-/** Tokens of a prompt kept with its answer, where answers are kept: what the answer's first tokens are found by. */
+/** Tokens of a prompt that drafters are shown before its answer: what the answer's first tokens are found by. */
 const LEAD_IN = 8
 
 export class Sequences {
   private readonly prefixes: PrefixCache
 
-  constructor(private readonly parts: EngineParts) {
-    const { recorder } = parts.context
-    this.prefixes = new PrefixCache(parts.prefixCacheBytes, (tokens, bytes) => recorder.evict(tokens, bytes))
+  constructor(private readonly parts: Omit<EngineParts, 'info' | 'timing'>) {
+    const { limits, recorder } = parts
+    this.prefixes = new PrefixCache(limits.prefixCacheBytes, (tokens, bytes) => recorder.evict(tokens, bytes))
   }
 
   /** Bytes of K/V rows kept of texts that ended. */
@@ -35,7 +33,7 @@ export class Sequences {
    * during a pass.
    */
   async begin(run: Run, grammar: GrammarMask | null): Promise<Sequence> {
-    const { target } = this.parts.context
+    const { target } = this.parts.models
     const cache = target.memory.open()
     let sequence: Sequence
     try {
@@ -51,7 +49,7 @@ export class Sequences {
         await target.memory.restore(cache, kv, BLOCK)
         observe(sequence, features, target.forward.info.features.written)
       }
-      sequence.cachedTokens = cache.length
+      run.record.cachedTokens = cache.length
       await this.restoreDraft(sequence, blocks)
       return sequence
     } catch (error) {
@@ -65,41 +63,32 @@ export class Sequences {
     grammar: GrammarMask | null,
     cache: SequenceCache,
   ): Sequence {
-    const verifier = verifiers.get(request.verifier)!
-    const { tokenizer, stopTokens: modelStops, context } = this.parts
-    const { controls } = request
-    const stopTokens = new Set([...(controls.ignoreEos ? [] : modelStops), ...controls.stopTokenIds])
-    const sampling = new SequenceSampling({
-      core: context.target.core,
-      tokenizer,
-      controls,
-      prompt,
-      stopTokens,
-      grammar,
+    const { models, text, speculation } = this.parts
+    const { controls, verifier } = request
+    const stopTokens = new Set([...(controls.ignoreEos ? [] : text.stopTokens), ...controls.stopTokenIds])
+    const { tokenizer } = text
+    const { core } = models.target
+    const sampling = new SequenceSampling({ core, tokenizer, controls, prompt, stopTokens, grammar })
+    const drafting = drafter?.begin({
+      sampling: request.sampling,
+      key: request.key,
+      draws: verifier.draws,
+      rows: sampling.rows,
+      showsTrees: request.trace,
     })
     return {
       request,
-      verifier,
-      drafter,
-      drafting:
-        drafter?.begin({
-          sampling: request.sampling,
-          key: request.key,
-          draws: verifier.draws,
-          rows: sampling.rows,
-          showsTrees: request.trace,
-        }) ?? null,
-      cache,
+      record,
       tokens: [...prompt],
       promptLength: prompt.length,
-      cachedTokens: 0,
+      cache,
       features: [],
-      text: new TextStream(tokenizer, request.stop),
+      speculation: speculation.begin(request, drafter, prompt.length),
+      drafting: drafting ?? null,
+      verifier,
       sampling,
+      text: new TextStream(tokenizer, request.stop),
       stopTokens,
-      speculation: context.speculation.begin(request, drafter, prompt.length),
-      counts: newCounts(),
-      record,
       finish: null,
       failure: null,
     }
@@ -107,28 +96,29 @@ export class Sequences {
 
   /** Takes what a sequence leaves to others. Never during a pass. */
   async learn(sequence: Sequence): Promise<void> {
-    const { drafter, drafting, speculation, tokens, promptLength, cache, features } = sequence
-    const { past, context } = this.parts
-    context.speculation.end(speculation)
-    past?.add(tokens.slice(Math.max(0, promptLength - LEAD_IN)))
+    const { speculation: state, drafting, tokens, promptLength, cache, features } = sequence
+    const { models, speculation, strategies } = this.parts
+    speculation.end(state)
+    const text = tokens.slice(Math.max(0, promptLength - LEAD_IN))
+    for (const drafter of strategies.drafters.values()) drafter.ended?.(text)
     await this.prefixes.insert(tokens.slice(0, cache.length), async (from) => {
       const saved = await drafting?.save?.(from, BLOCK)
       return {
-        kv: await context.target.memory.save(cache, from, BLOCK),
+        kv: await models.target.memory.save(cache, from, BLOCK),
         features: joined(Float32Array, features.slice(from, from + BLOCK)),
-        draft: saved ? { drafter: drafter!.name, saved } : null,
+        draft: saved ? { drafter: state.drafter!.name, saved } : null,
       }
     })
   }
 
   /** What the draft had read of these blocks, as far as it had from the first on. */
   private async restoreDraft(sequence: Sequence, blocks: readonly BlockRows[]): Promise<void> {
-    const { drafter, drafting, speculation } = sequence
+    const { speculation: state, drafting } = sequence
     if (!drafting?.restore) return
     for (const { draft } of blocks) {
-      if (draft?.drafter !== drafter!.name) return
+      if (draft?.drafter !== state.drafter!.name) return
       await drafting.restore(draft.saved, BLOCK)
-      this.parts.context.speculation.draftHasRead(speculation, speculation.unread - BLOCK)
+      this.parts.speculation.draftHasRead(state, state.unread - BLOCK)
     }
   }
 }

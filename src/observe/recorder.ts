@@ -4,19 +4,9 @@
 import type { Plan } from '../strategies/plan.js'
 import type { DraftTree } from '../strategies/tree.js'
 import { Emitter } from './emitter.js'
-import type { EndEvent, GeneratePart, GenerateRequest, PlannedTree, StepShare } from '../api/types.js'
+import type { EndEvent, GeneratePart, GenerateRequest, StepShare } from '../api/types.js'
+import { newRecord, type RequestRecord } from './request-record.js'
 import { newTotals, type Totals } from './stats.js'
-
-/** What is remembered of a request from its coming to its end. Times are of `performance.now()`. */
-export interface RequestRecord {
-  readonly id: number
-  readonly cameAt: number
-  /** Its place among those that decode, its first tokens, its latest ones; null before. */
-  startedAt: number | null
-  firstTokenAt: number | null
-  tokensAt: number | null
-  planned: PlannedTree | null
-}
 
 /** What the recorder reads of a sequence. A failed one has no share in its step. */
 export interface Recorded {
@@ -42,20 +32,23 @@ export class Recorder {
   request(request: Readonly<GenerateRequest>, promptTokens: number, draft: string): RequestRecord {
     const id = ++this.totals.requests
     if (this.emitter.isHeard('request')) this.emitter.emit('request', { id, request, promptTokens, draft })
-    return { id, cameAt: performance.now(), startedAt: null, firstTokenAt: null, tokensAt: null, planned: null }
+    return newRecord(id, promptTokens)
   }
 
-  start(record: RequestRecord, { promptLength, cachedTokens }: { promptLength: number; cachedTokens: number }): void {
+  /** It has a place among those that decode, and what was known of its prompt. */
+  start(record: RequestRecord): void {
     const { totals, emitter } = this
+    const { promptTokens, cachedTokens } = record
     record.startedAt = performance.now()
-    totals.promptTokens += promptLength
+    totals.promptTokens += promptTokens
     totals.cachedTokens += cachedTokens
     if (emitter.isHeard('start'))
       emitter.emit('start', { id: record.id, waitedMs: record.startedAt - record.cameAt, cachedTokens })
   }
 
   /** Prompt tokens whose K/V were copied from a request beside it. */
-  reuse(tokens: number): void {
+  reuse(record: RequestRecord, tokens: number): void {
+    record.cachedTokens += tokens
     this.totals.cachedTokens += tokens
   }
 

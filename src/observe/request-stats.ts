@@ -1,64 +1,16 @@
-/** What one request cost and gained: its counters, and the statistics made of them. */
+/** What one request cost and gained, from what was measured of it. */
 import type { GenerateStats } from '../api/types.js'
-import type { RequestRecord } from './recorder.js'
+import type { RequestRecord } from './request-record.js'
 
-export interface RequestCounts {
-  steps: number
-  /** Steps whose tree held draft tokens, and [j] how many of them had j accepted; as long as the deepest tree. */
-  drafts: number
-  acceptedLengths: number[]
-  drafted: number
-  accepted: number
-  /** Sums over steps, for the means in the statistics. */
-  nodes: number
-  depth: number
-  prefillMs: number
-  decodeMs: number
-  passMs: number
-}
-
-export function newCounts(): RequestCounts {
-  return {
-    steps: 0,
-    drafts: 0,
-    acceptedLengths: [],
-    drafted: 0,
-    accepted: 0,
-    nodes: 0,
-    depth: 0,
-    prefillMs: 0,
-    decodeMs: 0,
-    passMs: 0,
-  }
-}
-
-/** What the statistics are made from; a sequence has it. */
-export interface CountedRequest {
-  /** Prompt and answer. */
-  tokens: readonly number[]
-  promptLength: number
-  /** Prompt tokens whose K/V were copied in. */
-  cachedTokens: number
-  counts: RequestCounts
-  record: RequestRecord
-}
-
-export function requestStats({
-  promptLength,
-  cachedTokens,
-  counts,
-  tokens: all,
-  record,
-}: CountedRequest): GenerateStats {
-  const { cameAt, startedAt, firstTokenAt, tokensAt } = record
-  const tokens = all.length - promptLength
+export function requestStats({ promptTokens, cachedTokens, counts, ...times }: RequestRecord): GenerateStats {
+  const { cameAt, startedAt, firstTokenAt, tokensAt } = times
   const steps = Math.max(counts.steps, 1)
   return {
-    promptTokens: promptLength,
+    promptTokens,
     cachedTokens,
-    tokens,
+    tokens: counts.tokens,
     steps: counts.steps,
-    tokensPerStep: tokens / steps,
+    tokensPerStep: counts.tokens / steps,
     prefillMs: counts.prefillMs,
     decodeMs: counts.decodeMs,
     drafts: counts.drafts,

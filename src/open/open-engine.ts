@@ -2,14 +2,11 @@
  * Opens an engine: finds and imports the models, opens their passes, measures this machine, and puts the parts
  * together.
  */
-import { modelDrafter } from '../../plugins/drafters/model.js'
-import { mergedDrafter } from '../../plugins/drafters/merged.js'
-import { ngramDrafter } from '../../plugins/drafters/ngram.js'
-import { PastOutputs } from '../../plugins/drafters/past-outputs.js'
-import { planners } from '../../plugins/planners/index.js'
+import { drafters as drafterEntries } from '../../plugins/drafters/index.js'
 import { Core } from '../core/index.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import type { Drafter } from '../strategies/drafter.js'
+import { openDrafters, type DraftModel } from '../strategies/drafter-entry.js'
 import { calibrate } from '../speculation/time-passes.js'
 import { DecodingEngine } from '../engine/engine.js'
 import { fingerprintOf } from './fingerprint.js'
@@ -24,10 +21,10 @@ import { IN_MEMORY } from '../runtime/backend.js'
 import { bytesPerToken } from '../runtime/kv/store.js'
 import { APART } from '../engine/prompts.js'
 import { Recorder } from '../observe/recorder.js'
-import { passMs } from '../speculation/pass-times.js'
+import { passMs, type PassTimes } from '../speculation/pass-times.js'
 import { hasEqualBits } from '../passes/equal-bits.js'
 import { traceRequests } from '../observe/tracing.js'
-import { tuningOf, type TuningParts } from '../speculation/tuning.js'
+import { tuningOf } from '../speculation/tuning.js'
 import type { Engine, EngineOptions } from '../api/types.js'
 
 /** Most nodes of one tree, root included, and most levels below the root. */
@@ -95,9 +92,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     { ...room, residentLayers },
   )
   const runners = [target]
-  const past = options.pastTokens > 0 ? new PastOutputs(options.pastTokens) : null
-  const ngram = ngramDrafter({ past })
-  const drafters = new Map<string, Drafter>([ngram, ...options.drafters].map((drafter) => [drafter.name, drafter]))
+  const drafters = new Map<string, Drafter>(options.drafters.map((drafter) => [drafter.name, drafter]))
   try {
     const { integers } = model.manifest
     const format = formatNamed(model.manifest.format)
@@ -118,7 +113,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
         "warning: on this processor a token's logits depend on how it is batched; trees equal plain decoding up to ties only",
       )
     }
-    let draft: TuningParts['draft'] = null
+    let draft: (DraftModel & { times: PassTimes }) | null = null
     if (draftModel) {
       const runner = await openRunner(
         core,
@@ -140,15 +135,15 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
       )
       calibrations.push(draftCalibration)
       const { profile: draftProfile } = draftCalibration
-      const drafter = modelDrafter({
+      draft = {
         runner,
+        times: draftProfile,
         passMs: (...pass) => passMs(draftProfile, ...pass),
         drawMs: () => draftProfile.drawMs,
-      })
-      draft = { drafter, times: draftProfile }
-      drafters.set('model', drafter)
-      drafters.set('merged', mergedDrafter(drafter, ngram))
+      }
     }
+    for (const [name, drafter] of openDrafters(drafterEntries, { model: draft, pastTokens: options.pastTokens }))
+      drafters.set(name, drafter)
     // A limit on K/V memory is the requests' own to use up.
     const apart =
       maxBatch > 1 && !memory && options.kvBytes === undefined
@@ -156,8 +151,9 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
         : null
     const overheadMs = (): number => FIXED_STEP_MS + 2 * profile.drawMs
     const acceptance = draftModel?.manifest.acceptance ?? { greedy: PRIOR_ACCEPTANCE, sampled: PRIOR_ACCEPTANCE }
-    const policy = { core, planner: planners.get(options.planner)!, target: profile, overheadMs, limits, acceptance }
-    const tuning: Engine['tuning'] = (...asked) => tuningOf({ ...policy, draft }, ...asked)
+    const policy = { core, planner: options.planner, target: profile, overheadMs, limits, acceptance }
+    const drawn = draft && { drafter: drafters.get('model')!, times: draft.times }
+    const tuning: Engine['tuning'] = (...asked) => tuningOf({ ...policy, draft: drawn }, ...asked)
     const isMerged = choice.kind === 'model' && options.draft === 'auto'
     const chosen = choice.kind === 'own' ? choice.name : choice.kind
     const defaultDraft = isMerged ? 'merged' : chosen
@@ -178,23 +174,24 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
         streamed,
         plan: tuning().summary,
       },
-      context: { target, speculation: new Speculation(policy), tokenizer: model.tokenizer, recorder: new Recorder() },
-      runners: apart ? [...runners, apart] : runners,
-      apart,
-      stopTokens: model.manifest.stopTokens,
-      tokenizer: model.tokenizer,
-      template: model.template,
-      bosToken: model.manifest.bosToken,
-      drafters,
-      defaultDraft,
-      tuning,
-      calibrations,
-      maxBatch,
-      maxQueue: options.maxQueue,
-      past,
-      timeoutMs: options.timeoutMs,
-      prefixCacheBytes: options.prefixCacheBytes ?? (bitExact && !memory ? USUAL_PREFIX_BYTES : 0),
-      cells: memory?.cells ?? null,
+      models: { target, apart, runners: apart ? [...runners, apart] : runners },
+      text: {
+        tokenizer: model.tokenizer,
+        template: model.template,
+        bosToken: model.manifest.bosToken,
+        stopTokens: model.manifest.stopTokens,
+      },
+      strategies: { drafters, defaultDraft, verifiers: options.verifiers },
+      speculation: new Speculation(policy),
+      timing: { calibrations, tuning },
+      limits: {
+        maxBatch,
+        maxQueue: options.maxQueue,
+        timeoutMs: options.timeoutMs,
+        prefixCacheBytes: options.prefixCacheBytes ?? (bitExact && !memory ? USUAL_PREFIX_BYTES : 0),
+        cells: memory?.cells ?? null,
+      },
+      recorder: new Recorder(),
     })
     await traceRequests(engine)
     return engine

@@ -4,7 +4,13 @@ import { cacheFolder } from '../common/cache-folder.js'
 import { formatNamed, formats, formatsThat, usualFormat, type FormatName } from '../formats/index.js'
 import { DEVICE_NAMES, type DeviceName } from '../runtime/binding/device.js'
 import { defaultThreads } from '../runtime/threads.js'
+import { drafters as drafterEntries } from '../../plugins/drafters/index.js'
+import { planners } from '../../plugins/planners/index.js'
+import { verifiers } from '../../plugins/verifiers/index.js'
 import type { Drafter } from '../strategies/drafter.js'
+import type { Planner } from '../strategies/planner.js'
+import { withOwn, type Registry } from '../strategies/registry.js'
+import type { Verifier } from '../strategies/verifier.js'
 import type { ToolPrompt } from '../text/text.js'
 import { memorySize } from './budget/size-text.js'
 import type { EngineOptions } from '../api/types.js'
@@ -13,7 +19,8 @@ export interface CheckedOptions {
   target: string
   draft: string
   drafters: readonly Drafter[]
-  planner: 'sequoia' | 'dynamic'
+  planner: Planner
+  verifiers: Registry<Verifier>
   toolPrompt: ToolPrompt
   format: FormatName
   device: DeviceName
@@ -37,12 +44,14 @@ export interface CheckedOptions {
 /** A quarter of a gigabyte of index. */
 export const MOST_PAST_TOKENS = 2 ** 24
 /** What `draft` already means. */
-const DRAFT_NAMES = ['auto', 'none', 'ngram', 'model', 'merged']
+const DRAFT_NAMES = ['auto', 'none', ...drafterEntries.map(({ name }) => name)]
 const FIELDS = new Set([
   'target',
   'draft',
   'drafters',
   'planner',
+  'planners',
+  'verifiers',
   'toolPrompt',
   'format',
   'device',
@@ -90,7 +99,8 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
     target: text('target', options.target),
     draft: text('draft', options.draft ?? 'auto'),
     drafters: drafters(options.drafters ?? []),
-    planner: oneOf('planner', options.planner ?? 'sequoia', ['sequoia', 'dynamic']),
+    planner: plannerOf(options),
+    verifiers: withOwn(verifiers, options.verifiers ?? [], 'verifiers', ['verify']),
     toolPrompt: oneOf('toolPrompt', options.toolPrompt ?? 'template', ['template', 'generic']),
     format,
     device,
@@ -134,6 +144,11 @@ function drafters(given: readonly Drafter[]): readonly Drafter[] {
     taken.add(name)
   }
   return given
+}
+
+function plannerOf({ planner = 'sequoia', planners: own = [] }: EngineOptions): Planner {
+  const known = withOwn(planners, own, 'planners', ['plan'])
+  return known.get(oneOf('planner', planner, [...known.keys()]))!
 }
 
 function pastTokens(given: unknown): number {

@@ -6,9 +6,8 @@ import { ACCOUNTS, type AccountLimits } from '../strategies/policy.js'
 import { Account } from './account.js'
 import { KINDS, loadOf, type SpeculationState, type StepOutcome, type TreeKind } from './state.js'
 
-export type AccountsOfOne = Record<TreeKind, Account>
-
-export function newAccounts(temperature: number): AccountsOfOne {
+/** A sequence's own. */
+export function newAccounts(temperature: number): SpeculationState['accounts'] {
   return { model: newAccount(ACCOUNTS.ofOne.model, temperature), guess: newAccount(ACCOUNTS.ofOne.guess, temperature) }
 }
 

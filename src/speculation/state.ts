@@ -4,7 +4,7 @@ import type { Drafter } from '../strategies/drafter.js'
 import type { PlanOfOne } from '../strategies/plan.js'
 import type { DraftTree } from '../strategies/tree.js'
 import type { AcceptanceStats } from './acceptance.js'
-import type { AccountsOfOne } from './accounts.js'
+import type { Account } from './account.js'
 import type { Rest } from './rest.js'
 
 /** Trees come from a model's q, or from guesses that cost no pass: one may pay where the other does not. */
@@ -26,7 +26,7 @@ export interface SpeculationState {
   /** Accepted children by level and rank, of this text. */
   readonly acceptance: AcceptanceStats
   /** Whether its trees pay, by kind. */
-  readonly accounts: AccountsOfOne
+  readonly accounts: Readonly<Record<TreeKind, Account>>
   /** Steps in which it does not think of a tree. */
   readonly rest: Rest
   /** Steps so far. */

@@ -1,10 +1,11 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { verifiers } from '../../plugins/verifiers/index.js'
 import { InvalidArgumentError } from '../../src/spec/errors.js'
 import { checkRequest } from '../../src/engine/request.js'
 import type { GenerateRequest } from '../../src/api/types.js'
 
-const LIMITS = { maxNodes: 64, vocabSize: 100 }
+const LIMITS = { maxNodes: 64, vocabSize: 100, verifiers }
 
 function refused(request: Record<string, unknown>): string {
   try {
