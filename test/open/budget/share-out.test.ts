@@ -3,7 +3,6 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { shareOut, type MemoryRequest } from '../../../src/open/budget/share-out.js'
 import type { MemoryPlan } from '../../../src/api/types.js'
-import { memorySize } from '../../../src/open/budget/size-text.js'
 import { InvalidArgumentError } from '../../../src/spec/errors.js'
 import { plainSpec } from '../../../src/architectures/plain.js'
 import { randomShape } from '../../support/random-llama.js'
@@ -89,15 +88,6 @@ test('a context that is asked for has its room before layers, and a ceiling on K
   assert.ok(long.cells >= 4096 + long.maxNodes)
   const bound = shareOut({ ...request, kvBytes: 150e6 })
   assert.ok(bound.bytes.kv <= 150e6 && bound.residentLayers >= shareOut(request).residentLayers)
-})
-
-test('sizes are decimal, binary with an i, and nothing else', () => {
-  assert.equal(
-    ['120MB', '2GB', '1.5GiB', ' 64 kib', 1000, '7'].map((size) => memorySize('memory', size)),
-    [120e6, 2e9, 1.5 * 2 ** 30, 65_536, 1000, 7],
-  )
-  for (const bad of ['', 'MB', '-1MB', '1e9', '2 horses', 0, -5, 1.5, null, {}, '0.1B'])
-    assert.throws(() => memorySize('memory', bad), /memory must be a number of bytes or a size/)
 })
 
 test.run()

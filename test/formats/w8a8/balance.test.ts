@@ -1,0 +1,72 @@
+/** Balancing moves the spread of activations into weights: what a layer computes in fp32 stays as it is. */
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { plainSpec } from '../../../src/architectures/plain.js'
+import { balance } from '../../../src/formats/w8a8/balance.js'
+import type { LayerMatrices } from '../../../src/formats/weight-format.js'
+import { byRole } from '../../../src/spec/model-spec.js'
+import { randomShape, seeded } from '../../support/random-llama.js'
+
+const shape = { ...randomShape, hidden: 8, inner: 12, heads: 4, kvHeads: 2, headDim: 2, layers: 1 }
+const [spec] = plainSpec(shape).layers
+const random = seeded(7)
+const values = (length: number): Float32Array => Float32Array.from({ length }, () => 2 * random() - 1)
+const matrices = (): LayerMatrices => ({
+  ...byRole(spec, ({ inputs, outputs }) => values(inputs * outputs)),
+  biases: {},
+})
+const seen = (v: Float32Array, down: Float32Array): Parameters<typeof balance>[2] => ({
+  v,
+  rows: { qkv: [], o: [], gateUp: [] },
+  largest: { down },
+})
+
+/** [out, in] times x. */
+function times(weights: Float32Array, x: Float32Array): Float32Array {
+  return Float32Array.from({ length: weights.length / x.length }, (_, row) =>
+    x.reduce((sum, value, i) => sum + value * weights[row * x.length + i], 0),
+  )
+}
+
+function isClose(actual: Float32Array, expected: Float32Array): void {
+  actual.forEach((value, i) => assert.ok(Math.abs(value - expected[i]) < 1e-4, `${value}, not ${expected[i]}`))
+}
+
+test('v comes out in 127 steps of the largest that was seen, and o takes the steps back', () => {
+  const before = matrices()
+  const after = { ...before, qkv: before.qkv.slice(), o: before.o.slice() }
+  const x = values(8)
+  const width = shape.kvHeads * shape.headDim
+  const v = times(before.qkv, x).slice(-width)
+  const reads = balance(after, spec, seen(v.map(Math.abs), new Float32Array(12).fill(1)))
+  const steps = times(after.qkv, x).slice(-width)
+  isClose(
+    steps.map(Math.abs),
+    v.map(() => 127),
+  )
+  const perHead = shape.heads / shape.kvHeads
+  const attended = (one: Float32Array): Float32Array =>
+    Float32Array.from({ length: perHead * width }, (_, i) => one[i % width])
+  isClose(times(after.o, attended(steps)), times(before.o, attended(v)))
+  const { o } = reads
+  assert.ok(o && 'factors' in o && o.factors.length === shape.heads * shape.headDim)
+})
+
+test("what goes into down's weights comes out of up's rows", () => {
+  const before = matrices()
+  const after = { ...before, gateUp: before.gateUp.slice(), down: before.down.slice() }
+  balance(after, spec, seen(new Float32Array(4).fill(1), values(12).map(Math.abs)))
+  const x = values(8)
+  const [up, smoothed] = [before, after].map(({ gateUp }) => times(gateUp, x).slice(12))
+  assert.not.equal([...smoothed], [...up])
+  isClose(times(after.down, smoothed), times(before.down, up))
+  isClose(times(after.gateUp, x).slice(0, 12), times(before.gateUp, x).slice(0, 12))
+})
+
+test('channels that never moved are not divided by zero', () => {
+  const layer = matrices()
+  balance(layer, spec, seen(new Float32Array(4), new Float32Array(12)))
+  for (const matrix of [layer.qkv, layer.o, layer.gateUp, layer.down]) assert.ok(matrix.every(Number.isFinite))
+})
+
+test.run()
