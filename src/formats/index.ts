@@ -10,7 +10,7 @@ import type { WeightFormat } from './weight-format.js'
 /** The formats that come with the package. */
 const BUILT_IN = [fp32, fp16, w8a8] as const
 
-/** A format's name: one of ours, or of one that was set besides. */
+/** A weight format's name: `fp32`, `fp16`, `w8a8`, or that of one set besides. */
 export type FormatName = (typeof BUILT_IN)[number]['name'] | (string & {})
 
 /** By name. */

@@ -26,7 +26,7 @@ export interface ModelManifest {
   format: string
   /** How its whole numbers are stored; null in a format without. */
   integers: IntegerType | null
-  /** How its V caches are stored: as its integers, or as float32 in fp32, fp16 and feature drafters. */
+  /** How its V caches are stored: as its integers, or as float32 in formats without and in draft heads. */
   vType: IntegerType | 'float32'
   spec: ModelSpec
   /** Ids that end a text (eos, end of turn). */
@@ -40,11 +40,10 @@ export interface ModelManifest {
   license: string | null
   source: { path: string; sha256: string }
   /**
-   * `graph` takes any number of sequences; `single` takes one (no inputs `group_rows`, `ungroup_rows`) and is faster.
-   * Same weights. `long`: the same two for passes with rows at position 1,024 and beyond (W8A8 targets that have such
-   * positions). `streamed`: the model cut into a layer, again for any number of sequences and for one, a head, the
-   * place of each layer's weights, and in fp16 a graph that copies a layer's weights to where it computes (W8A8 and
-   * fp16 targets). `embedded`: the graphs with embeddings as an input, and the place of their table (feature drafters).
+   * By role (`src/import/import-files.ts` says who reads which). `graph` takes any number of sequences; `single` takes
+   * one (no inputs `group_rows`, `ungroup_rows`) and is faster. `long`: the same two for passes with rows at position
+   * 1,024 and beyond. `streamed`: the model cut into a layer and a head, the place of each layer's weights, and a graph
+   * that copies them to a device. `embedded`: graphs with embeddings as an input, and the place of their table.
    */
   files: {
     graph: string
