@@ -1,7 +1,8 @@
-/** A checkpoint of a small Llama with random weights, made from a seed, with the tests' tokenizer of bytes. */
-import { ModelError } from '../../src/spec/errors.js'
+/** Checkpoints of small models with random weights, made from a seed, with the tests' tokenizer of bytes. */
 import { canonicalTensors, plainSpec, type PlainShape } from '../../src/architectures/index.js'
 import type { Checkpoint } from '../../src/checkpoint/checkpoint.js'
+import { ModelError } from '../../src/spec/errors.js'
+import type { ModelSpec } from '../../src/spec/model-spec.js'
 import { tinyTokenizer } from './checkpoint-folder.js'
 import { VOCAB } from './tiny-llama.js'
 
@@ -28,12 +29,12 @@ export function seeded(seed: number): () => number {
   }
 }
 
-/**
- * Every tensor's values depend on its name and the seed alone. Norm weights are around 1, matrices sized so that
- * activations stay around 1.
- */
 export function randomLlama(overrides: Partial<PlainShape> = {}, seed = 1): Checkpoint {
-  const spec = plainSpec({ ...randomShape, ...overrides })
+  return randomModel(plainSpec({ ...randomShape, ...overrides }), seed)
+}
+
+/** Of whatever a spec describes. */
+export function randomModel(spec: ModelSpec, seed = 1): Checkpoint {
   const shapes = new Map(canonicalTensors(spec).map(({ name, shape }) => [name, shape]))
   const shape = (name: string): number[] => {
     const found = shapes.get(name)
@@ -53,14 +54,20 @@ export function randomLlama(overrides: Partial<PlainShape> = {}, seed = 1): Chec
     metadata: {},
     has: (name) => shapes.has(name),
     shape,
-    read: async (name) => {
-      const [out, inputs] = shape(name)
-      const random = seeded(seed + [...name].reduce((sum, letter) => Math.imul(sum, 31) + letter.charCodeAt(0), 7))
-      const normal = (): number => random() + random() + random() + random() - 2
-      if (inputs === undefined) return Float32Array.from({ length: out }, () => 1 + 0.2 * normal())
-      const spread = name.includes('embed') ? 1 : 2 / Math.sqrt(inputs)
-      return Float32Array.from({ length: out * inputs }, () => spread * normal())
-    },
+    read: async (name) => randomTensor(name, shape(name), seed),
     close: async () => undefined,
   }
+}
+
+/**
+ * A tensor's values depend on its name, its shape and the seed alone. Norm weights are around 1, biases around 0, and
+ * matrices [out, in] sized so that activations stay around 1.
+ */
+export function randomTensor(name: string, [out, inputs]: readonly number[], seed: number): Float32Array {
+  const random = seeded(seed + [...name].reduce((sum, letter) => Math.imul(sum, 31) + letter.charCodeAt(0), 7))
+  const normal = (): number => random() + random() + random() + random() - 2
+  if (name.endsWith('.bias')) return Float32Array.from({ length: out }, () => 0.5 * normal())
+  if (inputs === undefined) return Float32Array.from({ length: out }, () => 1 + 0.2 * normal())
+  const spread = name.includes('embed') ? 1 : 2 / Math.sqrt(inputs)
+  return Float32Array.from({ length: out * inputs }, () => spread * normal())
 }
