@@ -1,11 +1,12 @@
-/** Import on demand of a feature drafter for one imported target. */
+/** Finding the head that a file is of, and its import on demand for one imported target. */
 import { join } from 'node:path'
-import { openDraftFile } from './sequoia-draft-file.js'
+import { ModelError } from '../spec/errors.js'
 import type { ModelManifest } from '../spec/manifest.js'
 import { openCheckpoint } from '../import/open-checkpoint.js'
 import { folderName, reuse } from '../import/ensure-imported.js'
 import type { ImportedModel } from '../import/open-files.js'
-import { DRAFT_FORMAT, importDraft } from './import-draft.js'
+import type { DraftHead } from './draft-head.js'
+import { DRAFT_FORMAT } from './import-draft.js'
 
 export interface EnsureDraftOptions {
   /** The user's cache folder; imports lie in `imported/` below it. */
@@ -19,16 +20,31 @@ interface DraftTarget {
   manifest: ModelManifest
 }
 
+/** The head of `known` that a path is a file of; null for whatever else it is. */
+export async function headOf(path: string, known: readonly DraftHead[]): Promise<DraftHead | null> {
+  for (const head of known) if (await head.recognizes(path)) return head
+  return null
+}
+
 /**
- * Returns the imported form of a drafter's file for a target, importing it if need be. Throws `ModelError` where the
+ * Returns the imported form of a head's file for a target, importing it if need be. Throws `ModelError` where the
  * file is corrupt or another target's.
  */
 export async function ensureDraftImported(
+  head: DraftHead,
   path: string,
   target: DraftTarget,
   { cacheDir, onProgress = () => undefined }: EnsureDraftOptions,
 ): Promise<ImportedModel> {
-  const draft = await openDraftFile(path)
+  const { width } = head.needs(target.manifest.spec)
+  const { written } = target.manifest.features
+  if (written !== width)
+    throw new ModelError(
+      'model_invalid',
+      path,
+      `${path} reads ${width} features a row; ${target.source} was imported with ${written}: import it with features`,
+    )
+  const draft = await head.open(path)
   try {
     const integers = await DRAFT_FORMAT.integers.best()
     const dir = join(
@@ -40,7 +56,7 @@ export async function ensureDraftImported(
     if (ready !== null) return ready
     const checkpoint = await openCheckpoint(target.source)
     try {
-      return { dir, manifest: await importDraft(draft, checkpoint, { integers, outDir: dir, onProgress }) }
+      return { dir, manifest: await draft.import(checkpoint, { integers, outDir: dir, onProgress }) }
     } finally {
       await checkpoint.close()
     }

@@ -3,6 +3,7 @@
  */
 import { createHash } from 'node:crypto'
 import { ModelError } from '../spec/errors.js'
+import type { HeadImportOptions } from './draft-head.js'
 import type { DraftFile } from './sequoia-draft-file.js'
 import { draftGraph, type DraftWeights } from './sequoia-draft-graph.js'
 import type { IntegerType, ModelManifest } from '../spec/manifest.js'
@@ -26,13 +27,6 @@ export const DRAFT_FORMAT = w8a8
 /** Rotated vectors of rms 1 are nearly Gaussian: of 576 values hardly any lies beyond this. */
 const UNIT: Reads = { reach: 5 }
 
-export interface DraftImportOptions {
-  integers: IntegerType
-  /** The folder to make. */
-  outDir: string
-  onProgress: (line: string) => void
-}
-
 /**
  * Writes the drafter's graphs: its own weights, rotated as the imported target's features are, and the target's
  * embeddings. Throws `ModelError` where the drafter was not trained for this checkpoint.
@@ -40,7 +34,7 @@ export interface DraftImportOptions {
 export async function importDraft(
   draft: DraftFile,
   target: Checkpoint,
-  { integers, outDir, onProgress }: DraftImportOptions,
+  { integers, outDir, onProgress }: HeadImportOptions,
 ): Promise<ModelManifest> {
   await requireTarget(draft, target)
   onProgress(`import ${draft.name} for ${target.name}`)
@@ -70,6 +64,7 @@ export async function importDraft(
       }),
     )),
     hidden: 'rotated',
+    features: { read: draft.spec.hidden, written: draft.spec.hidden },
     acceptance: draft.acceptance,
   }))
 }

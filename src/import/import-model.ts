@@ -118,6 +118,7 @@ async function writeModel(
     source: { path: checkpoint.path, sha256: checkpoint.sha256 },
     ...written,
     hidden: !hidden ? null : rotated ? 'rotated' : 'checkpoint',
+    features: { read: 0, written: hidden ? spec.hidden : 0 },
     ...(acceptance === undefined ? {} : { acceptance }),
   }
 }

@@ -63,11 +63,11 @@ async function readManifest(path: string): Promise<ModelManifest> {
       `${path} has version ${manifest.version}, this release reads ${CONTRACT_VERSION}; import the model again`,
     )
   }
-  if (!manifest.spec || !manifest.files || !manifest.checks || !manifest.source) {
+  if (!manifest.spec || !manifest.features || !manifest.files || !manifest.checks || !manifest.source) {
     throw new ModelError(
       'model_invalid',
       path,
-      `${path} lacks a part (spec, files, checks or source); delete its folder and import the model again`,
+      `${path} lacks a part (spec, features, files, checks or source); delete its folder and import the model again`,
     )
   }
   return { ...manifest, spec: unpackSpec(manifest.spec) } as ModelManifest

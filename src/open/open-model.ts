@@ -3,8 +3,7 @@ import type { Core } from '../core/index.js'
 import { ModelError } from '../spec/errors.js'
 import { formatNamed, usualFormat } from '../formats/index.js'
 import { createChatTemplate } from '../text/chat.js'
-import { ensureDraftImported } from '../heads/ensure-draft.js'
-import { isDraftFile } from '../heads/sequoia-draft-file.js'
+import { ensureDraftImported, headOf, heads } from '../heads/index.js'
 import { ensureImported, embeddedModel, graphsOf, streamedModel, type ImportedModel } from '../import/index.js'
 import type { ModelManifest } from '../spec/manifest.js'
 import { kvWidth } from '../spec/model-spec.js'
@@ -92,10 +91,10 @@ export async function openRunner(
   )
 }
 
-export function forwardInfo({ spec, vType }: ModelManifest): ForwardInfo {
+export function forwardInfo({ spec, vType, features }: ModelManifest): ForwardInfo {
   const { vocab, hidden, layers } = spec
   const rows = layers.map(kvWidth)
-  return { vocab, hidden, features: { read: hidden, written: hidden }, kv: { k: 'float32', v: vType, rows } }
+  return { vocab, hidden, features, kv: { k: 'float32', v: vType, rows } }
 }
 
 /**
@@ -108,7 +107,8 @@ export async function openDraft(
   options: CheckedOptions,
 ): Promise<ImportedModel> {
   const source = await resolveSource(nameOrPath, options)
-  if (await isDraftFile(source)) return ensureDraftImported(source, target, options)
+  const head = await headOf(source, heads)
+  if (head) return ensureDraftImported(head, source, target, options)
   // A draft computes on the CPU, whatever its target does: a format made for other devices too is none for it.
   const isApart = formatNamed(options.format).devices.some((name) => DEVICES[name].isApart)
   const draft = await ensureImported(source, {

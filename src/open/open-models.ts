@@ -1,7 +1,7 @@
 /** The models that an engine's options name, pulled and imported. */
 import { InvalidArgumentError } from '../spec/errors.js'
 import { formatNamed, formatsThat } from '../formats/index.js'
-import { isDraftFile } from '../heads/sequoia-draft-file.js'
+import { headOf, heads } from '../heads/index.js'
 import type { ImportedModel } from '../import/index.js'
 import { resolveSource } from '../import/resolve-source.js'
 import { draftChoice, type DraftChoice } from './draft-choice.js'
@@ -17,7 +17,8 @@ export interface OpenedModels {
 /** Throws `InvalidArgumentError` for a draft that does not go with the format, `ModelError` naming the file. */
 export async function openModels(options: CheckedOptions): Promise<OpenedModels> {
   const choice = draftChoice(options)
-  const readsFeatures = choice.kind === 'model' && (await isDraftFile(await resolveSource(choice.source, options)))
+  const head = choice.kind === 'model' ? await headOf(await resolveSource(choice.source, options), heads) : null
+  const readsFeatures = head !== null
   if (readsFeatures && formatNamed(options.format).basis !== 'rotated') {
     const fitting = formatsThat(({ basis }) => basis === 'rotated').join(' or ')
     throw new InvalidArgumentError(

@@ -62,6 +62,8 @@ export interface ModelManifest {
    * this hidden size).
    */
   hidden: 'checkpoint' | 'rotated' | null
+  /** Numbers a row that its passes read as the input `features` and leave as the output `hidden`; 0: none. */
+  features: { read: number; written: number }
   /**
    * Acceptance measured for this model as a draft, [level][rank], if it ships one; the last level serves all deeper
    * ones.

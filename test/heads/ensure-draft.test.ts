@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ensureDraftImported } from '../../src/heads/ensure-draft.js'
+import { ensureDraftImported, headOf, heads } from '../../src/heads/index.js'
 import { ensureImported } from '../../src/import/index.js'
 import { echoDraftFile } from '../support/echo-draft.js'
 import { tempFolder } from '../support/temp-folder.js'
@@ -25,8 +25,12 @@ test('a draft is imported for a target whose file lies elsewhere than when it wa
 
   writeFileSync(draft, await echoDraftFile())
   const lines: string[] = []
+  const head = (await headOf(draft, heads))!
+  assert.is(head.kind, 'sequoia-draft')
+  assert.is(await headOf(now, heads), null)
+  assert.equal(head.needs(manifest.spec), { width: manifest.spec.hidden })
   const ensure = () =>
-    ensureDraftImported(draft, { source: now, manifest }, { cacheDir, onProgress: (line) => lines.push(line) })
+    ensureDraftImported(head, draft, { source: now, manifest }, { cacheDir, onProgress: (line) => lines.push(line) })
   const first = await ensure()
   const reported = lines.length
   assert.ok(reported > 0)

@@ -1,0 +1,8 @@
+/** The draft heads that are read: a head is a file of this folder and a line here. */
+import type { DraftHead } from './draft-head.js'
+import { sequoiaDraft } from './sequoia-draft.js'
+
+export const heads: readonly DraftHead[] = [sequoiaDraft]
+
+export type { DraftHead, HeadFile, HeadImportOptions, HeadNeeds } from './draft-head.js'
+export { ensureDraftImported, headOf, type EnsureDraftOptions } from './ensure-draft.js'
