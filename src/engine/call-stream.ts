@@ -2,7 +2,7 @@
  * Reads calls of tools out of an answer as it comes: what is text goes on as text, names and arguments as pieces of
  * calls.
  */
-import type { CallFormat } from '../text/tools/call-format.js'
+import type { CallFormat } from '../text/text.js'
 import { longestPrefixAtEnd } from './text-stream.js'
 import type { GeneratePart, ToolCallPart } from '../api/types.js'
 

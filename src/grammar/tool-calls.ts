@@ -4,7 +4,7 @@
  */
 import { InvalidArgumentError } from '../spec/errors.js'
 import type { Tool } from '../text/text.js'
-import type { CallFormat } from '../text/tools/call-format.js'
+import type { CallFormat } from '../text/text.js'
 import type { AnswerGrammar } from './answer-grammar.js'
 import { CallCounter, callTexts } from './call-counter.js'
 import { faultOf } from './check-text.js'

@@ -5,12 +5,17 @@ import { createRequire } from 'node:module'
 import type calibration from './calibration-text.json'
 import { createChatTemplate } from '../text/chat.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
+import { InvalidArgumentError } from '../spec/errors.js'
+import type { ChatMessage, ChatTemplate } from '../text/text.js'
 import { createTokenizer } from '../text/tokenizer.js'
 
 /** Longest text used, in tokens: attention over it is quadratic. */
 const MAX_TOKENS = 384
 
-/** Token ids of every calibration text. Throws `ModelError` when the tokenizer cannot be made. */
+/**
+ * Token ids of every calibration text. A conversation that the chat template refuses, or a template that cannot be read,
+ * is taken as plain text. Throws `ModelError` when the tokenizer cannot be made.
+ */
 export function calibrationTexts(checkpoint: Checkpoint): Int32Array[] {
   const { conversations } = createRequire(import.meta.url)('./calibration-text.json') as typeof calibration
   const tokenizer = createTokenizer(checkpoint.tokenizer)
@@ -18,7 +23,16 @@ export function calibrationTexts(checkpoint: Checkpoint): Int32Array[] {
   const longest = Math.min(MAX_TOKENS, checkpoint.spec.maxPositions)
   return conversations.map((messages) => {
     const tokens =
-      template?.encode(messages) ?? tokenizer.encode(messages.map((message) => message.content).join('\n\n'))
+      inTemplate(template, messages) ?? tokenizer.encode(messages.map((message) => message.content).join('\n\n'))
     return Int32Array.from(tokens.slice(0, longest))
   })
+}
+
+function inTemplate(template: ChatTemplate | null, messages: readonly ChatMessage[]): number[] | undefined {
+  try {
+    return template?.encode(messages)
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) return undefined
+    throw error
+  }
 }

@@ -1,5 +1,4 @@
 /** The text side of a model: tokens, chat turns, and the tools a model may call. */
-import type { CallFormat } from './tools/call-format.js'
 
 /**
  * One turn of a conversation. Roles are those that the chat template knows: `system`, `user`, `assistant`, `tool`.
@@ -58,4 +57,15 @@ export interface ChatTemplate {
   encode(messages: readonly ChatMessage[], tools?: readonly Tool[], mostTokens?: number): number[]
   /** How the model writes calls. Throws `InvalidArgumentError` naming `tools` where it cannot be given any. */
   readonly callFormat: CallFormat
+}
+
+/** How a model writes calls: `open NAME middle ARGUMENTS (next NAME middle ARGUMENTS)* close`; arguments are JSON. */
+export interface CallFormat {
+  open: string
+  middle: string
+  /** Null: one call at most. */
+  next: string | null
+  close: string
+  /** The beginning of `open` that is no text any more: after it comes a call. */
+  marker: string
 }

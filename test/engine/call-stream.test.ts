@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CallStream } from '../../src/engine/call-stream.js'
 import type { ToolCallPart } from '../../src/api/types.js'
-import type { CallFormat } from '../../src/text/tools/call-format.js'
+import type { CallFormat } from '../../src/text/text.js'
 import { GENERIC_FORMAT } from '../../src/text/tools/generic-prompt.js'
 
 /** Its `next` begins as its `close` does, and longer. */

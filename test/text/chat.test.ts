@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { InvalidArgumentError, ModelError } from '../../src/spec/errors.js'
+import { InvalidArgumentError } from '../../src/spec/errors.js'
 import { createChatTemplate } from '../../src/text/chat.js'
 import { openCheckpoint } from '../../src/import/open-checkpoint.js'
 import { Metadata } from '../../src/checkpoint/gguf/metadata.js'
@@ -65,11 +65,16 @@ test('templates see the spellings of the begin and end tokens, and that an answe
   assert.equal(template.encode([user('x')]), [1, 2, ...tokenizer.encode('a')])
 })
 
-test('a template that is no Jinja is refused', () => {
-  assert.throws(
-    () => createChatTemplate('{% for %}', tokenizer),
-    (error: unknown) => error instanceof ModelError && error.path === 'chat_template',
-  )
+test('a template that cannot be read refuses messages and says why; making it does not throw', () => {
+  const broken = createChatTemplate('hello\n{% for %}', tokenizer)
+  for (const use of [() => broken.encode([user('x')]), () => broken.callFormat])
+    assert.throws(
+      use,
+      (error: unknown) =>
+        error instanceof InvalidArgumentError &&
+        error.param === 'messages' &&
+        /cannot be read \(line 2.*send a prompt without messages/.test(error.message),
+    )
 })
 
 test('messages that the template refuses are an invalid argument with its words', () => {

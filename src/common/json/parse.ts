@@ -17,14 +17,17 @@ interface Open {
   name: string | null
 }
 
-/** Throws `SyntaxError` like `JSON.parse`. Nothing here recurses, however deep the text. */
-export function parseJson(text: string): unknown {
+/**
+ * Throws `SyntaxError` like `JSON.parse`. `number`: what becomes of a number's spelling. Nothing here recurses, however
+ * deep the text.
+ */
+export function parseJson(text: string, number: (text: string) => unknown = readNumber): unknown {
   const value: unknown = JSON.parse(text)
-  return NEEDS_CARE.test(text) ? read(text) : value
+  return number !== readNumber || NEEDS_CARE.test(text) ? read(text, number) : value
 }
 
 /** Reads text that is known to be JSON. */
-function read(text: string): unknown {
+function read(text: string, number: (text: string) => unknown): unknown {
   const top: Open = { values: [], entries: null, name: null }
   const stack = [top]
   const add = (value: unknown): void => {
@@ -52,7 +55,7 @@ function read(text: string): unknown {
     } else {
       LITERAL.lastIndex = at
       const literal = LITERAL.exec(text)?.[0]
-      if (literal) add(/^[tfn]/.test(literal) ? JSON.parse(literal) : readNumber(literal))
+      if (literal) add(/^[tfn]/.test(literal) ? JSON.parse(literal) : number(literal))
       at += literal?.length ?? 1
     }
   }

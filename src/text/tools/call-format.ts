@@ -3,18 +3,9 @@
  * in those texts and say nowhere what they are; so a conversation with two made-up calls is rendered, and the texts
  * between are read off.
  */
-import type { ChatMessage, Tool } from '../text.js'
+import type { CallFormat, ChatMessage, Tool } from '../text.js'
 
-/** `open NAME middle ARGUMENTS (next NAME middle ARGUMENTS)* close`; arguments are a JSON object. */
-export interface CallFormat {
-  open: string
-  middle: string
-  /** Null: one call at most. */
-  next: string | null
-  close: string
-  /** The beginning of `open` that is no text any more: after it comes a call. */
-  marker: string
-}
+export type { CallFormat } from '../text.js'
 
 /** Renders a conversation; `answer`: up to where the model's next turn begins. Throws for what the template refuses. */
 export type RenderChat = (messages: readonly ChatMessage[], tools: readonly Tool[], answer: boolean) => string

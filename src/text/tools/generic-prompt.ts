@@ -4,8 +4,7 @@
  * were taught.
  */
 import { writeJson } from '../../common/json/index.js'
-import type { ChatMessage, Tool, ToolCall } from '../text.js'
-import type { CallFormat } from './call-format.js'
+import type { CallFormat, ChatMessage, Tool, ToolCall } from '../text.js'
 
 export const GENERIC_FORMAT: CallFormat = {
   open: '<tool_call>[{"name": "',
@@ -42,11 +41,8 @@ function plain({ role, content, toolCalls = [] }: ChatMessage): ChatMessage {
 /** As the model wrote them, so that what was computed for them then is found again. */
 function written(calls: readonly ToolCall[]): string {
   const { open, middle, next, close } = GENERIC_FORMAT
-  return (
-    open +
-    calls.map(({ name, arguments: args }) => name + middle + (args.trim() === '' ? '{}' : args)).join(next!) +
-    close
-  )
+  const inside = calls.map(({ name, arguments: args }) => name + middle + (args.trim() === '' ? '{}' : args))
+  return open + inside.join(next!) + close
 }
 
 function endOfResults(messages: readonly ChatMessage[], from: number): number {

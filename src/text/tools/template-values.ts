@@ -1,9 +1,10 @@
 /**
  * Messages and tools as chat templates read them: the names that Hugging Face's templates use, arguments as objects.
  */
-import { parseJson } from '../../common/json/index.js'
 import { show } from '../../spec/show.js'
 import { InvalidArgumentError } from '../../spec/errors.js'
+import { isDict, type Value } from '../jinja/values.js'
+import { valueOfJson } from '../jinja/convert.js'
 import type { ChatMessage, Tool } from '../text.js'
 
 /** Throws `InvalidArgumentError` naming the call whose arguments are no JSON object. */
@@ -30,11 +31,12 @@ export function templateTools(tools: readonly Tool[]): object[] {
   }))
 }
 
-function parsed(args: string, param: string): object {
+/** The order of the arguments and the spelling of their numbers stay: templates print them. */
+function parsed(args: string, param: string): Value {
   try {
     // No arguments are written as no text by some.
-    const value: unknown = args.trim() === '' ? {} : parseJson(args)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+    const value = valueOfJson(args.trim() === '' ? '{}' : args)
+    if (isDict(value)) return value
   } catch {
     // Said below.
   }
