@@ -49,8 +49,8 @@ export interface LinearTarget {
 }
 
 /**
- * What a linear layer reads: rows [.., inputs] that were seen, whose channel c is multiplied by `factors[c]`; or how far
- * values reach from zero.
+ * What a linear layer reads: rows [.., inputs] that were seen, whose channel c is multiplied by `factors[c]`; or how
+ * far values reach from zero.
  */
 export type Reads = { rows: readonly Float32Array[]; factors: Float32Array } | { reach: number }
 

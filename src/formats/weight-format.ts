@@ -1,4 +1,4 @@
-/** What a weight format is: how a model's weights are stored and multiplied, and what that asks of import and runtime. */
+/** What a weight format is: how weights are stored and multiplied, and what that asks of import and runtime. */
 import type { DeviceName } from '../runtime/binding/device.js'
 import type { IntegerType } from '../spec/manifest.js'
 import type { LayerSpec, LinearRole, ModelSpec } from '../spec/model-spec.js'

@@ -1,6 +1,6 @@
 /**
- * Calibration: the model's own texts are run through it in fp32, layer by layer, so that its format sees what the linear
- * layers read. Of the texts only their residual streams go from layer to layer.
+ * Calibration: the model's own texts are run through it in fp32, layer by layer, so that its format sees what the
+ * linear layers read. Of the texts only their residual streams go from layer to layer.
  */
 import { columnMax, stackRows, transpose } from '../common/matrix.js'
 import type { Reads } from '../formats/linear.js'

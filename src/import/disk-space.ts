@@ -18,7 +18,8 @@ export async function requireSpace(outDir: string, bytes: number, free: FreeByte
   throw new ModelError(
     'model_invalid',
     outDir,
-    `the import takes ${bytes} bytes and the disk of ${outDir} has ${left} free; free some space or choose another cache folder`,
+    `the import takes ${bytes} bytes and the disk of ${outDir} has ${left} free; ` +
+      'free some space or choose another cache folder',
   )
 }
 

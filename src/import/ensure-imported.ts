@@ -15,7 +15,7 @@ export interface EnsureOptions {
   /** The user's cache folder; imports lie in `imported/` below it. */
   cacheDir: string
   format: FormatName
-  /** How whole numbers are stored, in a format that rounds to them; what this machine multiplies exactly if left out. */
+  /** How a format that rounds stores whole numbers; as this machine multiplies them exactly if left out. */
   integers?: IntegerType
   /** With the output `hidden` (see `importModel`). */
   hidden?: boolean
@@ -78,7 +78,14 @@ interface Kind extends Pick<EnsureOptions, 'format' | 'integers' | 'hidden'> {
 
 /** What was asked for: imports of one source that differ in it lie side by side. */
 function kind({ format, integers, hidden, targetSha256 }: Kind): string {
-  return `${targetSha256 === undefined ? '' : `for-${targetSha256.slice(0, 8)}-`}${format}${integers === 'uint8' ? '-u8' : ''}${hidden ? '-hidden' : ''}-v${CONTRACT_VERSION}`
+  const parts = [
+    targetSha256 && `for-${targetSha256.slice(0, 8)}`,
+    format,
+    integers === 'uint8' && 'u8',
+    hidden && 'hidden',
+    `v${CONTRACT_VERSION}`,
+  ]
+  return parts.filter(Boolean).join('-')
 }
 
 /** Stands for a source as it lies there now: its path and the size and time of each file, read without opening them. */

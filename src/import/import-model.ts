@@ -22,7 +22,7 @@ import { isRotated, writeWeights } from './write-weights.js'
 
 export interface ImportOptions {
   format: FormatName
-  /** How whole numbers are stored, in a format that rounds to them; what this machine multiplies exactly if left out. */
+  /** How a format that rounds stores whole numbers; as this machine multiplies them exactly if left out. */
   integers?: IntegerType
   /** The folder to make. It appears whole or not at all; one that is there already is replaced. */
   outDir: string

@@ -36,8 +36,8 @@ export class LayerRunner {
   }
 
   /**
-   * Runs one layer over one text. `layer` has its linear weights in the graph's layout [in, out]; `x` [N, hidden] is the
-   * residual stream before it. Returns the stream after it and the taps.
+   * Runs one layer over one text. `layer` has its linear weights in the graph's layout [in, out]; `x` [N, hidden] is
+   * the residual stream before it. Returns the stream after it and the taps.
    */
   async run(spec: LayerSpec, layer: FusedLayer, x: Float32Array): Promise<{ x: Float32Array; taps: LayerActivations }> {
     const { session, tables } = await this.#kindOf(spec)

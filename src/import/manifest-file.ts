@@ -89,7 +89,8 @@ async function checkFiles(dir: string, manifest: ModelManifest, hashUpTo: number
       throw new ModelError(
         'model_invalid',
         path,
-        `${path} has ${found.size} bytes, import wrote ${expected?.bytes}; delete its folder and import the model again`,
+        `${path} has ${found.size} bytes, import wrote ${expected?.bytes}; ` +
+          'delete its folder and import the model again',
       )
     }
     if (found.size > hashUpTo) continue
@@ -100,7 +101,8 @@ async function checkFiles(dir: string, manifest: ModelManifest, hashUpTo: number
       throw new ModelError(
         'model_invalid',
         path,
-        `${path} is corrupt (SHA-256 ${sha256}, import wrote ${expected.sha256}); delete its folder and import the model again`,
+        `${path} is corrupt (SHA-256 ${sha256}, import wrote ${expected.sha256}); ` +
+          'delete its folder and import the model again',
       )
     }
   }

@@ -21,6 +21,7 @@ export async function resolveSource(nameOrPath: string, options: PullOptions): P
   throw new ModelError(
     'model_not_found',
     nameOrPath,
-    `there is no model "${nameOrPath}": it is neither a known name (${known}) nor a .gguf file or checkpoint folder that exists`,
+    `there is no model "${nameOrPath}": it is neither a known name (${known}) ` +
+      'nor a .gguf file or checkpoint folder that exists',
   )
 }

@@ -76,8 +76,8 @@ export async function bestIntegers(): Promise<IntegerType> {
 }
 
 /**
- * Inputs: `activations` uint8 [n, k], `computed` [k, columns]; constant: the same weights and the `zero` they are stored
- * around. One output per product, `product0` and so on in the order of `PRODUCTS`, float32 [n, columns].
+ * Inputs: `activations` uint8 [n, k], `computed` [k, columns]; constant: the same weights and the `zero` they are
+ * stored around. One output per product, `product0` and so on in the order of `PRODUCTS`, float32 [n, columns].
  */
 function checkGraph(type: IntegerType, weights: Int8Array | Uint8Array, zero: number, k: number): Uint8Array {
   const g = new GraphBuilder('self-check')

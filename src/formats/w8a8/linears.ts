@@ -1,7 +1,7 @@
 /**
  * Linear layers of integers. Weights are rounded to 127 steps either way, one step a column; activations to u8 around
- * 128, by one static step where it is known what is read, else by a step a row. Sums are exact integers, so that a row's
- * result cannot depend on its neighbours.
+ * 128, by one static step where it is known what is read, else by a step a row. Sums are exact integers, so that a
+ * row's result cannot depend on its neighbours.
  */
 import type { GraphBuilder } from '../../onnx/graph-builder.js'
 import { MIDDLE, stepValue, zeroPoint, type Step } from '../../onnx/integers.js'

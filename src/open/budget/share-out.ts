@@ -132,7 +132,9 @@ export function shareOut(request: MemoryRequest): MemoryPlan {
   const least = totalBytes({ ...tightest.bytes, layers: 0 })
   throw new InvalidArgumentError(
     'memory',
-    `memory ${sizeText(budgetBytes)} is too little for the head, ${draft ? 'the draft, ' : ''}one request of ${leastContext} tokens and the buffers that layers are read into; give at least ${sizeText(Math.ceil(least / 1e5) * 1e5)}`,
+    `memory ${sizeText(budgetBytes)} is too little for the head, ${draft ? 'the draft, ' : ''}one request of ` +
+      `${leastContext} tokens and the buffers that layers are read into; ` +
+      `give at least ${sizeText(Math.ceil(least / 1e5) * 1e5)}`,
   )
 }
 
