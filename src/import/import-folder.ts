@@ -1,4 +1,5 @@
 /** The folder of an import: it appears whole or not at all, whatever happens to the process that writes it. */
+import { isRunning } from '../common/running.js'
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ModelError } from '../spec/errors.js'
@@ -59,15 +60,6 @@ async function removeLeftovers(outDir: string): Promise<void> {
   const parts = (await readdir(dirname(outDir))).filter((name) => name.startsWith(prefix))
   const abandoned = parts.filter((name) => !isRunning(Number(name.slice(prefix.length))))
   for (const name of abandoned) await rm(join(dirname(outDir), name), { recursive: true, force: true })
-}
-
-function isRunning(pid: number): boolean {
-  if (pid === process.pid) return false
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }
 
 function asModelError(error: unknown, outDir: string): unknown {

