@@ -90,17 +90,26 @@ function take(into: Repeats, more: Repeats): void {
   for (const [name, product] of more.rules) into.rules.set(name, Math.max(into.rules.get(name) ?? 1, product))
 }
 
-/** The greatest product on any way from rule to rule; a way that comes back to a rule ends there. */
+/**
+ * The greatest product on any way from rule to rule; a way that comes back to a rule ends there. Without recursion:
+ * strangers write rules that lead to each other by the thousand.
+ */
 function greatest(rules: ReadonlyMap<string, Repeats>): number {
   const found = new Map<string, number>()
-  const from = (name: string): number => {
-    const known = found.get(name)
-    if (known !== undefined) return known
-    found.set(name, 1)
-    const rule = rules.get(name)
-    const most = rule ? Math.max(rule.own, ...[...rule.rules].map(([next, product]) => product * from(next))) : 1
-    found.set(name, most)
-    return most
+  for (const first of rules.keys()) {
+    const way = [first]
+    while (way.length > 0) {
+      const name = way[way.length - 1]
+      const rule = rules.get(name) ?? none()
+      if (found.has(name)) {
+        way.pop()
+        const products = Array.from(rule.rules, ([next, product]) => product * found.get(next)!)
+        found.set(name, Math.max(rule.own, ...products))
+        continue
+      }
+      found.set(name, 1)
+      for (const next of rule.rules.keys()) if (!found.has(next)) way.push(next)
+    }
   }
-  return Math.max(1, ...[...rules.keys()].map(from))
+  return [...found.values()].reduce((most, product) => Math.max(most, product), 1)
 }

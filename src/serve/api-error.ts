@@ -25,7 +25,8 @@ const MOST_MESSAGE = 1000
 const RETRY_AFTER_SECONDS = 1
 
 /**
- * An error as a client of the HTTP protocol sees it: `status` and `headers` of the reply, and `body`, OpenAI's error object.
+ * An error as a client of the HTTP protocol sees it: `status` and `headers` of the reply, and `body`, OpenAI's error
+ * object.
  */
 export class ApiError extends Error {
   readonly status: number

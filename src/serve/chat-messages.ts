@@ -53,7 +53,8 @@ export function toTurns(messages: readonly z.infer<typeof chatMessage>[]): ChatM
         throw new ApiError(
           400,
           'invalid_value',
-          `messages[${i}].tool_call_id must be the id of a call in an assistant message before it; got ${show(message.tool_call_id)}`,
+          `messages[${i}].tool_call_id must be the id of a call in an assistant message before it; ` +
+            `got ${show(message.tool_call_id)}`,
           `messages[${i}].tool_call_id`,
         )
       }

@@ -70,8 +70,8 @@ const PARSE: Readonly<Record<Endpoint, (body: unknown, maxContext: number) => Ca
 }
 
 /**
- * A stream's headers go out this long after the request was accepted, even if no token is there yet; until then an error
- * still gets its own status.
+ * A stream's headers go out this long after its request was accepted, even if no token is there yet; until then an
+ * error still gets its own status.
  */
 const HEADERS_WITHIN_MS = 100
 

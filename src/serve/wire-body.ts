@@ -9,7 +9,7 @@ import { ApiError } from './api-error.js'
 /** Deepest nesting of a body: schemas of 100 levels fit, each of which may take two levels of JSON. */
 export const MOST_DEPTH = 256
 
-/** Places (list indices left out) below which a value is the client's own, null among them, and nothing is made of it. */
+/** Places (list indices left out) below which a value is the client's own, null among them; nothing is made of it. */
 const REPEATED = [
   'metadata',
   'messages.parsed',
@@ -81,13 +81,14 @@ function prototype(path: string): ApiError {
 
 /** Numbers of our own parser keep their digits; those of a host's parser have lost them. */
 function assertDigitsKept(value: unknown, at: string): void {
-  if (typeof value === 'number' && !Number.isSafeInteger(value) && (Number.isInteger(value) || !Number.isFinite(value)))
-    throw new ApiError(
-      400,
-      'invalid_value',
-      `${shortened(at)} has a number beyond 2^53, which the server's body parser has rounded to ${value}; send it as text`,
-      shortened(at),
-    )
+  if (
+    typeof value === 'number' &&
+    (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value)))
+  ) {
+    const param = shortened(at)
+    const why = "beyond 2^53, and the server's body parser has rounded it"
+    throw new ApiError(400, 'invalid_value', `${param} is ${why} to ${value}; send it as text`, param)
+  }
   if (!isObject(value) || value instanceof NumberText) return
   for (const [name, inside] of Object.entries(value))
     if (typeof inside === 'number' || isObject(inside))

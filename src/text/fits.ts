@@ -2,7 +2,7 @@
 import { SequoiaError } from '../spec/errors.js'
 import type { Tokenizer } from './text.js'
 
-/** Throws `SequoiaError` ('context_overflow') where `texts` have more tokens than `mostTokens`, however they are split. */
+/** Throws `SequoiaError` ('context_overflow') where `texts` have over `mostTokens` tokens, however they are split. */
 export function assertFits(
   { mostBytes }: Pick<Tokenizer, 'mostBytes'>,
   texts: readonly string[],

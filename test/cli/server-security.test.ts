@@ -1,6 +1,7 @@
 // @process own
 /** What the standalone server keeps from whom: keys, limits, headers, and bodies made to do harm. */
 import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { pino } from 'pino'
 import { test } from 'uvu'
@@ -369,5 +370,25 @@ test("the log has each request's id, status and caller, and nothing that was sai
   await server.drain()
   assert.match(lines.join(''), /my secret.*Hello, world/)
 })
+
+test(
+  'a whole address as target is its path alone, and its key is checked as ever',
+  started(keyed, async ({ url }) => {
+    const { hostname, port } = new URL(url)
+    const status = async (target: string, headers = {}): Promise<number | undefined> => {
+      const sent = request({ hostname, port, path: `http://llm.example${target}`, headers }).end()
+      const [response] = (await once(sent, 'response')) as [IncomingMessage]
+      response.resume()
+      return response.statusCode
+    }
+    const authorization = `Bearer ${ours.key}`
+    for (const target of ['/v1/models', '/v1/models/scripted', '/v1/openapi.json', '/healthz']) {
+      assert.is(await status(target), 401, target)
+      assert.is(await status(target, { authorization }), 200, target)
+    }
+    assert.is(await status('/health/live'), 200)
+    assert.is(await status('/v1/nothing', { authorization }), 404)
+  }),
+)
 
 test.run()

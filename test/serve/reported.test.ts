@@ -153,6 +153,12 @@ reported("members come in the schema's order, names that are numbers too", async
   assert.equal(object.body.choices[0].message.content.match(/"\w+"/g), ['"b"', '"1"'])
 })
 
+reported('a number of a schema is kept digit for digit', async () => {
+  const schema = '{"const":3791411052119578828}'
+  const { body } = await chatText(`"response_format":{"type":"json_schema","json_schema":{"schema":${schema}}}`)
+  assert.is(body.choices[0].message.content, '3791411052119578828')
+})
+
 reported('numbers that no double holds are quoted as they came', async () => {
   assertRefused(await chatText('"top_p":1e400'), 'top_p', /got 1e400$/)
   assertRefused(await chatText('"seed":12345678901234567890'), 'seed', /got 12345678901234567890$/)
@@ -179,6 +185,7 @@ reported('depth is refused before anything recurses', async () => {
 reported('a grammar that cannot be read is refused, streamed or not', async () => {
   const chained = Array.from({ length: 2000 }, (_, i) => `r${i} ::= "a" r${i + 1}`)
   const forms = [
+    { type: 'regex', pattern: '('.repeat(2300) + 'a' + ')'.repeat(2300) },
     { type: 'grammar', grammar: 'this is no grammar' },
     { type: 'grammar', grammar: ['root ::= r0', ...chained].join('\n') },
   ]
@@ -187,6 +194,14 @@ reported('a grammar that cannot be read is refused, streamed or not', async () =
       const answer = await chat({ response_format, stream })
       assertRefused(answer, 'response_format')
     }
+})
+
+reported('two thousand rules that lead to each other are followed', async () => {
+  const chained = Array.from({ length: 2000 }, (_, i) => `r${i} ::= "a" r${i + 1}`)
+  const grammar = ['root ::= r0', ...chained, 'r2000 ::= "b"'].join('\n')
+  const { status, body, text } = await chat({ response_format: { type: 'grammar', grammar } })
+  assert.is(status, 200, text)
+  assert.match(body.choices[0].message.content, /^a+$/)
 })
 
 reported('a prompt too long by its bytes is refused before it is tokenized', async () => {

@@ -83,6 +83,8 @@ export async function remoteEngine(options: RemoteEngineOptions): Promise<Genera
     try {
       const entries = reader.read(id, over.signal)
       await queue.add('generate', job, { jobId: id, removeOnComplete: true, removeOnFail: true })
+      // Only a worker can tell what is wrong with it, and it may be long until one is free.
+      given.onAccepted?.()
       for await (const { parts, end } of entries) {
         yield* parts
         if (!end) continue

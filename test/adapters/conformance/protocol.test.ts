@@ -3,6 +3,8 @@
  * What every HTTP adapter must hold, in a host of its own framework: whose request it is, what the body looks like, who
  * is told of errors.
  */
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -32,6 +34,14 @@ function postChunked(url: string, text: string): Promise<Response> {
     duplex: 'half',
   }
   return fetch(url, init)
+}
+
+/** The status of a GET whose request line has `target` as it is. */
+async function statusOf(url: string, target: string): Promise<number | undefined> {
+  const { hostname, port } = new URL(url)
+  const [response] = (await once(request({ hostname, port, path: target }).end(), 'response')) as [IncomingMessage]
+  response.resume()
+  return response.statusCode
 }
 
 for (const mount of mounts) {
@@ -70,6 +80,17 @@ for (const mount of mounts) {
       assert.is(answer.choices[0].message.content, 'Hello, world')
       const completion = await (await post(`${url}/completions`, { model: 'scripted', prompt: 'x' })).json()
       assert.is(completion.choices[0].text, 'Hello, world')
+    }),
+  )
+
+  it(
+    'a slash at the end of a path, a query and a whole address as target change nothing',
+    hosted({}, {}, async (url) => {
+      for (const target of ['/chat/completions/', '/chat/completions?x=1'])
+        assert.is((await post(url + target, chat)).status, 200, target)
+      for (const path of ['/v1/models/scripted', '/v1/models', '/v1/models/', '/v1/models/scripted?x'])
+        assert.is(await statusOf(url, `http://llm.example${path}`), 200, path)
+      assert.is(await statusOf(url, 'http://llm.example/v1/nothing'), 404)
     }),
   )
 
