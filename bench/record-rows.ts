@@ -29,8 +29,8 @@ export async function recordRows(
   const options = checkOptions({ target: targetName })
   const targetModel = await openModel(targetName, options)
   const draftModel = await openModel(draftName, options)
-  const target = await openRunner(core, targetModel, options, 1024, ANSWER, { busyMs: 0 })
-  const draft = await openRunner(core, draftModel, options, 1024, ANSWER, { busyMs: 0 })
+  const target = await openRunner(core, targetModel, { maxSlots: 1024, maxLogitRows: ANSWER }, options)
+  const draft = await openRunner(core, draftModel, { maxSlots: 1024, maxLogitRows: ANSWER }, options)
   const { vocab } = target
   const rows = {
     count: 0,

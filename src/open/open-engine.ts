@@ -1,44 +1,29 @@
 /**
- * Opens an engine: finds and imports the models, opens their passes, measures this machine, and puts the parts
- * together.
+ * Opens an engine in stages: resolve and import the models, share memory out, open their passes, time them on this
+ * machine, check that bits are exact, and put the parts together.
  */
 import { drafters as drafterEntries } from '../../plugins/drafters/index.js'
+import type { Engine, EngineOptions } from '../api/types.js'
 import { Core } from '../core/index.js'
-import { InvalidArgumentError } from '../spec/errors.js'
-import type { Drafter } from '../strategies/drafter.js'
-import { openDrafters, type DraftModel } from '../strategies/drafter-entry.js'
-import { calibrate } from '../speculation/time-passes.js'
 import { DecodingEngine } from '../engine/engine.js'
-import { fingerprintOf } from './fingerprint.js'
-import { forwardInfo, openRunner, type OpenedModel } from './open-model.js'
-import { openModels } from './open-models.js'
-import { formatNamed } from '../formats/index.js'
-import { idleBytes } from './budget/idle-bytes.js'
-import { budgetFor } from './budget/budget-for.js'
-import { checkOptions, type CheckedOptions } from './options.js'
-import { Speculation } from '../speculation/speculation.js'
-import { IN_MEMORY } from '../runtime/backend.js'
-import { bytesPerToken } from '../runtime/kv/store.js'
 import { APART } from '../engine/prompts.js'
 import { Recorder } from '../observe/recorder.js'
-import { passMs, type PassTimes } from '../speculation/pass-times.js'
-import { hasEqualBits } from '../passes/equal-bits.js'
 import { traceRequests } from '../observe/tracing.js'
+import { passMs } from '../speculation/pass-times.js'
+import { Speculation } from '../speculation/speculation.js'
 import { tuningOf } from '../speculation/tuning.js'
-import type { Engine, EngineOptions } from '../api/types.js'
+import type { Drafter } from '../strategies/drafter.js'
+import { openDrafters, type DraftModel } from '../strategies/drafter-entry.js'
+import { closingOnFailure, type Keep } from './closing.js'
+import { defaultDraft } from './default-draft.js'
+import { fingerprintOf } from './fingerprint.js'
+import { openRunner } from './open-model.js'
+import { openModels, type OpenedModels } from './open-models.js'
+import { checkOptions, type CheckedOptions } from './options.js'
+import { sizesFor, type EngineSizes } from './sizes.js'
+import { checkExactness, timeDraft, timeTarget } from './timed.js'
 
-/** Most nodes of one tree, root included, and most levels below the root. */
-const LIMITS = { maxNodes: 64, maxDepth: 12 }
-/**
- * The same for models in a budget of memory, whose passes cost the more the less of them is in memory: deep trees then
- * pay.
- */
-const MOST_DEPTH = 24
-/** Requests that decode together where nobody says how many. */
-const USUAL_BATCH = 8
 const USUAL_PREFIX_BYTES = 128 * 2 ** 20
-/** Most nodes of all trees of a step together. */
-const MAX_ROWS = 128
 
 /**
  * Milliseconds of a step's bookkeeping: masks, slots, text (`npm run bench -- pair` prints the share outside passes).
@@ -63,165 +48,127 @@ const PRIOR_ACCEPTANCE = [[0.5, 0.12, 0.06, 0.035, 0.025, 0.018, 0.013, 0.01]]
  */
 export async function openEngine(given: EngineOptions): Promise<Engine> {
   const options = checkOptions(given)
-  const core = Core.load()
-  const { choice, model, draftModel } = await openModels(options)
-
-  const longest = contextOf(options, model)
-  const memory = await budgetFor(options, model, draftModel, USUAL_BATCH)
-  const maxContext = memory?.maxContext ?? longest
-  const tokenBytes = [model, draftModel].reduce(
-    (sum, one) => sum + (one ? bytesPerToken(forwardInfo(one.manifest).kv) : 0),
-    0,
-  )
-  const maxBatch = memory?.maxBatch ?? batchOf(options, maxContext + LIMITS.maxNodes, tokenBytes)
-  const sized = { ...options, maxBatch }
-  const limits = memory
-    ? { maxNodes: memory.maxNodes, maxDepth: MOST_DEPTH, maxRows: memory.maxNodes }
-    : { ...LIMITS, maxRows: maxBatch > 1 ? MAX_ROWS : LIMITS.maxNodes }
-  const slots = maxContext + limits.maxNodes
-  const room = memory ? { cells: memory.cells, maxRows: memory.passRows } : {}
-  const residentLayers = memory?.isStreamed ? memory.residentLayers : undefined
-  const streamed = memory && { ...memory, idleBytes: idleBytes() }
-  const target = await openRunner(
-    core,
-    model,
-    sized,
-    slots,
-    limits.maxRows + (memory ? 0 : IN_MEMORY.rowsPerPass),
-    { busyMs: 0 },
-    { ...room, residentLayers },
-  )
-  const runners = [target]
-  const drafters = new Map<string, Drafter>(options.drafters.map((drafter) => [drafter.name, drafter]))
-  try {
-    const { integers } = model.manifest
-    const format = formatNamed(model.manifest.format)
-    const calibration = await calibrate(
-      target,
-      options.cacheDir,
-      { modelDir: model.dir, threads: options.threads, residentLayers, device: options.device },
-      options.onProgress,
-    )
-    const calibrations = [calibration]
-    const { profile } = calibration
-    const bitExact =
-      integers !== null &&
-      (await format.integers!.areExact(integers)) &&
-      (profile.isExact ?? (await hasEqualBits(target)))
-    if (!bitExact && format.exact) {
-      options.onProgress?.(
-        "warning: on this processor a token's logits depend on how it is batched; trees equal plain decoding up to ties only",
-      )
-    }
-    let draft: (DraftModel & { times: PassTimes }) | null = null
-    if (draftModel) {
-      const runner = await openRunner(
-        core,
-        draftModel,
-        sized,
-        slots,
-        limits.maxRows,
-        { busyMs: 0 },
-        memory ? { ...room, maxRows: memory.draftRows } : {},
-      )
-      runners.push(runner)
-      // A streamed pass waits for the disk: to have one before each of the draft's would take longer than anyone waits.
-      const between = memory?.isStreamed ? undefined : { runner: target, modelDir: model.dir }
-      const draftCalibration = await calibrate(
-        runner,
-        options.cacheDir,
-        { modelDir: draftModel.dir, threads: options.threads, between },
-        options.onProgress,
-      )
-      calibrations.push(draftCalibration)
-      const { profile: draftProfile } = draftCalibration
-      draft = {
-        runner,
-        times: draftProfile,
-        passMs: (...pass) => passMs(draftProfile, ...pass),
-        drawMs: () => draftProfile.drawMs,
-      }
-    }
-    for (const [name, drafter] of openDrafters(drafterEntries, { model: draft, pastTokens: options.pastTokens }))
-      drafters.set(name, drafter)
-    // A limit on K/V memory is the requests' own to use up.
-    const apart =
-      maxBatch > 1 && !memory && options.kvBytes === undefined
-        ? target.withCache({ maxRows: APART.rows, maxLanes: APART.prompts })
-        : null
-    const overheadMs = (): number => FIXED_STEP_MS + 2 * profile.drawMs
-    const acceptance = draftModel?.manifest.acceptance ?? { greedy: PRIOR_ACCEPTANCE, sampled: PRIOR_ACCEPTANCE }
-    const policy = { core, planner: options.planner, target: profile, overheadMs, limits, acceptance }
-    const drawn = draft && { drafter: drafters.get('model')!, times: draft.times }
-    const tuning: Engine['tuning'] = (...asked) => tuningOf({ ...policy, draft: drawn }, ...asked)
-    const isMerged = choice.kind === 'model' && options.draft === 'auto'
-    const chosen = choice.kind === 'own' ? choice.name : choice.kind
-    const defaultDraft = isMerged ? 'merged' : chosen
-    const engine = new DecodingEngine({
-      info: {
-        model: model.name,
-        format: model.manifest.format,
-        device: options.device,
-        runtime: target.forward.kind,
-        draft: choice.kind === 'model' ? `${draftModel!.manifest.name}${isMerged ? ' + ngram' : ''}` : chosen,
-        drafts: [...drafters.keys()],
-        maxContext,
-        maxRequests: maxBatch + options.maxQueue,
-        vocabSize: model.manifest.spec.vocab,
-        maxBatch,
-        fingerprint: fingerprintOf(model.manifest),
-        bitExact,
-        streamed,
-        plan: tuning().summary,
-      },
-      models: { target, apart, runners: apart ? [...runners, apart] : runners },
-      text: {
-        tokenizer: model.tokenizer,
-        template: model.template,
-        bosToken: model.manifest.bosToken,
-        stopTokens: model.manifest.stopTokens,
-      },
-      strategies: { drafters, defaultDraft, verifiers: options.verifiers },
-      speculation: new Speculation(policy),
-      timing: { calibrations, tuning },
-      limits: {
-        maxBatch,
-        maxQueue: options.maxQueue,
-        timeoutMs: options.timeoutMs,
-        prefixCacheBytes: options.prefixCacheBytes ?? (bitExact && !memory ? USUAL_PREFIX_BYTES : 0),
-        cells: memory?.cells ?? null,
-      },
-      recorder: new Recorder(),
-    })
+  const models = await openModels(options)
+  const sizes = await sizesFor(options, models)
+  return closingOnFailure(async (keep) => {
+    for (const drafter of options.drafters) keep(drafter)
+    const core = Core.load()
+    const target = await openTarget(core, options, models, sizes, keep)
+    const draft = await openDraftModel(core, options, models, sizes, target, keep)
+    const engine = assemble(core, options, models, sizes, target, draft)
     await traceRequests(engine)
     return engine
-  } catch (error) {
-    for (const drafter of drafters.values()) await drafter.dispose()
-    await target.dispose()
-    throw error
-  }
+  })
 }
 
-/** Requests that may decode together: each has room for the longest text there may be. */
-function batchOf({ maxBatch, kvBytes, maxContext }: CheckedOptions, slots: number, tokenBytes: number): number {
-  if (kvBytes === undefined) return maxBatch ?? USUAL_BATCH
-  const most = Math.floor(kvBytes / (slots * tokenBytes))
-  const wanted = maxBatch ?? Math.min(USUAL_BATCH, most)
-  if (wanted >= 1 && wanted <= most) return wanted
-  const least = Math.max(1, wanted) * slots * tokenBytes
-  throw new InvalidArgumentError(
-    'kvBytes',
-    `kvBytes ${kvBytes} is too little for ${Math.max(1, wanted)} request(s) of ${slots} tokens at ${tokenBytes} bytes each; give ${least}, or less ${maxContext === undefined || maxBatch === undefined ? 'maxContext' : 'maxContext or maxBatch'}`,
+type Target = Awaited<ReturnType<typeof openTarget>>
+type Draft = Awaited<ReturnType<typeof openDraftModel>>
+
+/** Opens the target's passes, times and checks them. */
+async function openTarget(
+  core: Core,
+  options: CheckedOptions,
+  { model }: OpenedModels,
+  sizes: EngineSizes,
+  keep: Keep,
+) {
+  const runner = keep(await openRunner(core, model, sizes.target, options))
+  const calibration = await timeTarget(options, model, runner, sizes)
+  return { runner, calibration, bitExact: await checkExactness(options, model, runner, calibration) }
+}
+
+/** Opens the draft's passes and times them; null where no model drafts. */
+async function openDraftModel(
+  core: Core,
+  options: CheckedOptions,
+  { model: targetModel, draftModel }: OpenedModels,
+  sizes: EngineSizes,
+  target: Target,
+  keep: Keep,
+) {
+  if (!draftModel) return null
+  const runner = keep(await openRunner(core, draftModel, sizes.draft, options))
+  const calibration = await timeDraft(
+    options,
+    { ...draftModel, runner },
+    { ...targetModel, runner: target.runner },
+    sizes,
   )
+  const { profile } = calibration
+  const model: DraftModel = {
+    runner,
+    passMs: (...pass) => passMs(profile, ...pass),
+    drawMs: () => profile.drawMs,
+  }
+  return { runner, calibration, model }
 }
 
-function contextOf(options: CheckedOptions, model: OpenedModel): number {
-  const trained = model.manifest.spec.maxPositions
-  if (options.maxContext !== undefined && options.maxContext > trained) {
-    throw new InvalidArgumentError(
-      'maxContext',
-      `maxContext ${options.maxContext} is beyond what model "${model.manifest.name}" was trained for, ${trained} tokens`,
-    )
+/** Puts the opened parts together. */
+function assemble(
+  core: Core,
+  options: CheckedOptions,
+  { choice, model, draftModel }: OpenedModels,
+  { maxContext, maxBatch, limits, memory }: EngineSizes,
+  { runner, calibration, bitExact }: Target,
+  draft: Draft,
+): DecodingEngine {
+  const drafters = new Map<string, Drafter>([
+    ...options.drafters.map((drafter) => [drafter.name, drafter] as const),
+    ...openDrafters(drafterEntries, { model: draft?.model ?? null, pastTokens: options.pastTokens }),
+  ])
+  // A limit on K/V memory is the requests' own to use up.
+  const hasApart = maxBatch > 1 && !memory && options.kvBytes === undefined
+  const apart = hasApart ? runner.withCache({ maxRows: APART.rows, maxLanes: APART.prompts }) : null
+  const { profile } = calibration
+  const policy = {
+    core,
+    planner: options.planner,
+    target: profile,
+    overheadMs: () => FIXED_STEP_MS + 2 * profile.drawMs,
+    limits,
+    acceptance: draftModel?.manifest.acceptance ?? { greedy: PRIOR_ACCEPTANCE, sampled: PRIOR_ACCEPTANCE },
   }
-  return options.maxContext ?? trained
+  const drafted = draft && { drafter: drafters.get('model')!, times: draft.calibration.profile }
+  const tuning: Engine['tuning'] = (...asked) => tuningOf({ ...policy, draft: drafted }, ...asked)
+  const { key, shown } = defaultDraft(choice, options.draft, draftModel?.manifest.name)
+  return new DecodingEngine({
+    info: {
+      model: model.name,
+      format: model.manifest.format,
+      device: options.device,
+      runtime: runner.forward.kind,
+      draft: shown,
+      drafts: [...drafters.keys()],
+      maxContext,
+      maxRequests: maxBatch + options.maxQueue,
+      vocabSize: model.manifest.spec.vocab,
+      maxBatch,
+      fingerprint: fingerprintOf(model.manifest),
+      bitExact,
+      streamed: memory,
+      plan: tuning().summary,
+    },
+    models: {
+      target: runner,
+      apart,
+      runners: [runner, ...(draft ? [draft.runner] : []), ...(apart ? [apart] : [])],
+    },
+    text: {
+      tokenizer: model.tokenizer,
+      template: model.template,
+      bosToken: model.manifest.bosToken,
+      stopTokens: model.manifest.stopTokens,
+    },
+    strategies: { drafters, defaultDraft: key, verifiers: options.verifiers },
+    speculation: new Speculation(policy),
+    timing: { calibrations: [calibration, ...(draft ? [draft.calibration] : [])], tuning },
+    limits: {
+      maxBatch,
+      maxQueue: options.maxQueue,
+      timeoutMs: options.timeoutMs,
+      prefixCacheBytes: options.prefixCacheBytes ?? (bitExact && !memory ? USUAL_PREFIX_BYTES : 0),
+      cells: memory?.cells ?? null,
+    },
+    recorder: new Recorder(),
+  })
 }

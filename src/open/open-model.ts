@@ -11,7 +11,7 @@ import { knownModels } from '../import/pull/index.js'
 import { resolveSource } from '../import/resolve-source.js'
 import type { ChatTemplate, Tokenizer } from '../text/text.js'
 import { loadTokenizer } from '../text/tokenizer.js'
-import { ModelRunner, type PassClock } from '../passes/model-runner.js'
+import { ModelRunner } from '../passes/model-runner.js'
 import { DEVICES } from '../runtime/binding/device.js'
 import type { ForwardInfo } from '../runtime/forward.js'
 import { openForward, openStreamed } from '../runtime/open-forward.js'
@@ -44,9 +44,15 @@ export async function openModel(nameOrPath: string, options: CheckedOptions, hid
   return { name, source, dir, manifest, tokenizer, template }
 }
 
-/** What a budget of memory asks of a runner. */
-export interface RunnerRoom {
-  /** K/V slots of all sequences together. */
+/** What a runner must have room for. */
+export interface RunnerSize {
+  /** K/V slots of the longest text with its tree. */
+  maxSlots: number
+  /** Rows of one pass whose logits are wanted. */
+  maxLogitRows: number
+  /** Sequences; default 1. */
+  maxLanes?: number
+  /** K/V slots of all sequences together, under a budget of memory. */
   cells?: number
   /** Rows of one pass. */
   maxRows?: number
@@ -54,16 +60,15 @@ export interface RunnerRoom {
   residentLayers?: number
 }
 
+/** Opens a model's passes and a runner over them. Throws `RuntimeError` with ONNX Runtime's words. */
 export async function openRunner(
   core: Core,
   model: Pick<OpenedModel, 'dir' | 'manifest'>,
-  options: CheckedOptions,
-  maxSlots: number,
-  maxLogitRows: number,
-  clock: PassClock,
-  { cells, maxRows = Math.max(CHUNK_ROWS, maxLogitRows), residentLayers }: RunnerRoom = {},
+  size: RunnerSize,
+  options: Pick<CheckedOptions, 'device' | 'runtime' | 'threads'>,
 ): Promise<ModelRunner> {
-  const { maxBatch: maxLanes = 1 } = options
+  const { maxSlots, maxLogitRows, maxLanes = 1, cells, residentLayers } = size
+  const { maxRows = Math.max(CHUNK_ROWS, maxLogitRows) } = size
   const { hidden } = model.manifest
   const grouped = maxLanes > 1
   const embedded = cells === undefined ? null : await embeddedModel(model.dir, model.manifest, { grouped })
@@ -75,19 +80,17 @@ export async function openRunner(
     info: forwardInfo(model.manifest),
     ...(embedded ? { graphPath: embedded.graphPath, embedded } : {}),
   }
-  const size = { ...options, slots: Math.min(FIRST_SLOTS, maxSlots), lanes: 1, cells }
+  const { device, runtime, threads } = options
+  const opened = { runtime, threads, slots: Math.min(FIRST_SLOTS, maxSlots), lanes: 1, cells }
   const parts = residentLayers === undefined ? null : await streamedModel(model.dir, model.manifest, { grouped })
   const forward = await (parts
-    ? openStreamed(
-        { ...graph, ...parts },
-        { ...size, residentLayers: residentLayers!, device: DEVICES[options.device] },
-      )
-    : openForward(graph, size))
+    ? openStreamed({ ...graph, ...parts }, { ...opened, residentLayers: residentLayers!, device: DEVICES[device] })
+    : openForward(graph, opened))
   return new ModelRunner(
     core,
     forward,
     { maxRows, maxLogitRows, maxSlots, maxLanes, cells, keepsHidden: hidden !== null },
-    clock,
+    { busyMs: 0 },
   )
 }
 
@@ -126,6 +129,7 @@ function assertPaired(target: ModelManifest, draft: ImportedModel): void {
     'tokenizer_mismatch',
     draft.dir,
     `draft "${draft.manifest.name}" and target "${target.name}" have different tokenizers ` +
-      `(${draft.manifest.spec.vocab} and ${target.spec.vocab} tokens); a draft must share the target's tokenizer, or use draft "ngram"`,
+      `(${draft.manifest.spec.vocab} and ${target.spec.vocab} tokens); ` +
+      `a draft must share the target's tokenizer, or use draft "ngram"`,
   )
 }

@@ -23,7 +23,7 @@ ties.after(closeEngines)
 async function gapAfter(target: string, tokens: readonly number[], a: number, b: number): Promise<number> {
   const options = checkOptions({ target, format: 'fp32' })
   const model = await openModel(target, options)
-  const runner = await openRunner(Core.load(), model, options, tokens.length + 1, 1, { busyMs: 0 })
+  const runner = await openRunner(Core.load(), model, { maxSlots: tokens.length + 1, maxLogitRows: 1 }, options)
   const cache = runner.memory.open()
   await extend(runner, cache, tokens, true)
   const logits = runner.core.f32(runner.logitsAt(0), runner.vocab)

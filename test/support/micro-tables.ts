@@ -23,7 +23,7 @@ class Table {
   static async open(core: Core, name: string, prefix: string): Promise<{ table: Table; length: number }> {
     const options = checkOptions({ target: name })
     const model = await openModel(name, options)
-    const runner = await openRunner(core, model, options, 256, 8, { busyMs: 0 })
+    const runner = await openRunner(core, model, { maxSlots: 256, maxLogitRows: 8 }, options)
     const cache = runner.memory.open()
     const tokens = model.tokenizer.encode(prefix)
     await extend(runner, cache, tokens, true)

@@ -52,7 +52,7 @@ async function open(name: string): Promise<{ runner: ModelRunner; encode(text: s
   const options = checkOptions({ target: name })
   const model = await openModel(name, options)
   return {
-    runner: await openRunner(core, model, options, 256, 32, { busyMs: 0 }),
+    runner: await openRunner(core, model, { maxSlots: 256, maxLogitRows: 32 }, options),
     encode: (text) => model.tokenizer.encode(text),
   }
 }

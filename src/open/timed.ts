@@ -1,0 +1,55 @@
+/** Time and check stages: the passes of an opened model measured on this machine, and whether their bits are exact. */
+import { formatNamed } from '../formats/index.js'
+import { hasEqualBits } from '../passes/equal-bits.js'
+import type { ModelRunner } from '../passes/model-runner.js'
+import { calibrate, type Calibration } from '../speculation/time-passes.js'
+import type { OpenedModel } from './open-model.js'
+import type { CheckedOptions } from './options.js'
+import type { EngineSizes } from './sizes.js'
+
+type Opened = Pick<OpenedModel, 'dir' | 'manifest'>
+
+/** Times the target's passes, or reads what an earlier opening measured. */
+export function timeTarget(
+  options: CheckedOptions,
+  model: Opened,
+  runner: ModelRunner,
+  { target }: EngineSizes,
+): Promise<Calibration> {
+  const { threads, device, cacheDir, onProgress } = options
+  const key = { modelDir: model.dir, threads, residentLayers: target.residentLayers, device }
+  return calibrate(runner, cacheDir, key, onProgress)
+}
+
+/** The same for the draft, with passes of the target in between as in decoding. */
+export function timeDraft(
+  { threads, cacheDir, onProgress }: CheckedOptions,
+  draft: Opened & { runner: ModelRunner },
+  target: Opened & { runner: ModelRunner },
+  { memory }: EngineSizes,
+): Promise<Calibration> {
+  // A streamed pass waits for the disk: to have one before each of the draft's would take longer than anyone waits.
+  const between = memory?.isStreamed ? undefined : { runner: target.runner, modelDir: target.dir }
+  return calibrate(draft.runner, cacheDir, { modelDir: draft.dir, threads, between }, onProgress)
+}
+
+/** Whether equal texts have equal bits on this processor; where a format promises it and it is not so, that is told. */
+export async function checkExactness(
+  { onProgress }: CheckedOptions,
+  { manifest }: Opened,
+  runner: ModelRunner,
+  { profile }: Calibration,
+): Promise<boolean> {
+  const { integers } = manifest
+  const format = formatNamed(manifest.format)
+  const isExact =
+    integers !== null &&
+    (await format.integers!.areExact(integers)) &&
+    (profile.isExact ?? (await hasEqualBits(runner)))
+  if (!isExact && format.exact)
+    onProgress?.(
+      "warning: on this processor a token's logits depend on how it is batched; " +
+        'trees equal plain decoding up to ties only',
+    )
+  return isExact
+}
