@@ -3,7 +3,9 @@ import type { DeviceName } from '../runtime/binding/device.js'
 import type { RuntimeKind } from '../runtime/backend.js'
 import type { FormatName } from '../formats/index.js'
 
-/** How a budget of memory is shared out. Sizes in bytes are upper bounds of what the process takes beyond its idle self. */
+/**
+ * How a budget of memory is shared out. Sizes in bytes are upper bounds of what the process takes beyond its idle self.
+ */
 export interface MemoryPlan {
   budgetBytes: number
   /** Of the target's `layers`; the others are read anew for every pass. */

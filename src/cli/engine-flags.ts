@@ -26,7 +26,9 @@ export const engineFlags = {
   threads: integer('N', 'threads of a model pass (default: the physical cores)', 1, 1024),
   memory: {
     takes: 'SIZE',
-    help: 'most that weights, K/V, draft and buffers may take, as 120MB or 2GB; what does not fit is read from disk for every pass (default: no limit)',
+    help:
+      'most that weights, K/V, draft and buffers may take, as 120MB or 2GB; ' +
+      'what does not fit is read from disk for every pass (default: no limit)',
     read: (given, name) => memorySize(name, given),
   } satisfies Flag<number>,
   'max-context': integer('N', 'longest prompt and answer in tokens (default: what the model was trained for)', 2),

@@ -31,7 +31,8 @@ export const plan: Command = {
       const most = acceptance.length
       throw new InvalidArgumentError(
         '--nodes',
-        `no tree of ${nodes} nodes fits into ${depth} levels below the root with ${most} children a node; take fewer nodes or more depth`,
+        `no tree of ${nodes} nodes fits into ${depth} levels below the root with ${most} children a node; ` +
+          'take fewer nodes or more depth',
       )
     }
     const { parents, expectedTokens } = frontier.tree(nodes, depth)

@@ -81,7 +81,11 @@ function memoryLine({
   maxNodes,
   maxContext,
 }: StreamedInfo): string {
-  return `Memory: ${sizeText(budgetBytes)} beyond the ${sizeText(idleBytes)} of the idle process; ${residentLayers} of ${layers} layers stay, ${sizeText(bytesPerPass)} are read for every pass; trees of up to ${maxNodes} nodes, ${maxContext} tokens of context`
+  return (
+    `Memory: ${sizeText(budgetBytes)} beyond the ${sizeText(idleBytes)} of the idle process; ` +
+    `${residentLayers} of ${layers} layers stay, ${sizeText(bytesPerPass)} are read for every pass; ` +
+    `trees of up to ${maxNodes} nodes, ${maxContext} tokens of context`
+  )
 }
 
 function curlLine(url: string, model: string, needsKey: boolean): string {

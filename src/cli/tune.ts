@@ -199,14 +199,16 @@ function told(engine: Engine, tuning: Tuning, measured: Measured): string {
     ...(tuning.draft ? [`draft, ms: ${rowsOf(tuning.draft)}`] : []),
     tree('greedy', greedy),
     tree('sampled', sampled),
-    `measured on ${PROMPTS.length - 1} prompts at about ${measured.context} tokens, greedy: plain ${speed(measured.plain)} (${speed(measured.predicted.plain)} predicted), ` +
+    `measured on ${PROMPTS.length - 1} prompts at about ${measured.context} tokens, greedy: ` +
+      `plain ${speed(measured.plain)} (${speed(measured.predicted.plain)} predicted), ` +
       `tree ${speed(measured.tree)} at ${measured.tokensPerStep.toFixed(2)} tokens a step (${speed(measured.predicted.tree)} predicted)`,
     `a plain step took ${timesOf(measured.steps.plain)}${measured.steps.tree ? `; a tree's ${timesOf(measured.steps.tree)}` : ''}`,
   ].join('\n')
 }
 
 function timesOf({ ms, draftMs, targetMs }: StepTimes): string {
-  return `${ms.toFixed(1)} ms: ${draftMs.toFixed(1)} drafting, ${targetMs.toFixed(1)} the pass, ${(ms - draftMs - targetMs).toFixed(1)} besides`
+  const besides = (ms - draftMs - targetMs).toFixed(1)
+  return `${ms.toFixed(1)} ms: ${draftMs.toFixed(1)} drafting, ${targetMs.toFixed(1)} the pass, ${besides} besides`
 }
 
 function rowsOf({ rows, contexts, ms }: PassTable): string {

@@ -77,7 +77,8 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
   if (options.memory !== undefined && options.runtime === 'portable') {
     throw new InvalidArgumentError(
       'runtime',
-      'runtime "portable" cannot keep to a memory budget: its caches grow by copies, and it streams no weights; leave runtime out, or leave memory out',
+      'runtime "portable" cannot keep to a memory budget: its caches grow by copies, and it streams no weights; ' +
+        'leave runtime out, or leave memory out',
     )
   }
   const device = oneOf('device', options.device ?? 'cpu', DEVICE_NAMES)
@@ -92,7 +93,8 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
   if (device === 'cuda' && options.memory === undefined) {
     throw new InvalidArgumentError(
       'memory',
-      'device "cuda" gets its layers from memory beside it, and from disk what does not fit there; say how much may be taken, as memory: "16GB"',
+      'device "cuda" gets its layers from memory beside it, and from disk what does not fit there; ' +
+        'say how much may be taken, as memory: "16GB"',
     )
   }
   return {
