@@ -4,11 +4,11 @@
  * 3.2).
  */
 import type { Core } from '../../src/core/index.js'
-import type { DraftNoise, TreeShape, Verdict } from '../../src/core/types.js'
+import type { TreeShape, Verdict } from '../../src/core/types.js'
 import { lanesFor } from '../../src/passes/lanes.js'
 import type { ModelRunner } from '../../src/passes/model-runner.js'
 import type { SequenceCache } from '../../src/passes/sequence-cache.js'
-import { draftSampling, type Draws } from '../../src/strategies/draws.js'
+import { draftSampling, NOISE_OF } from '../../src/strategies/draws.js'
 import { GrowingTree } from '../../src/strategies/growing-tree.js'
 import type { Passes } from '../../src/passes/pass-part.js'
 import { runTogether } from '../../src/passes/run-together.js'
@@ -23,14 +23,6 @@ import type { Plan } from '../../src/strategies/plan.js'
 const GROWN_BRANCHES: readonly number[] = [-1, -1, -1, -1]
 /** Most nodes of one level of a grown tree that are drafted on from. */
 const GROWN_WIDTH = 6
-
-/** The core's word for each kind of draw. */
-const NOISE: Record<Draws, DraftNoise> = {
-  coupled: 'coupled',
-  'without-replacement': 'independent',
-  'with-replacement': 'with-replacement',
-  'top-k': 'top-k',
-}
 
 /** Opened where the engine has a draft model. */
 export const model = {
@@ -181,7 +173,7 @@ class ModelDraft implements PassingDraftSession {
       key,
       position,
       children.length,
-      NOISE[draws],
+      NOISE_OF[draws],
       node,
     )
     drawn.tokens.forEach((token, rank) => {
