@@ -1,14 +1,16 @@
 /** The flags that `serve` and `generate` share, and opening an engine by them. */
 import { openEngine } from '../open/index.js'
 import type { Engine, EngineOptions } from '../api/types.js'
-import { ModelError } from '../spec/errors.js'
+import { PullError } from '../spec/errors.js'
 import { formats, usualFormat } from '../formats/index.js'
 import { DEVICE_NAMES } from '../runtime/binding/device.js'
 import { memorySize } from '../open/budget/size-text.js'
 import { integer, oneOf, text, type Flag, type Values } from './flags.js'
 
-/** What runs when nobody names a model: the first of these that can be had. The last is part of the package. */
-const DEFAULT_MODELS = ['smollm2-135m', 'smollm2-135m-hf', 'micro']
+/** What runs when nobody names a model: the first of these that can be had. */
+const DEFAULT_MODELS = ['smollm2-135m', 'smollm2-135m-hf']
+/** Part of the package. */
+const TOY = 'micro'
 
 export const engineFlags = {
   model: text('M', `a known name, a .gguf file or a checkpoint folder (default ${DEFAULT_MODELS[0]})`),
@@ -36,12 +38,13 @@ export const engineFlags = {
 
 /**
  * Opens what the flags ask for; progress goes to standard error unless `more` says where. Where no model was named and
- * the default cannot be pulled, says why and opens the next best, in the end the built-in micro pair. Throws what
- * `openEngine` throws.
+ * the default cannot be pulled, says why and opens the next. `orToy`: in the end the built-in micro pair, but only where
+ * no network could be reached. Throws what `openEngine` throws.
  */
 export async function openByFlags(
   values: Values<typeof engineFlags>,
   more: Partial<EngineOptions> = {},
+  { orToy = false } = {},
 ): Promise<Engine> {
   const options = {
     draft: values.draft,
@@ -55,19 +58,22 @@ export async function openByFlags(
     onProgress: (line: string) => console.error(line),
     ...more,
   }
-  const [...targets] = values.model === undefined ? DEFAULT_MODELS : [values.model]
-  for (;;) {
-    const target = targets.shift()!
+  if (values.model !== undefined) return openEngine({ ...options, target: values.model })
+  const failures: PullError[] = []
+  for (const target of DEFAULT_MODELS) {
     try {
       return await openEngine({ ...options, target })
     } catch (error) {
-      if (targets.length === 0 || !(error instanceof ModelError) || error.code !== 'pull_failed') throw error
+      if (!(error instanceof PullError)) throw error
       options.onProgress(`The pull failed: ${error.message}`)
-      options.onProgress(
-        targets.length > 1
-          ? `Trying ${targets[0]} instead.`
-          : `Running the built-in ${targets[0]} pair instead: a toy that shows the decoding, not good answers.`,
-      )
+      failures.push(error)
     }
   }
+  const fault = failures.find(({ offline }) => !offline)
+  if (fault || !orToy) throw fault ?? failures[0]
+  options.onProgress(
+    `No network could be reached. Running the built-in ${TOY} pair instead: ` +
+      'a toy that shows the decoding, not good answers.',
+  )
+  return openEngine({ ...options, target: TOY })
 }

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from '../spec/errors.js'
-import { cacheFolder } from '../common/cache-folder.js'
+import { usualCacheFolder } from '../import/storage.js'
 import { ensureImported } from '../import/index.js'
 import { formats, usualFormat } from '../formats/index.js'
 import type { Command } from './command.js'
@@ -25,7 +25,7 @@ export const importCommand: Command = {
       )
     })
     const { dir, manifest } = await ensureImported(path, {
-      cacheDir: cacheFolder(),
+      cacheDir: usualCacheFolder(),
       format: values.format ?? usualFormat('cpu').name,
       onProgress: (line) => console.error(line),
     })

@@ -1,7 +1,7 @@
 /**
  * `sequoia plan`: the best token tree for an acceptance vector, by the dynamic program (arXiv 2402.12374, section 3.1).
  */
-import { readFile } from 'node:fs/promises'
+import { readText } from '../common/read-text.js'
 import { Core } from '../core/index.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import type { Command } from './command.js'
@@ -52,7 +52,7 @@ async function readAcceptance(file: string): Promise<Float64Array> {
       '--acceptance',
       `--acceptance ${file}: ${why}; expected JSON with a list of probabilities, [0.6, 0.2] or {"p": [0.6, 0.2]}`,
     )
-  const raw = await readFile(file, 'utf8').catch((error: Error) => {
+  const raw = await readText(file).catch((error: Error) => {
     throw bad(error.message)
   })
   let data: unknown

@@ -1,5 +1,8 @@
-/** Finds the command, runs it, and words what goes wrong. Exit codes: 0 done, 1 failed, 2 called wrongly. */
-import { InvalidArgumentError, SequoiaError } from '../spec/errors.js'
+/**
+ * Finds the command, runs it, and words what goes wrong. Exit codes: 0 done; 2 what was given cannot do (a flag, a model
+ * file, a folder to write); 1 failed.
+ */
+import { InvalidArgumentError, SequoiaError, type SequoiaErrorCode } from '../spec/errors.js'
 import type { Command } from './command.js'
 import { helpOf } from './flags.js'
 
@@ -14,6 +17,17 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   key: async () => (await import('./key.js')).key,
 }
 
+/** Faults of what was given: another call would mend them. */
+const GIVEN: ReadonlySet<SequoiaErrorCode> = new Set([
+  'invalid_argument',
+  'model_not_found',
+  'model_invalid',
+  'tokenizer_mismatch',
+  'context_overflow',
+  'unsupported',
+  'storage_failed',
+])
+
 const HELP = new Set(['help', '--help', '-h'])
 
 export async function run(argv: readonly string[]): Promise<number> {
@@ -27,7 +41,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     return 2
   }
   const command = await commands[name]()
-  if (rest.some((arg) => arg === '--help' || arg === '-h')) {
+  if (flagsOf(rest).some((arg) => arg === '--help' || arg === '-h')) {
     console.log(`sequoia ${command.usage}\n${command.summary}\n\n${helpOf(command.flags)}`)
     return 0
   }
@@ -37,10 +51,16 @@ export async function run(argv: readonly string[]): Promise<number> {
     console.error(
       `sequoia ${name}: ${error instanceof SequoiaError ? error.message : error instanceof Error ? error.stack : String(error)}`,
     )
-    if (!(error instanceof InvalidArgumentError)) return 1
-    console.error(`Usage: sequoia ${command.usage} ("sequoia ${name} --help" lists the flags)`)
-    return 2
+    if (error instanceof InvalidArgumentError)
+      console.error(`Usage: sequoia ${command.usage} ("sequoia ${name} --help" lists the flags)`)
+    return error instanceof SequoiaError && GIVEN.has(error.code) ? 2 : 1
   }
+}
+
+/** What follows `--` is no flag, whatever it looks like. */
+function flagsOf(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--')
+  return end < 0 ? argv : argv.slice(0, end)
 }
 
 async function overview(): Promise<string> {

@@ -3,13 +3,13 @@
  * file (`maxQueue`), the environment (`SEQUOIA_MAX_QUEUE`) and the flags (`--max-queue`); a flag goes before the
  * environment, and that before the file.
  */
-import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import { bytesOf, SIZE_WORDS } from '../open/budget/size-text.js'
 import { MOST_PAST_TOKENS } from '../open/options.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import { formats } from '../formats/index.js'
 import { DEVICE_NAMES } from '../runtime/binding/device.js'
+import { readTextSync } from '../common/read-text.js'
 import { firstFault } from '../serve/validate.js'
 import { engineFlags } from './engine-flags.js'
 import { parse, type Flag, type Flags } from './flags.js'
@@ -206,7 +206,7 @@ function fromFile(file: string | undefined): Partial<ServeConfig> {
   if (file === undefined) return {}
   let value: unknown
   try {
-    value = JSON.parse(readFileSync(file, 'utf8'))
+    value = JSON.parse(readTextSync(file))
   } catch (error) {
     throw new InvalidArgumentError('--config', `--config: ${file} cannot be read as JSON: ${(error as Error).message}`)
   }

@@ -60,7 +60,7 @@ async function* opened(config: ServeConfig, log: Logger): AsyncGenerator<ServedM
   const logged = (engine: Engine): Engine => (config.logPrompts ? withPromptLog(engine, log) : engine)
   const shared = { ...engineSettings(config), onProgress }
   if (!config.models) {
-    yield { engine: logged(await openByFlags({ model: config.model }, shared)) }
+    yield { engine: logged(await openByFlags({ model: config.model }, shared, { orToy: true })) }
     return
   }
   for (const { name, aliases, ...options } of config.models)

@@ -1,12 +1,17 @@
 /** Small files that a reader sees whole or not at all, whenever the writer is killed. */
 import { randomUUID } from 'node:crypto'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** Writes a file beside its place and moves it there; makes its folder where there is none. */
 export async function writeWhole(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const part = `${path}.part-${randomUUID()}`
-  await writeFile(part, text)
-  await rename(part, path)
+  try {
+    await writeFile(part, text)
+    await rename(part, path)
+  } catch (error) {
+    await rm(part, { force: true })
+    throw error
+  }
 }

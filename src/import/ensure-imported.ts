@@ -1,7 +1,8 @@
 /** Import on demand: finds the folder that a source was imported into before, or imports it now. */
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, readdir, rename, stat, writeFile } from 'node:fs/promises'
+import { readFile, readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { writeWhole } from '../common/write-whole.js'
 import { ModelError } from '../spec/errors.js'
 import { formatNamed, type FormatName } from '../formats/index.js'
 import type { IntegerType } from '../spec/manifest.js'
@@ -40,7 +41,8 @@ export async function ensureImported(source: Checkpoint | string, given: EnsureO
   const checkpoint = await openCheckpoint(source)
   try {
     const imported = await importOnce(checkpoint, options)
-    await writeWhole(note, folderName(checkpoint, options))
+    // A cache that cannot be written still works; the source is read again each time.
+    await writeWhole(note, folderName(checkpoint, options)).catch(() => undefined)
     return imported
   } finally {
     await checkpoint.close()
@@ -106,11 +108,4 @@ async function stamp(path: string, options: EnsureOptions): Promise<string> {
     hash.update(`\n${name} ${size} ${mtimeMs}`)
   }
   return hash.digest('hex').slice(0, 32)
-}
-
-/** Writes a small file so that a reader sees all of it or none. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  await mkdir(join(path, '..'), { recursive: true })
-  await writeFile(`${path}.part-${process.pid}`, text)
-  await rename(`${path}.part-${process.pid}`, path)
 }

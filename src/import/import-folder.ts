@@ -2,8 +2,8 @@
 import { isRunning } from '../common/running.js'
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { ModelError } from '../spec/errors.js'
 import type { ModelManifest } from '../spec/manifest.js'
+import { storageFault } from './storage.js'
 import { loadManifest, MANIFEST_FILE, manifestText, verifyFiles } from './manifest-file.js'
 
 /** Marks folders being written; the writer's process id follows. */
@@ -11,7 +11,7 @@ const PART = '.part-'
 
 /**
  * Makes `outDir` of what `write` puts into the folder it is given, and of the manifest it returns; a folder that is
- * there already is replaced. Throws what `write` throws, and `ModelError` when the folder cannot be written.
+ * there already is replaced. Throws what `write` throws, and `StorageError` when the folder cannot be written.
  */
 export async function importFolder(
   outDir: string,
@@ -28,7 +28,7 @@ export async function importFolder(
     return manifest
   } catch (error) {
     await rm(work, { recursive: true, force: true }).catch(() => undefined)
-    throw asModelError(error, outDir)
+    throw await storageFault(error, outDir)
   }
 }
 
@@ -60,25 +60,4 @@ async function removeLeftovers(outDir: string): Promise<void> {
   const parts = (await readdir(dirname(outDir))).filter((name) => name.startsWith(prefix))
   const abandoned = parts.filter((name) => !isRunning(Number(name.slice(prefix.length))))
   for (const name of abandoned) await rm(join(dirname(outDir), name), { recursive: true, force: true })
-}
-
-function asModelError(error: unknown, outDir: string): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new ModelError(
-      'model_invalid',
-      outDir,
-      `the disk is full: ${outDir} could not be written; free some space or choose another cache folder`,
-      { cause: error },
-    )
-  }
-  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
-    return new ModelError(
-      'model_invalid',
-      outDir,
-      `${outDir} cannot be written (${code}); choose another cache folder`,
-      { cause: error },
-    )
-  }
-  return error
 }

@@ -12,7 +12,8 @@ import { tokenizerHash } from '../text/tokenizer.js'
 import { acceptanceOf } from './draft-acceptance.js'
 import { calibrationTexts } from './calibration-texts.js'
 import { checkConfig } from './check-config.js'
-import { importBytes, requireSpace, type FreeBytes } from './disk-space.js'
+import { importBytes } from './disk-space.js'
+import { requireSpace, type FreeBytes } from './storage.js'
 import { writeFiles } from './import-files.js'
 import { importFolder } from './import-folder.js'
 import { CONTRACT_VERSION } from './manifest-file.js'
@@ -46,8 +47,8 @@ export type Weigh = (file: WeightFile, integers: IntegerType | null) => Promise<
  * Writes the tree-capable graphs of a checkpoint. The same checkpoint and options give the same bytes. Besides the
  * weight file's own buffers it holds one layer or one embedding table in memory at a time.
  *
- * Throws `ModelError` for a checkpoint that is no Llama or lacks a tensor, or when the folder cannot be written; it
- * names the bytes needed where the disk has fewer.
+ * Throws `ModelError` for a checkpoint that cannot be expressed or lacks a tensor, and `StorageError` when the folder
+ * cannot be written; it names the bytes needed where the disk has fewer.
  */
 export async function importModel(checkpoint: Checkpoint, options: ImportOptions): Promise<ModelManifest> {
   const { outDir, hidden = false, onProgress = () => undefined } = options
@@ -56,7 +57,7 @@ export async function importModel(checkpoint: Checkpoint, options: ImportOptions
   const refusal = format.refuses(checkpoint.spec)
   if (refusal !== null) throw new ModelError('model_invalid', checkpoint.path, `${checkpoint.name}: ${refusal}`)
   const integers = format.integers && (options.integers ?? (await format.integers.best()))
-  await requireSpace(outDir, importBytes(checkpoint.spec, format), options.freeBytes)
+  await requireSpace('the import', outDir, importBytes(checkpoint.spec, format), options.freeBytes)
   const weigh =
     options.weigh ??
     ((file) =>

@@ -1,6 +1,6 @@
 /** Checks the options of `openEngine` at the border and fills in the defaults. */
 import { InvalidArgumentError } from '../spec/errors.js'
-import { cacheFolder } from '../common/cache-folder.js'
+import { usualCacheFolder } from '../import/storage.js'
 import { formatNamed, formats, formatsThat, usualFormat, type FormatName } from '../formats/index.js'
 import { DEVICE_NAMES, type DeviceName } from '../runtime/binding/device.js'
 import { defaultThreads } from '../runtime/threads.js'
@@ -117,7 +117,7 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
     pastTokens: options.pastOutputs === undefined ? 0 : pastTokens(options.pastOutputs),
     maxQueue: count('maxQueue', options.maxQueue ?? 64, 0),
     timeoutMs: options.timeoutMs === undefined ? undefined : count('timeoutMs', options.timeoutMs, 1, 2 ** 31 - 1),
-    cacheDir: options.cacheDir === undefined ? cacheFolder() : text('cacheDir', options.cacheDir),
+    cacheDir: options.cacheDir === undefined ? usualCacheFolder() : text('cacheDir', options.cacheDir),
     onProgress: options.onProgress,
   }
 }

@@ -11,6 +11,7 @@ export type SequoiaErrorCode =
   | 'model_not_found'
   | 'model_invalid'
   | 'pull_failed'
+  | 'storage_failed'
   | 'tokenizer_mismatch'
   | 'context_overflow'
   | 'runtime_failed'
@@ -61,6 +62,26 @@ export class ModelError extends SequoiaError {
     options?: { cause?: unknown },
   ) {
     super(code, message, options)
+    this.path = path
+  }
+}
+
+/** No source of a model delivered. */
+export class PullError extends ModelError {
+  /** No source could be reached at all: another try with a network may go better. */
+  readonly offline: boolean
+  constructor(path: string, message: string, { offline }: { offline: boolean }) {
+    super('pull_failed', path, message)
+    this.offline = offline
+  }
+}
+
+/** A folder where models are kept cannot be written, or its disk is too full. */
+export class StorageError extends SequoiaError {
+  /** The file or folder that could not be written. */
+  readonly path: string
+  constructor(path: string, message: string, options?: { cause?: unknown }) {
+    super('storage_failed', message, options)
     this.path = path
   }
 }

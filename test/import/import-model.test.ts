@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ModelError } from '../../src/spec/errors.js'
+import { ModelError, StorageError, type SequoiaError } from '../../src/spec/errors.js'
 import { importModel, loadManifest, verifyFiles } from '../../src/import/index.js'
 import type { Checkpoint } from '../../src/checkpoint/checkpoint.js'
 import { randomLlama } from '../support/random-llama.js'
@@ -22,14 +22,17 @@ const root = tempFolder()
 let folders = 0
 const newDir = (): string => join(root, `model-${folders++}`)
 
-/** The `ModelError` that a promise ends in. */
-async function refusal(promise: Promise<unknown>): Promise<ModelError> {
+/** The error of this class that a promise ends in. */
+async function refusal(
+  promise: Promise<unknown>,
+  kind: typeof ModelError | typeof StorageError = ModelError,
+): Promise<SequoiaError> {
   const error = await promise.then(
     () => undefined,
     (reason: unknown) => reason,
   )
-  assert.instance(error, ModelError)
-  return error as ModelError
+  assert.instance(error, kind)
+  return error as SequoiaError
 }
 
 for (const format of ['fp32', 'w8a8']) {
@@ -61,7 +64,10 @@ test('the manifest that is loaded is the one that import returned', async () => 
 test('a disk with too little room is refused with the bytes needed before anything is written, and what is asked for suffices', async () => {
   for (const format of ['fp32', 'w8a8']) {
     const outDir = newDir()
-    const error = await refusal(importModel(randomLlama(), { format, outDir, freeBytes: async () => 1000 }))
+    const error = await refusal(
+      importModel(randomLlama(), { format, outDir, freeBytes: async () => 1000 }),
+      StorageError,
+    )
     const [, needed] = /the import takes (\d+) bytes and the disk of .* has 1000 free/.exec(error.message)!
     assert.equal(
       readdirSync(root).filter((name) => join(root, name).startsWith(outDir)),
@@ -142,6 +148,7 @@ test('a full disk is said to be one, and nothing is left of the import', async (
   const full = Object.assign(new Error('write'), { code: 'ENOSPC' })
   const error = await refusal(
     importModel({ ...checkpoint, read: () => Promise.reject(full) }, { format: 'fp32', outDir }),
+    StorageError,
   )
   assert.match(error.message, /disk is full.*free some space/)
   assert.not.ok(existsSync(outDir))

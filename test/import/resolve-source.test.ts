@@ -37,7 +37,7 @@ test('what is neither a name nor a path is not found, and the known names are li
 test('known names are those of the documentation', () => {
   assert.equal(
     knownModels.map((model) => model.name),
-    ['smollm2-135m', 'smollm2-135m-hf', 'smollm2-135m-draft', 'micro', 'micro-draft'],
+    ['smollm2-135m', 'smollm2-135m-hf', 'gemma3-270m', 'smollm2-135m-draft', 'micro', 'micro-draft'],
   )
 })
 

@@ -1,7 +1,7 @@
 /** The small JSON files of a checkpoint folder. */
-import { readFile } from 'node:fs/promises'
 import { ModelError } from '../../spec/errors.js'
 import { asRecord } from '../../common/record.js'
+import { readText } from '../../common/read-text.js'
 
 /** Throws `ModelError` when the file is missing or no JSON object. */
 export async function readJson(path: string): Promise<Record<string, unknown>> {
@@ -17,7 +17,7 @@ export async function readJson(path: string): Promise<Record<string, unknown>> {
 
 /** As `readJson`, but undefined for a missing file. */
 export async function readJsonIfThere(path: string): Promise<Record<string, unknown> | undefined> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+  const text = await readText(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined
     throw new ModelError('model_invalid', path, `${path} cannot be read (${cause.code})`, { cause })
   })

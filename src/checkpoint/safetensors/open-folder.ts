@@ -1,8 +1,9 @@
 /** A Hugging Face checkpoint folder: every header checked at opening, tensors read one at a time. */
 import { createHash } from 'node:crypto'
-import { open, readFile, readdir, stat, type FileHandle } from 'node:fs/promises'
+import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { hashFile } from '../../common/hash.js'
+import { readText } from '../../common/read-text.js'
 import { asRecord } from '../../common/record.js'
 import { ModelError } from '../../spec/errors.js'
 import type { RawFolder } from '../raw.js'
@@ -95,7 +96,7 @@ async function hashFolder(dir: string): Promise<string> {
 
 /** The licence that the model card states. */
 async function licenseOf(dir: string): Promise<string | null> {
-  const card = await readFile(join(dir, 'README.md'), 'utf8').catch(() => '')
+  const card = await readText(join(dir, 'README.md')).catch(() => '')
   const header = /^---\r?\n([\s\S]*?)\r?\n---/.exec(card)?.[1] ?? ''
   return /^license:\s*(\S+)\s*$/m.exec(header)?.[1] ?? null
 }

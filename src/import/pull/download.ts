@@ -1,11 +1,18 @@
 /** Downloads one file over HTTP: resumed where it stopped, checked, and put in its place only when whole. */
 import { open, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { StorageError } from '../../spec/errors.js'
+import { requireSpace, storageFault, type FreeBytes } from '../storage.js'
 import { findFault, type FileFacts } from './file-facts.js'
+import { Unreachable } from './source.js'
 
 export interface DownloadOptions {
   /** Called with the bytes that are there so far. */
   onBytes?: (bytes: number) => void
   signal?: AbortSignal
+  /** Sent along, such as `authorization`. */
+  headers?: Readonly<Record<string, string>>
+  freeBytes?: FreeBytes
 }
 
 /** A transfer that breaks off is taken up again this often, as long as it gets further. */
@@ -22,7 +29,10 @@ export async function download(
   options: DownloadOptions = {},
 ): Promise<void> {
   const part = `${path}.part`
-  const resumed = (await sizeOf(part)) > 0
+  const there = await sizeOf(part)
+  const resumed = there > 0
+  const { freeBytes } = options
+  await requireSpace(`pulling ${basename(path)}`, dirname(path), Math.max(0, facts.bytes - there), freeBytes)
   await complete(url, part, facts.bytes, options)
   let fault = await findFault(part, facts)
   if (fault !== null && resumed) {
@@ -46,9 +56,11 @@ async function complete(url: string, part: string, total: number, options: Downl
       await transfer(url, part, before > total ? 0 : before, total, options)
       return
     } catch (error) {
+      const fault = await storageFault(error, part, total - before, options.freeBytes)
+      if (fault instanceof StorageError) throw fault
       const further = (await sizeOf(part)) > before
       if (options.signal?.aborted || error instanceof Refusal || !further || attempt === MAX_ATTEMPTS)
-        throw new Error(describe(url, error), { cause: error })
+        throw new (error instanceof Refusal ? Error : Unreachable)(describe(url, error), { cause: error })
     }
   }
 }
@@ -61,9 +73,12 @@ async function transfer(
   part: string,
   from: number,
   total: number,
-  { onBytes, signal }: DownloadOptions,
+  { onBytes, signal, headers }: DownloadOptions,
 ): Promise<void> {
-  const response = await fetch(url, { headers: from > 0 ? { range: `bytes=${from}-` } : {}, signal })
+  const response = await fetch(url, {
+    headers: { ...headers, ...(from > 0 ? { range: `bytes=${from}-` } : {}) },
+    signal,
+  })
   if (!response.ok || !response.body)
     throw new Refusal(`the server answered ${response.status} ${response.statusText}`.trim())
   const start =

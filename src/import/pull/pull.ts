@@ -1,9 +1,11 @@
 /** Gets a known model: from the cache if it is there whole, else from the first of its sources that delivers. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ModelError } from '../../spec/errors.js'
+import { ModelError, PullError, StorageError } from '../../spec/errors.js'
+import { storageFault, type FreeBytes } from '../storage.js'
 import { knownModels } from './known-models.js'
-import type { KnownModel } from './source.js'
+import { removeAbandoned } from './work-folder.js'
+import { Unreachable, type KnownModel } from './source.js'
 
 export interface PullOptions {
   /** The user's cache folder; pulled models lie in `sources/` below it. */
@@ -11,11 +13,14 @@ export interface PullOptions {
   /** Gets a line at the start and for every tenth of a transfer. */
   onProgress?: (line: string) => void
   signal?: AbortSignal
+  /** Tells what is free on the disk of a folder; the system does if left out. */
+  freeBytes?: FreeBytes
 }
 
 /**
  * Returns the path of the model's file or folder, pulling it if need be. Throws `ModelError`: `model_not_found` for an
- * unknown name; `pull_failed` when no source delivers, naming each and why it failed.
+ * unknown name; `PullError` when no source delivers, naming each and why it failed. `StorageError`
+ * when the cache cannot be written or is too full: no other source is tried then.
  */
 export async function pull(name: string, options: PullOptions): Promise<string> {
   const model = knownModels.find((known) => known.name === name)
@@ -30,22 +35,30 @@ export async function pull(name: string, options: PullOptions): Promise<string> 
 
 /** As `pull`, for a model that need not be in the list. */
 export async function pullModel(model: KnownModel, options: PullOptions): Promise<string> {
-  const { onProgress = () => undefined, signal } = options
+  const { onProgress = () => undefined, signal, freeBytes } = options
   const dir = join(options.cacheDir, 'sources')
   for (const source of model.sources) {
     const path = await source.find(dir)
     if (path !== null) return path
   }
+  await mkdir(dir, { recursive: true }).catch(async (error: unknown) => {
+    throw await storageFault(error, dir)
+  })
+  await removeAbandoned(dir)
   const failures: string[] = []
+  let offline = true
   for (const source of model.sources) {
     try {
       onProgress(`pulling ${model.name} from ${source.label}`)
-      await mkdir(dir, { recursive: true })
-      return await source.fetch({ dir, onProgress, signal })
+      if (model.terms) onProgress(`using it means keeping to the ${model.terms.name}: ${model.terms.url}`)
+      return await source.fetch({ dir, onProgress, signal, freeBytes })
     } catch (error) {
       signal?.throwIfAborted()
+      const fault = await storageFault(error, dir)
+      if (fault instanceof StorageError) throw fault
+      offline &&= error instanceof Unreachable
       failures.push(`${source.label}: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
-  throw new ModelError('pull_failed', dir, `${model.name} could not be pulled; tried ${failures.join('; and ')}`)
+  throw new PullError(dir, `${model.name} could not be pulled; tried ${failures.join('; and ')}`, { offline })
 }

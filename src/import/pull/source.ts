@@ -1,11 +1,18 @@
 /** What a known model is, and where it may come from. */
 
+import type { FreeBytes } from '../storage.js'
+
 export interface PullContext {
   /** Folder that pulled models are kept in; it exists. */
   dir: string
   onProgress: (line: string) => void
   signal?: AbortSignal
+  /** Tells what is free on the disk of a folder; the system does if left out. */
+  freeBytes?: FreeBytes
 }
+
+/** Why a source failed that never got to answer: no network, or nothing to ask it with. Another may do. */
+export class Unreachable extends Error {}
 
 /** One way to get a model. */
 export interface PullSource {
@@ -23,6 +30,8 @@ export interface PullSource {
 export interface KnownModel {
   name: string
   summary: string
+  /** Terms of use that are no usual free licence: shown when it is pulled. */
+  terms?: { name: string; url: string }
   /** Tried in this order. */
   sources: readonly PullSource[]
 }

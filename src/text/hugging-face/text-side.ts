@@ -2,11 +2,11 @@
  * The text side of a Hugging Face checkpoint folder: tokenizer, chat template, and the tokens that begin and end a
  * text.
  */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ModelError } from '../../spec/errors.js'
 import type { Checkpoint } from '../../checkpoint/checkpoint.js'
 import { stopTokens } from '../stop-tokens.js'
+import { readText } from '../../common/read-text.js'
 import { asRecord } from '../../common/record.js'
 import { tokenizerTable } from '../tokenizer-table.js'
 import { readJson, readJsonIfThere } from '../../checkpoint/safetensors/json-file.js'
@@ -71,7 +71,7 @@ function leadingToken(postProcessor: unknown, idOf: ReadonlyMap<string, number>)
  * own.
  */
 async function chatTemplate(dir: string, config: Record<string, unknown>): Promise<string | null> {
-  const file = await readFile(join(dir, 'chat_template.jinja'), 'utf8').catch(() => undefined)
+  const file = await readText(join(dir, 'chat_template.jinja')).catch(() => undefined)
   const stated = config.chat_template
   if (file !== undefined || typeof stated === 'string') return file ?? String(stated)
   const named = Array.isArray(stated) ? stated.map(asRecord).find((entry) => entry?.name === 'default') : undefined

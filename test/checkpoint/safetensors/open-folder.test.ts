@@ -57,6 +57,26 @@ for (const type of ['F32', 'F16', 'BF16'] as FloatType[]) {
   })
 }
 
+test('a byte order mark before any of the text files is ignored', async () => {
+  const marked = (value: unknown): string => `\uFEFF${typeof value === 'string' ? value : JSON.stringify(value)}`
+  const dir = save({
+    'config.json': marked(tinyConfig),
+    'generation_config.json': marked({ eos_token_id: [2] }),
+    'tokenizer.json': marked(tinyTokenizer()),
+    'tokenizer_config.json': marked({ bos_token: '<|im_start|>', eos_token: '<|im_end|>' }),
+    'chat_template.jinja': marked(CHAT_TEMPLATE),
+    'README.md': marked('---\nlicense: mit\n---\n'),
+    'model.safetensors.index.json': marked({
+      weight_map: Object.fromEntries(tinyTensors('F32').map(({ name }) => [name, 'model.safetensors'])),
+    }),
+  })
+  const checkpoint = await openCheckpoint(dir)
+  assert.is(checkpoint.chatTemplate, CHAT_TEMPLATE)
+  assert.is(checkpoint.license, 'mit')
+  assert.equal(checkpoint.stopTokens, [0, 2])
+  await checkpoint.close()
+})
+
 test('tensors are found in shards, and each file counts for the hash', async () => {
   const tensors = tinyTensors('F32')
   const shards = { 'a.safetensors': tensors.slice(0, 4), 'b.safetensors': tensors.slice(4) }

