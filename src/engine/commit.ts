@@ -21,6 +21,13 @@ export function commit(sequence: Sequence, { tree, slots, outcome }: Verified): 
   return logprobs ? { ...part, logprobs: logprobs.slice(0, part.tokens.length) } : part
 }
 
+/** Takes over tokens of the answer that were made elsewhere, as if they had been made here; returns what they said. */
+export function resume(sequence: Sequence, tokens: readonly number[]): GeneratePart {
+  const part = emit(sequence, tokens)
+  sequence.record.counts.tokens += part.tokens.length
+  return part
+}
+
 /**
  * Appends tokens until something ends the answer (a stop token counts, but has no text). All but the last of `tokens`
  * were draft tokens.

@@ -16,6 +16,7 @@ import { drafterOf } from './choose-draft.js'
 import type { EngineParts } from './parts.js'
 import { encodePrompt } from './prompt-tokens.js'
 import { Prompts } from './prompts.js'
+import { resume } from './commit.js'
 import { checkRequest } from './request.js'
 import { leastOf, Run } from './run.js'
 
@@ -55,12 +56,20 @@ export class DecodingEngine implements Engine {
         yield { text: '', tokens: [], accepted: 0, finishReason: 'abort', stats: requestStats(run.record) }
         return
       }
-      if (run.request.echo) {
-        const echo = given.prompt ?? sequence.text.echo(run.prompt)
-        yield { text: echo, tokens: [], accepted: 0 }
+      const { echo, resume: made } = run.request
+      if (echo) {
+        const text = given.prompt ?? sequence.text.echo(run.prompt)
+        if (!made) yield { text, tokens: [], accepted: 0 }
       }
-      const parts = answer({ batch: this.batch, speculation, recorder, passMs: () => this.passMs }, run, sequence)
+      const passMs = (): number => this.passMs
+      const steps = answer({ batch: this.batch, speculation, recorder, passMs }, run, sequence)
+      const parts = made ? behind(resume(sequence, made), steps) : steps
+      let isSent = made !== undefined
       for await (const part of calls ? readCalls(parts, calls) : parts) {
+        if (isSent) {
+          isSent = false
+          continue
+        }
         run.finish = part.finishReason ?? null
         yield part
       }
@@ -171,4 +180,10 @@ export class DecodingEngine implements Engine {
     }
     return this.closing
   }
+}
+
+/** What was sent before comes first: calls of tools are read out of the whole answer. */
+async function* behind(sent: GeneratePart, parts: AsyncIterable<GeneratePart>): AsyncGenerator<GeneratePart> {
+  yield sent
+  yield* parts
 }

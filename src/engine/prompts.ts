@@ -200,13 +200,13 @@ function sum(counts: readonly number[]): number {
 }
 
 /** Rows of the prompt that are still to be read. */
-function left({ cache, promptLength }: Sequence): number {
-  return Math.max(0, promptLength - 1 - cache.length)
+function left({ cache, givenLength }: Sequence): number {
+  return Math.max(0, givenLength - 1 - cache.length)
 }
 
 function isTwin(one: Sequence, other: Sequence): boolean {
-  if (one.promptLength !== other.promptLength) return false
-  for (let i = 0; i < one.promptLength; i++) if (one.tokens[i] !== other.tokens[i]) return false
+  if (one.givenLength !== other.givenLength) return false
+  for (let i = 0; i < one.givenLength; i++) if (one.tokens[i] !== other.tokens[i]) return false
   return true
 }
 

@@ -17,6 +17,7 @@ export interface CheckedRequest {
   key: NoiseKey
   echo: boolean
   stop: readonly string[]
+  resume: readonly number[] | undefined
   signal: AbortSignal | undefined
   onAccepted: (() => void) | undefined
   timeoutMs: number | undefined
@@ -43,6 +44,7 @@ const FIELDS = new Set<string>([
   'minP',
   'seed',
   'stop',
+  'resume',
   'signal',
   'onAccepted',
   'timeoutMs',
@@ -108,6 +110,7 @@ export function checkRequest(
     key: { seed: seedOf(request.seed), choice: integer('choice', request.choice ?? 0, 0, 2 ** 32 - 1) },
     echo,
     stop: stopsOf(request.stop ?? []),
+    resume: request.resume && resumeOf(request.resume, vocabSize, maxTokens),
     signal: request.signal,
     onAccepted: request.onAccepted,
     timeoutMs: request.timeoutMs === undefined ? undefined : integer('timeoutMs', request.timeoutMs, 1, 2 ** 31 - 1),
@@ -131,6 +134,21 @@ function seedOf(seed: number | bigint | undefined): bigint {
     )
   }
   return BigInt.asUintN(64, BigInt(seed))
+}
+
+function resumeOf(tokens: readonly number[], vocabSize: number, maxTokens: number): readonly number[] {
+  const bad = tokens.findIndex((token) => !Number.isInteger(token) || token < 0 || token >= vocabSize)
+  if (bad >= 0)
+    throw new InvalidArgumentError(
+      'resume',
+      `resume must be token ids from 0 to ${vocabSize - 1}; entry ${bad} is ${show(tokens[bad])}`,
+    )
+  if (tokens.length >= maxTokens)
+    throw new InvalidArgumentError(
+      'resume',
+      `resume has ${tokens.length} tokens of an answer of at most ${maxTokens}: nothing is left to go on with`,
+    )
+  return tokens
 }
 
 function stopsOf(stop: readonly string[]): readonly string[] {

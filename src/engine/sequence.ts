@@ -15,6 +15,8 @@ export interface Sequence {
   /** Prompt and answer; the last token is the next tree's root. */
   readonly tokens: number[]
   readonly promptLength: number
+  /** Tokens that were there before its first step: the prompt, and what was made of the answer elsewhere. */
+  readonly givenLength: number
   /** Its rows in the target's cache: all tokens but the last. */
   readonly cache: SequenceCache
   /** The target's feature of each committed token, where a draft reads them. */

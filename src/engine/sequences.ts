@@ -76,14 +76,16 @@ export class Sequences {
       rows: sampling.rows,
       showsTrees: request.trace,
     })
+    const givenLength = prompt.length + (request.resume?.length ?? 0)
     return {
       request,
       record,
       tokens: [...prompt],
       promptLength: prompt.length,
+      givenLength,
       cache,
       features: [],
-      speculation: speculation.begin(request, drafter, prompt.length),
+      speculation: speculation.begin(request, drafter, givenLength),
       drafting: drafting ?? null,
       verifier,
       sampling,

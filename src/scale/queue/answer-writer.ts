@@ -62,6 +62,11 @@ export class AnswerWriter {
     return this.said.some(({ end }) => end !== undefined)
   }
 
+  /** Whether all its parts were said, though not yet that it ended. */
+  get isWhole(): boolean {
+    return this.said.some(({ parts }) => parts.some(({ finishReason }) => finishReason !== undefined))
+  }
+
   /**
    * Adds a part. What comes while another is being written goes together. Waits for a reader that is far behind. Throws
    * `AnswerLost`.

@@ -69,9 +69,9 @@ export async function worker(options: WorkerOptions): Promise<QueueWorker> {
     try {
       writer = await AnswerWriter.begin(redis, jobId, job.data.gateway)
       if (writer.hasEnded || !(await mayGoOn(job, token, writer))) return
-      const resume = writer.said.flatMap(({ parts }) => parts.flatMap(({ tokens }) => tokens))
-      const request = fromWire(job.data, Date.now())
-      for await (const part of engine.generate({ ...request, resume, signal: control.signal })) await writer.add(part)
+      if (writer.isWhole) return await writer.end(null)
+      const request = { ...fromWire(job.data, Date.now()), ...begun(writer), signal: control.signal }
+      for await (const part of engine.generate(request)) await writer.add(part)
       if (control.signal.reason === 'handed back') return await handBack(job, token)
       await writer.end(null)
     } catch (error) {
@@ -141,6 +141,11 @@ export async function worker(options: WorkerOptions): Promise<QueueWorker> {
       redis.disconnect()
     },
   }
+}
+
+/** What an engine needs to go on behind what was said. */
+function begun({ said }: AnswerWriter): { resume?: number[] } {
+  return said.length === 0 ? {} : { resume: said.flatMap(({ parts }) => parts.flatMap(({ tokens }) => tokens)) }
 }
 
 /** Back to the front of the queue: whoever takes it goes on behind what was said. */
