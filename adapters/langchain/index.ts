@@ -36,7 +36,7 @@ export function chatSequoia({ engine, name, aliases, onError, ...fields }: Sequo
   chat.getNumTokens = async (content) => {
     const text =
       typeof content === 'string' ? content : content.map((part) => ('text' in part ? String(part.text) : '')).join('')
-    return text === '' ? 0 : engine.encode({ prompt: text }).length
+    return text === '' ? 0 : (await engine.encode({ prompt: text })).length
   }
   return chat
 }

@@ -1,5 +1,6 @@
 /** The engine's public types, one idea a file. */
 export type * from './engine.js'
+export type * from './generates.js'
 export type * from './options.js'
 export type * from './info.js'
 export type * from './request.js'

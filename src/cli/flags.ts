@@ -81,6 +81,18 @@ export function seed(help: string): Flag<bigint> {
   }
 }
 
+/** The address of a Redis store. */
+export function redisUrl(help: string): Flag<string> {
+  return {
+    takes: 'URL',
+    help,
+    read: (value, name) =>
+      /^rediss?:$/.test(URL.canParse(value) ? new URL(value).protocol : '')
+        ? value
+        : fault(name, value, 'a redis:// or rediss:// address'),
+  }
+}
+
 /**
  * Reads `argv` by the table; the last of a repeated flag counts. `operand` names the one positional argument, if the
  * command takes one. Throws `InvalidArgumentError` for whatever is not in the table.
@@ -90,6 +102,28 @@ export function parse<F extends Flags>(
   argv: readonly string[],
   operand: string | null,
 ): { values: Values<F>; operand: string } {
+  const { values, operands } = parseOperands(flags, argv)
+  if (operand === null && operands.length > 0)
+    throw new InvalidArgumentError(
+      operands[0],
+      `unexpected argument ${JSON.stringify(operands[0])}; this command takes flags only`,
+    )
+  if (operand !== null && operands.length !== 1) {
+    throw new InvalidArgumentError(
+      operand,
+      operands.length === 0
+        ? `${operand} is missing`
+        : `${operand} must be one argument; got ${operands.length} (put it in quotes)`,
+    )
+  }
+  return { values, operand: operands[0] ?? '' }
+}
+
+/** The same with any number of positional arguments. */
+export function parseOperands<F extends Flags>(
+  flags: F,
+  argv: readonly string[],
+): { values: Values<F>; operands: string[] } {
   const options = Object.fromEntries(
     Object.entries(flags).map(([name, { takes }]) => [
       name,
@@ -119,20 +153,7 @@ export function parse<F extends Flags>(
     }
     values[name] = read(value ?? '', rawName)
   }
-  if (operand === null && operands.length > 0)
-    throw new InvalidArgumentError(
-      operands[0],
-      `unexpected argument ${JSON.stringify(operands[0])}; this command takes flags only`,
-    )
-  if (operand !== null && operands.length !== 1) {
-    throw new InvalidArgumentError(
-      operand,
-      operands.length === 0
-        ? `${operand} is missing`
-        : `${operand} must be one argument; got ${operands.length} (put it in quotes)`,
-    )
-  }
-  return { values: values as Values<F>, operand: operands[0] ?? '' }
+  return { values: values as Values<F>, operands }
 }
 
 /** One line a flag. */

@@ -15,6 +15,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   tune: async () => (await import('./tune.js')).tune,
   plan: async () => (await import('./plan.js')).plan,
   key: async () => (await import('./key.js')).key,
+  worker: async () => (await import('./worker.js')).workerCommand,
+  batch: async () => (await import('./batch.js')).batch,
 }
 
 /** Faults of what was given: another call would mend them. */

@@ -50,6 +50,8 @@ const keyHash = z
   .string()
   .regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hexadecimal digits ("sequoia key" makes one)')
 
+const redisAddress = z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' })
+
 const shape = {
   model: text.optional(),
   ...engineShape,
@@ -57,7 +59,7 @@ const shape = {
   host: text.default('127.0.0.1'),
   apiKeys: z.record(text, keyHash).default({}),
   requestsPerMinute: z.int().min(1).optional(),
-  rateLimitRedis: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' }).optional(),
+  rateLimitRedis: redisAddress.optional(),
   trustedProxies: z.int().min(0).default(0),
   corsOrigins: z.array(text).default([]),
   maxBodyBytes: z
@@ -68,6 +70,8 @@ const shape = {
   logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   logPrompts: z.boolean().default(false),
   playground: z.boolean().default(true),
+  redis: redisAddress.optional(),
+  dataDir: text.optional(),
 }
 
 export const serveSchema = z.strictObject({ ...shape, models: z.array(modelEntry).min(1).optional() })
@@ -162,6 +166,11 @@ const words: Readonly<Record<keyof typeof shape, Words>> = {
   },
   logPrompts: { takes: 'true|false', help: 'also log what requests and answers say (default false)', read: yesNo },
   playground: { takes: 'true|false', help: 'the page at / (default true)', read: yesNo },
+  redis: {
+    takes: 'URL',
+    help: 'answer through workers on this Redis store ("sequoia worker"); without a model: all that they serve',
+  },
+  dataDir: { takes: 'DIR', help: 'where /v1/files and /v1/batches keep theirs (default: both are off)' },
 }
 
 type Key = keyof typeof shape

@@ -11,9 +11,6 @@ import { pageOf, pageQuery } from './pages.js'
 
 /** One request below the place where the adapter is mounted. */
 export interface BatchApiRequest {
-  method: string
-  /** Without its query. */
-  path: string
   query: URLSearchParams
   /** Name of the API key that asks; '' where there are no keys. */
   owner: string
@@ -46,8 +43,13 @@ const METADATA = { pairs: 16, key: 64, value: 512 }
 type Answer = JsonReply | ContentReply
 type Handler = (request: BatchApiRequest, id: string) => Promise<Answer>
 
-/** Answers what is its own; null is for somebody else to answer. Never throws: faults are replies by `refuse`. */
-export function batchApi({ files, queue, mostFileBytes = MOST_FILE_BYTES }: BatchApiOptions) {
+export interface BatchApi {
+  /** What answers this method and path (without its query); null where they are none of ours. It throws `ApiError`. */
+  route(method: string, path: string): ((request: BatchApiRequest) => Promise<Answer>) | null
+}
+
+/** The routes over a store of files and a queue of batches. */
+export function batchApi({ files, queue, mostFileBytes = MOST_FILE_BYTES }: BatchApiOptions): BatchApi {
   const fileOf = async (owner: string, id: string): Promise<FileObject> =>
     (await files.get(owner, id)) ?? notFound('file', id)
   const batchOf = (found: Batch | null, id: string): JsonReply => ok(found ?? notFound('batch', id))
@@ -88,8 +90,7 @@ export function batchApi({ files, queue, mostFileBytes = MOST_FILE_BYTES }: Batc
   }
 
   return {
-    /** The route's handler, or null for a path or method that is none of ours. */
-    route(method: string, path: string): ((request: BatchApiRequest) => Promise<Answer>) | null {
+    route: (method, path) => {
       const [, room, id, part, more] = path.replace(/\/$/, '').split('/')
       if (more !== undefined) return null
       const name = `${method === 'HEAD' ? 'GET' : method} /${room}${id ? '/:id' : ''}${part ? `/${part}` : ''}`

@@ -1,5 +1,5 @@
 /** Runs a checked call on the engine and words its parts as OpenAI chunks, or gathers them into one response. */
-import type { ChosenLogprob, Engine, FinishReason, GenerateStats } from '../api/types.js'
+import type { ChosenLogprob, Generates, FinishReason, GenerateStats } from '../api/types.js'
 import type { Call } from './call.js'
 import { choiceParts } from './choices.js'
 import { chunk, closingChunk, whole, type Chunk, type WireLogprobs } from './chunks.js'
@@ -12,7 +12,7 @@ import { chatLogprobs, CompletionOffsets, shownLogprobs } from './logprobs.js'
  * before the first chunk for a bad request.
  */
 export async function* streamAnswer(
-  engine: Engine,
+  engine: Generates,
   call: Call,
   signal: AbortSignal,
   onAccepted: () => void,
@@ -37,7 +37,7 @@ export async function* streamAnswer(
 }
 
 /** Gathers the whole answer into OpenAI's response object. */
-export async function wholeAnswer(engine: Engine, call: Call, signal: AbortSignal): Promise<object> {
+export async function wholeAnswer(engine: Generates, call: Call, signal: AbortSignal): Promise<object> {
   const choices = Array.from({ length: call.n }, () => ({
     text: '',
     calls: [] as WholeCall[],

@@ -3,7 +3,7 @@
  * their parts are merged as they come.
  */
 import { setMaxListeners } from 'node:events'
-import type { Engine, GeneratePart } from '../api/types.js'
+import type { Generates, GeneratePart } from '../api/types.js'
 import type { Call } from './call.js'
 
 export interface ChoicePart {
@@ -17,7 +17,7 @@ export interface ChoicePart {
  * let go.
  */
 export async function* choiceParts(
-  engine: Engine,
+  engine: Generates,
   { request, n }: Call,
   signal: AbortSignal,
   onAccepted?: () => void,

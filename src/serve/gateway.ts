@@ -2,7 +2,7 @@
  * One engine as an OpenAI endpoint, without a web framework: a parsed body in, a `Reply` out. Adapters carry bodies in
  * and replies out and decide nothing.
  */
-import type { Engine } from '../api/types.js'
+import type { Generates } from '../api/types.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import { show } from '../spec/show.js'
 import { streamAnswer, wholeAnswer } from './answer.js'
@@ -34,8 +34,8 @@ export type Reply =
  * The engine behind the endpoints, and the names that it is served under.
  */
 export interface GatewayOptions {
-  /** What `openEngine` resolved to. */
-  engine: Engine
+  /** What `openEngine` or `remoteEngine` resolved to. */
+  engine: Generates
   /** Name to serve the model under; default: the engine's. */
   name?: string
   /** Further names for the same model. */

@@ -1,6 +1,6 @@
 /** Words a call's parts for `POST /responses`: one object with one message, or the typed events that build it up. */
 import { randomUUID } from 'node:crypto'
-import type { Engine, FinishReason, GenerateStats } from '../api/types.js'
+import type { Generates, FinishReason, GenerateStats } from '../api/types.js'
 import type { ErrorBody } from './api-error.js'
 import { metricsField } from './answer-metrics.js'
 import type { Call } from './call.js'
@@ -23,7 +23,7 @@ interface Outcome {
 /** The place of the one text in a response. */
 const PLACE = { output_index: 0, content_index: 0 }
 
-export async function wholeResponse(engine: Engine, call: Call, signal: AbortSignal): Promise<object> {
+export async function wholeResponse(engine: Generates, call: Call, signal: AbortSignal): Promise<object> {
   let text = ''
   const logprobs: ResponseLogprob[] = []
   for await (const part of engine.generate({ ...call.request, signal })) {
@@ -40,7 +40,7 @@ export async function wholeResponse(engine: Engine, call: Call, signal: AbortSig
  * aborting `signal` stops the engine within a step.
  */
 export function streamResponse(
-  engine: Engine,
+  engine: Generates,
   call: Call,
   signal: AbortSignal,
   onAccepted: () => void,

@@ -15,13 +15,6 @@ async function partsOf(engine: Engine, request: GenerateRequest): Promise<Genera
   return parts
 }
 
-/** Text and pieces of calls, as a client puts them together. */
-const saidBy = (parts: readonly GeneratePart[]): string =>
-  parts
-    .map(({ text, toolCalls }) => text + JSON.stringify(toolCalls ?? ''))
-    .join('')
-    .replaceAll('""', '')
-
 /** The answer whole, and cut behind every `every`th part and gone on with. */
 async function assertGoesOn(request: GenerateRequest, every = 3): Promise<void> {
   const engine = await micro()

@@ -20,7 +20,7 @@ async function open(mostFileBytes?: number) {
     if (!handler) return null
     const body = bytesOf('')
     const json = async (): Promise<unknown> => undefined
-    const asked = { method, path: pathname, query: searchParams, owner: OWNER, contentType: '', body, json }
+    const asked = { query: searchParams, owner: OWNER, contentType: '', body, json }
     return handler({ ...asked, ...more }).catch((error: unknown) => error as ApiError)
   }
   const body = async (method: string, url: string, more?: Partial<BatchApiRequest>) =>

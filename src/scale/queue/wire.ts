@@ -2,13 +2,14 @@
 import { randomBytes } from 'node:crypto'
 import type { GeneratePart } from '../../api/answer.js'
 import type { GenerateRequest } from '../../api/request.js'
+import { parseJson, writeJson } from '../../common/json/index.js'
 import { InvalidArgumentError, RuntimeError, SequoiaError, type SequoiaErrorCode } from '../../spec/errors.js'
 
 /** What a worker gets of a request. */
 export interface QueuedRequest {
-  /** Without its signal; a seed is always there: with it any worker writes the same text. */
-  request: Omit<GenerateRequest, 'seed' | 'timeoutMs'>
-  /** Decimal digits: a seed may be larger than a JSON number can say. */
+  /** The request without what follows, as JSON that keeps the digits and the order of schemas. */
+  request: string
+  /** Decimal digits. Always there: with it any worker writes the same text. */
   seed: string
   /** Milliseconds since 1970 at which it is to fail with `timeout`; null: never. */
   deadlineMs: number | null
@@ -31,12 +32,12 @@ export interface AnswerEntry {
 }
 
 export function toWire(
-  { seed, timeoutMs, ...request }: GenerateRequest,
+  { seed, timeoutMs, signal: _signal, onAccepted: _onAccepted, ...request }: GenerateRequest,
   gateway: string,
   nowMs: number,
 ): QueuedRequest {
   return {
-    request: { ...request, signal: undefined },
+    request: writeJson(request),
     seed: String(seed ?? randomBytes(8).readBigUInt64LE()),
     deadlineMs: timeoutMs === undefined ? null : nowMs + timeoutMs,
     gateway,
@@ -49,7 +50,8 @@ export function fromWire({ request, seed, deadlineMs }: QueuedRequest, nowMs: nu
   const leftMs = deadlineMs === null ? undefined : deadlineMs - nowMs
   if (leftMs !== undefined && leftMs < 1)
     throw new SequoiaError('timeout', 'the answer was not complete in time; allow more time (timeoutMs)')
-  return { ...request, seed: BigInt(seed), ...(leftMs === undefined ? {} : { timeoutMs: Math.ceil(leftMs) }) }
+  const fields = parseJson(request) as GenerateRequest
+  return { ...fields, seed: BigInt(seed), ...(leftMs === undefined ? {} : { timeoutMs: Math.ceil(leftMs) }) }
 }
 
 export function errorToWire(error: unknown): WireError {

@@ -1,0 +1,59 @@
+/** Files and batches of one process: a folder, a queue that goes on after a restart, and the gateways that answer. */
+import { join } from 'node:path'
+import type { Generates } from '../api/generates.js'
+import { createGateway } from '../serve/index.js'
+import { batchApi, type BatchApi } from './batch-api.js'
+import { BatchQueue } from './batches/batch-queue.js'
+import { FolderBatches } from './batches/folder-batches.js'
+import { gatewayAnswer } from './batches/gateway-answer.js'
+import { FolderFiles } from './files/folder-files.js'
+
+export interface BatchServiceOptions {
+  /** The models that batches may ask for, and the names that they go by. */
+  models: readonly { engine: Generates; name?: string; aliases?: readonly string[] }[]
+  /** Folder for files and batches; made where it is not there. Two processes must not share one. */
+  dataDir: string
+  /** Most bytes of an uploaded file; default 200 MB. */
+  mostFileBytes?: number
+  /** Told of failures that are nobody's request's; default: printed on standard error. */
+  onError?: (error: unknown) => void
+}
+
+export interface BatchService {
+  readonly api: BatchApi
+  /** Stops between two answers; the next opening of the folder goes on. The engines stay open. */
+  close(): Promise<void>
+}
+
+const SWEEP_EVERY_MS = 60 * 60_000
+
+/**
+ * Opens files and batches over a folder, and takes up what an earlier process left.
+ *
+ * ```ts
+ * const batches = await openBatches({ models: [{ engine }], dataDir: './data' })
+ * app.use('/v1', batchRoutes({ batches }), sequoia({ engine }))
+ * ```
+ */
+export async function openBatches(options: BatchServiceOptions): Promise<BatchService> {
+  const { models, dataDir, mostFileBytes, onError = (error) => console.error('sequoia:', error) } = options
+  const files = new FolderFiles(join(dataDir, 'files'))
+  const batches = new FolderBatches(join(dataDir, 'batches'))
+  const served = models.map(({ engine, name, aliases }) => ({
+    engine,
+    gateway: createGateway({ engine, name, aliases, onError }),
+  }))
+  const wide = Math.max(...models.map(({ engine }) => engine.info.maxBatch))
+  // One place stays free for whoever sits before a screen.
+  const width = Math.max(1, wide - 1)
+  const queue = await BatchQueue.open({ files, batches, ...gatewayAnswer(served), width, onError })
+  const sweep = setInterval(() => void files.sweep().catch(onError), SWEEP_EVERY_MS)
+  sweep.unref()
+  return {
+    api: batchApi({ files, queue, mostFileBytes }),
+    close: async () => {
+      clearInterval(sweep)
+      await queue.close()
+    },
+  }
+}

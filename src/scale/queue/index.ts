@@ -1,0 +1,3 @@
+/** Public entry `sequoia-onnx/queue`: engines behind a queue, for more than one machine (`docs/scale.md`). */
+export { remoteEngine, type RemoteEngineOptions } from './remote-engine.js'
+export { worker, type QueueWorker, type WorkerOptions } from './worker.js'
