@@ -5,7 +5,8 @@
  * app.use('/v1', sequoia({ engine }))
  * ```
  */
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler } from 'express'
+import { batchRoutes as nodeBatchRoutes, type BatchRouteOptions } from '../node/batch-handler.js'
 import { nodeHandler } from '../node/handler.js'
 import { checkAdapter, type AdapterOptions } from '../options.js'
 
@@ -24,4 +25,12 @@ export { ApiError } from '../../src/serve/index.js'
  */
 export function sequoia(options: SequoiaOptions): RequestHandler {
   return nodeHandler(checkAdapter(options), '')
+}
+
+/**
+ * A middleware with `/files` and `/batches` below the place it is mounted at, as OpenAI's clients use them; everything
+ * else goes on. `batches` is what `openBatches` resolved to; `owner` says whose files and batches a request sees.
+ */
+export function batchRoutes(options: BatchRouteOptions<Request>): RequestHandler {
+  return nodeBatchRoutes(options)
 }

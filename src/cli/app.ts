@@ -13,21 +13,22 @@ import express, {
 } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
-import { sequoia } from '../../adapters/express/index.js'
+import { batchRoutes, sequoia } from '../../adapters/express/index.js'
 import { jsonBody } from '../../adapters/node/json-body.js'
-import type { Engine } from '../api/types.js'
+import type { Engine, Generates } from '../api/types.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import { ApiError, ENDPOINTS, modelNotFound } from '../serve/index.js'
+import type { BatchService } from '../scale/batch-service.js'
 import { accessLog } from './access-log.js'
-import { requireKey } from './api-keys.js'
+import { CALLER, requireKey } from './api-keys.js'
 import { metricsPage } from './metrics.js'
 import { playground } from './playground.js'
 import { limitRate, type RateLimiter } from './rate-limit.js'
-import type { ServeConfig } from './serve-config.js'
+import type { ServeConfig } from './serve-schema.js'
 
 /** A model, and the names it goes by; default: the engine's own. */
 export interface ServedModel {
-  engine: Engine
+  engine: Engine | Generates
   name?: string
   aliases?: readonly string[]
 }
@@ -44,9 +45,9 @@ export interface App {
   handler: Express
   /**
    * Begins to answer; until then `/health/ready` and `/v1` say 503. Throws `InvalidArgumentError` where two models
-   * share a name.
+   * share a name. `batches`: files and batches, where they are on.
    */
-  serve(models: readonly ServedModel[]): void
+  serve(models: readonly ServedModel[], batches?: BatchService | null): void
   /** From now on everything but health is refused with 503; resolves when what came before has been answered. */
   drain(): Promise<void>
 }
@@ -126,9 +127,14 @@ export function serverApp({
 
   return {
     handler: app,
-    serve: (served) => {
-      api = routerOf(served, maxBodyBytes, (error) => log.error({ err: error }, 'the model failed'))
-      metrics = metricsPage(Object.fromEntries(served.map((model) => [nameOf(model), model.engine])))
+    serve: (served, batches = null) => {
+      const onError = (error: unknown): void => log.error({ err: error }, 'the model failed')
+      const router = routerOf(served, maxBodyBytes, onError)
+      api = batches ? Router().use(batchRoutes({ batches, owner: callerOf, onError }), router) : router
+      const counted = served.flatMap((model) =>
+        'stats' in model.engine ? [[nameOf(model), model.engine] as const] : [],
+      )
+      metrics = metricsPage(Object.fromEntries(counted))
       models = served
       state = 'ok'
     },
@@ -138,6 +144,9 @@ export function serverApp({
     },
   }
 }
+
+/** The name of the key that a request came with; '' where there are no keys. */
+const callerOf = (req: Request): string => String(req.res?.locals[CALLER] ?? '')
 
 const loading: RequestHandler = (_req, _res, next) =>
   next(new ApiError(503, 'loading', 'the model is being loaded; come again soon'))

@@ -1,11 +1,10 @@
 /** An engine that logs what requests and answers say, for operators who asked for it. */
 import type { Logger } from 'pino'
-import type { Engine } from '../api/types.js'
+import type { Engine, Generates } from '../api/types.js'
 
-export function withPromptLog(engine: Engine, log: Logger): Engine {
-  return {
+export function withPromptLog(engine: Engine | Generates, log: Logger): Engine | Generates {
+  const logged: Generates = {
     info: engine.info,
-    events: engine.events,
     async *generate(request) {
       const { messages, prompt, promptTokens } = request
       let answer = ''
@@ -21,9 +20,16 @@ export function withPromptLog(engine: Engine, log: Logger): Engine {
     fault: () => engine.fault(),
     usage: () => engine.usage(),
     encode: (request) => engine.encode(request),
+    close: (options) => engine.close(options),
+  }
+  if (!('stats' in engine)) return logged
+  const { events } = engine
+  return {
+    ...logged,
+    events,
+    encode: (request) => engine.encode(request),
     tuning: (...asked) => engine.tuning(...asked),
     calibrate: (options) => engine.calibrate(options),
     stats: () => engine.stats(),
-    close: (options) => engine.close(options),
   }
 }

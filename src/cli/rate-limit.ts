@@ -6,7 +6,7 @@ import { InvalidArgumentError } from '../spec/errors.js'
 import { ifInstalled } from '../common/optional.js'
 import { ApiError } from '../serve/index.js'
 import { CALLER } from './api-keys.js'
-import type { ServeConfig } from './serve-config.js'
+import type { ServeConfig } from './serve-schema.js'
 
 const WINDOW_SECONDS = 60
 

@@ -3,11 +3,14 @@ import { once } from 'node:events'
 import { destination, pino, type Logger } from 'pino'
 import { openEngine } from '../open/index.js'
 import { sizeText } from '../open/budget/size-text.js'
-import type { Engine, StreamedInfo } from '../api/types.js'
+import type { Engine, Generates, StreamedInfo } from '../api/types.js'
+import { openBatches, type BatchService } from '../scale/batch-service.js'
 import type { Command } from './command.js'
 import { openByFlags } from './engine-flags.js'
+import { queueModule } from './worker.js'
 import { withPromptLog } from './prompt-log.js'
-import { engineSettings, readServeConfig, serveFlags, type ServeConfig } from './serve-config.js'
+import { readServeConfig, serveFlags } from './serve-config.js'
+import { engineSettings, type ServeConfig } from './serve-schema.js'
 import { nameOf, startServer, type ServedModel } from './server.js'
 
 export const serve: Command = {
@@ -22,6 +25,7 @@ export const serve: Command = {
     const signalled = Promise.race(['SIGTERM', 'SIGINT'].map(async (name) => String((await once(process, name))[0])))
     const server = await startServer({ ...config, log })
     const models: ServedModel[] = []
+    let batches: BatchService | null = null
     try {
       const loaded = (async () => {
         for await (const model of opened(config, log)) models.push(model)
@@ -33,7 +37,9 @@ export const serve: Command = {
         // Nothing else interrupts pulling or importing; the next start goes on from what is there.
         process.exit(0)
       }
-      server.serve(models)
+      if (config.dataDir !== undefined)
+        batches = await openBatches({ models, dataDir: config.dataDir, onError: (error) => log.error({ err: error }) })
+      server.serve(models, batches)
     } catch (error) {
       await server.drain()
       await closeAll(models)
@@ -48,6 +54,7 @@ export const serve: Command = {
     console.log(`Try it:\n  ${curlLine(server.url, nameOf(models[0]), Object.keys(config.apiKeys).length > 0)}`)
     console.log(`${await signalled}: answering what is under way, taking nothing new`)
     await server.drain()
+    await batches?.close()
     await closeAll(models)
     return 0
   },
@@ -57,7 +64,12 @@ export const serve: Command = {
 async function* opened(config: ServeConfig, log: Logger): AsyncGenerator<ServedModel> {
   // A line for people in a terminal, one of the log for whoever collects it.
   const onProgress = process.stderr.isTTY ? (line: string) => console.error(line) : (line: string) => log.info(line)
-  const logged = (engine: Engine): Engine => (config.logPrompts ? withPromptLog(engine, log) : engine)
+  const logged = (engine: Engine | Generates): Engine | Generates =>
+    config.logPrompts ? withPromptLog(engine, log) : engine
+  if (config.redis !== undefined) {
+    for (const engine of await remoteEngines(config, config.redis, log)) yield { engine: logged(engine) }
+    return
+  }
   const shared = { ...engineSettings(config), onProgress }
   if (!config.models) {
     yield { engine: logged(await openByFlags({ model: config.model }, shared, { orToy: true })) }
@@ -65,6 +77,15 @@ async function* opened(config: ServeConfig, log: Logger): AsyncGenerator<ServedM
   }
   for (const { name, aliases, ...options } of config.models)
     yield { engine: logged(await openEngine({ ...shared, ...options })), name, aliases }
+}
+
+/** The model of the settings behind the queue; where none is named, all that workers serve now. */
+async function remoteEngines(config: ServeConfig, redis: string, log: Logger): Promise<Generates[]> {
+  const { remoteEngine, servedModels } = await queueModule()
+  const onError = (error: unknown): void => log.error({ err: error }, 'the queue failed')
+  const named = config.models?.map(({ target }) => target) ?? (config.model === undefined ? null : [config.model])
+  const names = named ?? (await servedModels({ redis }))
+  return Promise.all(names.map((model) => remoteEngine({ redis, model, maxQueue: config.maxQueue, onError })))
 }
 
 async function closeAll(models: readonly ServedModel[]): Promise<void> {

@@ -10,7 +10,7 @@ import { pino, type Logger } from 'pino'
 import { InvalidArgumentError } from '../spec/errors.js'
 import { serverApp, type App } from './app.js'
 import { openRateLimiter } from './rate-limit.js'
-import { serveSchema, type ServeConfig } from './serve-config.js'
+import { serveSchema, type ServeConfig } from './serve-schema.js'
 
 export { nameOf, type ServedModel } from './app.js'
 

@@ -11,7 +11,7 @@ import { newKey } from '../../src/cli/api-keys.js'
 import { serverApp } from '../../src/cli/app.js'
 import { startServer, type RunningServer, type ServerOptions } from '../../src/cli/server.js'
 import { withPromptLog } from '../../src/cli/prompt-log.js'
-import { serveSchema } from '../../src/cli/serve-config.js'
+import { serveSchema } from '../../src/cli/serve-schema.js'
 import { listen, post } from '../support/http-app.js'
 import { scriptedEngine } from '../support/scripted-engine.js'
 

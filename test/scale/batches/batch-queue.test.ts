@@ -13,9 +13,9 @@ const unexpected = (error: unknown): never => {
 
 const chat = { endpoint: '/v1/chat/completions', metadata: null } as const
 
-async function ran(text: string, answer?: BatchContext['answer']) {
+async function ran(text: string, answer?: BatchContext['answer'], width = 2) {
   const made = await context(null, answer)
-  const queue = await BatchQueue.open({ ...made, onError: unexpected })
+  const queue = await BatchQueue.open({ ...made, width, onError: unexpected })
   const inputFileId = await upload(made.files, text)
   const { id } = await queue.submit(OWNER, null, { ...chat, inputFileId })
   await queue.idle()
@@ -45,11 +45,11 @@ batches('give each request one line: answers in the output file, refusals in the
 batches('run requests of equal beginnings one after another', async () => {
   const order: string[] = []
   const text = ['b1', 'a1', 'b2', 'a2'].map((prompt) => requestLine(prompt, prompt)).join('')
-  await ran(text, async (_endpoint, body) => {
-    const { requestId } = echo(body)
-    order.push(requestId)
+  const answer = async (_endpoint: string, body: unknown) => {
+    order.push(echo(body).requestId)
     return echo(body)
-  })
+  }
+  await ran(text, answer, 1)
   assert.equal(order, ['req_a1', 'req_a2', 'req_b1', 'req_b2'])
 })
 
