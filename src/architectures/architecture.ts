@@ -13,6 +13,11 @@ export interface Architecture {
   spec(read: ConfigReader): ModelSpec
   /** Where each tensor of `canonicalTensors(spec)` lies in a file. */
   tensors(spec: ModelSpec, from: FileKind): readonly TensorSpec[]
+  /**
+   * Where models that do more than read text are read as well: what `tensors` calls the tensor that a folder has under a
+   * name; null: it is not for text, and is left out.
+   */
+  textName?(name: string): string | null
 }
 
 export interface TensorSpec {

@@ -2,7 +2,6 @@
  * A configuration as families read it, whether it is a `config.json` or the metadata of a GGUF file. A value that is
  * missing or of the wrong kind is a `ModelError` that names it.
  */
-import type { Metadata } from '../checkpoint/gguf/metadata.js'
 import type { RawCheckpoint, RawFolder, RawGguf } from '../checkpoint/raw.js'
 import { asRecord } from '../common/record.js'
 import { ModelError } from '../spec/errors.js'
@@ -31,17 +30,24 @@ export interface ConfigReader {
   text(key: Key, fallback?: string): string
   flag(key: Key, fallback: boolean): boolean
   numbers(key: Key): readonly number[]
+  texts(key: Key): readonly string[]
+  /** What a tensor of few values holds that belongs to the configuration; null for one that the file lacks. */
+  values(tensor: string): readonly number[] | null
   /** Outermost first; null for a tensor that the file lacks. */
   shape(tensor: string): readonly number[] | null
   /** Throws `ModelError`: the message goes on after the file's path. */
   refuse(message: string): never
 }
 
-export function configReader(raw: RawCheckpoint): ConfigReader {
-  return raw.kind === 'gguf' ? ggufReader(raw) : jsonReader(raw)
+/** Tensors that are part of a configuration, read beforehand. */
+export type ConfigTensors = ReadonlyMap<string, readonly number[]>
+
+/** `config.json` of a model that sees and reads keeps what concerns reading in `text_config`. */
+export function configReader(raw: RawCheckpoint, values: ConfigTensors = new Map()): ConfigReader {
+  return raw.kind === 'gguf' ? ggufReader(raw, values) : jsonReader(raw, values)
 }
 
-function ggufReader({ path, metadata, tensors }: RawGguf): ConfigReader {
+function ggufReader({ path, metadata, tensors }: RawGguf, values: ConfigTensors): ConfigReader {
   const prefix = metadata.string('general.architecture')
   const refuse = refusing(path)
   const read = <T>({ hf, gguf }: Key, fallback: T | undefined, get: (key: string) => T): T => {
@@ -60,15 +66,16 @@ function ggufReader({ path, metadata, tensors }: RawGguf): ConfigReader {
     count: (key, fallback) => read(key, fallback, (name) => metadata.count(name, fallback)),
     text: (key, fallback) => read(key, fallback, (name) => metadata.string(name, fallback)),
     flag: (key, fallback) => read(key, fallback, (name) => metadata.boolean(name, fallback)),
-    numbers: (key) => read(key, undefined, (name) => numbersOf(metadata, name)),
+    numbers: (key) => read(key, undefined, (name) => metadata.numbers(name)),
+    texts: (key) => read(key, undefined, (name) => metadata.strings(name)),
+    values: (tensor) => values.get(tensor) ?? null,
     shape: (tensor) => tensors.get(tensor)?.shape ?? null,
     refuse,
   }
 }
 
-const numbersOf = (metadata: Metadata, key: string): number[] => metadata.numbers(key)
-
-function jsonReader({ path: dir, config, tensors }: RawFolder): ConfigReader {
+function jsonReader({ path: dir, config: whole, tensors }: RawFolder, values: ConfigTensors): ConfigReader {
+  const config = { ...whole, ...asRecord(whole.text_config) }
   const refuse = refusing(`${dir}/config.json`)
   const find = (path: string): unknown =>
     path.split('.').reduce<unknown>((value, key) => asRecord(value)?.[key] ?? undefined, config)
@@ -105,6 +112,12 @@ function jsonReader({ path: dir, config, tensors }: RawFolder): ConfigReader {
       const isList = Array.isArray(found) && found.every((item): item is number => typeof item === 'number')
       return isList ? found : expected(key, found, 'a list of numbers')
     },
+    texts: (key) => {
+      const found = value(key)
+      const isList = Array.isArray(found) && found.every((item): item is string => typeof item === 'string')
+      return isList ? found : expected(key, found, 'a list of texts')
+    },
+    values: (tensor) => values.get(tensor) ?? null,
     shape: (tensor) => tensors.get(tensor)?.shape ?? null,
     refuse,
   }

@@ -3,7 +3,8 @@ import type { RawCheckpoint } from '../checkpoint/raw.js'
 import { ModelError } from '../spec/errors.js'
 import type { ModelSpec } from '../spec/model-spec.js'
 import type { Architecture, TensorSpec } from './architecture.js'
-import { configReader } from './config-reader.js'
+import { configReader, type ConfigTensors } from './config-reader.js'
+import { unsupported } from './unsupported.js'
 
 export interface Described {
   spec: ModelSpec
@@ -15,22 +16,48 @@ export interface Described {
  * Throws `ModelError` for a family that none of `known` is, for configurations that the family cannot express, and for
  * tensors that are missing, misshapen or not part of such a model.
  */
-export function describe(raw: RawCheckpoint, known: readonly Architecture[]): Described {
+export async function describe(raw: RawCheckpoint, known: readonly Architecture[]): Promise<Described> {
   const family =
     raw.kind === 'gguf'
       ? familyOfGguf(raw.metadata.string('general.architecture'), raw, known)
       : familyOfFolder(raw.config.model_type, raw, known)
-  const spec = family.spec(configReader(raw))
+  const values = await configTensors(raw)
+  const spec = family.spec(configReader(raw, values))
   const tensors = family.tensors(spec, raw.kind)
-  checkTensors(raw, family, spec, tensors)
-  return { spec, tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])) }
+  const names = namesOf(raw, family)
+  checkTensors(raw, family, spec, tensors, names, values)
+  const inFile = tensors.map((tensor): [string, TensorSpec] => [
+    tensor.name,
+    { ...tensor, fileName: names.get(tensor.fileName)! },
+  ])
+  return { spec, tensors: new Map(inFile) }
+}
+
+/** Tensors of GGUF files that say how frequencies are stretched. */
+const CONFIG_TENSOR = /^rope_\w+\.weight$/
+
+async function configTensors(raw: RawCheckpoint): Promise<ConfigTensors> {
+  const values = new Map<string, readonly number[]>()
+  if (raw.kind === 'gguf')
+    for (const name of raw.tensors.keys())
+      if (CONFIG_TENSOR.test(name)) values.set(name, Array.from(await raw.read(name)))
+  return values
+}
+
+/** The names of tensors that make the text side of a model, as the family calls them, to what files call them. */
+function namesOf({ tensors }: RawCheckpoint, { textName }: Architecture): Map<string, string> {
+  const named = [...tensors.keys()].flatMap((name): [string, string][] => {
+    const ours = textName === undefined ? name : textName(name)
+    return ours === null ? [] : [[ours, name]]
+  })
+  return new Map(named)
 }
 
 function familyOfGguf(name: string, { path }: RawCheckpoint, known: readonly Architecture[]): Architecture {
   const found = known.find(({ gguf }) => gguf === name)
   if (found) return found
   const names = known.flatMap(({ gguf }) => gguf ?? [])
-  throw invalid(path, `holds a model of architecture "${name}"; this reader knows ${listed(names)}`)
+  throw invalid(path, `holds a model of architecture "${name}"${unsupported(name)}; this reader knows ${listed(names)}`)
 }
 
 function familyOfFolder(name: unknown, { path }: RawCheckpoint, known: readonly Architecture[]): Architecture {
@@ -39,7 +66,7 @@ function familyOfFolder(name: unknown, { path }: RawCheckpoint, known: readonly 
   const names = known.flatMap(({ huggingFace }) => huggingFace)
   throw invalid(
     `${path}/config.json`,
-    `describes a model of type ${JSON.stringify(name)}; this reader knows ${listed(names)}`,
+    `describes a model of type ${JSON.stringify(name)}${unsupported(name)}; this reader knows ${listed(names)}`,
   )
 }
 
@@ -50,12 +77,15 @@ function checkTensors(
   family: Architecture,
   spec: ModelSpec,
   expected: readonly TensorSpec[],
+  names: ReadonlyMap<string, string>,
+  values: ConfigTensors,
 ): void {
   const { path, tensors } = raw
   const byFile = new Map(expected.map((tensor) => [tensor.fileName, tensor]))
-  for (const { name, shape } of tensors.values()) {
-    const tensor = byFile.get(name)
-    if (!tensor && isIdle(name, spec)) continue
+  for (const [ours, name] of names) {
+    const { shape } = tensors.get(name)!
+    const tensor = byFile.get(ours)
+    if (!tensor && (isIdle(ours, spec) || values.has(name))) continue
     if (!tensor)
       throw invalid(
         path,
@@ -69,7 +99,7 @@ function checkTensors(
         `has tensor ${name} as [${shape.join(', ')}] (outermost first); its configuration asks for [${asked.join(', ')}]`,
       )
   }
-  const missing = [...byFile.keys()].filter((name) => !tensors.has(name))
+  const missing = [...byFile.keys()].filter((name) => !names.has(name))
   if (missing.length > 0)
     throw invalid(
       path,

@@ -27,10 +27,31 @@ const GGUF: NameTable = {
   after_mlp_norm: 'post_ffw_norm',
 }
 
-/** The tensors of a spec under the names of its files; `huggingFace` lists those that are not the canonical ones. */
-export function namedTensors(spec: ModelSpec, from: FileKind, huggingFace: NameTable = {}): TensorSpec[] {
-  const table = from === 'gguf' ? GGUF : huggingFace
-  return canonicalTensors(spec).map(({ name, shape }) => ({ name, shape, fileName: fileName(name, from, table) }))
+/**
+ * The tensors of a spec under the names of its files; `huggingFace` lists those that are not the canonical ones, `gguf`
+ * those that are not llama.cpp's usual ones. Tensors that a file calls alike lie in it as one, row below row in canonical
+ * order.
+ */
+export function namedTensors(
+  spec: ModelSpec,
+  from: FileKind,
+  huggingFace: NameTable = {},
+  gguf: NameTable = {},
+): TensorSpec[] {
+  const table = from === 'gguf' ? { ...GGUF, ...gguf } : huggingFace
+  const tensors: TensorSpec[] = canonicalTensors(spec).map(({ name, shape }) => ({
+    name,
+    shape,
+    fileName: fileName(name, from, table),
+  }))
+  const parts = new Map<string, TensorSpec[]>()
+  for (const tensor of tensors) parts.set(tensor.fileName, [...(parts.get(tensor.fileName) ?? []), tensor])
+  return tensors.map((tensor) => {
+    const stacked = parts.get(tensor.fileName)!
+    if (stacked.length === 1) return tensor
+    const rows = (some: readonly TensorSpec[]): number => some.reduce((sum, { shape }) => sum + shape[0], 0)
+    return { ...tensor, within: { firstRow: rows(stacked.slice(0, stacked.indexOf(tensor))), rows: rows(stacked) } }
+  })
 }
 
 function fileName(name: string, from: FileKind, table: NameTable): string {

@@ -2,7 +2,7 @@
  * The plain decoder that every family departs from: RMSNorm before attention and MLP, grouped heads, RoPE over whole
  * heads, a gated MLP with SiLU, no biases.
  */
-import type { LayerSpec, ModelSpec } from '../spec/model-spec.js'
+import type { AttentionSpec, LayerSpec, LinearRole, ModelSpec } from '../spec/model-spec.js'
 import type { ConfigReader, Key } from './config-reader.js'
 
 export interface PlainShape {
@@ -24,31 +24,39 @@ export interface PlainShape {
 
 const key = (hf: string | null, gguf: string | null): Key => ({ hf, gguf })
 
-/** What nearly every configuration states, under the keys that nearly every one has. Defaults are Llama's. */
-export function readPlainShape(read: ConfigReader): PlainShape {
+/**
+ * What nearly every configuration states, under the keys that nearly every one has. `usual`: what the family has where a
+ * `config.json` leaves it out, if that is not Llama's.
+ */
+export function readPlainShape(read: ConfigReader, usual: Partial<PlainShape> = {}): PlainShape {
+  const { epsilon = 1e-6, maxPositions = 2048, tied = false, theta = 10000 } = usual
   const layers = read.count(key('num_hidden_layers', 'block_count'))
   if (layers > read.tensorCount)
     read.refuse(
       `states ${layers} layers and has ${read.tensorCount} tensors, fewer than one a layer; download it again`,
     )
-  const heads = read.count(key('num_attention_heads', 'attention.head_count'))
+  const ofFamily = <K extends keyof PlainShape>(name: K): PlainShape[K] | undefined =>
+    read.from === 'hf' ? usual[name] : undefined
+  const heads = read.count(key('num_attention_heads', 'attention.head_count'), ofFamily('heads'))
   const hidden = read.count(key('hidden_size', 'embedding_length'))
   return {
-    vocab: read.from === 'hf' ? read.count(key('vocab_size', null)) : embeddingRows(read),
+    vocab: read.from === 'hf' ? read.count(key('vocab_size', null), usual.vocab) : embeddingRows(read),
     hidden,
     inner: read.count(key('intermediate_size', 'feed_forward_length')),
     layers,
     heads,
-    kvHeads: read.count(key('num_key_value_heads', 'attention.head_count_kv'), heads),
-    headDim: read.count(key('head_dim', 'attention.key_length'), hidden / heads),
-    theta: read.number(key('rope_theta|rope_parameters.rope_theta', 'rope.freq_base'), 10000),
+    kvHeads: read.count(key('num_key_value_heads', 'attention.head_count_kv'), ofFamily('kvHeads') ?? heads),
+    headDim: read.count(key('head_dim', 'attention.key_length'), ofFamily('headDim') ?? hidden / heads),
+    theta: read.number(key('rope_theta|rope_parameters.rope_theta', 'rope.freq_base'), theta),
     epsilon: read.number(
       key('rms_norm_eps', 'attention.layer_norm_rms_epsilon'),
-      read.from === 'hf' ? 1e-6 : undefined,
+      read.from === 'hf' ? epsilon : undefined,
     ),
-    maxPositions: read.count(key('max_position_embeddings', 'context_length'), read.from === 'hf' ? 2048 : undefined),
-    tied:
-      read.from === 'hf' ? read.flag(key('tie_word_embeddings', null), false) : read.shape('output.weight') === null,
+    maxPositions: read.count(
+      key('max_position_embeddings', 'context_length'),
+      read.from === 'hf' ? maxPositions : undefined,
+    ),
+    tied: read.from === 'hf' ? read.flag(key('tie_word_embeddings', null), tied) : read.shape('output.weight') === null,
   }
 }
 
@@ -58,32 +66,37 @@ function embeddingRows(read: ConfigReader): number {
   return shape === null ? read.refuse('lacks tensor token_embd.weight; convert or download the file again') : shape[0]
 }
 
-/** Refuses what a plain decoder does not have, by the keys that nearly every configuration has for it. */
-export function requirePlain(read: ConfigReader, { headDim }: Pick<PlainShape, 'headDim'>): void {
+/** Refuses what no family here has, by the keys and tensors that tell of it. `act`: the activation's name. */
+export function requireDense(read: ConfigReader, act = 'silu'): void {
   if (read.has(key('quantization_config', null)))
     read.refuse('describes quantized weights; this reader knows F32, F16 and BF16: use the unquantized checkpoint')
-  const act = read.text(key('hidden_act', null), 'silu')
-  if (act !== 'silu') read.refuse(`has the activation "${act}"; this family's is "silu"`)
-  for (const name of ['attention_bias', 'mlp_bias'])
-    if (read.flag(key(name, null), false)) read.refuse(`has "${name}"; only linear layers without biases are supported`)
-  requirePlainRope(read, headDim)
+  const found = read.text(key('hidden_activation|hidden_act', null), act)
+  if (found !== act) read.refuse(`has the activation "${found}"; this family's is "${act}"`)
+  if (read.shape('blk.0.ffn_gate_inp.weight') !== null)
+    read.refuse('chooses among experts (blk.0.ffn_gate_inp.weight); a dense model of the family would do')
 }
 
-function requirePlainRope(read: ConfigReader, headDim: number): void {
-  const scaling = read.text(
-    key('rope_scaling.rope_type|rope_scaling.type|rope_parameters.rope_type|rope_parameters.type', 'rope.scaling.type'),
-    'none',
-  )
-  if (!['none', 'default'].includes(scaling))
-    read.refuse(`scales its rotary embedding ("${scaling}"); only plain RoPE is supported`)
-  if (read.shape('rope_freqs.weight') !== null)
-    read.refuse('scales its rotary embedding (rope_freqs.weight); only plain RoPE is supported')
-  const rotated =
-    read.from === 'hf'
-      ? headDim * read.number(key('partial_rotary_factor', null), 1)
-      : read.count(key(null, 'rope.dimension_count'), headDim)
-  if (rotated !== headDim)
-    read.refuse(`rotates ${rotated} of ${headDim} values of a head; only whole heads are supported`)
+/** The linear layers with biases, where the configuration or the file's tensors say that there are. */
+export function readBiases(read: ConfigReader): LinearRole[] {
+  const has = (name: string, tensor: string): boolean =>
+    read.from === 'hf' ? read.flag(key(name, null), false) : read.shape(`blk.0.${tensor}.bias`) !== null
+  const roles: [LinearRole, string, string][] = [
+    ['qkv', 'attention_bias', 'attn_q'],
+    ['o', 'attention_bias', 'attn_output'],
+    ['gateUp', 'mlp_bias', 'ffn_gate'],
+    ['down', 'mlp_bias', 'ffn_down'],
+  ]
+  return roles.filter(([, name, tensor]) => has(name, tensor)).map(([role]) => role)
+}
+
+/** A spec with each layer changed. */
+export function withLayers(spec: ModelSpec, change: (layer: LayerSpec, i: number) => LayerSpec): ModelSpec {
+  return { ...spec, layers: spec.layers.map(change) }
+}
+
+/** A layer with parts of its attention changed. */
+export function withAttention(layer: LayerSpec, changes: Partial<AttentionSpec>): LayerSpec {
+  return { ...layer, attention: { ...layer.attention, ...changes } }
 }
 
 export function plainSpec(shape: PlainShape): ModelSpec {

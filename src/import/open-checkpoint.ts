@@ -22,7 +22,7 @@ export async function openCheckpoint(path: string, architectures: readonly Archi
 }
 
 async function assemble(raw: RawCheckpoint, architectures: readonly Architecture[]): Promise<Checkpoint> {
-  const { spec, tensors } = describe(raw, architectures)
+  const { spec, tensors } = await describe(raw, architectures)
   const text =
     raw.kind === 'gguf' ? textSide(raw.metadata, spec.vocab) : await readTextSide(raw.path, raw.config, spec.vocab)
   const tensor = (name: string): TensorSpec => {

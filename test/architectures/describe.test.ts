@@ -19,7 +19,7 @@ async function described(file: GgufFile, known: readonly Architecture[] = archit
   writeFileSync(path, buildGguf(file))
   const raw = await openRaw(path)
   try {
-    return describe(raw, known)
+    return await describe(raw, known)
   } finally {
     await raw.close()
   }
