@@ -6,7 +6,15 @@ import { asWeights, type LinearKind, type LinearValues, type Region, type Stored
 import { embed, type StoredTable } from '../formats/table.js'
 import { GraphBuilder, type WeightRef } from '../onnx/graph-builder.js'
 import type { IntegerType } from '../spec/manifest.js'
-import { kvWidth, ropeKey, ropesOf, type LinearRole, type ModelSpec, type NormPlace } from '../spec/model-spec.js'
+import {
+  kvWidth,
+  ropeKey,
+  ropesOf,
+  windowsOf,
+  type LinearRole,
+  type ModelSpec,
+  type NormPlace,
+} from '../spec/model-spec.js'
 import { head, scaled } from './head.js'
 import type { LayerTensors } from './branch.js'
 import { emitLayer } from './layer.js'
@@ -60,13 +68,14 @@ export function modelGraph(spec: ModelSpec, weights: ModelWeights, options: Grap
   const g = new GraphBuilder(GRAPH_NAME)
   const tokens = g.input('input_ids', 'int64', [1, 'N'])
   const { integers } = weights
-  const inputs = passInputs(g, options.grouped)
+  const windows = windowsOf(spec)
+  const inputs = passInputs(g, options.grouped, windows)
   const logitRows = g.input('logit_rows', 'int64', ['m'])
   const pass = preparePass(
     g,
     spec.layers[0].attention,
     { ...inputs, rotary: rotaryOf(g, spec, weights) },
-    { integers, long: options.long, kinds: weights.layers.flatMap(kindsOf) },
+    { integers, long: options.long, windows, kinds: weights.layers.flatMap(kindsOf) },
   )
   let stream: Stream = { sum: scaled(g, embed(g, weights.embedding, tokens), spec.embedScale), branch: null }
   spec.layers.forEach((layer, i) => {

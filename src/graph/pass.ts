@@ -17,8 +17,8 @@ export interface Pass {
   positions: string
   /** int64 [1, N, 2]: (slot, lane). */
   cacheIndex: string
-  /** bool [B * kv, G * r, S]. */
-  sees: string
+  /** By window (null: none), bool [B * kv, G * r, S]. */
+  sees: ReadonlyMap<number | null, string>
   /** Where V is cached as float32: bool [S, B * kv, 1], the slots that some row of their sequence sees. */
   live?: string
   /** Where V is cached as integers. */
@@ -79,12 +79,18 @@ export interface PassInputs {
   mask: string
   /** int64 [B * G] and [N], or null where all rows belong to one sequence. */
   arrangement: { groupRows: string; ungroupRows: string } | null
+  /** int64 [B, S], or null where no layer has a window. */
+  slotPositions: string | null
   /** By `ropeKey`. */
   rotary: ReadonlyMap<string, Rotary>
 }
 
-/** Declares the inputs that a pass has besides tokens and caches. */
-export function passInputs(g: GraphBuilder, grouped: boolean): Omit<PassInputs, 'rotary'> {
+/** Declares the inputs that a pass has besides tokens and caches; `windows` as in `preparePass`. */
+export function passInputs(
+  g: GraphBuilder,
+  grouped: boolean,
+  windows: readonly number[] = [],
+): Omit<PassInputs, 'rotary'> {
   const inputs = {
     positions: g.input('position_ids', 'int64', [1, 'N']),
     cacheIndex: g.input('cache_index', 'int64', [1, 'N', 2]),
@@ -93,7 +99,8 @@ export function passInputs(g: GraphBuilder, grouped: boolean): Omit<PassInputs, 
   const arrangement = grouped
     ? { groupRows: g.input('group_rows', 'int64', ['BG']), ungroupRows: g.input('ungroup_rows', 'int64', ['N']) }
     : null
-  return { ...inputs, arrangement }
+  const slotPositions = windows.length > 0 ? g.input('slot_positions', 'int64', ['B', 'S']) : null
+  return { ...inputs, arrangement, slotPositions }
 }
 
 export interface PassOptions {
@@ -101,6 +108,8 @@ export interface PassOptions {
   integers: IntegerType | null
   /** Whether rows may stand at `FINE_FROM` and beyond. */
   long?: boolean
+  /** Widths that some layers see. */
+  windows?: readonly number[]
   /** Of the pass's linear layers. */
   kinds: Iterable<LinearKind>
 }
@@ -110,7 +119,7 @@ export function preparePass(
   g: GraphBuilder,
   attention: AttentionSpec,
   inputs: PassInputs,
-  { integers, long = false, kinds }: PassOptions,
+  { integers, long = false, windows = [], kinds }: PassOptions,
 ): Pass {
   const { heads, kvHeads } = attention
   const perKv = heads / kvHeads
@@ -119,8 +128,12 @@ export function preparePass(
   const slots = g.op('Shape', [inputs.mask], { start: 3, end: 4 })
   const batchKv = g.op('Mul', [batch, int(kvHeads)])
   // [B, 1, G, S] -> [B, kv, G, r, S] -> [B * kv, G * r, S]
-  const spread = g.op('Expand', [g.op('Unsqueeze', [inputs.mask, int(3)]), int(1, kvHeads, 1, perKv, 1)])
-  const sees = g.op('Reshape', [spread, g.op('Concat', [batchKv, int(-1), slots], { axis: 0 })])
+  const overHeads = (mask: string): string => {
+    const spread = g.op('Expand', [g.op('Unsqueeze', [mask, int(3)]), int(1, kvHeads, 1, perKv, 1)])
+    return g.op('Reshape', [spread, g.op('Concat', [batchKv, int(-1), slots], { axis: 0 })])
+  }
+  const sees = overHeads(inputs.mask)
+  const near = windows.map((window): [number, string] => [window, overHeads(nearby(g, inputs, window))])
   const groups = inputs.arrangement === null ? null : arrange(g, attention, inputs.arrangement, batch, batchKv)
   const fine = long && integers !== null ? { fine: fineRows(g, attention, inputs, batchKv) } : {}
   const extra =
@@ -129,7 +142,7 @@ export function preparePass(
     positions: inputs.positions,
     cacheIndex: inputs.cacheIndex,
     rotary: inputs.rotary,
-    sees,
+    sees: new Map<number | null, string>([[null, sees], ...near]),
     groups,
     ...extra,
     shared: sharedByKind(g, kinds, inputs.positions),
@@ -154,19 +167,29 @@ function fill(g: GraphBuilder, integers: IntegerType, sees: string, slots: strin
   }
 }
 
-/** [1, N] positions -> [B, 1, G, 1, 1] -> [B, kv, G, r, 1] -> [B * kv, G * r, 1], as `sees` is spread. */
-function fineRows(
-  g: GraphBuilder,
-  { heads, kvHeads }: AttentionSpec,
-  { positions, mask, arrangement }: PassInputs,
-  batchKv: string,
-): string {
-  const int = (...values: number[]): string => g.constant('int64', values)
-  const flags = g.op('Cast', [g.op('GreaterOrEqual', [positions, g.constant('int64', [FINE_FROM], [])])], { to: 1 })
-  const grouped = arrangement === null ? flags : g.op('Gather', [flags, arrangement.groupRows], { axis: 1 })
+/** Slots that the mask lets a row see and that lie fewer than `window` positions before it: bool [B, 1, G, S]. */
+function nearby(g: GraphBuilder, inputs: PassInputs, window: number): string {
+  const { positions, mask, slotPositions } = inputs
+  const rows = byGroup(g, positions, inputs, 1)
+  const distance = g.op('Sub', [rows, g.op('Unsqueeze', [slotPositions!, g.constant('int64', [1, 2])])])
+  return g.op('And', [mask, g.op('Less', [distance, g.constant('int64', [window], [])])])
+}
+
+/** Values of rows, [1, N], as the mask has them: [B, 1, G] and as many axes of 1 as asked for. */
+function byGroup(g: GraphBuilder, values: string, { mask, arrangement }: PassInputs, axes: number): string {
+  const grouped = arrangement === null ? values : g.op('Gather', [values, arrangement.groupRows], { axis: 1 })
   const batch = g.op('Shape', [mask], { start: 0, end: 1 })
-  const apart = g.op('Reshape', [grouped, g.op('Concat', [batch, int(1, -1, 1, 1)], { axis: 0 })])
-  const spread = g.op('Expand', [apart, int(1, kvHeads, 1, heads / kvHeads, 1)])
+  const ones = Array.from({ length: axes }, () => 1)
+  return g.op('Reshape', [grouped, g.op('Concat', [batch, g.constant('int64', [1, -1, ...ones])], { axis: 0 })])
+}
+
+/** [1, N] positions -> [B, 1, G, 1, 1] -> [B, kv, G, r, 1] -> [B * kv, G * r, 1], as `sees` is spread. */
+function fineRows(g: GraphBuilder, { heads, kvHeads }: AttentionSpec, inputs: PassInputs, batchKv: string): string {
+  const int = (...values: number[]): string => g.constant('int64', values)
+  const flags = g.op('Cast', [g.op('GreaterOrEqual', [inputs.positions, g.constant('int64', [FINE_FROM], [])])], {
+    to: 1,
+  })
+  const spread = g.op('Expand', [byGroup(g, flags, inputs, 2), int(1, kvHeads, 1, heads / kvHeads, 1)])
   return g.op('Reshape', [spread, g.op('Concat', [batchKv, int(-1, 1)], { axis: 0 })])
 }
 

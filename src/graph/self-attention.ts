@@ -21,7 +21,7 @@ export function selfAttention(
   caches: LayerCaches,
   x: string,
 ): { attended: string; projected: string; v: string } {
-  const { headDim, scale, cap } = layer.attention
+  const { headDim, scale, cap, window } = layer.attention
   const { o } = tensors
   const int = (...values: number[]): string => g.constant('int64', values)
   const { q, k, v } = queriesKeysValues(g, layer, pass, tensors, x)
@@ -34,7 +34,7 @@ export function selfAttention(
     ...stackQueries(g, layer.attention, pass, q),
     k: g.op('Reshape', [caches.kOut, int(0, -1, headDim)]),
     v: g.op('Reshape', [caches.vOut, int(0, -1, headDim)]),
-    sees: pass.sees,
+    sees: pass.sees.get(window)!,
     headDim,
     scale,
     cap,

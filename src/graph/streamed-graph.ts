@@ -3,7 +3,7 @@
  * inputs and so serves all layers, and the head. Operators are those of `modelGraph`, in the same order, so that the
  * bits are the same. For models whose norms all are the final norm's ones, folded into linear layers.
  */
-import { kvWidth, type LinearRole, type ModelSpec } from '../spec/model-spec.js'
+import { kvWidth, windowsOf, type LinearRole, type ModelSpec } from '../spec/model-spec.js'
 import { GraphBuilder } from '../onnx/graph-builder.js'
 import { asInputs, inputsOf } from '../formats/linear.js'
 import { emitLayer } from './layer.js'
@@ -45,13 +45,14 @@ export function streamedLayerGraph(
     layers: [first],
     integers,
   } = weights
+  const windows = windowsOf(spec)
   const x = g.input('x', 'float32', [1, 'N', spec.hidden])
-  const inputs = passInputs(g, grouped)
+  const inputs = passInputs(g, grouped, windows)
   const pass = preparePass(
     g,
     layer.attention,
     { ...inputs, rotary: rotaryOf(g, spec, weights) },
-    { integers, long: goesFar(spec), kinds: kindsOf(first) },
+    { integers, long: goesFar(spec), windows, kinds: kindsOf(first) },
   )
   const vType = integers ?? 'float32'
   const cacheDims = ['S', 'B', kvWidth(layer)]

@@ -22,8 +22,6 @@ export function checkConfig(checkpoint: Checkpoint): void {
     if (heads % kvHeads !== 0) refuse(`${heads} query heads cannot share ${kvHeads} K/V heads evenly`)
     if (rope !== null && (rope.dims % 2 !== 0 || rope.dims > headDim))
       refuse(`rotary embedding turns ${rope.dims} of ${headDim} values of a head; it needs pairs within a head`)
-    if (layer.attention.window !== null)
-      refuse(`layer ${i} sees a window of ${layer.attention.window} positions; this release has whole contexts alone`)
     if (kvWidth(layer) !== kvWidth(spec.layers[0]))
       refuse(
         `layer ${i} keeps ${kvWidth(layer)} values of K a token, layer 0 ${kvWidth(spec.layers[0])}; one is expected`,

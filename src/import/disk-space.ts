@@ -1,6 +1,6 @@
 /** What an import takes on the disk, known before the work is done. */
 import type { WeightFormat } from '../formats/weight-format.js'
-import { linearsOf, type ModelSpec } from '../spec/model-spec.js'
+import { linearsOf, ropesOf, type ModelSpec } from '../spec/model-spec.js'
 
 /** Graphs, tokenizer, manifest, and what alignment adds. */
 const SMALL_FILES = 8 * 2 ** 20
@@ -11,5 +11,6 @@ export function importBytes(spec: ModelSpec, { linears, table }: Pick<WeightForm
   const head = { inputs: hidden, outputs: vocab }
   const shapes = [head, ...layers.flatMap((layer) => linearsOf(layer))]
   const weights = shapes.reduce((sum, shape) => sum + linears.bytes(shape), table.bytes({ vocab, hidden }))
-  return weights + 4 * maxPositions * layers[0].attention.headDim + SMALL_FILES
+  const rotary = ropesOf(spec).reduce((sum, { dims }) => sum + 4 * maxPositions * dims, 0)
+  return weights + rotary + SMALL_FILES
 }

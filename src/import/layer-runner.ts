@@ -12,7 +12,7 @@ import { passInputs, preparePass, type Rotary } from '../graph/pass.js'
 import { rotaryTables } from '../graph/rope.js'
 import { GraphBuilder } from '../onnx/graph-builder.js'
 import { silenceTelemetry } from '../runtime/onnxruntime.js'
-import { byRole, kvWidth, linearsOf, ropeKey, type LayerSpec } from '../spec/model-spec.js'
+import { byRole, kvWidth, linearsOf, ropeKey, windowsOf, type LayerSpec } from '../spec/model-spec.js'
 import type { FusedLayer } from './fold.js'
 
 /** What the taps gave for one text of N tokens: [N, width] each. */
@@ -44,7 +44,7 @@ export class LayerRunner {
     const n = x.length / spec.hidden
     const results = await session.run({
       ...tables,
-      ...passOf(n, kvWidth(spec)),
+      ...passOf(n, spec),
       x: new Tensor('float32', x, [1, n, spec.hidden]),
       ...byRole(spec, ({ role, inputs, outputs }) => new Tensor('float32', layer[role], [inputs, outputs])),
       ...Object.fromEntries(
@@ -84,7 +84,8 @@ async function openKind(spec: LayerSpec, positions: number): Promise<Kind> {
 }
 
 /** The inputs of a pass over one text of n tokens: every row sees itself and those before it. */
-function passOf(n: number, kv: number): Record<string, Tensor> {
+function passOf(n: number, spec: LayerSpec): Record<string, Tensor> {
+  const kv = kvWidth(spec)
   const rows = Array.from({ length: n }, (_, row) => row)
   const ints = (values: number[], ...dims: number[]): Tensor =>
     new Tensor('int64', BigInt64Array.from(values, BigInt), dims)
@@ -97,6 +98,7 @@ function passOf(n: number, kv: number): Record<string, Tensor> {
     mask: new Tensor('bool', sees, [1, 1, n, n]),
     k_cache: cache(),
     v_cache: cache(),
+    ...(spec.attention.window === null ? {} : { slot_positions: ints(rows, 1, n) }),
   }
 }
 
@@ -110,14 +112,15 @@ function vectorsOf({ norms, qkNorms, biases }: FusedLayer): Record<string, Float
 function layerGraph(spec: LayerSpec): Uint8Array {
   const { hidden, attention } = spec
   const { rope } = attention
+  const windows = windowsOf({ layers: [spec] })
   const g = new GraphBuilder('layer')
   const float = (name: string, ...dims: (number | string)[]): string => g.input(name, 'float32', dims)
   const x = float('x', 1, 'N', hidden)
   const rotary = new Map<string, Rotary>()
-  const inputs = { ...passInputs(g, false), rotary }
+  const inputs = { ...passInputs(g, false, windows), rotary }
   const table = (name: string): string => float(name, 'positions', rope!.dims / 2)
   if (rope !== null) rotary.set(ropeKey(rope), { cos: table('cos'), sin: table('sin') })
-  const pass = preparePass(g, attention, inputs, { integers: null, kinds: [floatLinears] })
+  const pass = preparePass(g, attention, inputs, { integers: null, windows, kinds: [floatLinears] })
   const caches = {
     k: float('k_cache', 'S', 'B', kvWidth(spec)),
     v: float('v_cache', 'S', 'B', kvWidth(spec)),

@@ -3,6 +3,7 @@ import { architectures as ALL, describe, type Architecture, type TensorSpec } fr
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { openRaw } from '../checkpoint/open-raw.js'
 import type { RawCheckpoint } from '../checkpoint/raw.js'
+import type { RowOrder } from '../checkpoint/stored-tensor.js'
 import { ModelError } from '../spec/errors.js'
 import { textSide } from '../text/gguf/text-side.js'
 import { readTextSide } from '../text/hugging-face/text-side.js'
@@ -47,8 +48,17 @@ async function assemble(raw: RawCheckpoint, architectures: readonly Architecture
 
 /** The file's values as the canonical tensor has them. */
 async function readAs(raw: RawCheckpoint, { fileName, shape, within, order, plus }: TensorSpec): Promise<Float32Array> {
-  const all = await raw.read(fileName, order)
+  // A bias lies in its file as one row, whose values go where a matrix's rows go.
+  const isVector = shape.length === 1
+  const read = await raw.read(fileName, isVector ? undefined : order)
+  const all = isVector && order ? reordered(read, order) : read
   const width = shape.slice(1).reduce((product, size) => product * size, 1)
   const values = within ? all.slice(within.firstRow * width, (within.firstRow + shape[0]) * width) : all
   return plus === undefined ? values : values.map((value) => value + plus)
+}
+
+function reordered(values: Float32Array, order: RowOrder): Float32Array {
+  const out = new Float32Array(values.length)
+  values.forEach((value, i) => (out[order(i)] = value))
+  return out
 }

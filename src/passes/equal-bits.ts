@@ -52,15 +52,16 @@ async function asTree(target: ModelRunner, chain: readonly number[], siblings: r
     })
     const slots = cache.allocate(tokens.length)
     try {
-      const liveSlots = cache.liveSlots
-      target.mask(cache, Int32Array.from(parents), slots, liveSlots)
-      const rows = {
+      const part = {
+        runner: target,
+        cache,
         tokens: Int32Array.from(tokens),
         positions: Int32Array.from(depths, (depth) => half + depth),
+        parents: Int32Array.from(parents),
         slots,
-        lanes: slots.map(() => cache.lane),
+        wanted: Int32Array.of(tokens.length - 1),
       }
-      await target.run(rows, liveSlots, 0, Int32Array.of(tokens.length - 1), 0)
+      await target.runParts([part], 0)
       return logitsOf(target, 0)
     } finally {
       cache.free(slots)

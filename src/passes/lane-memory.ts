@@ -92,6 +92,10 @@ export class LaneMemory {
       cache.free(slots)
       throw error
     }
+    cache.place(
+      slots,
+      slots.map((_, i) => cache.length + i),
+    )
     cache.keep(slots)
   }
 

@@ -17,6 +17,8 @@ export interface Rows {
   lanes: Int32Array
   /** [n, features.read] float32, for models that read features beside tokens. */
   features?: Float32Array
+  /** [lanes, liveSlots], for models with windows. */
+  slotPositions?: Int32Array
 }
 
 export interface RunnerLimits extends LaneLimits {
@@ -133,7 +135,9 @@ export class ModelRunner {
       this.maskPart(part, liveSlots, rows)
       rows += part.tokens.length
     }
-    await this.run(this.rowsOf(byLane), liveSlots, 0, Int32Array.from(logitRows), firstLogitRow)
+    const slotPositions = this.forward.info.hasWindows ? this.slotPositions(byLane, liveSlots) : undefined
+    const newRows = { ...this.rowsOf(byLane), slotPositions }
+    await this.run(newRows, liveSlots, 0, Int32Array.from(logitRows), firstLogitRow)
     return parts.map((part) => places.get(part)!)
   }
 
@@ -143,7 +147,7 @@ export class ModelRunner {
     return {
       tokens: ints(({ tokens }) => tokens),
       positions: ints(({ positions }) => positions),
-      slots: ints(({ slots, tokens }) => slots.subarray(slots.length - tokens.length)),
+      slots: ints(newSlots),
       lanes: ints(({ cache, tokens }) => tokens.map(() => cache.lane)),
       features: readsFeatures
         ? joined(
@@ -152,6 +156,16 @@ export class ModelRunner {
           )
         : undefined,
     }
+  }
+
+  /** Of every lane that has rows: where the tokens stand that its slots hold. */
+  private slotPositions(parts: readonly PassPart[], liveSlots: number): Int32Array {
+    const all = new Int32Array(this.forward.cache.lanes * liveSlots)
+    for (const part of parts) {
+      part.cache.place(newSlots(part), part.positions)
+      all.set(part.cache.positionsIn(liveSlots), part.cache.lane * liveSlots)
+    }
+    return all
   }
 
   /** Mask rows of a part's new rows, from `firstRow` on. */
@@ -167,14 +181,16 @@ export class ModelRunner {
    * Milliseconds of one pass of `rows` rows that see `liveSlots` slots each, all rows' logits wanted. While idle.
    */
   async time(rows: number, liveSlots: number): Promise<number> {
+    if (this.memory.lacksRoom(liveSlots)) await this.memory.makeRoom(liveSlots)
     const sequence = Int32Array.from({ length: rows }, (_, i) => i)
     this.core.u8(this.maskPtr, rows * liveSlots).fill(1)
     const before = this.clock.busyMs
     const { read } = this.forward.info.features
     const features = read > 0 ? new Float32Array(rows * read) : undefined
     const lanes = new Int32Array(rows)
+    const slotPositions = Int32Array.from({ length: this.forward.cache.lanes * liveSlots }, (_, i) => i % liveSlots)
     await this.run(
-      { tokens: sequence, positions: sequence, slots: sequence, lanes, features },
+      { tokens: sequence, positions: sequence, slots: sequence, lanes, features, slotPositions },
       liveSlots,
       0,
       sequence,
@@ -189,4 +205,8 @@ export class ModelRunner {
     this.core.free(this.logitsPtr)
     this.core.free(this.maskPtr)
   }
+}
+
+function newSlots({ slots, tokens }: PassPart): Int32Array {
+  return slots.subarray(slots.length - tokens.length)
 }

@@ -9,6 +9,8 @@ export class SequenceCache {
   private readonly slots: number[] = []
   /** [pool] 1 for the slots of committed tokens. */
   private readonly seen: Uint8Array
+  /** [pool] position of the token that each slot holds, of those that were written. */
+  private readonly positions: Int32Array
   private open = true
 
   constructor(
@@ -17,6 +19,7 @@ export class SequenceCache {
     private readonly onRelease: (cache: SequenceCache) => void,
   ) {
     this.seen = new Uint8Array(pool.capacity)
+    this.positions = new Int32Array(pool.capacity)
   }
 
   /** Committed tokens. */
@@ -42,6 +45,16 @@ export class SequenceCache {
   /** [liveSlots] 1 where a committed token lies; every new row of the sequence sees these. */
   visible(liveSlots: number): Uint8Array {
     return this.seen.subarray(0, liveSlots)
+  }
+
+  /** [liveSlots] position of the token in each slot that was written; anything for the others. */
+  positionsIn(liveSlots: number): Int32Array {
+    return this.positions.subarray(0, liveSlots)
+  }
+
+  /** Says which positions the tokens have whose rows are about to be written. */
+  place(slots: ArrayLike<number>, positions: ArrayLike<number>): void {
+    for (let i = 0; i < slots.length; i++) this.positions[slots[i]] = positions[i]
   }
 
   /** Slots of `count` committed tokens from a place in the text on. */

@@ -21,6 +21,8 @@ export interface ForwardInput {
   liveSlots: number
   /** [n, S] 1 where the row sees that slot of its own sequence; a row sees its own slot. */
   mask: Uint8Array
+  /** [lanes of the cache, S] position of the token in each slot that a row sees; for graphs with windows. */
+  slotPositions?: Int32Array
   /** [m] row indices whose logits are wanted; m may be 0 (prompt chunks). */
   logitRows: Int32Array
   /** [n, features.read] float32, row-major: what a feature drafter reads beside the tokens; where that is not 0. */
@@ -42,6 +44,8 @@ export interface ForwardInfo {
   hidden: number
   /** Numbers a row that passes read as features and leave behind as such; 0: none. */
   features: { read: number; written: number }
+  /** Whether some layers see a window, so that passes have to say the positions of slots. */
+  hasWindows?: boolean
   kv: KvShape
 }
 

@@ -55,6 +55,7 @@ export class GraphForward implements Forward {
     this.#inputs = new PassInputs(backend.inputNames)
     this.info = {
       ...info,
+      hasWindows: this.#inputs.hasWindows,
       features: {
         read: this.#inputs.hasFeatures ? info.features.read : 0,
         written: backend.outputNames.includes('hidden') ? info.features.written : 0,
@@ -73,7 +74,13 @@ export class GraphForward implements Forward {
   async run(input: ForwardInput, output: ForwardOutput): Promise<void> {
     this.#requireIdle('run')
     const { capacity, lanes } = this.#store
-    checkInput(input, { capacity, lanes, vocab: this.info.vocab, features: this.info.features.read })
+    checkInput(input, {
+      capacity,
+      lanes,
+      vocab: this.info.vocab,
+      features: this.info.features.read,
+      hasWindows: this.#inputs.hasWindows,
+    })
     this.#inputs.fill(input, lanes)
     const pass = {
       inputs: this.#inputs.tensors,

@@ -34,6 +34,8 @@ export class PassInputs {
   readonly isGrouped: boolean
   /** Whether the graph reads features beside tokens. */
   readonly hasFeatures: boolean
+  /** Whether the graph reads the positions of slots. */
+  readonly hasWindows: boolean
   readonly #ints: Record<string, Int64Array>
   #mask = new Uint8Array(0)
   /** [B * G] row at each group place. */
@@ -42,12 +44,14 @@ export class PassInputs {
   constructor(inputNames: readonly string[]) {
     this.isGrouped = inputNames.includes('group_rows')
     this.hasFeatures = inputNames.includes('features')
+    this.hasWindows = inputNames.includes('slot_positions')
     const names = [
       'input_ids',
       'position_ids',
       'cache_index',
       'logit_rows',
       ...(this.isGrouped ? ['group_rows', 'ungroup_rows'] : []),
+      ...(this.hasWindows ? ['slot_positions'] : []),
     ]
     this.#ints = Object.fromEntries(names.map((name) => [name, new Int64Array()]))
     this.tensors = [
@@ -69,6 +73,7 @@ export class PassInputs {
     const places = lanes * groupRows
     this.#fillRows(input)
     this.#fillMask(input, places, groupRows)
+    if (this.hasWindows) this.#fillSlotPositions(input, lanes)
     const features = input.features ?? NO_FEATURES
     const dims: Record<string, number[]> = {
       features: [1, n, features.length / n],
@@ -79,6 +84,7 @@ export class PassInputs {
       group_rows: [places],
       ungroup_rows: [n],
       mask: [lanes, 1, groupRows, this.slots],
+      slot_positions: [lanes, this.slots],
     }
     for (const tensor of this.tensors) {
       tensor.dims = dims[tensor.name]
@@ -136,6 +142,15 @@ export class PassInputs {
     })
   }
 
+  #fillSlotPositions({ slotPositions, liveSlots }: ForwardInput, lanes: number): void {
+    const { slot_positions: positions } = this.#ints
+    positions.resize(lanes * this.slots)
+    slotPositions!.forEach((position, i) => {
+      const lane = Math.floor(i / liveSlots)
+      positions.words[2 * (lane * this.slots + (i % liveSlots))] = position
+    })
+  }
+
   /** Rows of an idle lane see nothing; nobody reads what they come to. */
   #fillMask({ mask, lanes: rowLanes, liveSlots }: ForwardInput, places: number, groupRows: number): void {
     if (this.#mask.length < places * this.slots) this.#mask = new Uint8Array(2 * places * this.slots)
@@ -155,7 +170,7 @@ export class PassInputs {
  */
 export function checkInput(
   input: ForwardInput,
-  limits: { capacity: number; lanes: number; vocab: number; features: number },
+  limits: { capacity: number; lanes: number; vocab: number; features: number; hasWindows: boolean },
 ): void {
   const { tokens, positions, slots, lanes, liveSlots, mask, logitRows } = input
   const n = tokens.length
@@ -175,6 +190,12 @@ export function checkInput(
   const given = input.features?.length ?? 0
   if (given !== n * limits.features)
     fail('features', `${given} feature values came with ${n} rows; this graph reads ${limits.features} a row`)
+  const placed = limits.hasWindows ? limits.lanes * liveSlots : 0
+  if (limits.hasWindows && input.slotPositions?.length !== placed)
+    fail(
+      'slotPositions',
+      `${input.slotPositions?.length ?? 0} positions of slots came; give lanes * liveSlots = ${placed}`,
+    )
   if (mask.length !== n * liveSlots)
     fail('mask', `the mask has ${mask.length} entries; give rows * liveSlots = ${n * liveSlots}`)
   for (let row = 0; row < n; row++) {

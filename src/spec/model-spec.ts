@@ -148,6 +148,11 @@ export function ropesOf({ layers }: Pick<ModelSpec, 'layers'>): RopeSpec[] {
   return [...new Map(ropes.map((rope) => [ropeKey(rope), rope])).values()]
 }
 
+/** The different windows of a model, in the order of its layers. */
+export function windowsOf({ layers }: Pick<ModelSpec, 'layers'>): number[] {
+  return [...new Set(layers.flatMap(({ attention }) => attention.window ?? []))]
+}
+
 /** The same for ropes that are alike. */
 export function ropeKey(rope: RopeSpec): string {
   return JSON.stringify(rope)

@@ -56,6 +56,37 @@ test('parts go lane by lane, whatever their order, and each learns where its row
   assert.is(forward.cache.lanes, 2, 'a lane was added for the pass')
 })
 
+test('a model with windows is told the positions of the tokens in all slots, rows of earlier passes included', async () => {
+  const forward = new RecordingForward({ slots: 16 }, undefined, true)
+  const runner = new ModelRunner(Core.load(), forward, LIMITS, { busyMs: 0 })
+  const [before, cache] = [runner.memory.open(), runner.memory.open()]
+  await extend(runner, before, [1], false)
+  cache.allocate(1)
+  await extend(runner, cache, [7, 8], false)
+  const whole = tree(runner, cache, [1, 2, 3], [-1, 0, 0])
+  await runner.runParts([whole], 0)
+  const positions = ({ slotPositions, liveSlots }: (typeof forward.passes)[0]): number[] => [
+    ...slotPositions!.subarray(liveSlots),
+  ]
+  assert.equal(positions(forward.passes[2]), [0, 0, 1, 2, 3, 3])
+  const [below] = cache.allocate(1)
+  const next = {
+    ...whole,
+    tokens: Int32Array.of(9),
+    positions: Int32Array.of(4),
+    parents: Int32Array.of(-1, 0, 0, 2),
+    slots: Int32Array.of(...whole.slots, below),
+    wanted: Int32Array.of(0),
+  }
+  await runner.runParts([next], 3)
+  assert.equal(positions(forward.passes[3]), [0, 0, 1, 2, 3, 3, 4])
+  const copy = runner.memory.open()
+  await runner.memory.copy(runner.memory, cache, copy, 2)
+  await extend(runner, copy, [5], false)
+  const { slotPositions, liveSlots } = forward.passes[4]
+  assert.equal([...slotPositions!.subarray(copy.lane * liveSlots, copy.lane * liveSlots + 3)], [0, 1, 2])
+})
+
 test('a row sees the committed text, its ancestors and itself; rows that ran before are left out', async () => {
   const { forward, runner } = opened()
   const cache = runner.memory.open()

@@ -15,6 +15,13 @@ test('committed tokens are seen in their slots, in any order; others are not', (
   assert.equal([...cache.allocate(3)], [1, 2, 4])
 })
 
+test('a slot knows the position of the token it was last written for', () => {
+  const cache = new SequenceCache(0, new SlotPool(16), () => undefined)
+  cache.place(cache.allocate(3), [4, 5, 5])
+  cache.place([1], [9])
+  assert.equal([...cache.positionsIn(3)], [4, 9, 5])
+})
+
 test('a released sequence holds nothing and says so once', () => {
   const released: SequenceCache[] = []
   const cache = new SequenceCache(3, new SlotPool(16), (one) => released.push(one))

@@ -43,6 +43,7 @@ export async function decodeArranged(
   await poison(forward.cache, lane, free)
   const logits = new Float32Array((tokens.length - from) * vocab)
   const context: number[] = []
+  const positionIn = new Int32Array(forward.cache.capacity)
   for (let done = 0; done < tokens.length;) {
     const rows: Row[] = []
     const count = Math.min(chunk(random), tokens.length - done)
@@ -63,7 +64,8 @@ export async function decodeArranged(
       rows.push({ token: tokens[done + i], position: done + i, slot, sees: [...context], wanted: done + i >= from })
     }
     const place = (token: number): number => Math.max(0, token - from) * vocab
-    await runRows(forward, rows, lane, liveSlots, logits.subarray(place(done), place(done + count)))
+    for (const { slot, position } of rows) positionIn[slot] = position
+    await runRows(forward, rows, positionIn, lane, liveSlots, logits.subarray(place(done), place(done + count)))
     const wrong = rows.filter((row) => !context.includes(row.slot)).map((row) => row.slot)
     await poison(forward.cache, lane, wrong)
     free.push(...wrong)
@@ -75,6 +77,7 @@ export async function decodeArranged(
 async function runRows(
   forward: Forward,
   rows: Row[],
+  positionIn: Int32Array,
   lane: number,
   atLeast: number,
   logits: Float32Array,
@@ -82,7 +85,10 @@ async function runRows(
   const liveSlots = rows.reduce((most, row) => row.sees.reduce((m, slot) => Math.max(m, slot + 1), most), atLeast)
   const mask = new Uint8Array(rows.length * liveSlots)
   rows.forEach((row, i) => row.sees.forEach((slot) => (mask[i * liveSlots + slot] = 1)))
+  const slotPositions = new Int32Array(forward.cache.lanes * liveSlots)
+  slotPositions.set(positionIn.subarray(0, liveSlots), lane * liveSlots)
   const input = {
+    slotPositions,
     tokens: Int32Array.from(rows, (row) => row.token),
     positions: Int32Array.from(rows, (row) => row.position),
     slots: Int32Array.from(rows, (row) => row.slot),

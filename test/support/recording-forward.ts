@@ -24,8 +24,8 @@ export class RecordingForward implements Forward {
   /** Thrown by the next pass. */
   failure: Error | null = null
 
-  constructor(size: CacheSize, features = { read: 0, written: 0 }) {
-    this.info = { vocab: VOCAB, hidden: 2, features, kv: SHAPE }
+  constructor(size: CacheSize, features = { read: 0, written: 0 }, hasWindows = false) {
+    this.info = { vocab: VOCAB, hidden: 2, features, hasWindows, kv: SHAPE }
     this.cache = hostStore(size)
   }
 

@@ -21,7 +21,7 @@ import type { WatchedFile } from './watched-file.js'
 /** A pass whose file changes under it is run again, so often. */
 const MOST_RUNS = 3
 /** What of a pass's inputs the layer graph may have; embeddings and head take the others. */
-const LAYER_INPUTS = ['position_ids', 'cache_index', 'mask', 'group_rows', 'ungroup_rows']
+const LAYER_INPUTS = ['position_ids', 'cache_index', 'mask', 'slot_positions', 'group_rows', 'ungroup_rows']
 
 export class StreamedBackend implements Backend<Pointer>, WeightSource {
   readonly kind = 'streamed'

@@ -171,8 +171,9 @@ test('wrong tensor types, sizes, shapes and names are refused with what was expe
 test('other model classes and variants are refused by what differs', async () => {
   const changed = (change: Record<string, unknown>): string => save({ 'config.json': { ...tinyConfig, ...change } })
   await refuses(changed({ model_type: 'mamba' }), 'model_invalid', '"mamba"', '"llama"')
-  await refuses(changed({ rope_scaling: { rope_type: 'llama3', factor: 8 } }), 'model_invalid', 'llama3')
-  await refuses(changed({ attention_bias: true }), 'model_invalid', 'attention_bias')
+  await refuses(changed({ model_type: 'mixtral' }), 'model_invalid', 'experts', 'a dense Mistral')
+  await refuses(changed({ rope_scaling: { rope_type: 'llama3', factor: 8 } }), 'model_invalid', 'low_freq_factor')
+  await refuses(changed({ attention_bias: true }), 'model_invalid', 'lacks 4', 'self_attn.q_proj.bias')
   await refuses(changed({ hidden_act: 'gelu' }), 'model_invalid', 'gelu')
   await refuses(changed({ quantization_config: { bits: 4 } }), 'model_invalid', 'quantized')
   await refuses(changed({ num_attention_heads: 'two' }), 'model_invalid', 'num_attention_heads', '"two"')
