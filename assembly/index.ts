@@ -51,7 +51,10 @@ export function probabilities(logits: usize, vocab: i32, sampling: usize, out: u
   return status < 0 ? status : writeProbabilities(logits, vocab, sampling, out)
 }
 
-export function draft_children(logits: usize, vocab: i32, sampling: usize, key: usize, position: u32, tag: u32, k: i32, kind: i32, tokens: usize, probabilities: usize): i32 {
+export function draft_children(
+  logits: usize, vocab: i32, sampling: usize, key: usize, position: u32, tag: u32, k: i32, kind: i32, tokens: usize,
+  probabilities: usize
+): i32 {
   let status = both(checkLogits(logits, 1, vocab), both(checkSampling(sampling), checkKey(key)))
   if (status < 0) return status
   if (k < 0 || k > vocab || kind < COUPLED || kind > TOP_K) return INVALID
@@ -60,34 +63,69 @@ export function draft_children(logits: usize, vocab: i32, sampling: usize, key: 
   return drawChildren(logits, vocab, sampling, key, position, tag, k, kind, tokens, probabilities)
 }
 
-export function verify_coupled(parents: usize, tokens: usize, m: i32, logits: usize, vocab: i32, sampling: usize, key: usize, rootPosition: u32, out: usize): i32 {
+export function verify_coupled(
+  parents: usize, tokens: usize, m: i32, logits: usize, vocab: i32, sampling: usize, key: usize, rootPosition: u32,
+  out: usize
+): i32 {
   const status = checkWalk(parents, tokens, m, logits, vocab, sampling, key, out)
   const walked: usize = status < 0 ? 0 : beginVerdict(m)
   if (walked == 0) return both(status, NO_MEMORY)
   return endVerdict(walkCoupled(parents, tokens, m, logits, vocab, sampling, key, rootPosition, walked), walked, out)
 }
 
-export function verify_sequoia(parents: usize, tokens: usize, m: i32, logits: usize, draftLogits: usize, draftRows: i32, draftRow: usize, vocab: i32, sampling: usize, draftSampling: usize, key: usize, rootPosition: u32, out: usize): i32 {
-  return verify(SEQUOIA, parents, tokens, m, logits, draftLogits, draftRows, draftRow, vocab, sampling, draftSampling, key, rootPosition, out)
+export function verify_sequoia(
+  parents: usize, tokens: usize, m: i32, logits: usize, draftLogits: usize, draftRows: i32, draftRow: usize,
+  vocab: i32, sampling: usize, draftSampling: usize, key: usize, rootPosition: u32, out: usize
+): i32 {
+  return verify(
+    SEQUOIA, parents, tokens, m, logits, draftLogits, draftRows, draftRow, vocab, sampling, draftSampling, key,
+    rootPosition, out
+  )
 }
 
-export function verify_specinfer(parents: usize, tokens: usize, m: i32, logits: usize, draftLogits: usize, draftRows: i32, draftRow: usize, vocab: i32, sampling: usize, draftSampling: usize, key: usize, rootPosition: u32, out: usize): i32 {
-  return verify(SPECINFER, parents, tokens, m, logits, draftLogits, draftRows, draftRow, vocab, sampling, draftSampling, key, rootPosition, out)
+export function verify_specinfer(
+  parents: usize, tokens: usize, m: i32, logits: usize, draftLogits: usize, draftRows: i32, draftRow: usize,
+  vocab: i32, sampling: usize, draftSampling: usize, key: usize, rootPosition: u32, out: usize
+): i32 {
+  return verify(
+    SPECINFER, parents, tokens, m, logits, draftLogits, draftRows, draftRow, vocab, sampling, draftSampling, key,
+    rootPosition, out
+  )
 }
 
-export function verify_naive(parents: usize, tokens: usize, m: i32, logits: usize, draftLogits: usize, draftRows: i32, draftRow: usize, vocab: i32, sampling: usize, draftSampling: usize, key: usize, rootPosition: u32, out: usize): i32 {
-  return verify(NAIVE, parents, tokens, m, logits, draftLogits, draftRows, draftRow, vocab, sampling, draftSampling, key, rootPosition, out)
+export function verify_naive(
+  parents: usize, tokens: usize, m: i32, logits: usize, draftLogits: usize, draftRows: i32, draftRow: usize,
+  vocab: i32, sampling: usize, draftSampling: usize, key: usize, rootPosition: u32, out: usize
+): i32 {
+  return verify(
+    NAIVE, parents, tokens, m, logits, draftLogits, draftRows, draftRow, vocab, sampling, draftSampling, key,
+    rootPosition, out
+  )
 }
 
-export function verify_traversal(parents: usize, tokens: usize, m: i32, logits: usize, draftLogits: usize, draftRows: i32, draftRow: usize, vocab: i32, sampling: usize, draftSampling: usize, key: usize, rootPosition: u32, out: usize): i32 {
-  return verify(TRAVERSAL, parents, tokens, m, logits, draftLogits, draftRows, draftRow, vocab, sampling, draftSampling, key, rootPosition, out)
+export function verify_traversal(
+  parents: usize, tokens: usize, m: i32, logits: usize, draftLogits: usize, draftRows: i32, draftRow: usize,
+  vocab: i32, sampling: usize, draftSampling: usize, key: usize, rootPosition: u32, out: usize
+): i32 {
+  return verify(
+    TRAVERSAL, parents, tokens, m, logits, draftLogits, draftRows, draftRow, vocab, sampling, draftSampling, key,
+    rootPosition, out
+  )
 }
 
-export function verify_block(parents: usize, tokens: usize, m: i32, logits: usize, draftLogits: usize, draftRows: i32, draftRow: usize, vocab: i32, sampling: usize, draftSampling: usize, key: usize, rootPosition: u32, out: usize): i32 {
-  return verify(BLOCK, parents, tokens, m, logits, draftLogits, draftRows, draftRow, vocab, sampling, draftSampling, key, rootPosition, out)
+export function verify_block(
+  parents: usize, tokens: usize, m: i32, logits: usize, draftLogits: usize, draftRows: i32, draftRow: usize,
+  vocab: i32, sampling: usize, draftSampling: usize, key: usize, rootPosition: u32, out: usize
+): i32 {
+  return verify(
+    BLOCK, parents, tokens, m, logits, draftLogits, draftRows, draftRow, vocab, sampling, draftSampling, key,
+    rootPosition, out
+  )
 }
 
-export function plan_frontier(acceptance: usize, levels: i32, ranks: i32, maxNodes: i32, maxDepth: i32, out: usize): i32 {
+export function plan_frontier(
+  acceptance: usize, levels: i32, ranks: i32, maxNodes: i32, maxDepth: i32, out: usize
+): i32 {
   let status = checkVectors(acceptance, levels, ranks, maxNodes, maxDepth)
   if (status == 0) status = checkRows(out, maxDepth + 1, maxNodes + 1, 8)
   return status < 0 ? status : writeFrontier(acceptance, levels, ranks, maxNodes, maxDepth, out)
@@ -100,7 +138,10 @@ export function plan_tree(acceptance: usize, levels: i32, ranks: i32, nodes: i32
 }
 
 export function ancestor_mask(base: usize, slotCount: i32, parents: usize, slots: usize, m: i32, out: usize): i32 {
-  const status = both(both(check(base, slotCount, 1), checkRows(out, m, slotCount, 1)), both(check(parents, m, 4), check(slots, m, 4)))
+  const status = both(
+    both(check(base, slotCount, 1), checkRows(out, m, slotCount, 1)),
+    both(check(parents, m, 4), check(slots, m, 4)),
+  )
   return status < 0 ? status : writeMask(base, slotCount, parents, slots, m, out)
 }
 
@@ -127,15 +168,24 @@ export function choices_made(): i32 {
 const TRAVERSAL: i32 = 3
 const BLOCK: i32 = 4
 
-function verify(rule: i32, parents: usize, tokens: usize, m: i32, logits: usize, draftLogits: usize, draftRows: i32, draftRow: usize, vocab: i32, sampling: usize, draftSampling: usize, key: usize, rootPosition: u32, out: usize): i32 {
+function verify(
+  rule: i32, parents: usize, tokens: usize, m: i32, logits: usize, draftLogits: usize, draftRows: i32,
+  draftRow: usize, vocab: i32, sampling: usize, draftSampling: usize, key: usize, rootPosition: u32, out: usize
+): i32 {
   let status = checkWalk(parents, tokens, m, logits, vocab, sampling, key, out)
   if (status == 0) status = checkDraft(m, draftLogits, draftRows, draftRow, vocab, draftSampling)
   const walked: usize = status < 0 ? 0 : beginVerdict(m)
   if (walked == 0) return both(status, NO_MEMORY)
   const length =
     rule < TRAVERSAL
-      ? walkByRejection(rule, parents, tokens, m, logits, draftLogits, draftRow, vocab, sampling, draftSampling, key, rootPosition, walked)
-      : walkFromLeaves(rule == BLOCK, parents, tokens, m, logits, draftLogits, draftRow, vocab, sampling, draftSampling, key, rootPosition, walked)
+      ? walkByRejection(
+        rule, parents, tokens, m, logits, draftLogits, draftRow, vocab, sampling, draftSampling, key, rootPosition,
+        walked
+      )
+      : walkFromLeaves(
+        rule == BLOCK, parents, tokens, m, logits, draftLogits, draftRow, vocab, sampling, draftSampling, key,
+        rootPosition, walked
+      )
   return endVerdict(length, walked, out)
 }
 
@@ -157,14 +207,18 @@ function checkLogits(logits: usize, rows: i32, vocab: i32): i32 {
   return vocab < 1 || vocab > MOST_VOCAB ? INVALID : checkRows(logits, rows, vocab, 4)
 }
 
-function checkWalk(parents: usize, tokens: usize, m: i32, logits: usize, vocab: i32, sampling: usize, key: usize, out: usize): i32 {
+function checkWalk(
+  parents: usize, tokens: usize, m: i32, logits: usize, vocab: i32, sampling: usize, key: usize, out: usize
+): i32 {
   if (m < 1 || m > MOST_NODES) return INVALID
   let status = both(check(parents, m, 4), both(check(tokens, m, 4), check(out, m, 4)))
   status = both(both(status, checkLogits(logits, m, vocab)), both(checkSampling(sampling), checkKey(key)))
   return status < 0 ? status : checkTree(parents, tokens, m, vocab)
 }
 
-function checkDraft(m: i32, draftLogits: usize, draftRows: i32, draftRow: usize, vocab: i32, draftSampling: usize): i32 {
+function checkDraft(
+  m: i32, draftLogits: usize, draftRows: i32, draftRow: usize, vocab: i32, draftSampling: usize
+): i32 {
   const status = both(check(draftRow, m, 4), checkSampling(draftSampling))
   if (status < 0) return status
   let needed = false

@@ -66,7 +66,8 @@ export function grow(acceptance: usize, levels: i32, ranks: i32, nodes: i32, dep
     store<i32>(taken + (<usize>m << 2), best)
     sum += worth
     deepest = max(deepest, level)
-    if (level > 0 && rank + 1 < ranks) add(above * chance(acceptance, levels, ranks, level - 1, rank + 1), above, load<i32>(at, 16), level, rank + 1)
+    if (level > 0 && rank + 1 < ranks)
+      add(above * chance(acceptance, levels, ranks, level - 1, rank + 1), above, load<i32>(at, 16), level, rank + 1)
     if (level < depth) add(worth * chance(acceptance, levels, ranks, level, 0), worth, m, level + 1, 0)
     m++
     store<f64>(row + (<usize>m << 3), sum)
@@ -93,7 +94,11 @@ export function levelOrder(nodes: i32, parents: usize, scratch: usize): void {
   let filled = 1
   for (let i = 0; i < filled; i++) {
     const node = load<i32>(order + (<usize>i << 2))
-    for (let child = load<i32>(firstChild + (<usize>node << 2)); child != 0; child = load<i32>(nextSibling + (<usize>child << 2))) {
+    for (
+      let child = load<i32>(firstChild + (<usize>node << 2));
+      child != 0;
+      child = load<i32>(nextSibling + (<usize>child << 2))
+    ) {
       store<i32>(order + (<usize>filled << 2), child)
       store<i32>(parents + (<usize>filled << 2), i)
       filled++

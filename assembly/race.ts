@@ -24,7 +24,9 @@ export function noiseOf(position: u32, token: i32): f64 {
  * returns how many there are. A token can only be among them if U < w * (the k-th time so far), since E >= U; so a
  * multiplication and a comparison rule nearly all out, and the logarithm (float64) is taken for few.
  */
-export function race(weights: usize, vocab: i32, low: f32, high: f32, position: u32, k: i32, times: usize, tokens: usize): i32 {
+export function race(
+  weights: usize, vocab: i32, low: f32, high: f32, position: u32, k: i32, times: usize, tokens: usize
+): i32 {
   const k0 = key0
   const k1 = key1
   const lows = f32x4.splat(low)
@@ -42,8 +44,14 @@ export function race(weights: usize, vocab: i32, low: f32, high: f32, position: 
     const reach1 = f32x4.ge(w1, lows)
     const rest0 = v128.andnot(w0, reach0)
     const rest1 = v128.andnot(w1, reach1)
-    below = f64x2.add(below, f64x2.add(f64x2.promote_low_f32x4(rest0), f64x2.promote_low_f32x4(v128.shuffle<i32>(rest0, rest0, 2, 3, 2, 3))))
-    below = f64x2.add(below, f64x2.add(f64x2.promote_low_f32x4(rest1), f64x2.promote_low_f32x4(v128.shuffle<i32>(rest1, rest1, 2, 3, 2, 3))))
+    below = f64x2.add(
+      below,
+      f64x2.add(f64x2.promote_low_f32x4(rest0), f64x2.promote_low_f32x4(v128.shuffle<i32>(rest0, rest0, 2, 3, 2, 3))),
+    )
+    below = f64x2.add(
+      below,
+      f64x2.add(f64x2.promote_low_f32x4(rest1), f64x2.promote_low_f32x4(v128.shuffle<i32>(rest1, rest1, 2, 3, 2, 3))),
+    )
     const in0 = v128.and(reach0, f32x4.lt(w0, highs))
     const in1 = v128.and(reach1, f32x4.lt(w1, highs))
     if (!v128.any_true(v128.or(in0, in1))) continue

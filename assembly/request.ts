@@ -21,7 +21,10 @@ const GREEDY_BELOW: f64 = 1e-5
 export function checkSampling(sampling: usize): i32 {
   const status = check(sampling, 4, 8)
   if (status < 0) return status
-  const fine = temperatureOf(sampling) >= 0 && topKOf(sampling) >= 0 && topPOf(sampling) >= 0 && topPOf(sampling) <= 1 && minPOf(sampling) >= 0 && minPOf(sampling) <= 1
+  const fine =
+    temperatureOf(sampling) >= 0 && topKOf(sampling) >= 0 &&
+    topPOf(sampling) >= 0 && topPOf(sampling) <= 1 &&
+    minPOf(sampling) >= 0 && minPOf(sampling) <= 1
   return fine ? 0 : INVALID
 }
 

@@ -11,7 +11,9 @@ import { NO_MEMORY, NO_SUPPORT } from './status'
 // prettier-ignore
 @inline export function massAt(mass: usize, token: i32): f64 { return load<f64>(mass + (<usize>token << 3)) }
 // prettier-ignore
-@inline export function setMass(mass: usize, token: i32, value: f64): void { store<f64>(mass + (<usize>token << 3), value) }
+@inline export function setMass(mass: usize, token: i32, value: f64): void {
+  store<f64>(mass + (<usize>token << 3), value)
+}
 
 /**
  * Writes the row's weights (float32, padded) and sets `total`; at temperature 0 the law is one-hot on the first
@@ -30,7 +32,10 @@ export function weighRow(logits: usize, vocab: i32, sampling: usize, weights: us
 export function normalize(weights: usize, vocab: i32, sum: f64, mass: usize): void {
   const scale = f64x2.splat(1 / sum)
   for (let x = 0; x < padded(vocab); x += 2) {
-    v128.store(mass + (<usize>x << 3), f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(weights + (<usize>x << 2))), scale))
+    v128.store(
+      mass + (<usize>x << 3),
+      f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(weights + (<usize>x << 2))), scale),
+    )
   }
 }
 
@@ -59,7 +64,8 @@ export function sumOf(mass: usize, vocab: i32): f64 {
 /** Sum of float32 weights, padded, in float64. */
 export function sumOfWeights(weights: usize, vocab: i32): f64 {
   let sum = f64x2.splat(0)
-  for (let x = 0; x < padded(vocab); x += 2) sum = f64x2.add(sum, f64x2.promote_low_f32x4(v128.load64_zero(weights + (<usize>x << 2))))
+  for (let x = 0; x < padded(vocab); x += 2)
+    sum = f64x2.add(sum, f64x2.promote_low_f32x4(v128.load64_zero(weights + (<usize>x << 2))))
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)
 }
 

@@ -56,7 +56,10 @@ let heap: usize = 0
 let deepest: usize = 0
 
 /** Writes the token to out[0] and the path behind it; returns the path's length. */
-export function walkFromLeaves(firstOnly: bool, treeParents: usize, treeTokens: usize, nodes: i32, rows: usize, draftRows: usize, draftRowOf: usize, vocabulary: i32, target: usize, draft: usize, key: usize, rootPosition: u32, out: usize): i32 {
+export function walkFromLeaves(
+  firstOnly: bool, treeParents: usize, treeTokens: usize, nodes: i32, rows: usize, draftRows: usize,
+  draftRowOf: usize, vocabulary: i32, target: usize, draft: usize, key: usize, rootPosition: u32, out: usize
+): i32 {
   parents = treeParents
   tokens = treeTokens
   m = nodes
@@ -120,7 +123,8 @@ function open(node: i32, chance: f64): i32 {
   const child = nextChild(parents, m, node, 0)
   let draftSum: f64 = 1
   if (oneHot) memory.fill(weights, 0, <usize>padded(vocab) << 2)
-  else if (child != 0) draftSum = weighRow(draftLogits + ((<usize>row * <usize>vocab) << 2), vocab, draftSampling, weights, heap)
+  else if (child != 0)
+    draftSum = weighRow(draftLogits + ((<usize>row * <usize>vocab) << 2), vocab, draftSampling, weights, heap)
   store<f64>(frame, chance)
   store<f64>(frame, sumOf(massOf(frame), vocab), 8)
   store<f64>(frame, draftSum, 16)
@@ -143,13 +147,16 @@ function close(): void {
 function possibleChild(frame: usize): i32 {
   if (!(sumOfFrame(frame) > 0 && draftSumOf(frame) > 0)) return 0
   let child = childOf(frame)
-  while (child != 0 && !isOneHot(frame) && !(load<f32>(weightsOf(frame) + (<usize>at(tokens, child) << 2)) > 0)) child = following(frame, child)
+  while (child != 0 && !isOneHot(frame) && !(load<f32>(weightsOf(frame) + (<usize>at(tokens, child) << 2)) > 0))
+    child = following(frame, child)
   store<i32>(frame, child, 28)
   return child
 }
 
 // prettier-ignore
-@inline function following(frame: usize, child: i32): i32 { return chain ? 0 : nextChild(parents, m, nodeOf(frame), child) }
+@inline function following(frame: usize, child: i32): i32 {
+  return chain ? 0 : nextChild(parents, m, nodeOf(frame), child)
+}
 
 /**
  * The child in turn has gone, and all below it. What is left of its token is max(a p - q, 0), and that is 0 where the

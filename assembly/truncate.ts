@@ -21,7 +21,9 @@
 /**
  * Zeroes the weights that top-k, then top-p, then min-p cut; returns the sum of the others. At least one token stays.
  */
-export function truncate(logits: usize, weights: usize, vocab: i32, total: f64, topK: i32, topP: f64, minP: f32, heap: usize): f64 {
+export function truncate(
+  logits: usize, weights: usize, vocab: i32, total: f64, topK: i32, topP: f64, minP: f32, heap: usize
+): f64 {
   let count: i32
   let mass = total
   if (topK > 0 && topK < vocab) {

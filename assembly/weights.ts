@@ -21,14 +21,18 @@ export function weigh(logits: usize, vocab: i32, sampling: usize, weights: usize
   const highest = maximum(logits, vocab)
   if (highest == -Infinity) return NO_SUPPORT
   weighAll(logits, vocab, highest, temperatureOf(sampling), weights)
-  if ((topK > 0 && topK < vocab) || topP < 1) total = truncate(logits, weights, vocab, total, topK, topP, <f32>minP, heap)
+  if ((topK > 0 && topK < vocab) || topP < 1)
+    total = truncate(logits, weights, vocab, total, topK, topP, <f32>minP, heap)
   else if (minP > 0) total = cutBelow(weights, vocab, <f32>minP)
   return 0
 }
 
 /** The weights before any is cut; sets `total`. `highest` is the greatest logit. */
 export function weighAll(logits: usize, vocab: i32, highest: f32, temperature: f64, weights: usize): void {
-  total = highest == Infinity ? shareInfinities(logits, vocab, weights) : exponentiate(logits, vocab, highest, <f32>(1 / temperature), weights)
+  total =
+    highest == Infinity
+      ? shareInfinities(logits, vocab, weights)
+      : exponentiate(logits, vocab, highest, <f32>(1 / temperature), weights)
   for (let x = vocab; x < padded(vocab); x++) store<f32>(weights + (<usize>x << 2), 0)
 }
 
@@ -43,7 +47,10 @@ export function maximum(logits: usize, vocab: i32): f32 {
     b = f32x4.pmax(b, v128.load(at, 16))
   }
   a = f32x4.pmax(a, b)
-  let highest = max(max(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1)), max(f32x4.extract_lane(a, 2), f32x4.extract_lane(a, 3)))
+  let highest = max(
+    max(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1)),
+    max(f32x4.extract_lane(a, 2), f32x4.extract_lane(a, 3)),
+  )
   for (; x < vocab; x++) {
     const logit = load<f32>(logits + (<usize>x << 2))
     if (logit > highest) highest = logit

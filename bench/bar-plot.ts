@@ -28,7 +28,8 @@ export function barPlot(title: string, groups: readonly BarGroup[]): string {
       const middle = y + ROW / 2 - 4
       lines.push(
         `<text x="${LABEL - 8}" y="${middle + 4}" text-anchor="end">${bar.label}</text>`,
-        `<rect x="${LABEL}" y="${y}" width="${(Number(x(bar.value)) - LABEL).toFixed(1)}" height="${ROW - 8}" fill="#4477aa"/>`,
+        `<rect x="${LABEL}" y="${y}" width="${(Number(x(bar.value)) - LABEL).toFixed(1)}" height="${ROW - 8}" ` +
+          'fill="#4477aa"/>',
         `<path d="M${x(bar.least)} ${middle}H${x(bar.most)}" stroke="#222" stroke-width="1.5"/>`,
         `<text x="${Number(x(bar.most)) + 6}" y="${middle + 4}">${bar.value.toFixed(2)}</text>`,
       )

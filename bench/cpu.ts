@@ -168,7 +168,8 @@ export async function run(args: readonly string[]): Promise<object> {
   const groups: BarGroup[] = []
   try {
     console.log(
-      `${engine.info.model} (${engine.info.format}, ${engine.info.runtime}), draft ${engine.info.draft}: ${engine.info.plan}`,
+      `${engine.info.model} (${engine.info.format}, ${engine.info.runtime}), draft ${engine.info.draft}: ` +
+        `${engine.info.plan}`,
     )
     const ways = await waysOf(engine, peer)
     for (const kind of chosen.length > 0 ? chosen : KINDS) {

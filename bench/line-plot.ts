@@ -41,21 +41,35 @@ export function linePlot({ title, xLabel, panels }: Plot): string {
     )
     const lines = panel.lines.map(
       ({ points }, line) =>
-        `<polyline fill="none" stroke="${COLORS[line % COLORS.length]}" stroke-width="2" points="${points.map(({ x, y }) => `${placeX(x).toFixed(1)},${placeY(y).toFixed(1)}`).join(' ')}"/>`,
+        `<polyline fill="none" stroke="${COLORS[line % COLORS.length]}" stroke-width="2" ` +
+        `points="${points.map(({ x, y }) => `${placeX(x).toFixed(1)},${placeY(y).toFixed(1)}`).join(' ')}"/>`,
     )
-    return `<g transform="translate(${i * WIDTH} 30)"><text x="${WIDTH / 2}" y="18" text-anchor="middle" class="strong">${panel.title}</text>${[...grid, ...ticks, ...lines].join('')}<text x="${WIDTH / 2}" y="${HEIGHT - 6}" text-anchor="middle">${xLabel}</text></g>`
+    return (
+      `<g transform="translate(${i * WIDTH} 30)"><text x="${WIDTH / 2}" y="18" text-anchor="middle" ` +
+      `class="strong">${panel.title}</text>${[...grid, ...ticks, ...lines].join('')}<text x="${WIDTH / 2}" ` +
+      `y="${HEIGHT - 6}" text-anchor="middle">${xLabel}</text></g>`
+    )
   })
   const legend = panels[0].lines.map(
     ({ label }, i) =>
-      `<g transform="translate(${60 + i * 110} ${HEIGHT + 50})"><line x1="0" x2="22" y1="-4" y2="-4" stroke="${COLORS[i % COLORS.length]}" stroke-width="3"/><text x="28">${label}</text></g>`,
+      `<g transform="translate(${60 + i * 110} ${HEIGHT + 50})"><line x1="0" x2="22" y1="-4" y2="-4" ` +
+      `stroke="${COLORS[i % COLORS.length]}" stroke-width="3"/><text x="28">${label}</text></g>`,
   )
   const style =
-    'text{font:12px system-ui,sans-serif;fill:#222}.strong{font-weight:600}.grid{stroke:#8884}svg{background:#fff}@media(prefers-color-scheme:dark){text{fill:#ddd}svg{background:#111}}'
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH * panels.length} ${HEIGHT + 64}"><style>${style}</style><text x="12" y="20" class="strong">${title}</text>${drawn.join('')}${legend.join('')}</svg>\n`
+    'text{font:12px system-ui,sans-serif;fill:#222}.strong{font-weight:600}.grid{stroke:#8884}svg{background:#fff}' +
+    '@media(prefers-color-scheme:dark){text{fill:#ddd}svg{background:#111}}'
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH * panels.length} ` +
+    `${HEIGHT + 64}"><style>${style}</style><text x="12" y="20" ` +
+    `class="strong">${title}</text>${drawn.join('')}${legend.join('')}</svg>\n`
+  )
 }
 
 function gridLine(value: number, y: number): string {
-  return `<line class="grid" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${y}" y2="${y}"/><text x="${MARGIN.left - 6}" y="${y + 4}" text-anchor="end">${value}</text>`
+  return (
+    `<line class="grid" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${y}" y2="${y}"/><text ` +
+    `x="${MARGIN.left - 6}" y="${y + 4}" text-anchor="end">${value}</text>`
+  )
 }
 
 /** A round distance that puts about six lines below `most`; 1 up to ten. */

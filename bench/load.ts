@@ -187,7 +187,8 @@ export async function run(args: readonly string[]): Promise<object> {
   const rows: Row[] = []
   try {
     console.log(
-      `${engine.info.model} (${engine.info.format}, ${engine.info.runtime}), draft ${engine.info.draft}: ${engine.info.plan}`,
+      `${engine.info.model} (${engine.info.format}, ${engine.info.runtime}), draft ${engine.info.draft}: ` +
+        `${engine.info.plan}`,
     )
     await ours(engine, Math.max(...loads))
     for (const requests of loads) {
@@ -196,12 +197,13 @@ export async function run(args: readonly string[]): Promise<object> {
         for (const [w, [, measure]] of ways.entries()) rounds[w].push(await measure(requests))
       const here = ways.map(([way], w) => rowOf(requests, way, rounds[w]))
       rows.push(...here)
-      console.log(
-        `${requests} at once: ${here.map(({ way, tokensPerSecond, least, most }) => `${way} ${tokensPerSecond.toFixed(0)} (${least.toFixed(0)} to ${most.toFixed(0)})`).join(', ')} tokens/s`,
-      )
+      console.log(`${requests} at once: ${here.map(speedOf).join(', ')} tokens/s`)
       for (const { way, firstMsP50, firstMsP99, betweenMsP50, betweenMsP99, outside } of here) {
         console.log(
-          `  ${way}: first token ${firstMsP50.toFixed(0)} ms (p99 ${firstMsP99.toFixed(0)}), between tokens ${betweenMsP50.toFixed(1)} ms (p99 ${betweenMsP99.toFixed(1)})${outside === undefined ? '' : `, ${(100 * outside).toFixed(1)} % of the time outside passes`}`,
+          `  ${way}: first token ${firstMsP50.toFixed(0)} ms (p99 ${firstMsP99.toFixed(0)}), between tokens ` +
+            `${betweenMsP50.toFixed(1)} ms (p99 ` +
+            `${betweenMsP99.toFixed(1)})` +
+            (outside === undefined ? '' : `, ${(100 * outside).toFixed(1)} % of the time outside passes`),
         )
       }
     }
@@ -230,4 +232,8 @@ export async function run(args: readonly string[]): Promise<object> {
     format: 'w8a8',
   })
   return { rows, kvBytesPerTokenLeast: bytesPerToken(forwardInfo(manifest).kv) }
+}
+
+function speedOf({ way, tokensPerSecond, least, most }: Row): string {
+  return `${way} ${tokensPerSecond.toFixed(0)} (${least.toFixed(0)} to ${most.toFixed(0)})`
 }

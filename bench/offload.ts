@@ -14,7 +14,8 @@ import { optionOf } from './option.js'
 
 export const name = 'offload'
 export const describe =
-  'models larger than memory: streamed plainly and with trees, against node-llama-cpp and Accelerate under the same limit'
+  'models larger than memory: streamed plainly and with trees, against node-llama-cpp and Accelerate under the ' +
+  'same limit'
 
 const PARTS = { small, big, passes }
 
@@ -24,12 +25,14 @@ export async function run(args: readonly string[]): Promise<object> {
   if (python !== undefined && !existsSync(python)) throw new Error(`--python=${python}: there is no such file`)
   if (python === undefined)
     console.log(
-      'Accelerate is left out: give --python=PATH of a Python with what bench/peers/requirements.txt lists to have it beside',
+      'Accelerate is left out: give --python=PATH of a Python with what bench/peers/requirements.txt lists to ' +
+        'have it beside',
     )
   const group = MemoryGroup.create()
   const limit =
     group instanceof MemoryGroup
-      ? `a cgroup (version ${group.version}) limits each process with its page cache to what it takes idle and the budget`
+      ? `a cgroup (version ${group.version}) limits each process with its page cache to what it takes idle and the ` +
+        'budget'
       : `no limit is set: ${group.reason}; peak RSS tells what was taken`
   if (group instanceof MemoryGroup) await group.remove()
   console.log(`${limit}. Our engine reads past the page cache; model files are thrown out of it before each run.`)

@@ -153,7 +153,8 @@ export async function run(args: readonly string[]): Promise<object> {
     const engine = await openEngine({ target, prefixCacheBytes: 0, onProgress: (line) => console.error(line) })
     const three: Three = { plain: before, engine, again: await plain() }
     console.log(
-      `${engine.info.model} (${engine.info.format}, ${engine.info.runtime}), draft ${engine.info.draft}: ${engine.info.plan}`,
+      `${engine.info.model} (${engine.info.format}, ${engine.info.runtime}), draft ${engine.info.draft}: ` +
+        `${engine.info.plan}`,
     )
     await answers([three.plain, engine, three.again], 'Warm up.', 0)
     for (const temperature of [0, 0.8]) {
@@ -195,7 +196,8 @@ export async function run(args: readonly string[]): Promise<object> {
             of((r) => r.treeTokensPerSecond),
             0,
           )}; ` +
-          `${summary.tokensPerStep.toFixed(2)} tokens a step, ${(100 * summary.overhead).toFixed(1)} % of step time outside passes, ` +
+          `${summary.tokensPerStep.toFixed(2)} tokens a step, ${(100 * summary.overhead).toFixed(1)} % of step ` +
+          'time outside passes, ' +
           `event-loop lag p99 ${summary.eventLoopLagMs.p99.toFixed(1)} ms`,
       )
       results[`${target} T=${temperature}`] = { summary, rows }

@@ -44,7 +44,10 @@ async function bandwidth(threads: number): Promise<number> {
   const code = `const { parentPort } = require('node:worker_threads')
     const [a, b] = [Buffer.alloc(${size}, 1), Buffer.alloc(${size}, 1)]
     let best = 0
-    for (let i = 0; i < 8; i++) { const t = performance.now(); a.compare(b); best = Math.max(best, ${2 * size} / (performance.now() - t)) }
+    for (let i = 0; i < 8; i++) {
+      const t = performance.now(); a.compare(b)
+      best = Math.max(best, ${2 * size} / (performance.now() - t))
+    }
     parentPort.postMessage(1000 * best)`
   const rates = await Promise.all(
     Array.from(

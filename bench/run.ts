@@ -36,7 +36,8 @@ async function main(argv: readonly string[]): Promise<number> {
     node: process.version,
   }
   console.log(
-    `${found.name}: ${found.describe}\n${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}`,
+    `${found.name}: ${found.describe}\n${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ` +
+      `${machine.node}`,
   )
   const started = performance.now()
   const results = await found.run(args)

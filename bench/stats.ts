@@ -14,5 +14,8 @@ export function quantile(values: readonly number[], q: number): number {
 
 /** "median (min to max)" with the given number of decimals. */
 export function spread(values: readonly number[], decimals = 2): string {
-  return `${median(values).toFixed(decimals)} (${Math.min(...values).toFixed(decimals)} to ${Math.max(...values).toFixed(decimals)})`
+  return (
+    `${median(values).toFixed(decimals)} (${Math.min(...values).toFixed(decimals)} to ` +
+    `${Math.max(...values).toFixed(decimals)})`
+  )
 }

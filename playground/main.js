@@ -110,7 +110,9 @@ async function answer() {
     $('verdict').textContent = 'Decoding the same plainly…'
     const same = (await run('plain', plain, () => meter.draw())) === text
     const times = (meter.rate('speculative') / meter.rate('plain')).toFixed(2)
-    const verdict = `${meter.tokensPerStep().toFixed(2)} tokens per step, ${times} × the speed of plain decoding; the texts are ${same ? 'equal' : 'different'}.`
+    const verdict =
+      `${meter.tokensPerStep().toFixed(2)} tokens per step, ${times} × the speed of plain decoding; ` +
+      `the texts are ${same ? 'equal' : 'different'}.`
     $('verdict').textContent = verdict
     say(verdict)
   } catch (error) {

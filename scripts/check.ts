@@ -1,7 +1,8 @@
 /**
- * `npm test`: builds, checks types, style, form and directions, gets the real model and the hosts' runtimes if they can be had, runs
- * every suite but the long ones on the build, in three quarters of the time that the sources take through tsx, and
- * holds coverage against its floor. The last line is `N passed, N failed`, with `, N skipped` where there are any.
+ * `npm test`: builds, checks types, style, form and directions, gets the real model and the hosts' runtimes if they can
+ * be had, runs every suite but the long ones on the build, in three quarters of the time that the sources take through
+ * tsx, and holds coverage against its floor. The last line is `N passed, N failed`, with `, N skipped` where there are
+ * any.
  */
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'

@@ -34,8 +34,10 @@ const DENO = 'deno@2.9.6'
 const BUN = 'bun@1.4.5'
 
 /** How the installers say that nobody answers. */
-const UNREACHABLE =
-  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|Retrying|no such host|connection refused|i\/o timeout|[Cc]ould not resolve|[Cc]ouldn't resolve|[Cc]ould not connect/
+const UNREACHABLE = new RegExp(
+  'ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|Retrying|no such host|connection refused|' +
+    "i/o timeout|[Cc]ould not resolve|[Cc]ouldn't resolve|[Cc]ould not connect",
+)
 
 interface Recipe {
   /** Programs that must be on the machine. */

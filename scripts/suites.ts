@@ -1,6 +1,7 @@
 /**
  * Runs uvu suites, group by group. A suite that says so has a process of its own: none disturbs another, and a crash is
- * one failure. The others share one for each folder of `test/`, since starting a process takes longer than most of them.
+ * one failure. The others share one for each folder of `test/`, since starting a process takes longer than most of
+ * them.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'

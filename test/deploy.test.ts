@@ -82,7 +82,7 @@ test('the Kubernetes manifest listens and probes where the server answers, and l
   assert.is(service.spec.ports[0].targetPort, 'http')
 })
 
-test('the image has what it copies and the peers of our versions, settings that the server knows, and a check of its health', async () => {
+test('the image has what it copies, peers of our versions, settings the server knows, a health check', async () => {
   const dockerfile = read('deploy/Dockerfile')
   const env = Object.fromEntries(
     Array.from(dockerfile.matchAll(/(SEQUOIA_\w+)=(\S+)/g), ([, name, value]) => [name, value]),

@@ -1,7 +1,10 @@
-"""transformers with Accelerate's disk offload as a process of its own: one JSON request a line, one JSON line back, errors included.
+"""transformers with Accelerate's disk offload as a process of its own: one JSON request a line, one JSON line back,
+errors included.
 
-{"open": FOLDER, "cpu_bytes": N, "offload": FOLDER}: weights up to N bytes stay in memory, the others are read from the checkpoint in every pass -> {"layers_on_disk"}
-{"tokens": [..], "max_tokens": N}: greedy -> {"tokens": N, "firstMs", "ms", "bytes"}, the bytes being those read from the disk after the first token (on Linux)
+{"open": FOLDER, "cpu_bytes": N, "offload": FOLDER}: weights up to N bytes stay in memory, the others are read from
+the checkpoint in every pass -> {"layers_on_disk"}
+{"tokens": [..], "max_tokens": N}: greedy -> {"tokens": N, "firstMs", "ms", "bytes"}, the bytes being those read
+from the disk after the first token (on Linux)
 
 `accelerate_offload.py convert MODEL.gguf FOLDER` writes a GGUF file's weights as a checkpoint folder in bfloat16.
 """
@@ -52,14 +55,23 @@ class Clock(BaseStreamer):
 def generate(model, tokens: list[int], max_tokens: int) -> dict:
     clock = Clock()
     ids = torch.tensor([tokens])
-    model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=max_tokens, min_new_tokens=max_tokens, do_sample=False, streamer=clock, pad_token_id=0)
+    model.generate(
+        ids, attention_mask=torch.ones_like(ids), max_new_tokens=max_tokens, min_new_tokens=max_tokens, do_sample=False,
+        streamer=clock, pad_token_id=0,
+    )
     (start, _), (first, first_bytes), *_, (last, last_bytes) = clock.seen
-    return {'tokens': len(clock.seen) - 1, 'firstMs': 1000 * (first - start), 'ms': 1000 * (last - start), 'bytes': last_bytes - first_bytes}
+    return {
+        'tokens': len(clock.seen) - 1, 'firstMs': 1000 * (first - start), 'ms': 1000 * (last - start),
+        'bytes': last_bytes - first_bytes,
+    }
 
 
 def main() -> None:
     # Loads all code that decoding needs: what the process takes then is what it takes idle.
-    generate(LlamaForCausalLM(LlamaConfig(vocab_size=8, hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1)).eval(), [1], 2)
+    config = LlamaConfig(
+        vocab_size=8, hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1
+    )
+    generate(LlamaForCausalLM(config).eval(), [1], 2)
     model = None
     print(json.dumps({'ready': True}), flush=True)
     for line in sys.stdin:

@@ -40,7 +40,8 @@ export function makeGolden(): string {
   const inner = (value: object): string => JSON.stringify(value)
   const lines = made.sessions.map(
     ({ rounds, ...rest }) =>
-      `    ${inner(rest).slice(0, -1)},\n     "rounds": [\n${rounds.map((round) => `      ${inner(round)}`).join(',\n')}]}`,
+      `    ${inner(rest).slice(0, -1)},\n     "rounds": ` +
+      `[\n${rounds.map((round) => `      ${inner(round)}`).join(',\n')}]}`,
   )
   return `{\n  "abi": ${made.abi},\n  "sessions": [\n${lines.join(',\n')}\n  ]\n}\n`
 }

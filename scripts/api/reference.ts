@@ -112,7 +112,8 @@ export function apiReference(read: Read): string {
     return `## ${specifier}\n\n${header}\n\n${symbols.map(section).join('\n')}\n${rest}`.trimEnd()
   })
   const intro =
-    'Written from the sources by `npm run docs:api`: what each entry point exports, and the types that these speak of. ' +
+    'Written from the sources by `npm run docs:api`: what each entry point exports, and the types that these ' +
+    'speak of. ' +
     'What two entry points export is told at the first.'
   return `# API reference\n\n${intro}\n\n${entries.join('\n\n')}\n`
 }

@@ -96,7 +96,8 @@ function checkTensors(
     if (asked.join() !== shape.join())
       throw invalid(
         path,
-        `has tensor ${name} as [${shape.join(', ')}] (outermost first); its configuration asks for [${asked.join(', ')}]`,
+        `has tensor ${name} as [${shape.join(', ')}] (outermost first); its configuration asks for ` +
+          `[${asked.join(', ')}]`,
       )
   }
   const missing = [...byFile.keys()].filter((name) => !names.has(name))

@@ -17,7 +17,8 @@ export const engineFlags = {
   draft: text('D', 'auto, none, ngram, or a draft model by name or path (default auto)'),
   format: oneOf(
     [...formats.keys()],
-    `weights and activations of the model passes (default ${usualFormat('cpu').name}, on cuda ${usualFormat('cuda').name})`,
+    `weights and activations of the model passes (default ${usualFormat('cpu').name}, on cuda ` +
+      `${usualFormat('cuda').name})`,
   ),
   device: oneOf(DEVICE_NAMES, 'where the model computes; cuda needs --memory (default cpu)'),
   'tool-prompt': oneOf(

@@ -84,7 +84,8 @@ function summary({
       ? `, ${accepted} of ${drafted} draft tokens accepted (${((100 * accepted) / drafted).toFixed(0)} %)`
       : ', no drafting'
   return (
-    `${tokens} tokens in ${steps} steps: ${rate.toFixed(1)} tokens/s, ${tokensPerStep.toFixed(2)} tokens per step, trees of ${planNodes.toFixed(1)} nodes${share}; ` +
+    `${tokens} tokens in ${steps} steps: ${rate.toFixed(1)} tokens/s, ${tokensPerStep.toFixed(2)} tokens per ` +
+    `step, trees of ${planNodes.toFixed(1)} nodes${share}; ` +
     `${promptTokens} prompt tokens read in ${prefillMs.toFixed(0)} ms`
   )
 }

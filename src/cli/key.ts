@@ -12,7 +12,8 @@ export const key: Command = {
     const { operand: name } = parse({}, argv, 'NAME')
     const { key, hash } = newKey()
     console.log(
-      `${key}\n\nThe key is shown this once. In the settings of sequoia serve:\n  "apiKeys": { ${JSON.stringify(name)}: "${hash}" }`,
+      `${key}\n\nThe key is shown this once. In the settings of sequoia serve:\n  "apiKeys": { ` +
+        `${JSON.stringify(name)}: "${hash}" }`,
     )
     return 0
   },

@@ -40,7 +40,8 @@ export const plan: Command = {
     console.log(
       values.json
         ? JSON.stringify(found)
-        : `${expectedTokens.toFixed(6)} expected tokens a step from ${nodes} nodes within ${depth} levels\n${drawn(found.parents)}`,
+        : `${expectedTokens.toFixed(6)} expected tokens a step from ${nodes} nodes within ${depth} ` +
+            `levels\n${drawn(found.parents)}`,
     )
     return 0
   },

@@ -51,7 +51,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     return await command.run(rest)
   } catch (error) {
     console.error(
-      `sequoia ${name}: ${error instanceof SequoiaError ? error.message : error instanceof Error ? error.stack : String(error)}`,
+      `sequoia ${name}: ` +
+        `${error instanceof SequoiaError ? error.message : error instanceof Error ? error.stack : String(error)}`,
     )
     if (error instanceof InvalidArgumentError)
       console.error(`Usage: sequoia ${command.usage} ("sequoia ${name} --help" lists the flags)`)

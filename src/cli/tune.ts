@@ -201,8 +201,10 @@ function told(engine: Engine, tuning: Tuning, measured: Measured): string {
     tree('sampled', sampled),
     `measured on ${PROMPTS.length - 1} prompts at about ${measured.context} tokens, greedy: ` +
       `plain ${speed(measured.plain)} (${speed(measured.predicted.plain)} predicted), ` +
-      `tree ${speed(measured.tree)} at ${measured.tokensPerStep.toFixed(2)} tokens a step (${speed(measured.predicted.tree)} predicted)`,
-    `a plain step took ${timesOf(measured.steps.plain)}${measured.steps.tree ? `; a tree's ${timesOf(measured.steps.tree)}` : ''}`,
+      `tree ${speed(measured.tree)} at ${measured.tokensPerStep.toFixed(2)} tokens a step ` +
+      `(${speed(measured.predicted.tree)} predicted)`,
+    `a plain step took ${timesOf(measured.steps.plain)}` +
+      (measured.steps.tree ? `; a tree's ${timesOf(measured.steps.tree)}` : ''),
   ].join('\n')
 }
 

@@ -28,7 +28,8 @@ export function drafterOf(
   if (grown && !verifier.allowsDynamic) {
     throw new InvalidArgumentError(
       'verifier',
-      `draft "${name}" chooses its tree after seeing its tokens, which "${verifier.name}" cannot verify without bias; use "coupled"`,
+      `draft "${name}" chooses its tree after seeing its tokens, which "${verifier.name}" cannot verify without ` +
+        'bias; use "coupled"',
     )
   }
   return drafter

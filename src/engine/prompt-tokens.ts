@@ -21,7 +21,8 @@ export function encodePrompt(
     if (bad >= 0 || request.promptTokens.length === 0) {
       throw new InvalidArgumentError(
         'promptTokens',
-        `promptTokens must be token ids from 0 to ${vocabSize - 1}, at least one; entry ${bad} is ${request.promptTokens[bad]}`,
+        `promptTokens must be token ids from 0 to ${vocabSize - 1}, at least one; entry ${bad} is ` +
+          `${request.promptTokens[bad]}`,
       )
     }
     return [...request.promptTokens]

@@ -90,7 +90,8 @@ export function checkRequest(
   if (!verifier.allowsDynamic && request.seed !== undefined) {
     throw new InvalidArgumentError(
       'verifier',
-      `a seed promises the same text whatever the tree, which the "${name}" verifier does not keep; leave out seed, or use "coupled"`,
+      `a seed promises the same text whatever the tree, which the "${name}" verifier does not keep; leave out ` +
+        'seed, or use "coupled"',
     )
   }
   const echo = flag('echo', request.echo ?? false)

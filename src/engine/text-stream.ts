@@ -17,8 +17,8 @@ export class TextStream {
   ) {}
 
   /**
-   * The text of a prompt that the answer goes on from: a character that it leaves unfinished ends in the answer. Special
-   * tokens are spelled out, and no stop string is looked for.
+   * The text of a prompt that the answer goes on from: a character that it leaves unfinished ends in the answer.
+   * Special tokens are spelled out, and no stop string is looked for.
    */
   echo(tokens: readonly number[]): string {
     const texts = tokens.map((token) => {

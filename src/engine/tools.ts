@@ -68,7 +68,8 @@ export function checkTools({
   if (ignoreEos)
     throw new InvalidArgumentError(
       'ignoreEos',
-      'ignoreEos goes on after the end, but an answer with tool calls ends when they are complete; leave out one of the two',
+      'ignoreEos goes on after the end, but an answer with tool calls ends when they are complete; leave out one ' +
+        'of the two',
     )
   return {
     shown,

@@ -54,8 +54,8 @@ export interface GraphOptions {
   /** Adds the output `hidden` [1, N, hidden], the input of the head. */
   hidden: boolean
   /**
-   * Where V is cached as integers: serves rows at `FINE_FROM` and beyond as well; rows before get the same bits in either
-   * graph, sooner in the one without.
+   * Where V is cached as integers: serves rows at `FINE_FROM` and beyond as well; rows before get the same bits in
+   * either graph, sooner in the one without.
    */
   long?: boolean
 }

@@ -88,8 +88,8 @@ export function streamedHeadGraph(spec: ModelSpec, weights: ModelWeights, { hidd
 }
 
 /**
- * Copies a layer's weights, for memory that only ONNX Runtime can write to: the tensors of each linear layer in, and out
- * as `copy.` and their names.
+ * Copies a layer's weights, for memory that only ONNX Runtime can write to: the tensors of each linear layer in, and
+ * out as `copy.` and their names.
  */
 export function uploadGraph({ layers: [layer] }: ModelWeights): Uint8Array {
   const g = new GraphBuilder('upload')

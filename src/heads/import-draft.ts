@@ -79,7 +79,8 @@ async function requireTarget({ name, path, target, spec }: DraftFile, checkpoint
   throw new ModelError(
     'tokenizer_mismatch',
     path,
-    `draft "${name}" was trained for ${target.name} and reads its features; "${checkpoint.name}" is another model: use its own draft, or draft "ngram"`,
+    `draft "${name}" was trained for ${target.name} and reads its features; "${checkpoint.name}" is another ` +
+      'model: use its own draft, or draft "ngram"',
   )
 }
 

@@ -97,7 +97,8 @@ function draftSpec({ metadata }: RawGguf): ModelSpec {
     throw new ModelError(
       'model_invalid',
       metadata.path,
-      `${metadata.path} holds a model of architecture "${architecture}"; a feature drafter's is "${DRAFT_ARCHITECTURE}"`,
+      `${metadata.path} holds a model of architecture "${architecture}"; a feature drafter's is ` +
+        `"${DRAFT_ARCHITECTURE}"`,
     )
   }
   const count = (key: string): number => metadata.count(`${DRAFT_ARCHITECTURE}.${key}`)
@@ -150,6 +151,7 @@ function checkTokens(path: string, tokens: Int32Array, vocab: number): void {
     throw new ModelError(
       'model_invalid',
       path,
-      `${path} lists token ${tokens[outside]} at place ${outside} of its vocabulary; expected ascending ids below ${vocab}`,
+      `${path} lists token ${tokens[outside]} at place ${outside} of its vocabulary; expected ascending ids ` +
+        `below ${vocab}`,
     )
 }

@@ -13,8 +13,8 @@ import { createTokenizer } from '../text/tokenizer.js'
 const MAX_TOKENS = 384
 
 /**
- * Token ids of every calibration text. A conversation that the chat template refuses, or a template that cannot be read,
- * is taken as plain text. Throws `ModelError` when the tokenizer cannot be made.
+ * Token ids of every calibration text. A conversation that the chat template refuses, or a template that cannot be
+ * read, is taken as plain text. Throws `ModelError` when the tokenizer cannot be made.
  */
 export function calibrationTexts(checkpoint: Checkpoint): Int32Array[] {
   const { conversations } = createRequire(import.meta.url)('./calibration-text.json') as typeof calibration

@@ -9,8 +9,8 @@ import { textSide } from '../text/gguf/text-side.js'
 import { readTextSide } from '../text/hugging-face/text-side.js'
 
 /**
- * Opens a GGUF file or a Hugging Face checkpoint folder of one of the `architectures`. Throws `ModelError` when there is
- * none at `path`, or when it cannot be read.
+ * Opens a GGUF file or a Hugging Face checkpoint folder of one of the `architectures`. Throws `ModelError` when there
+ * is none at `path`, or when it cannot be read.
  */
 export async function openCheckpoint(path: string, architectures: readonly Architecture[] = ALL): Promise<Checkpoint> {
   const raw = await openRaw(path)

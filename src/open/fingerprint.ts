@@ -8,7 +8,9 @@ import type { ModelManifest } from '../spec/manifest.js'
 /** Extensions by which kernels of ONNX Runtime differ. */
 const EXTENSIONS = ['avx2', 'avx512f', 'avx512_vnni', 'avx_vnni', 'amx_int8', 'asimddp', 'i8mm', 'sve'] as const
 
-/** 16 hexadecimal digits over the target's files, this package's and ONNX Runtime's version, and the processor's kind. */
+/**
+ * 16 hexadecimal digits over the target's files, this package's and ONNX Runtime's version, and the processor's kind.
+ */
 export function fingerprintOf({ checks }: Pick<ModelManifest, 'checks'>): string {
   const require = createRequire(import.meta.url)
   const versionOf = (name: string): string => (require(`${name}/package.json`) as { version: string }).version

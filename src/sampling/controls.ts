@@ -56,7 +56,8 @@ export function checkControls(fields: SamplingFields, maxTokens: number, vocabSi
   if (allowedTokens?.every((token) => banned.has(token))) {
     throw new InvalidArgumentError(
       'allowedTokens',
-      `allowedTokens must leave a token to choose; got ${show(allowedTokens)}${bannedTokens.length > 0 ? ', all of them in bannedTokens' : ''}`,
+      'allowedTokens must leave a token to choose; got ' +
+        `${show(allowedTokens)}${bannedTokens.length > 0 ? ', all of them in bannedTokens' : ''}`,
     )
   }
   const stopTokenIds = tokenIds('stopTokenIds', fields.stopTokenIds ?? [], vocabSize)
@@ -69,7 +70,8 @@ export function checkControls(fields: SamplingFields, maxTokens: number, vocabSi
   if (grammar !== null && fields.ignoreEos)
     throw new InvalidArgumentError(
       'ignoreEos',
-      'ignoreEos goes on after the end, but an answer in a response format ends when it is complete; leave out one of the two',
+      'ignoreEos goes on after the end, but an answer in a response format ends when it is complete; leave out ' +
+        'one of the two',
     )
   return {
     repetitionPenalty: real('repetitionPenalty', fields.repetitionPenalty ?? 1, 1 / MOST_PENALTY, MOST_PENALTY),

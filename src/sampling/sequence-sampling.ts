@@ -118,7 +118,8 @@ export class SequenceSampling {
     ].filter((name) => typeof name === 'string')
     return new InvalidArgumentError(
       masks[0] ?? 'logitBias',
-      `${masks.join(' and ') || 'the masks'} leave no token to choose at this point of the answer; allow more tokens or ban fewer`,
+      `${masks.join(' and ') || 'the masks'} leave no token to choose at this point of the answer; allow more ` +
+        'tokens or ban fewer',
     )
   }
 }

@@ -164,8 +164,8 @@ export function kvWidth({ attention: { kvHeads, headDim } }: LayerSpec): number 
 }
 
 /**
- * Checkpoint head at each place of the graph's order (j, kv): head j of every K/V group, then the next j, so that a view
- * of q stacks the heads of one group as rows.
+ * Checkpoint head at each place of the graph's order (j, kv): head j of every K/V group, then the next j, so that a
+ * view of q stacks the heads of one group as rows.
  */
 export function headOrder({ heads, kvHeads }: Pick<AttentionSpec, 'heads' | 'kvHeads'>): number[] {
   const perKv = heads / kvHeads

@@ -124,6 +124,10 @@ function summaryOf(
   const choice =
     nodes === 1
       ? 'no tree of the model draft pays'
-      : `the model draft's best tree has ${nodes} nodes on ${depth} levels, ${(plainMs / msPerToken).toFixed(2)} times plain decoding`
-  return `a pass at ${context} tokens of context takes ${at(1)} ms for 1 row, ${at(4)} for 4, ${at(8)} for 8, ${at(16)} for 16; with the acceptance known so far, ${choice}; plans follow what decoding measures`
+      : `the model draft's best tree has ${nodes} nodes on ${depth} levels, ${(plainMs / msPerToken).toFixed(2)} ` +
+        'times plain decoding'
+  return (
+    `a pass at ${context} tokens of context takes ${at(1)} ms for 1 row, ${at(4)} for 4, ${at(8)} for 8, ${at(16)} ` +
+    `for 16; with the acceptance known so far, ${choice}; plans follow what decoding measures`
+  )
 }

@@ -69,7 +69,9 @@ export interface Drafter<Session extends DraftSession = DraftSession> {
    */
   readMs?(tokens: number, contextLength: number, among: number): number
   begin(request: DraftRequest): Session
-  /** Any text of this engine has ended, with a few tokens of its prompt before it: what later ones may be guessed from. */
+  /**
+   * Any text of this engine has ended, with a few tokens of its prompt before it: what later ones may be guessed from.
+   */
   ended?(text: readonly number[]): void
   dispose(): Promise<void>
 }

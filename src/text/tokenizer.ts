@@ -120,7 +120,8 @@ function openBpe({ tokenizer, config }: TokenizerFiles, missing: readonly string
     throw new ModelError(
       'model_invalid',
       'tokenizer.json',
-      `the tokenizer is of a kind this release does not know (${cause instanceof Error ? cause.message : String(cause)})`,
+      'the tokenizer is of a kind this release does not know ' +
+        `(${cause instanceof Error ? cause.message : String(cause)})`,
       { cause },
     )
   }

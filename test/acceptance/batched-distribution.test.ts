@@ -13,7 +13,8 @@ sampling.after(closeEngines)
 
 for (const temperature of [0.6, 0.8, 1]) {
   sampling(
-    `around temperature ${temperature}, two tokens have the law that the target gives them, and not that of another temperature`,
+    `around temperature ${temperature}, two tokens have the law that the target gives them, and not that of ` +
+      'another temperature',
     async () => {
       const fits = await fitBatchedDraws(await engineFor({ target: 'micro', maxBatch: 16 }), 4000, temperature)
       for (const fit of fits) console.log(labelOf(fit))

@@ -55,8 +55,10 @@ fuzz(`none of ${REQUESTS} is more than the server can take`, async () => {
   const lateMs = Math.max(early.lagMsP99, late.lagMsP99)
   const mostMs = Math.max(early.lagMsMost, late.lagMsMost)
   console.log(
-    `grown: ${JSON.stringify(statuses)}, ${compared} compared; event loop late by ${lateMs.toFixed(0)} ms at p99, ${mostMs.toFixed(0)} ms at most; ` +
-      `RSS ${megabytes(early.rss)}, then ${megabytes(late.rss)}; heap ${megabytes(early.heap)}, then ${megabytes(late.heap)}`,
+    `grown: ${JSON.stringify(statuses)}, ${compared} compared; event loop late by ${lateMs.toFixed(0)} ms at ` +
+      `p99, ${mostMs.toFixed(0)} ms at most; ` +
+      `RSS ${megabytes(early.rss)}, then ${megabytes(late.rss)}; heap ${megabytes(early.heap)}, then ` +
+      `${megabytes(late.heap)}`,
   )
   assert.is(faults.join('\n\n'), '')
   assert.ok(statuses[200] > REQUESTS / 10 && statuses[400] > REQUESTS / 5, 'too few were right, or wrong')

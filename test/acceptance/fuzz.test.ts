@@ -109,7 +109,9 @@ fuzz(`none of ${REQUESTS} is more than the server can take`, async () => {
   await clients(REQUESTS)
   const late = await server.watch()
   console.log(
-    `fuzz: ${JSON.stringify(statuses)}; event loop late by at most ${Math.max(early.lagMsMost, late.lagMsMost).toFixed(0)} ms; RSS ${megabytes(early.rss)}, then ${megabytes(late.rss)}; heap ${megabytes(early.heap)}, then ${megabytes(late.heap)}`,
+    `fuzz: ${JSON.stringify(statuses)}; event loop late by at most ` +
+      `${Math.max(early.lagMsMost, late.lagMsMost).toFixed(0)} ms; RSS ${megabytes(early.rss)}, then ` +
+      `${megabytes(late.rss)}; heap ${megabytes(early.heap)}, then ${megabytes(late.heap)}`,
   )
   assert.is(faults.join('\n\n'), '')
   assert.ok(statuses[200] > 0.02 * REQUESTS && statuses[400] > 0.3 * REQUESTS, 'too few were almost right, or wrong')

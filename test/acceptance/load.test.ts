@@ -88,7 +88,8 @@ async function asks(engine: Engine): Promise<Ask[]> {
 }
 
 load(
-  `${STREAMS} streams at once for ${SECONDS} s, ${100 * LEAVE} % of them left in the middle: nothing is lost, and the event loop stays quick`,
+  `${STREAMS} streams at once for ${SECONDS} s, ${100 * LEAVE} % of them left in the middle: nothing is lost, ` +
+    'and the event loop stays quick',
   async () => {
     const choices = await asks(await engineFor({ target: 'micro' }))
     const counts = { whole: 0, left: 0, chunks: 0 }
@@ -125,7 +126,14 @@ load(
     await eventuallyNothingHeld(server)
     const [middle, end] = halves
     console.log(
-      `load: ${JSON.stringify(counts)} in ${seconds.toFixed(0)} s; ${halves.map(({ busy, idle }) => `event loop late by ${lagOf(busy)}, an idle one by ${lagOf(idle)}; RSS ${megabytes(busy.rss)}, heap ${megabytes(busy.heap)}`).join('; then ')}`,
+      `load: ${JSON.stringify(counts)} in ${seconds.toFixed(0)} s; ` +
+        halves
+          .map(
+            ({ busy, idle }) =>
+              `event loop late by ${lagOf(busy)}, an idle one by ${lagOf(idle)}; ` +
+              `RSS ${megabytes(busy.rss)}, heap ${megabytes(busy.heap)}`,
+          )
+          .join('; then '),
     )
     assert.ok(counts.left > 0.1 * counts.whole, 'too few left')
     assert.ok(
@@ -187,7 +195,8 @@ load('what nobody reads does not pile up', async () => {
   leave.abort()
   await eventuallyNothingHeld(server)
   console.log(
-    `${unread.length} answers of ${megabytes(whole)} unread: RSS ${megabytes(before.rss)}, then ${megabytes(during.rss)}; heap ${megabytes(before.heap)}, then ${megabytes(during.heap)}`,
+    `${unread.length} answers of ${megabytes(whole)} unread: RSS ${megabytes(before.rss)}, then ` +
+      `${megabytes(during.rss)}; heap ${megabytes(before.heap)}, then ${megabytes(during.heap)}`,
   )
   assert.ok(
     during.heap - before.heap < UNREAD_BYTES && during.rss - before.rss < KV_BYTES + UNREAD_BYTES,

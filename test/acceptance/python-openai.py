@@ -1,4 +1,5 @@
-"""The official Python client against a server: chat, stream, tools, JSON schema, abort, errors. Prints what it saw as one JSON object."""
+"""The official Python client against a server: chat, stream, tools, JSON schema, abort, errors. Prints what it saw
+as one JSON object."""
 
 import json
 import sys
@@ -15,7 +16,10 @@ TOOL = {
         "description": "Weather of a city",
         "parameters": {
             "type": "object",
-            "properties": {"city": {"type": "string", "maxLength": 12}, "days": {"type": "integer", "minimum": 1, "maximum": 7}},
+            "properties": {
+                "city": {"type": "string", "maxLength": 12},
+                "days": {"type": "integer", "minimum": 1, "maximum": 7},
+            },
             "required": ["city", "days"],
             "additionalProperties": False,
         },
@@ -43,7 +47,8 @@ for chunk in client.chat.completions.create(
 seen["stream"] = "".join(pieces)
 seen["stream_usage"] = usage.model_dump()
 
-called = client.chat.completions.create(model=MODEL, messages=ASKED, temperature=0, max_tokens=100, tools=[TOOL], tool_choice=NAMED).choices[0]
+CALL = dict(model=MODEL, messages=ASKED, temperature=0, max_tokens=100, tools=[TOOL], tool_choice=NAMED)
+called = client.chat.completions.create(**CALL).choices[0]
 call = called.message.tool_calls[0]
 seen["tool"] = [called.finish_reason, call.function.name, json.loads(call.function.arguments)]
 after = client.chat.completions.create(
@@ -54,9 +59,10 @@ after = client.chat.completions.create(
     messages=[*ASKED, called.message, {"role": "tool", "tool_call_id": call.id, "content": "rain"}],
 )
 seen["after_tool"] = after.choices[0].finish_reason
-with client.chat.completions.stream(model=MODEL, messages=ASKED, temperature=0, max_tokens=100, tools=[TOOL], tool_choice=NAMED) as stream:
+with client.chat.completions.stream(**CALL) as stream:
     final = stream.get_final_completion().choices[0]
-seen["tool_stream"] = [final.finish_reason, final.message.tool_calls[0].function.name, json.loads(final.message.tool_calls[0].function.arguments)]
+made = final.message.tool_calls[0].function
+seen["tool_stream"] = [final.finish_reason, made.name, json.loads(made.arguments)]
 
 shaped = client.chat.completions.create(
     model=MODEL,
@@ -73,7 +79,9 @@ seen["response_usage"] = response.usage.model_dump()
 with client.responses.stream(model=MODEL, input=ASKED[0]["content"], temperature=0, max_output_tokens=30) as events:
     seen["response_stream"] = "".join(event.delta for event in events if event.type == "response.output_text.delta")
 
-with client.chat.completions.create(model=MODEL, messages=ASKED, max_tokens=500, stream=True, extra_body={"ignore_eos": True}) as left:
+with client.chat.completions.create(
+    model=MODEL, messages=ASKED, max_tokens=500, stream=True, extra_body={"ignore_eos": True}
+) as left:
     next(iter(left))
 seen["left"] = True
 

@@ -90,7 +90,8 @@ soak(`${REQUESTS} requests with random options and ends leave nothing behind`, a
   assert.equal({ slotsUsed, running, waiting }, { slotsUsed: 0, running: 0, waiting: 0 })
   const mb = (bytes: number): string => (bytes / 2 ** 20).toFixed(0)
   console.log(
-    `soak: ${JSON.stringify(ends)}; RSS, MB: ${memory.map(({ rss }) => mb(rss)).join(' ')}; heap, MB: ${memory.map(({ heap }) => mb(heap)).join(' ')}`,
+    `soak: ${JSON.stringify(ends)}; RSS, MB: ${memory.map(({ rss }) => mb(rss)).join(' ')}; heap, MB: ` +
+      `${memory.map(({ heap }) => mb(heap)).join(' ')}`,
   )
   const [early, late] = [memory[Math.floor(memory.length / 2)], memory[memory.length - 1]]
   assert.ok(late.rss - early.rss < GROWTH_BYTES, 'RSS grows')

@@ -31,7 +31,8 @@ async function run(given: StreamedRun): Promise<StreamedOutcome> {
 }
 
 check(
-  `${prompts.length} prompts x ${MAX_TOKENS} tokens, four at a time: tokens equal, memory within the budget, some layers resident and some not`,
+  `${prompts.length} prompts x ${MAX_TOKENS} tokens, four at a time: tokens equal, memory within the budget, ` +
+    'some layers resident and some not',
   async () => {
     const resident = await engineFor({ target: 'smollm2-135m' })
     const expected: number[][] = []
@@ -47,7 +48,9 @@ check(
       const { streamed: plan, answers, peakBytes, mostRunning } = await run(given)
       const allowed = plan.idleBytes + plan.budgetBytes
       console.log(
-        `${start}: peak ${(peakBytes / 1e6).toFixed(1)} MB of ${(allowed / 1e6).toFixed(1)} allowed; ${plan.residentLayers} of ${plan.layers} layers resident, trees of up to ${plan.maxNodes} nodes, ${mostRunning} requests at a time`,
+        `${start}: peak ${(peakBytes / 1e6).toFixed(1)} MB of ${(allowed / 1e6).toFixed(1)} allowed; ` +
+          `${plan.residentLayers} of ${plan.layers} layers resident, trees of up to ${plan.maxNodes} nodes, ` +
+          `${mostRunning} requests at a time`,
       )
       assert.equal(answers, expected)
       assert.ok(peakBytes <= allowed, 'more memory than the budget allows')

@@ -100,7 +100,8 @@ for (const verifier of ['coupled', 'sequoia'] as const) {
       const other = gTest(observed, await expectedPairs(forward, tokens, OTHER_TEMPERATURE), DRAWS)
       const limit = chiSquareQuantile(df, Z)
       console.log(
-        `${verifier}, "${prefix[1]}": G = ${g.toFixed(1)}, df ${df}, limit ${limit.toFixed(1)}; against T=${OTHER_TEMPERATURE} G = ${other.g.toFixed(1)}`,
+        `${verifier}, "${prefix[1]}": G = ${g.toFixed(1)}, df ${df}, limit ${limit.toFixed(1)}; against ` +
+          `T=${OTHER_TEMPERATURE} G = ${other.g.toFixed(1)}`,
       )
       assert.ok(df > 5 && g < limit, `${prefix[1]}: G = ${g}, limit ${limit} at ${df} degrees of freedom`)
       assert.ok(

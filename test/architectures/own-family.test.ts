@@ -30,7 +30,7 @@ function folder(): string {
   return writeFolder(tempFolder(), { 'config.json': config, 'model.safetensors': shardBytes(tensors) })
 }
 
-test('a family that a caller brings is read from its files and decodes, with the same bits in every arrangement', async () => {
+test('a family that a caller brings is read from its files and decodes, equal bits in every arrangement', async () => {
   const checkpoint = await openCheckpoint(folder(), [...architectures, tidal])
   const tokens = [5, 200, 3, 17, 99, 4, 254, 8]
   assert.ok(canonicalTensors(checkpoint.spec).every(({ name }) => checkpoint.has(name)))

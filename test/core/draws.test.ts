@@ -50,7 +50,7 @@ test('neighbouring positions are independent (triples of tokens, 100,000 draws)'
   )
 })
 
-test('tokens too rare for noise of their own are drawn as often as they should be (400 draws, 2^20 rare tokens)', () => {
+test('tokens too rare for noise of their own are drawn as often as they should (400 draws, 2^20 rare tokens)', () => {
   const vocab = 2 ** 20
   const logits = new Float32Array(vocab).fill(Math.log(1 / vocab))
   logits[5] = 0

@@ -135,7 +135,7 @@ for (const [rule, draws] of RULES) {
   const named = `${rule}, ${draws === orderedDraws ? 'without' : 'with'} replacement`
   for (const [shape, parents] of SHAPES) {
     for (const [name, target] of TARGETS) {
-      test(`${named}: the joint law of three tokens is the target's (${shape}, ${name}; exact, error below 1e-9)`, () => {
+      test(`${named}: three tokens have the target's joint law (${shape}, ${name}; exact, error below 1e-9)`, () => {
         assert.ok(error({ rule, draws, parents, target }) < 1e-9)
       })
     }

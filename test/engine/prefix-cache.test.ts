@@ -34,7 +34,7 @@ test('what two texts share is kept once', async () => {
   assert.is(cache.bytes, 3 * SIZE)
 })
 
-test('the text that was not used for longest goes first, from its end, and the bytes are never more than allowed', async () => {
+test('the text least recently used goes first, from its end, and the bytes are never more than allowed', async () => {
   const cache = new PrefixCache(4 * SIZE)
   await cache.insert(text(1, 2), async () => rows(1))
   await cache.insert(text(2, 2), async () => rows(2))

@@ -110,7 +110,8 @@ prompts('prompts that come together share passes', async () => {
 })
 
 prompts(
-  'between two steps at most 32 rows of prompts are read along or 64 apart; short prompts do not wait for long ones, nor are those forgotten',
+  'between two steps at most 32 rows of prompts are read along or 64 apart; short prompts do not wait for long ' +
+    'ones, nor are those forgotten',
   async () => {
     const engine = await micro()
     const answered: string[] = []

@@ -216,7 +216,8 @@ if (haveSmolLM2)
   })
 else
   console.log(
-    'skipped (SmolLM2 is not in the cache; `sequoia pull smollm2-135m` gets it): SmolLM2 fills a call in from the question',
+    'skipped (SmolLM2 is not in the cache; `sequoia pull smollm2-135m` gets it): SmolLM2 fills a call in from ' +
+      'the question',
   )
 
 tooled.run()

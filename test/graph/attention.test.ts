@@ -102,7 +102,7 @@ test('is softmax attention up to the rounding of its probabilities', async () =>
   })
 })
 
-test('gives the same bits with its slots in another order, and with more slots that no row sees and that hold NaN', async () => {
+test('gives the same bits with its slots in another order, and with more slots, unseen, that hold NaN', async () => {
   const slots = 57
   const place = Array.from({ length: 40 }, (_, slot) => (slot * 17 + 5) % slots)
   const [k2, v2, sees2] = [

@@ -10,7 +10,7 @@ import { tempFolder } from '../support/temp-folder.js'
 
 const MICRO = fileURLToPath(new URL('../../models/micro/target.gguf', import.meta.url))
 
-test('a draft is imported for a target whose file lies elsewhere than when it was imported, and only once', async () => {
+test('a draft is imported for a target whose file has moved since its own import, and only once', async () => {
   const cacheDir = tempFolder()
   const [before, now] = ['before', 'now'].map((folder) =>
     join(mkdirSync(join(cacheDir, folder), { recursive: true })!, 'target.gguf'),

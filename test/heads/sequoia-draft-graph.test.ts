@@ -84,7 +84,7 @@ async function run(
 
 for (const reads of ['embedding', 'feature'] as const) {
   for (const grouped of [false, true]) {
-    test(`a drafter that reads only the ${reads} is a Llama of one layer over a reduced vocabulary (grouped ${grouped})`, async () => {
+    test(`reading the ${reads}, it is one Llama layer with a smaller vocabulary (grouped ${grouped})`, async () => {
       const { logits, hidden: predicted } = await run(reads, grouped)
       const reference = await referenceLogits(plain, tokens)
       let [error, size] = [0, 0]

@@ -53,7 +53,7 @@ test('q and k of a folded layer are those of the layer', () => {
   isClose(foldedValues.subarray(0, queries + 8), values.subarray(0, queries + 8))
 })
 
-test('v is rotated within each head, and what o_proj makes of it is the same but for the rotation of the stream', () => {
+test('v is rotated within each head, and what o_proj makes of it is equal but for that of the stream', () => {
   const [v, foldedV] = [values.subarray(queries + 8), foldedValues.subarray(queries + 8)]
   isClose(foldedV, rotated(v, new Rotation(headDim)))
   assert.ok(Math.abs(foldedV[1] - v[1]) > 1e-3)

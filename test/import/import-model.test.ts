@@ -61,7 +61,7 @@ test('the manifest that is loaded is the one that import returned', async () => 
   await verifyFiles(outDir)
 })
 
-test('a disk with too little room is refused with the bytes needed before anything is written, and what is asked for suffices', async () => {
+test('a disk with too little room is refused with the bytes that suffice, before anything is written', async () => {
   for (const format of ['fp32', 'w8a8']) {
     const outDir = newDir()
     const error = await refusal(
@@ -154,7 +154,7 @@ test('a full disk is said to be one, and nothing is left of the import', async (
   assert.not.ok(existsSync(outDir))
 })
 
-test('a checkpoint that lacks a tensor, or has one of another shape, is refused by name before anything is written', async () => {
+test('a checkpoint with a tensor missing or misshapen is refused by name before anything is written', async () => {
   const outDir = newDir()
   const checkpoint = randomLlama()
   const missing = { ...checkpoint, has: (name: string) => !name.includes('layers.1.mlp.up_proj') }

@@ -10,7 +10,8 @@ import { collect } from '../support/equality.js'
 import { listen } from '../support/http-app.js'
 
 const hook = `export async function resolve(name, context, next) {
-  if (['prom-client', '@opentelemetry/api'].includes(name)) throw Object.assign(new Error("Cannot find package '" + name + "'"), { code: 'ERR_MODULE_NOT_FOUND' })
+  if (['prom-client', '@opentelemetry/api'].includes(name))
+    throw Object.assign(new Error("Cannot find package '" + name + "'"), { code: 'ERR_MODULE_NOT_FOUND' })
   return next(name, context)
 }`
 register(`data:text/javascript,${encodeURIComponent(hook)}`)

@@ -97,7 +97,8 @@ memory('a GPU needs a budget and its own format, and where there is none says wh
 })
 
 memory(
-  'requests share the room there is: several at a time where they fit, one after the other where not, with the same tokens',
+  'requests share the room there is: several at a time where they fit, one after the other where not, with the ' +
+    'same tokens',
   async () => {
     const [streamed, resident] = [
       await engineFor({ target: 'micro', memory: MEMORY }),

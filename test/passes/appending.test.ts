@@ -12,7 +12,7 @@ function opened(features = { read: 0, written: 0 }): { forward: RecordingForward
   return { forward, runner: new ModelRunner(Core.load(), forward, limits, { busyMs: 0 }) }
 }
 
-test('a text is read in chunks, each row after all before it, and the last one has logits where they are wanted', async () => {
+test('a text is read in chunks, each row after all before it, and the last has logits where wanted', async () => {
   const { forward, runner } = opened()
   const cache = runner.memory.open()
   await extend(runner, cache, [5, 6, 7, 8, 9, 1], true)

@@ -136,7 +136,7 @@ test('a model without far positions has no graph for them', async () => {
   assert.not((await imported(randomLlama({ maxPositions: 2 * FAR }), 'fp32')).manifest.files.long)
 })
 
-test('the second graph is opened once, when the first has been let go, and again by the next pass where that failed', async () => {
+test('the second graph is opened once, after the first is let go, and by the next pass if that failed', async () => {
   const log: string[] = []
   const backend = (name: string): Backend => ({
     kind: 'portable',

@@ -52,7 +52,7 @@ async function rejection(promise: Promise<unknown>): Promise<SequoiaError> {
 const tokens = [3, 14, 15, 9, 2, 6, 5, 35, 8, 9, 7, 9]
 
 for (const model of [w8a8, fp32]) {
-  test(`binding and portable give the same bits (V ${model.info.kv.v}), prompt and single tokens, one lane and three`, async () => {
+  test(`binding and portable give equal bits (V ${model.info.kv.v}), one lane and three`, async () => {
     const run = (runtime: 'binding' | 'portable') =>
       using(
         { runtime, lanes: 3 },
@@ -161,7 +161,7 @@ for (const runtime of runtimes) {
     same(grown, expected)
   })
 
-  test(`${runtime}: lanes share the same slots out anew, up and down, keep their rows, and get no more than there are`, async () => {
+  test(`${runtime}: lanes share out the slots anew, up and down, keep rows, get no more than there are`, async () => {
     const expected = await using({ runtime, lanes: 2 }, async (forward) => {
       await logitsOf(forward, pass([chain(tokens, 0), chain(tokens.slice().reverse(), 1)], 0, 8))
       return logitsOf(forward, pass([chain(tokens, 0), chain(tokens.slice().reverse(), 1)], 8))
@@ -196,7 +196,7 @@ for (const runtime of runtimes) {
     same(silent, expected)
   })
 
-  test(`${runtime}: logits of the wanted rows and hidden states land in WebAssembly memory, also after it has grown`, async () => {
+  test(`${runtime}: wanted logits and hidden states land in WebAssembly memory, also after it has grown`, async () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 4 })
     const input = { ...pass([chain(tokens)]), logitRows: Int32Array.of(7, 0) }
     await using({ runtime }, async (forward) => {

@@ -73,7 +73,7 @@ for (const [lanes, counts] of [
   [3, [1, LAYERS - 1]],
 ] as const) {
   for (const residentLayers of counts) {
-    test(`streamed with ${residentLayers} of ${LAYERS} layers resident, logits are those of the resident model to the last bit (${lanes} lanes)`, async () => {
+    test(`${residentLayers} of ${LAYERS} layers resident give the resident model's bits (${lanes} lanes)`, async () => {
       const resident = await using(openImported(await model, { lanes }), (forward) => allBits(forward, lanes))
       const streamed = await using(openImportedStreamed(await model, { lanes, residentLayers }), (forward) =>
         allBits(forward, lanes),
@@ -97,7 +97,7 @@ test('the cache grows and is arranged between passes as in memory', async () => 
   )
 })
 
-test('a layer that is changed on disk fails the pass that reads it, by name; put right, the next pass has the old bits', async () => {
+test('a layer changed on disk fails the pass that reads it, by name; put right, the next has old bits', async () => {
   const own = await copy()
   await using(openImportedStreamed(own, { residentLayers: 2 }), async (forward) => {
     const input = pass([chain(tokens)])
@@ -113,7 +113,7 @@ test('a layer that is changed on disk fails the pass that reads it, by name; put
   })
 })
 
-test('a file emptied and replaced by a whole one fails no pass: what was read before says nothing of the file there now', async () => {
+test('a file emptied and replaced by a whole one fails no pass: what was read before says nothing of it', async () => {
   const own = await copy()
   await using(openImportedStreamed(own, { residentLayers: 0 }), async (forward) => {
     const input = pass([chain(tokens)])
@@ -138,7 +138,7 @@ test('a file emptied fails passes and nothing more; filled again, it is read aga
   })
 })
 
-test('a changed layer is found when the model is opened afresh, resident or streamed, and so are changed embeddings', async () => {
+test('changed layers and embeddings are found when the model is opened afresh, resident or streamed', async () => {
   const own = await copy()
   corrupt(own.weights, own.layout, 0)
   assert.match((await failure(openImportedStreamed(own, { residentLayers: LAYERS }))).message, /layer 0/)
@@ -157,7 +157,7 @@ test('a changed layer is found when the model is opened afresh, resident or stre
   assert.match((await failure(openImportedStreamed(own, { residentLayers: 0 }))).message, /the embeddings/)
 })
 
-test('a file that ends too soon, and one that is gone, fail passes with what is wrong; back again, it is read again', async () => {
+test('a file cut short, and one that is gone, fail passes with the reason; back again, it is read again', async () => {
   const own = await copy()
   await using(openImportedStreamed(own, { residentLayers: 1 }), async (forward) => {
     const input = pass([chain(tokens)])

@@ -44,7 +44,8 @@ const FORMATS: Record<string, [ResponseFormat, (text: string) => boolean]> = {
 }
 
 forms(
-  'each format, greedy with one drafter and sampled with the other: the text of plain decoding, complete and of that form',
+  'each format, greedy with one drafter and sampled with the other: the text of plain decoding, complete and of ' +
+    'that form',
   async () => {
     const engine = await micro()
     const totals = newTotals()

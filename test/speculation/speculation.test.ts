@@ -87,7 +87,7 @@ function tokensPerMs(plans: readonly Plan[]): number {
   )
 }
 
-test('the more requests share a pass the smaller their trees, down to none; together they never get less than plain decoding gives', () => {
+test('the more requests share a pass the smaller their trees, down to none, and never less than plain decoding', () => {
   const sizes: number[] = []
   for (const among of [1, 2, 4, 8, 16, 32]) {
     const { plans } = settled(
@@ -106,7 +106,7 @@ test('the more requests share a pass the smaller their trees, down to none; toge
   for (let i = 1; i < sizes.length; i++) assert.ok(sizes[i] <= sizes[i - 1], `nodes for each: ${sizes.join(', ')}`)
 })
 
-test('rows go where drafts are accepted: one that is right nine times in ten has a tree among fifteen that are hardly ever right', () => {
+test('rows go where drafts are accepted: one often right has a tree among fifteen hardly ever right', () => {
   const sequences = [
     sequenceOf([0.1, 0.05]),
     sequenceOf([0.92, 0.03]),
@@ -148,7 +148,7 @@ test('trees that take longer than predicted under load are given up under load, 
   assert.ok(settled(speculation, make(1)).speculated > 0.9)
 })
 
-test('answers whose drafts are never accepted take at most 3 % longer than plain decoding takes, the first one and those after it', () => {
+test('answers whose drafts are never accepted take at most 3 % longer than plain decoding, the first one too', () => {
   const tokens = 128
   for (const slower of [1, 1.3]) {
     const speculation = speculationOf()

@@ -18,7 +18,7 @@ test('a pass of more rows that took less, by noise, and its neighbours count as 
   assert.equal(rising([3, 2, 1]), [2, 2, 2])
 })
 
-test('passes are timed anew while nothing runs, and a request that comes meanwhile waits and gets its text', async () => {
+test('passes are timed anew while nothing runs; a request that comes meanwhile waits and gets its text', async () => {
   const alone = { target: 'micro', cacheDir: tempFolder() }
   const engine = await engineFor(alone)
   const request = { prompt: 'This package is', maxTokens: 20, temperature: 0 }

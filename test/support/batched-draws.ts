@@ -86,7 +86,10 @@ export async function fitBatchedDraws(engine: Engine, draws: number, temperature
 
 export function labelOf({ setting: { verifier, temperature, topP, changed }, g, df, limit, wrongG }: Fit): string {
   const what = `${verifier}, T=${temperature.toFixed(2)}, top-p ${topP}${changed ? ', penalty and bias' : ''}`
-  return `${what}: G = ${g.toFixed(1)}, limit ${limit.toFixed(1)} at ${df} degrees of freedom (a wrong temperature: ${wrongG.toFixed(1)})`
+  return (
+    `${what}: G = ${g.toFixed(1)}, limit ${limit.toFixed(1)} at ${df} degrees of freedom (a wrong temperature: ` +
+    `${wrongG.toFixed(1)})`
+  )
 }
 
 function requestOf({ verifier, temperature, topP, changed }: Setting, likeliest: number, n: number): GenerateRequest {

@@ -65,7 +65,10 @@ export function addRun(totals: Totals, stats: GenerateStats): void {
 
 /** The runs must have speculated: at least 1.2 tokens a step, nodes accepted and nodes rejected. */
 export function assertSpeculated(totals: Totals): void {
-  const summary = `${totals.runs} runs, ${totals.tokens} tokens in ${totals.steps} steps (${(totals.tokens / totals.steps).toFixed(2)} a step), ${totals.accepted} of ${totals.drafted} draft tokens accepted`
+  const summary =
+    `${totals.runs} runs, ${totals.tokens} tokens in ${totals.steps} steps ` +
+    `(${(totals.tokens / totals.steps).toFixed(2)} a step), ${totals.accepted} of ${totals.drafted} draft tokens ` +
+    'accepted'
   assert.ok(totals.tokens / totals.steps >= 1.2, `too little speculation to mean anything: ${summary}`)
   assert.ok(totals.accepted > 0 && totals.accepted < totals.drafted, `trees must both win and lose: ${summary}`)
 }

@@ -36,7 +36,10 @@ export class LogitDistance {
   }
 
   toString(): string {
-    return `KL ${this.kl.toFixed(5)} ± ${this.standardError.toFixed(5)}, top-1 ${(100 * this.top1).toFixed(2)} %, ${this.rows} rows`
+    return (
+      `KL ${this.kl.toFixed(5)} ± ${this.standardError.toFixed(5)}, top-1 ${(100 * this.top1).toFixed(2)} %, ` +
+      `${this.rows} rows`
+    )
   }
 }
 

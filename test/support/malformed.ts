@@ -234,7 +234,8 @@ function wrongForms(random: Random): Malformed {
   const stop = random() < 0.3 ? `,"stop":${JSON.stringify(pick(random, PATTERNS))}` : ''
   const tools =
     random() < 0.3
-      ? `,"tools":[{"type":"function","function":{"name":"f","parameters":${pick(random, SCHEMAS)}}}],"tool_choice":"required"`
+      ? `,"tools":[{"type":"function","function":{"name":"f","parameters":${pick(random, SCHEMAS)}}}]` +
+        ',"tool_choice":"required"'
       : `,"response_format":${form}`
   return request(
     '/v1/chat/completions',

@@ -8,7 +8,8 @@ export const SPECIALS = ['<|endoftext|>', '<|im_start|>', '<|im_end|>']
 export const MERGES = ['h e', 'l l', 'he ll', 'hell o', 'Ġ hello', '- >', 'Ċ Ċ']
 
 export const CHAT_TEMPLATE =
-  "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}" +
+  "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' " +
+  "+ '\\n' }}{% endfor %}" +
   "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 
 /** The byte-level alphabet in GPT-2's order: printable bytes stand for themselves, the others for U+0100 and up. */

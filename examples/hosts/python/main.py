@@ -98,7 +98,8 @@ def play(core, session):
             rows[node], row = node, draft_at + node * vocab * 4
             core.put(row, logits_row(states[node], DRAFT, vocab))
             count = core.draft_children(
-                row, vocab, draft_sampling, key, position + depths[node], node, len(children), 0 if coupled else 1, drawn_at, q_at
+                row, vocab, draft_sampling, key, position + depths[node], node, len(children), 0 if coupled else 1,
+                drawn_at, q_at
             )
             if count < len(children):
                 raise ValueError(f"{session['name']}: node {node} got {count} of {len(children)} children")
@@ -119,10 +120,13 @@ def play(core, session):
         core.put(tokens_at, struct.pack(f"<{nodes}i", *tokens))
         core.put(rows_at, struct.pack(f"<{nodes}i", *rows))
         if coupled:
-            length = core.verify_coupled(parents_at, tokens_at, nodes, target_at, vocab, sampling, key, position, verdict_at)
+            length = core.verify_coupled(
+                parents_at, tokens_at, nodes, target_at, vocab, sampling, key, position, verdict_at
+            )
         else:
             length = core.verify_sequoia(
-                parents_at, tokens_at, nodes, target_at, draft_at, nodes, rows_at, vocab, sampling, draft_sampling, key, position, verdict_at
+                parents_at, tokens_at, nodes, target_at, draft_at, nodes, rows_at, vocab, sampling, draft_sampling, key,
+                position, verdict_at
             )
         token, *path = core.get(verdict_at, "i", length + 1)
         expected = "%016x" % core.get(frontier + (depth * (nodes + 1) + nodes) * 8, "Q", 1)[0]

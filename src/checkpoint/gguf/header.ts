@@ -48,7 +48,8 @@ export async function readHeader(path: string): Promise<GgufHeader> {
   const described = FIXED_BYTES + metadataBytes(parsed.typedMetadata)
   if (described !== infoStart) {
     throw invalid(
-      `has a corrupt header: its metadata takes ${infoStart} bytes but decodes to ${described} (text that is not UTF-8, or a key twice); download the file again`,
+      `has a corrupt header: its metadata takes ${infoStart} bytes but decodes to ${described} (text that is not ` +
+        'UTF-8, or a key twice); download the file again',
     )
   }
   const metadata = new Metadata(path, { ...parsed.metadata })
@@ -65,7 +66,8 @@ export async function readHeader(path: string): Promise<GgufHeader> {
     if (!kind) {
       const found = GGMLQuantizationType[info.dtype] ?? `number ${info.dtype}`
       throw invalid(
-        `holds tensor ${name} in type ${found}; this reader knows ${supportedKinds().join(', ')}: convert the model to one of these`,
+        `holds tensor ${name} in type ${found}; this reader knows ${supportedKinds().join(', ')}: convert the ` +
+          'model to one of these',
       )
     }
     const shape = info.shape.map(Number).reverse()
@@ -74,7 +76,8 @@ export async function readHeader(path: string): Promise<GgufHeader> {
       throw invalid(`gives tensor ${name} the shape [${shape.join(', ')}]; download the file again`)
     if (shape[shape.length - 1] % kind.values !== 0) {
       throw invalid(
-        `gives tensor ${name} rows of ${shape[shape.length - 1]} values in type ${kind.name}, which comes in blocks of ${kind.values}; download the file again`,
+        `gives tensor ${name} rows of ${shape[shape.length - 1]} values in type ${kind.name}, which comes in ` +
+          `blocks of ${kind.values}; download the file again`,
       )
     }
     if (info.offset % BigInt(alignment) !== 0n)
@@ -85,7 +88,8 @@ export async function readHeader(path: string): Promise<GgufHeader> {
     const bytes = (values / kind.values) * kind.bytes
     if (offset + bytes > fileBytes) {
       throw invalid(
-        `is truncated: tensor ${name} [${shape.join(', ')}] in ${kind.name} ends at byte ${offset + bytes}, the file has ${fileBytes}; download the file again`,
+        `is truncated: tensor ${name} [${shape.join(', ')}] in ${kind.name} ends at byte ${offset + bytes}, the ` +
+          `file has ${fileBytes}; download the file again`,
       )
     }
     tensors.set(name, { name, shape, kind, offset, bytes })
@@ -117,7 +121,8 @@ async function checkStart(path: string): Promise<number> {
   }
   if (start.toString('latin1', 0, 4) !== 'GGUF')
     throw invalid(
-      `starts with the bytes ${start.toString('hex', 0, 4)}, a GGUF file with 47475546 ("GGUF"); it is another kind of file or corrupt`,
+      `starts with the bytes ${start.toString('hex', 0, 4)}, a GGUF file with 47475546 ("GGUF"); it is another ` +
+        'kind of file or corrupt',
     )
   const version = start.readUInt32LE(4)
   if (!VERSIONS.includes(version))

@@ -18,7 +18,7 @@ interface Place {
 
 /** Files that make the model; their hashes make the checkpoint's. */
 const PARTS =
-  /^(config|generation_config|tokenizer|tokenizer_config|model\.safetensors\.index)\.json$|^chat_template\.jinja$|\.safetensors$/
+  /^((generation_|tokenizer_)?config|tokenizer|model\.safetensors\.index)\.json$|^chat_template\.jinja$|\.safetensors$/
 
 /**
  * Opens a folder with `config.json` and `model.safetensors` (or shards under `model.safetensors.index.json`). Throws

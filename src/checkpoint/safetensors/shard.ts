@@ -30,7 +30,8 @@ export async function readShard(path: string): Promise<Map<string, StoredTensor>
     const kind = KINDS.get(entry?.dtype)
     if (!kind)
       throw invalid(
-        `holds tensor ${name} in type ${JSON.stringify(entry?.dtype)}; this reader knows ${[...KINDS.keys()].join(', ')}: convert the model to one of these`,
+        `holds tensor ${name} in type ${JSON.stringify(entry?.dtype)}; this reader knows ` +
+          `${[...KINDS.keys()].join(', ')}: convert the model to one of these`,
       )
     const [shape, place] = [numbers(entry?.shape), numbers(entry?.data_offsets)]
     if (!shape || shape.length === 0 || place?.length !== 2)
@@ -39,7 +40,8 @@ export async function readShard(path: string): Promise<Map<string, StoredTensor>
     const bytes = shape.reduce((product, size) => product * size, kind.bytes)
     if (end - start !== bytes || bytes === 0)
       throw invalid(
-        `gives tensor ${name} [${shape.join(', ')}] in ${kind.name} ${end - start} bytes; it takes ${bytes}: download it again`,
+        `gives tensor ${name} [${shape.join(', ')}] in ${kind.name} ${end - start} bytes; it takes ${bytes}: ` +
+          'download it again',
       )
     if (dataStart + end > found.size)
       throw invalid(
@@ -64,7 +66,8 @@ async function readJsonHeader(
     const headerBytes = Number(length.getBigUint64(0, true))
     if (headerBytes > MAX_HEADER_BYTES || 8 + headerBytes > fileBytes) {
       throw invalid(
-        `is truncated or no safetensors file: it states a header of ${headerBytes} bytes and has ${fileBytes} in all; download it again`,
+        `is truncated or no safetensors file: it states a header of ${headerBytes} bytes and has ${fileBytes} in ` +
+          'all; download it again',
       )
     }
     const text = new Uint8Array(headerBytes)

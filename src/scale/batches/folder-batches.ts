@@ -5,7 +5,9 @@ import { writeWhole } from '../../common/write-whole.js'
 import { isId, newId } from '../ids.js'
 import { newBatch, type Batch, type NewBatch } from './batch-object.js'
 
-/** How a batch ends, settled before its files are made: ids of the output and the error file, null where it has none. */
+/**
+ * How a batch ends, settled before its files are made: ids of the output and the error file, null where it has none.
+ */
 export interface BatchEnding {
   status: 'completed' | 'expired' | 'cancelled'
   outputId: string | null

@@ -14,7 +14,10 @@ export const MOST_LINE_BYTES = 32 * 2 ** 20
 /** As OpenAI has it. */
 const MOST_ID_LENGTH = 512
 
-/** The request of a line for an endpoint (null: any), or what is wrong with it. Whether the endpoint takes the body is the endpoint's affair. */
+/**
+ * The request of a line for an endpoint (null: any), or what is wrong with it. Whether the endpoint takes the body is
+ * the endpoint's affair.
+ */
 export function requestOf(
   line: Line,
   endpoint: BatchEndpoint | null,

@@ -21,8 +21,8 @@ export interface FileRunResult {
 }
 
 /**
- * Answers every request of the input file by one line of the output file. Throws `InvalidArgumentError` naming the first
- * faulty line; ends early, without an error, where `stop` is aborted.
+ * Answers every request of the input file by one line of the output file. Throws `InvalidArgumentError` naming the
+ * first faulty line; ends early, without an error, where `stop` is aborted.
  */
 export async function runFile(run: FileRun, stop: AbortSignal): Promise<FileRunResult> {
   const { inputPath, outputPath, parse, onProgress = () => undefined } = run

@@ -47,8 +47,8 @@ export class AnswerReader {
   }
 
   /**
-   * The entries of an answer from its first on, as they come; ends behind the one that says how it ended, or when `over`
-   * is aborted. Reading begins with the call, not with the first `next()`.
+   * The entries of an answer from its first on, as they come; ends behind the one that says how it ended, or when
+   * `over` is aborted. Reading begins with the call, not with the first `next()`.
    */
   read(id: string, over: AbortSignal): AsyncGenerator<AnswerEntry, void, undefined> {
     const reading: Reading = { id, lastId: '0', entries: [], read: 0, taken: 0, wake: null }

@@ -5,7 +5,9 @@ export const PREFIX = 'sequoia'
 /** BullMQ's queue of a model's requests. */
 export const queueName = (model: string): string => `requests-${encodeURIComponent(model)}`
 
-/** A stream of what was said of one answer, and beside it a hash: which attempt may write, what its reader has taken. */
+/**
+ * A stream of what was said of one answer, and beside it a hash: which attempt may write, what its reader has taken.
+ */
 export const answerKeys = (id: string): { stream: string; state: string } => ({
   stream: `${PREFIX}:answer:{${id}}`,
   state: `${PREFIX}:answer:{${id}}:state`,

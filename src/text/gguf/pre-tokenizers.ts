@@ -23,7 +23,8 @@ const isolate = (pattern: string): Record<string, unknown> => ({
 
 /** The rule of Llama 3, with numbers in runs of up to three digits; Qwen 2 takes one digit at a time. */
 const llama3 = (digits: string): string =>
-  `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${digits}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`
+  `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${digits}| ` +
+  `?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`
 
 const plain = { normalizer: null, ignoreMerges: false, addsBos: false }
 const gpt2: PreTokenizerRule = { ...plain, preTokenizer: GPT2 }

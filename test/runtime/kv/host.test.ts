@@ -30,7 +30,7 @@ test('values are bound over the rows where they lie: slots first, then lanes', a
   assert.is(bytes[16 * 4 + 16 + 4 * 4], 77, 'behind K and V of layer 0 and K of layer 1')
 })
 
-test('values are bound once for each length, kept for 32 of them, and released by a resize and at the end', async () => {
+test('values are bound once a length, kept for 32 of them, and released by a resize and at the end', async () => {
   const binder = counting()
   const store = new HostKvStore(shape, { slots: 1024, lanes: 1 }, binder)
   const first = store.bind(0, 16)

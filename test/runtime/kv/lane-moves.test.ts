@@ -18,7 +18,7 @@ test('neighbouring lanes that stay neighbours are one copy', () => {
   })
 })
 
-test('lanes get to the same places within the buffer as in a new one, more of them or fewer (200 moves, seed 3)', () => {
+test('lanes get to the same places within the buffer as in a new one, more or fewer (200 moves, seed 3)', () => {
   const random = seeded(3)
   const below = (n: number): number => Math.floor(random() * n)
   for (let round = 0; round < 200; round++) {

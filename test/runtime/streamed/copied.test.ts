@@ -59,14 +59,14 @@ test('fp16 is fp32 but for the rounding of its weights, in memory and streamed',
 })
 
 for (const residentLayers of [0, 3, LAYERS]) {
-  test(`layers that are copied give the bits of layers that are not, with ${residentLayers} of ${LAYERS} in memory`, async () => {
+  test(`copied layers give the bits of others, with ${residentLayers} of ${LAYERS} in memory`, async () => {
     const direct = await using(openImportedStreamed(await half, { residentLayers }), all)
     const copied = await using(openImportedStreamed(await half, { residentLayers, device: APART }), all)
     assert.equal(bytesOf(copied), bytesOf(direct))
   })
 }
 
-test('a layer damaged on disk fails the pass that copies it, and a file cut short; put right, passes have the old bits', async () => {
+test('a layer damaged or cut short fails the pass that copies it; put right, passes have the old bits', async () => {
   const { dir, manifest } = await half
   const own = tempFolder()
   cpSync(dir, own, { recursive: true })

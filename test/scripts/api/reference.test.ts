@@ -43,7 +43,8 @@ test('types that a symbol speaks of are told too, over any number of steps; clas
     reading({
       'package.json': MANIFEST,
       'src/index.ts':
-        "import type { B, K } from './b.js'\nimport type { Z } from 'other'\nexport interface A extends B { k: K; z: Z }\n",
+        "import type { B, K } from './b.js'\nimport type { Z } from 'other'\nexport interface A extends B { k: " +
+        'K; z: Z }\n',
       'src/more.ts': '',
       'src/b.ts': 'export interface B { c: C }\ninterface C { d: 1 }\nexport class K {}\n',
     }),

@@ -37,7 +37,11 @@ const talk: ChatMessage[] = [
 
 /** A turn of a template that wraps each call in `before` and `after`, or refuses more than one. */
 const wrapping = (call: string, { one = false } = {}): string =>
-  `{% if tools %}{{ tools | tojson }}{% endif %}{% for m in messages %}<|im_start|>{{ m.role }}\n{% if m.tool_calls %}${one ? "{% if m.tool_calls | length > 1 %}{{ raise_exception('one call only') }}{% endif %}" : ''}${call}{% else %}{{ m.content }}{% endif %}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}`
+  '{% if tools %}{{ tools | tojson }}{% endif %}{% for m in messages %}<|im_start|>{{ m.role }}\n' +
+  '{% if m.tool_calls %}' +
+  (one ? "{% if m.tool_calls | length > 1 %}{{ raise_exception('one call only') }}{% endif %}" : '') +
+  `${call}{% else %}{{ m.content }}{% endif %}<|im_end|>\n{% endfor %}` +
+  '{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}'
 
 function refusal(run: () => unknown): InvalidArgumentError {
   try {
@@ -61,7 +65,8 @@ test('calls in elements of their own', () => {
 
 test('a bare object, one call a turn', () => {
   const template = wrapping(
-    `{% set c = m.tool_calls[0].function %}{{ '{"name": "' + c.name + '", "parameters": ' }}{{ c.arguments | tojson }}{{ '}' }}`,
+    `{% set c = m.tool_calls[0].function %}{{ '{"name": "' + c.name + '", "parameters": ' }}{{ c.arguments | ` +
+      `tojson }}{{ '}' }}`,
     { one: true },
   )
   assert.equal(chat(template).callFormat, {
@@ -75,7 +80,8 @@ test('a bare object, one call a turn', () => {
 
 test('a list, and names in tags', () => {
   const list = wrapping(
-    `<calls>[{% for c in m.tool_calls %}{{ '{"name": "' + c.function.name + '", "arguments": ' }}{{ c.function.arguments | tojson }}{{ '}' }}{% if not loop.last %}, {% endif %}{% endfor %}]</calls>`,
+    `<calls>[{% for c in m.tool_calls %}{{ '{"name": "' + c.function.name + '", "arguments": ' }}{{ ` +
+      `c.function.arguments | tojson }}{{ '}' }}{% if not loop.last %}, {% endif %}{% endfor %}]</calls>`,
   )
   assert.equal(chat(list).callFormat, {
     open: '<calls>[{"name": "',
@@ -85,7 +91,8 @@ test('a list, and names in tags', () => {
     marker: '<calls>',
   })
   const tags = wrapping(
-    '{% for c in m.tool_calls %}<function={{ c.function.name }}>{{ c.function.arguments | tojson }}</function>{% endfor %}',
+    '{% for c in m.tool_calls %}<function={{ c.function.name }}>{{ c.function.arguments | tojson }}</function>{% ' +
+      'endfor %}',
   )
   assert.equal(chat(tags).callFormat, {
     open: '<function=',
@@ -113,9 +120,12 @@ test('tools, calls and results are rendered by a template that knows them', () =
   assert.is(
     shown(TOOL_TEMPLATE, talk, [weather]),
     [
-      '<|im_start|>system\n<tools>\n{"type": "function", "function": {"name": "weather", "description": "Of a city", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}}\n</tools><|im_end|>',
+      '<|im_start|>system\n<tools>\n{"type": "function", "function": {"name": "weather", "description": "Of a ' +
+        'city", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}}\n</tools><|im_end|>',
       '<|im_start|>user\nOslo and Rome?<|im_end|>',
-      '<|im_start|>assistant\nI look.\n<tool_call>\n{"name": "weather", "arguments": {"city": "Oslo"}}\n</tool_call>\n<tool_call>\n{"name": "weather", "arguments": {"city": "Rome"}}\n</tool_call><|im_end|>',
+      '<|im_start|>assistant\nI look.\n<tool_call>\n{"name": "weather", "arguments": {"city": ' +
+        '"Oslo"}}\n</tool_call>\n<tool_call>\n{"name": "weather", "arguments": {"city": ' +
+        '"Rome"}}\n</tool_call><|im_end|>',
       '<|im_start|>user\n<tool_response>\ncold\n</tool_response><|im_end|>',
       '<|im_start|>user\n<tool_response>\nwarm\n</tool_response><|im_end|>',
       '<|im_start|>assistant\n',
@@ -139,7 +149,8 @@ test('the generic prompt says the same in plain turns', () => {
   )
   assert.ok(
     text.includes(
-      'assistant\nI look.<tool_call>[{"name": "weather", "arguments": {"city":"Oslo"}}, {"name": "weather", "arguments": {"city":"Rome"}}]</tool_call><|im_end|>',
+      'assistant\nI look.<tool_call>[{"name": "weather", "arguments": {"city":"Oslo"}}, {"name": "weather", ' +
+        '"arguments": {"city":"Rome"}}]</tool_call><|im_end|>',
     ),
   )
   assert.ok(
