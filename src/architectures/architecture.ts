@@ -14,8 +14,8 @@ export interface Architecture {
   /** Where each tensor of `canonicalTensors(spec)` lies in a file. */
   tensors(spec: ModelSpec, from: FileKind): readonly TensorSpec[]
   /**
-   * Where models that do more than read text are read as well: what `tensors` calls the tensor that a folder has under a
-   * name; null: it is not for text, and is left out.
+   * Where models that do more than read text are read as well: what `tensors` calls the tensor that a folder has under
+   * a name; null: it is not for text, and is left out.
    */
   textName?(name: string): string | null
 }

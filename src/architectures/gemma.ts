@@ -1,6 +1,6 @@
 /**
- * Gemma 2 and 3: four norms a layer, embeddings times sqrt(hidden), GELU, local layers that see a window. Gemma 2 has soft
- * caps; Gemma 3 has norms of q and k, and a rotary embedding of its own for local layers.
+ * Gemma 2 and 3: four norms a layer, embeddings times sqrt(hidden), GELU, local layers that see a window. Gemma 2 has
+ * soft caps; Gemma 3 has norms of q and k, and a rotary embedding of its own for local layers.
  */
 import type { ModelSpec, Norm } from '../spec/model-spec.js'
 import type { Architecture, TensorSpec } from './architecture.js'

@@ -29,8 +29,8 @@ const GGUF: NameTable = {
 
 /**
  * The tensors of a spec under the names of its files; `huggingFace` lists those that are not the canonical ones, `gguf`
- * those that are not llama.cpp's usual ones. Tensors that a file calls alike lie in it as one, row below row in canonical
- * order.
+ * those that are not llama.cpp's usual ones. Tensors that a file calls alike lie in it as one, row below row in
+ * canonical order.
  */
 export function namedTensors(
   spec: ModelSpec,

@@ -25,8 +25,8 @@ export interface PlainShape {
 const key = (hf: string | null, gguf: string | null): Key => ({ hf, gguf })
 
 /**
- * What nearly every configuration states, under the keys that nearly every one has. `usual`: what the family has where a
- * `config.json` leaves it out, if that is not Llama's.
+ * What nearly every configuration states, under the keys that nearly every one has. `usual`: what the family has where
+ * a `config.json` leaves it out, if that is not Llama's.
  */
 export function readPlainShape(read: ConfigReader, usual: Partial<PlainShape> = {}): PlainShape {
   const { epsilon = 1e-6, maxPositions = 2048, tied = false, theta = 10000 } = usual

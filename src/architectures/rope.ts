@@ -1,7 +1,7 @@
 /**
- * Rotary embeddings as configurations state them. Scalings that depend on how long a text is (`dynamic`, `longrope`) are
- * fixed for the longest text that the configuration states: keys are cached turned, and a row's bits may not depend on
- * how a text was cut.
+ * Rotary embeddings as configurations state them. Scalings that depend on how long a text is (`dynamic`, `longrope`)
+ * are fixed for the longest text that the configuration states: keys are cached turned, and a row's bits may not depend
+ * on how a text was cut.
  */
 import type { RopeScaling, RopeSpec } from '../spec/model-spec.js'
 import type { ConfigReader, Key } from './config-reader.js'

@@ -5,8 +5,8 @@ const WINDOW: Key = { hf: 'sliding_window', gguf: 'attention.sliding_window' }
 const TYPES: Key = { hf: 'layer_types', gguf: null }
 
 /**
- * [layers] widths, null for layers that see all. `isLocal` says which layers have the window where the configuration does
- * not list them.
+ * [layers] widths, null for layers that see all. `isLocal` says which layers have the window where the configuration
+ * does not list them.
  */
 export function readWindows(
   read: ConfigReader,

@@ -39,8 +39,8 @@ export const engineFlags = {
 
 /**
  * Opens what the flags ask for; progress goes to standard error unless `more` says where. Where no model was named and
- * the default cannot be pulled, says why and opens the next. `orToy`: in the end the built-in micro pair, but only where
- * no network could be reached. Throws what `openEngine` throws.
+ * the default cannot be pulled, says why and opens the next. `orToy`: in the end the built-in micro pair, but only
+ * where no network could be reached. Throws what `openEngine` throws.
  */
 export async function openByFlags(
   values: Values<typeof engineFlags>,

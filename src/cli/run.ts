@@ -1,6 +1,6 @@
 /**
- * Finds the command, runs it, and words what goes wrong. Exit codes: 0 done; 2 what was given cannot do (a flag, a model
- * file, a folder to write); 1 failed.
+ * Finds the command, runs it, and words what goes wrong. Exit codes: 0 done; 2 what was given cannot do (a flag, a
+ * model file, a folder to write); 1 failed.
  */
 import { InvalidArgumentError, SequoiaError, type SequoiaErrorCode } from '../spec/errors.js'
 import type { Command } from './command.js'

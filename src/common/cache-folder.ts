@@ -5,8 +5,8 @@ import { isAbsolute, join } from 'node:path'
 const NAME = 'sequoia-onnx'
 
 /**
- * The folder itself may not exist yet. `XDG_CACHE_HOME` (or `LOCALAPPDATA` on Windows) moves it. Throws an `Error` for a
- * user without a home.
+ * The folder itself may not exist yet. `XDG_CACHE_HOME` (or `LOCALAPPDATA` on Windows) moves it. Throws an `Error` for
+ * a user without a home.
  */
 export function cacheFolder(
   env: NodeJS.ProcessEnv = process.env,

@@ -1,8 +1,8 @@
 // @process own
 /**
- * Every family's tiny models from `test/fixtures/families/make.py`, as folder and as GGUF: fp32 logits and greedy tokens
- * are PyTorch's, on a prompt longer than every window and beyond the context that a stretched rotary embedding starts
- * from.
+ * Every family's tiny models from `test/fixtures/families/make.py`, as folder and as GGUF: fp32 logits and greedy
+ * tokens are PyTorch's, on a prompt longer than every window and beyond the context that a stretched rotary embedding
+ * starts from.
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'

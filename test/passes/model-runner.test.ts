@@ -56,7 +56,7 @@ test('parts go lane by lane, whatever their order, and each learns where its row
   assert.is(forward.cache.lanes, 2, 'a lane was added for the pass')
 })
 
-test('a model with windows is told the positions of the tokens in all slots, rows of earlier passes included', async () => {
+test('a model with windows is told the positions of tokens in all slots, those of earlier passes too', async () => {
   const forward = new RecordingForward({ slots: 16 }, undefined, true)
   const runner = new ModelRunner(Core.load(), forward, LIMITS, { busyMs: 0 })
   const [before, cache] = [runner.memory.open(), runner.memory.open()]

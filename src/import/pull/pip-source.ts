@@ -109,12 +109,13 @@ const FULL = /No space left on device|Disk quota exceeded|\[Errno (?:28|122)\]/
 /** pip's words for a network that does not answer. */
 const OFFLINE = new RegExp(
   'NewConnectionError|NameResolutionError|ConnectTimeoutError|ReadTimeoutError|ProxyError|Connection ?RefusedError|' +
-    'Name or service not known|name resolution|Network is unreachable|[Nn]o route to host|Connection (?:refused|aborted)',
+    'Name or service not known|name resolution|Network is unreachable|[Nn]o route to host|Connection ' +
+    '(?:refused|aborted)',
 )
 
 /**
- * The lines of pip's output that say what went wrong: its last complaint about the connection, and its verdict. Where it
- * broke down ("ERROR: Exception:") the verdict is the last line of the trace.
+ * The lines of pip's output that say what went wrong: its last complaint about the connection, and its verdict. Where
+ * it broke down ("ERROR: Exception:") the verdict is the last line of the trace.
  */
 function reasonIn(output: string): string {
   const lines = output

@@ -7,8 +7,8 @@ import { workersNow } from './presence.js'
 const LOOK_EVERY_MS = 100
 
 /**
- * Names of the models that workers serve now, in order; waits `waitMs` milliseconds (default 10,000) for a first worker.
- * Throws `RuntimeError` where none comes.
+ * Names of the models that workers serve now, in order; waits `waitMs` milliseconds (default 10,000) for a first
+ * worker. Throws `RuntimeError` where none comes.
  */
 export async function servedModels({
   redis: url,

