@@ -61,7 +61,7 @@ tune('says the same for people, and refuses a context of nothing', async () => {
     out,
     /^micro \(w8a8, .*\), draft .*\na pass at 256 tokens of context takes .* ms for 1 row.*\ntarget, ms: n=1 /,
   )
-  assert.match(out, /a plain step took [\d.]+ ms: 0\.0 drafting, [\d.]+ the pass, [\d.]+ besides/)
+  assert.match(out, /a plain step took [\d.]+ ms: [\d.]+ drafting, [\d.]+ the pass, [\d.]+ besides/)
   assert.match(
     out,
     /measured on 12 prompts at about \d+ tokens, greedy: plain [\d.]+ tokens\/s \([\d.]+ tokens\/s predicted\)/,

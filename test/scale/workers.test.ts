@@ -5,18 +5,13 @@ import type { GenerateRequest } from '../../src/api/types.js'
 import { remoteEngine } from '../../src/scale/queue/index.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { fleetOf } from '../support/worker-fleet.js'
-import { startRedis, type TestRedis } from './queue/redis.js'
+import { aroundRedis, withRedis } from './queue/redis.js'
 
-const workers = suite('workers of the micro pair')
+const all = suite('workers of the micro pair')
+const workers = withRedis(all)
+const store = aroundRedis(all)
 
-let redis: TestRedis
-workers.before(async () => {
-  redis = await startRedis()
-})
-workers.after(async () => {
-  await redis.close()
-  await closeEngines()
-})
+all.after(closeEngines)
 
 const REQUESTS: GenerateRequest[] = Array.from({ length: 6 }, (_, i) => ({
   prompt: ['This package is', '# API\n\n## Usage\n\n', 'Install with npm. '][i % 3],
@@ -37,9 +32,9 @@ workers(
         return text
       }),
     )
-    const fleet = fleetOf(redis.url)
+    const fleet = fleetOf(store.redis.url)
     await fleet.add()
-    const engine = await remoteEngine({ redis: redis.url, model: 'micro' })
+    const engine = await remoteEngine({ redis: store.redis.url, model: 'micro' })
     await fleet.add()
     let parts = 0
     let killed: Promise<void> | undefined
@@ -59,10 +54,10 @@ workers(
     assert.ok(killed)
     await killed
     texts.forEach((text, i) => assert.is(text, expected[i]))
-    assert.equal(await redis.client.keys('sequoia:answer:*'), [])
+    assert.equal(await store.redis.client.keys('sequoia:answer:*'), [])
     await engine.close()
     await fleet.close()
   },
 )
 
-workers.run()
+all.run()

@@ -126,13 +126,15 @@ fields('completion log probabilities come with offsets into the text, whole and 
     choices: [choice],
   } = await openai.completions.create({ ...completion, logprobs: 3 })
   const { tokens, text_offset, token_logprobs, top_logprobs } = choice.logprobs!
-  tokens!.forEach((token, i) =>
-    assert.ok(token.includes('\ufffd') || choice.text.startsWith(token, text_offset![i]), `token ${i}`),
-  )
+  const characters = [...choice.text]
+  tokens!.forEach((token, i) => {
+    const rest = characters.slice(text_offset![i]).join('')
+    assert.ok(token.startsWith('bytes:') || rest.startsWith(token), `token ${i}`)
+  })
   assert.ok(
     tokens!.length > 5 &&
       token_logprobs!.every((logprob) => logprob <= 0) &&
-      top_logprobs!.every((top) => Object.keys(top).length <= 3),
+      top_logprobs!.every((top) => Object.keys(top).length <= 4),
   )
   const offsets: number[] = []
   for await (const { choices } of await openai.completions.create({ ...completion, logprobs: 3, stream: true }))
@@ -212,7 +214,7 @@ fields('what cannot be done is a 400 that names the field', async () => {
       {
         response_format: {
           type: 'json_schema',
-          json_schema: { schema: { type: 'object', properties: { a: { not: {} } } } },
+          json_schema: { schema: { type: 'object', properties: { a: { type: 'integer', multipleOf: 2 } } } },
         },
       },
       'response_format',

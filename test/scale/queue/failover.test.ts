@@ -9,29 +9,25 @@ import type { GenerateRequest } from '../../../src/api/request.js'
 import { remoteEngine } from '../../../src/scale/queue/remote-engine.js'
 import { worker } from '../../../src/scale/queue/worker.js'
 import { countingEngine, textOf } from './counting-engine.js'
-import { startRedis, type TestRedis } from './redis.js'
+import { aroundRedis, withRedis } from './redis.js'
 
-const failover = suite('a worker that dies')
+const all = suite('a worker that dies')
+const failover = withRedis(all)
+const store = aroundRedis(all)
 
 const PROGRAM = fileURLToPath(new URL('./worker-process.ts', import.meta.url))
 const unexpected = (error: unknown): void => {
   throw error
 }
 
-let redis: TestRedis
-failover.before(async () => {
-  redis = await startRedis()
-})
-failover.after(() => redis.close())
-
 async function workerProcess(fingerprint: string, paceMs: number): Promise<ChildProcess> {
-  const args = ['--import', 'tsx', PROGRAM, redis.url, fingerprint, String(paceMs)]
+  const args = ['--import', 'tsx', PROGRAM, store.redis.url, fingerprint, String(paceMs)]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   await once(child.stdout!, 'data')
   return child
 }
 
-const open = (): Promise<Generates> => remoteEngine({ redis: redis.url, model: 'counting', onError: unexpected })
+const open = (): Promise<Generates> => remoteEngine({ redis: store.redis.url, model: 'counting', onError: unexpected })
 
 /** Texts, and whether a token came twice or was lost. */
 async function read(engine: Generates, request: GenerateRequest, onPart = (): void => undefined) {
@@ -61,7 +57,7 @@ failover('leaves its answers to another, which goes on behind the last token', a
     assert.ok(isWhole)
   })
   assert.is(first.signalCode, 'SIGKILL')
-  assert.equal(await redis.client.keys('sequoia:answer:*'), [])
+  assert.equal(await store.redis.client.keys('sequoia:answer:*'), [])
   await engine.close()
   second.kill('SIGKILL')
 })
@@ -101,7 +97,7 @@ failover('whose kind there is no other of ends its begun answers with an error, 
 
 failover('that is told to stop hands back what it has not finished', async () => {
   const local = countingEngine('same', () => new Promise((resolve) => setTimeout(resolve, 10)))
-  const first = await worker({ redis: redis.url, engine: local, onError: unexpected })
+  const first = await worker({ redis: store.redis.url, engine: local, onError: unexpected })
   const engine = await open()
   let parts = 0
   let closed: Promise<void> | undefined
@@ -116,4 +112,4 @@ failover('that is told to stop hands back what it has not finished', async () =>
   second.kill('SIGKILL')
 })
 
-failover.run()
+all.run()

@@ -1,8 +1,34 @@
 /** A Redis of a test's own: Debian's server on a free port, without files, ended with the test process. */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { Redis } from 'ioredis'
+import type { Test } from 'uvu'
+
+const HAS_REDIS = spawnSync('redis-server', ['--version']).status === 0
+
+/** The suite, or one whose tests skip and say why, where there is no Redis to start. */
+export function withRedis(suite: Test): Test['skip'] {
+  if (HAS_REDIS) return suite
+  return (name, ...rest) => {
+    console.log(`skipped (host redis: redis-server is not on this machine): ${String(name)}`)
+    suite.skip(name, ...rest)
+  }
+}
+
+/** Runs before the tests of a suite that needs Redis, and after them. */
+export function aroundRedis(suite: Test): { readonly redis: TestRedis } {
+  let started: TestRedis | undefined
+  suite.before(async () => {
+    if (HAS_REDIS) started = await startRedis()
+  })
+  suite.after(() => started?.close())
+  return {
+    get redis() {
+      return started!
+    },
+  }
+}
 
 export interface TestRedis {
   url: string

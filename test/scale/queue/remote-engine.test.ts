@@ -5,24 +5,20 @@ import type { GenerateRequest } from '../../../src/api/request.js'
 import { remoteEngine } from '../../../src/scale/queue/remote-engine.js'
 import { worker } from '../../../src/scale/queue/worker.js'
 import { countingEngine, textOf } from './counting-engine.js'
-import { startRedis, type TestRedis } from './redis.js'
+import { aroundRedis, withRedis } from './redis.js'
 
-const queue = suite('an engine behind a queue')
+const all = suite('an engine behind a queue')
+const queue = withRedis(all)
+const store = aroundRedis(all)
 
 const unexpected = (error: unknown): void => {
   throw error
 }
 
-let redis: TestRedis
-queue.before(async () => {
-  redis = await startRedis()
-})
-queue.after(() => redis.close())
-
 async function opened(pace: () => Promise<void> = async () => undefined) {
   const local = countingEngine('same', pace)
-  const hand = await worker({ redis: redis.url, engine: local, width: 4, onError: unexpected })
-  const engine = await remoteEngine({ redis: redis.url, model: 'counting', onError: unexpected })
+  const hand = await worker({ redis: store.redis.url, engine: local, width: 4, onError: unexpected })
+  const engine = await remoteEngine({ redis: store.redis.url, model: 'counting', onError: unexpected })
   const close = async (): Promise<void> => {
     await engine.close({ drainMs: 0 })
     await hand.close({ drainMs: 0 })
@@ -53,9 +49,9 @@ queue('answers more requests at once than a worker is wide', async () => {
 queue('leaves nothing in the store when answers have ended', async () => {
   const { text, close } = await opened()
   await Promise.all([1, 2, 3].map((seed) => text({ prompt: 'a', maxTokens: 4, seed })))
-  assert.equal(await redis.client.keys('sequoia:answer:*'), [])
+  assert.equal(await store.redis.client.keys('sequoia:answer:*'), [])
   await close()
-  const left = (await redis.client.keys('sequoia:*')).filter(
+  const left = (await store.redis.client.keys('sequoia:*')).filter(
     (key) => !/:(meta|id|marker|stalled-check|events)$/.test(key),
   )
   assert.equal(left, [])
@@ -90,7 +86,7 @@ queue('stops the worker within a step when its reader leaves or aborts', async (
 
 queue('refuses more than may wait', async () => {
   const { hand, close } = await opened(() => new Promise((resolve) => setTimeout(resolve, 2)))
-  const engine = await remoteEngine({ redis: redis.url, model: 'counting', maxQueue: 2, onError: unexpected })
+  const engine = await remoteEngine({ redis: store.redis.url, model: 'counting', maxQueue: 2, onError: unexpected })
   const control = new AbortController()
   const run = async (): Promise<unknown> => {
     for await (const _ of engine.generate({ prompt: 'a', maxTokens: 1e6, seed: 1, signal: control.signal }));
@@ -110,7 +106,7 @@ queue('refuses more than may wait', async () => {
 })
 
 queue('without a worker is not opened, and says how to start one', async () => {
-  const error = await remoteEngine({ redis: redis.url, model: 'nobody', waitMs: 50, onError: unexpected }).catch(
+  const error = await remoteEngine({ redis: store.redis.url, model: 'nobody', waitMs: 50, onError: unexpected }).catch(
     (thrown: Error) => thrown,
   )
   assert.match((error as Error).message, /no worker serves "nobody"; start one: sequoia worker --model nobody/)
@@ -131,4 +127,4 @@ queue('waits for a reader that is slow, and goes on when it reads', async () => 
   await close()
 })
 
-queue.run()
+all.run()
