@@ -8,8 +8,9 @@ import { formatNamed, type FormatName } from '../formats/index.js'
 import type { IntegerType } from '../spec/manifest.js'
 import { openCheckpoint } from './open-checkpoint.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
+import { partsOf } from '../checkpoint/gguf/index.js'
 import { importModel } from './import-model.js'
-import { CONTRACT_VERSION, loadManifest } from './manifest-file.js'
+import { CONTRACT_VERSION, loadManifest, rememberFiles } from './manifest-file.js'
 import type { ImportedModel } from './open-files.js'
 
 export interface EnsureOptions {
@@ -54,6 +55,7 @@ async function importOnce(checkpoint: Checkpoint, options: EnsureOptions): Promi
   const ready = await reuse(dir)
   if (ready !== null) return ready
   const manifest = await importModel(checkpoint, { ...options, outDir: dir })
+  await rememberFiles(dir, manifest)
   return { dir, manifest }
 }
 
@@ -101,11 +103,12 @@ async function stamp(path: string, options: EnsureOptions): Promise<string> {
       { cause },
     )
   })
-  const names = info.isDirectory() ? (await readdir(full)).sort().map((name) => join(full, name)) : [full]
+  const names = info.isDirectory() ? (await readdir(full)).sort().map((name) => join(full, name)) : partsOf(full)
   const hash = createHash('sha256').update(kind(options))
   for (const name of names) {
-    const { size, mtimeMs } = await stat(name)
-    hash.update(`\n${name} ${size} ${mtimeMs}`)
+    // A part that is missing is named when the model is opened.
+    const found = await stat(name).catch(() => null)
+    hash.update(`\n${name} ${found?.size} ${found?.mtimeMs}`)
   }
   return hash.digest('hex').slice(0, 32)
 }

@@ -1,35 +1,41 @@
 /** Reading the manifest of an imported model, and telling what is wrong with it. */
-import { readFile, stat } from 'node:fs/promises'
-import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ModelError } from '../spec/errors.js'
 import type { ModelManifest } from '../spec/manifest.js'
 import { packSpec, unpackSpec, type PackedSpec } from '../spec/model-spec.js'
+import { findFault, keptFault, MISSING, remember, type FileFacts } from './file-facts.js'
 import { fileNames } from './import-files.js'
 
 export const MANIFEST_FILE = 'sequoia.json'
 /** Version of the graph contract; raise it whenever imported files must be made anew. */
 export const CONTRACT_VERSION = 11
 
-/**
- * Files up to this size are hashed whenever the manifest is loaded; larger ones are checked by size alone
- * (`verifyFiles` hashes all).
- */
+/** Files up to this size are hashed whenever the manifest is loaded. */
 const SMALL_BYTES = 8 * 2 ** 20
 
 /**
- * Loads the manifest of an imported model and checks its files: presence and size of all, SHA-256 of the small ones.
- * Throws `ModelError` naming the file that is missing, truncated, corrupt or of another version.
+ * Loads the manifest of an imported model and checks its files: presence and size of all, SHA-256 of the small ones,
+ * and of a larger one where it is not known to be untouched since it was hashed last. Throws `ModelError` naming the
+ * file that is missing, truncated, corrupt or of another version.
  */
 export async function loadManifest(dir: string): Promise<ModelManifest> {
   const manifest = await readManifest(join(dir, MANIFEST_FILE))
-  await checkFiles(dir, manifest, SMALL_BYTES)
+  await checkFiles(dir, manifest, (path, facts) => (facts.bytes > SMALL_BYTES ? keptFault : findFault)(path, facts))
   return manifest
 }
 
 /** Hashes every file of an imported model. Throws `ModelError` for the first that is not what import wrote. */
-export async function verifyFiles(dir: string): Promise<void> {
-  await checkFiles(dir, await readManifest(join(dir, MANIFEST_FILE)), Infinity)
+export async function verifyFiles(dir: string): Promise<ModelManifest> {
+  const manifest = await readManifest(join(dir, MANIFEST_FILE))
+  await checkFiles(dir, manifest, findFault)
+  return manifest
+}
+
+/** Notes that the files of an import were written just now: the next `loadManifest` need not hash the large ones. */
+export async function rememberFiles(dir: string, { checks }: Pick<ModelManifest, 'checks'>): Promise<void> {
+  for (const [name, facts] of Object.entries(checks))
+    if (facts.bytes > SMALL_BYTES) await remember(join(dir, name), facts)
 }
 
 /** A manifest as its file has it. */
@@ -73,37 +79,19 @@ async function readManifest(path: string): Promise<ModelManifest> {
   return { ...manifest, spec: unpackSpec(manifest.spec) } as ModelManifest
 }
 
-async function checkFiles(dir: string, manifest: ModelManifest, hashUpTo: number): Promise<void> {
+/** How a file is held against what import wrote: what is wrong with it, or null. */
+type Check = (path: string, facts: FileFacts) => Promise<string | null>
+
+async function checkFiles(dir: string, manifest: ModelManifest, check: Check): Promise<void> {
   for (const name of fileNames(manifest)) {
     const path = join(dir, name)
-    const expected = manifest.checks[name]
-    const found = await stat(path).catch((cause: unknown) => {
-      throw new ModelError(
-        'model_not_found',
-        path,
-        `${path} is missing; delete its folder and import the model again`,
-        { cause },
-      )
-    })
-    if (!expected || found.size !== expected.bytes) {
-      throw new ModelError(
-        'model_invalid',
-        path,
-        `${path} has ${found.size} bytes, import wrote ${expected?.bytes}; ` +
-          'delete its folder and import the model again',
-      )
-    }
-    if (found.size > hashUpTo) continue
-    const sha256 = createHash('sha256')
-      .update(await readFile(path))
-      .digest('hex')
-    if (sha256 !== expected.sha256) {
-      throw new ModelError(
-        'model_invalid',
-        path,
-        `${path} is corrupt (SHA-256 ${sha256}, import wrote ${expected.sha256}); ` +
-          'delete its folder and import the model again',
-      )
-    }
+    const facts = manifest.checks[name]
+    const fault = facts ? await check(path, facts) : 'has no size and hash in the manifest'
+    if (fault === null) continue
+    throw new ModelError(
+      fault === MISSING ? 'model_not_found' : 'model_invalid',
+      path,
+      `${path} ${fault}; delete its folder and import the model again`,
+    )
   }
 }

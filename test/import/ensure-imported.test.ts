@@ -1,5 +1,15 @@
 // @process own
-import { readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -47,6 +57,25 @@ test('a damaged import is made anew', async () => {
   truncateSync(join(dir, 'weights.bin'), 10)
   assert.equal(await ensure(randomLlama(), cacheDir), { dir, worked: true })
   assert.ok(statSync(join(dir, 'weights.bin')).size > 10)
+})
+
+test('a flipped byte of a large weight file is found, whatever its time says, and the import made anew', async () => {
+  const cacheDir = tempFolder()
+  const source = randomLlama({ inner: 8192, hidden: 128 })
+  const { dir } = await ensure(source, cacheDir)
+  const path = join(dir, 'weights.bin')
+  const { size, atime, mtime } = statSync(path)
+  assert.ok(size > 2 ** 23, `${size} bytes`)
+  assert.equal(await ensure(source, cacheDir), { dir, worked: false })
+  const file = openSync(path, 'r+')
+  const byte = Buffer.alloc(1)
+  readSync(file, byte, 0, 1, size >> 1)
+  byte[0] ^= 1
+  writeSync(file, byte, 0, 1, size >> 1)
+  closeSync(file)
+  utimesSync(path, atime, mtime)
+  assert.equal(await ensure(source, cacheDir), { dir, worked: true })
+  assert.equal(await ensure(source, cacheDir), { dir, worked: false })
 })
 
 test('an import whose manifest lacks the description of the layers is made anew without a word', async () => {

@@ -1,32 +1,45 @@
-/** A GGUF file: its header checked whole at opening, its tensors read and dequantized one at a time. */
-import { open } from 'node:fs/promises'
+/** A GGUF model: headers checked whole at opening, tensors read and dequantized one at a time. */
+import { createHash } from 'node:crypto'
+import { open, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { hashFile } from '../../common/hash.js'
 import { ModelError } from '../../spec/errors.js'
 import type { RawGguf } from '../raw.js'
 import { readTensor } from '../stored-tensor.js'
-import { readHeader } from './header.js'
+import { readParts } from './split.js'
 
 /**
- * Throws `ModelError`: `model_not_found` for a missing file, `model_invalid` for one that is truncated, corrupt, or
- * holds a tensor of an unknown type.
+ * Opens a file, or all files of a model that is split, whichever of them is given. Throws `ModelError`:
+ * `model_not_found` for a missing file, `model_invalid` for one that is truncated, corrupt, or holds a tensor of an
+ * unknown type.
  */
 export async function openGguf(path: string): Promise<RawGguf> {
-  const { metadata, tensors } = await readHeader(path)
-  const file = await open(path)
+  const { name, files, metadata, tensors } = await readParts(path)
+  const handles = new Map<string, FileHandle>()
+  for (const file of files) handles.set(file, await open(file))
   return {
     kind: 'gguf',
-    name: basename(path).replace(/\.gguf$/i, ''),
+    name,
     path,
     metadata,
     tensors,
     license: metadata.has('general.license') ? metadata.string('general.license') : null,
-    read: async (name, order) => {
-      const tensor = tensors.get(name)
-      if (!tensor) throw new ModelError('model_invalid', path, `${path} has no tensor ${name}`)
-      return readTensor(file, path, tensor, order)
+    read: async (tensorName, order) => {
+      const tensor = tensors.get(tensorName)
+      if (!tensor) throw new ModelError('model_invalid', path, `${path} has no tensor ${tensorName}`)
+      return readTensor(handles.get(tensor.file)!, tensor.file, tensor, order)
     },
-    hash: () => hashFile(path),
-    close: () => file.close(),
+    hash: () => hashAll(files),
+    close: async () => {
+      for (const handle of handles.values()) await handle.close()
+    },
   }
+}
+
+/** Of one file its hash; of several that of their names and hashes. */
+async function hashAll(files: readonly string[]): Promise<string> {
+  if (files.length === 1) return hashFile(files[0])
+  const hash = createHash('sha256')
+  for (const file of files) hash.update(`${basename(file)} ${await hashFile(file)}\n`)
+  return hash.digest('hex')
 }

@@ -3,7 +3,7 @@ import { open, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { StorageError } from '../../spec/errors.js'
 import { requireSpace, storageFault, type FreeBytes } from '../storage.js'
-import { findFault, type FileFacts } from './file-facts.js'
+import { findFault, type FileFacts } from '../file-facts.js'
 import { Unreachable } from './source.js'
 
 export interface DownloadOptions {

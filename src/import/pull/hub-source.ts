@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { download } from './download.js'
-import { isWhole, type FileFacts } from './file-facts.js'
+import { isWhole, type FileFacts } from '../file-facts.js'
 import { transferProgress } from './progress.js'
 import type { PullSource } from './source.js'
 

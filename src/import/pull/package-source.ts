@@ -1,7 +1,7 @@
 /** A model that this package itself ships. */
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { type FileFacts, findFault } from './file-facts.js'
+import { type FileFacts, findFault } from '../file-facts.js'
 import type { PullSource } from './source.js'
 
 /** `file` is relative to the package's root. */

@@ -2,7 +2,7 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { requireSpace, storageFault } from '../storage.js'
-import { findFault, isWhole, type FileFacts } from './file-facts.js'
+import { findFault, isWhole, type FileFacts } from '../file-facts.js'
 import { transferProgress } from './progress.js'
 import { runCommand } from './run-command.js'
 import { Unreachable, type PullContext, type PullSource } from './source.js'

@@ -8,11 +8,7 @@ import type { Checkpoint } from '../../checkpoint/checkpoint.js'
 import { stopTokens } from '../stop-tokens.js'
 import type { Metadata } from '../../checkpoint/gguf/metadata.js'
 import { preTokenizer, preTokenizerNames } from './pre-tokenizers.js'
-
-/** `tokenizer.ggml.token_type` */
-const CONTROL = 3
-const USER_DEFINED = 4
-const UNUSED = 5
+import { CONTROL, tokenTypes, UNUSED, USER_DEFINED } from './token-types.js'
 
 /** Metadata keys of tokens with a role, and their names in a tokenizer configuration. */
 const ROLES = [
@@ -37,10 +33,7 @@ export function textSide(
     refuse(`splits text by the rule "${rule}"; this reader knows ${preTokenizerNames().join(', ')}`)
   const tokens = metadata.strings('tokenizer.ggml.tokens')
   if (tokens.length !== vocabSize) refuse(`lists ${tokens.length} tokens; its embedding has ${vocabSize} rows`)
-  const kinds = metadata.has('tokenizer.ggml.token_type')
-    ? metadata.numbers('tokenizer.ggml.token_type')
-    : tokens.map(() => 1)
-  if (kinds.length !== tokens.length) refuse(`lists ${tokens.length} tokens but ${kinds.length} token types`)
+  const kinds = tokenTypes(metadata, tokens)
   const idUnder = (key: string): number | null => {
     if (!metadata.has(key)) return null
     const id = metadata.number(key)

@@ -201,4 +201,16 @@ test('a flipped byte in the header never fails other than with a ModelError', as
   assert.ok(refused > 60, `${refused} flips were noticed`)
 })
 
+test('a file without token types has the same control tokens, which end texts and are no text', async () => {
+  const { 'tokenizer.ggml.token_type': _, ...metadata } = tinyLlama().metadata
+  const [typed, bare] = [
+    await openCheckpoint(save(tinyLlama())),
+    await openCheckpoint(save({ ...tinyLlama(), metadata })),
+  ]
+  assert.equal(bare.tokenizer, typed.tokenizer)
+  assert.equal(bare.stopTokens, typed.stopTokens)
+  await typed.close()
+  await bare.close()
+})
+
 test.run()
