@@ -4,13 +4,14 @@ import { InvalidArgumentError } from '../spec/errors.js'
 import { show } from '../spec/values.js'
 import { fp16 } from './fp16.js'
 import { fp32 } from './fp32.js'
+import { q4 } from './q4/q4.js'
 import { w8a8 } from './w8a8/w8a8.js'
 import type { WeightFormat } from './weight-format.js'
 
 /** The formats that come with the package. */
-const BUILT_IN = [fp32, fp16, w8a8] as const
+const BUILT_IN = [fp32, fp16, w8a8, q4] as const
 
-/** A weight format's name: `fp32`, `fp16`, `w8a8`, or that of one set besides. */
+/** A weight format's name: `fp32`, `fp16`, `w8a8`, `q4`, or that of one set besides. */
 export type FormatName = (typeof BUILT_IN)[number]['name'] | (string & {})
 
 /** By name. */

@@ -15,7 +15,7 @@ export interface LinearShape {
 
 /** One way to store and multiply the weights of linear layers. */
 export interface LinearKind {
-  /** Bytes that `write` adds to the file. */
+  /** At most what `write` adds to the file: a kind may look at the weights. */
   bytes(shape: LinearShape): number
   /** At most what a session keeps of a linear layer whose weights are constants of its graph. */
   openedBytes(shape: LinearShape): number
@@ -88,6 +88,7 @@ export interface LinearValues {
   inputs: number
   /** Of its weight. */
   type: ElementType
+  dims: readonly number[]
   tensors: Readonly<Record<string, string>>
   numbers: Readonly<Record<string, Step>>
 }
@@ -139,8 +140,8 @@ export function asInputs(g: GraphBuilder, name: string, stored: StoredLinear): L
   }
 }
 
-function about({ kind, inputs, tensors }: StoredLinear): Pick<LinearValues, 'kind' | 'inputs' | 'type'> {
-  return { kind, inputs, type: tensors.weight.type }
+function about({ kind, inputs, tensors }: StoredLinear): Pick<LinearValues, 'kind' | 'inputs' | 'type' | 'dims'> {
+  return { kind, inputs, type: tensors.weight.type, dims: tensors.weight.dims }
 }
 
 /** What the inputs are called that bring a linear layer: its weight by `name`, other parts as `name.part`. */

@@ -20,10 +20,12 @@ export interface TableKind {
 }
 
 export interface TableTensors {
-  /** [vocab, hidden]. */
+  /** [vocab, hidden]; a kind of blocks has [vocab, blocks, values of a block]. */
   rows: WeightRef
-  /** float32 [vocab, 1]: what each row is multiplied by. */
+  /** float32 [vocab, 1], or [vocab, blocks, 1]: what each row or block is multiplied by. */
   scale?: WeightRef
+  /** Values of a row, where blocks may have more. */
+  width?: number
 }
 
 export interface StoredTable extends TableTensors {

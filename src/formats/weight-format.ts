@@ -22,6 +22,11 @@ export interface WeightFormat {
   readonly basis: 'checkpoint' | 'rotated'
   /** Whole numbers, for a format that rounds to them: V is cached as such, and attention sums over slots exactly. */
   readonly integers: IntegerChoice | null
+  /**
+   * Rows that a pass has at least on this machine, so that all passes go through the same kernels; 1 if left out. A
+   * shorter pass is filled up with its own row.
+   */
+  leastRows?(): Promise<number>
   /** What is to be seen of a layer's activations before it is written; null: nothing. */
   readonly calibration: Calibration | null
   /** Of the layers and of the head. */
@@ -36,6 +41,8 @@ export interface IntegerChoice {
   /** What suits this machine. */
   best(): Promise<IntegerType>
   areExact(type: IntegerType): Promise<boolean>
+  /** Whether the probabilities of all rows are kept to more than a u8; else those of rows far into a text. */
+  allFine?: boolean
 }
 
 export interface Calibration {
@@ -53,6 +60,8 @@ export interface Calibration {
 export interface LayerMatrices extends Record<LinearRole, Float32Array> {
   /** [outputs], of linear layers that have one. */
   biases: Partial<Record<LinearRole, Float32Array>>
+  /** [kvHeads * headDim] steps of V's channels, where V does not come out of its projection in the cache's steps. */
+  vSteps?: Float32Array
 }
 
 /** What texts showed of one layer in fp32. */

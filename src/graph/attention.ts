@@ -58,16 +58,17 @@ export interface ExactInput extends AttentionInput {
   middles: string
   /**
    * float32 [B * kv, G * r, 1]: 1 for rows whose probabilities keep what their u8 leaves over, 0 for the others; none
-   * does where it is left out.
+   * does where it is left out, all where it is true.
    */
-  fine?: string
-  /** Step that the result is rounded to. */
-  step: Step
+  fine?: string | true
+  /** Step that the result is rounded to; null: it stays float. */
+  step: Step | null
 }
 
 /**
- * Attention whose result does not depend on the order or number of slots, to the last bit. Returns uint8 [B * kv, G *
- * r, d], around 128: sum and division end in the rounding that the next linear layer needs anyway.
+ * Attention whose result does not depend on the order or number of slots, to the last bit. Returns [B * kv, G * r,
+ * d]: uint8 around 128 where there is a step, for sum and division then end in the rounding that the next linear layer
+ * needs anyway; else float32 in V's steps.
  */
 export function exactAttention(g: GraphBuilder, input: ExactInput): string {
   const masked = scores(g, input)
@@ -75,7 +76,7 @@ export function exactAttention(g: GraphBuilder, input: ExactInput): string {
   const weights = g.op('Exp', [g.op('Sub', [masked, highest])])
   const float = (value: number): string => g.constant('float32', [value], [])
   const unit = float(1)
-  const step = stepValue(g, input.step)
+  const step = stepValue(g, input.step ?? 1)
   const v = g.op('Transpose', [input.v], { perm: [1, 0, 2] })
   const vZero = zeroPoint(g, input.integers)
   const [probabilityStep, zero] = [float(PROBABILITY_STEP), g.constant('uint8', [0], [])]
@@ -84,15 +85,15 @@ export function exactAttention(g: GraphBuilder, input: ExactInput): string {
   let values = g.op('MatMulIntegerToFloat', [whole, v, unit, unit, '', vZero])
   if (input.fine !== undefined) {
     // A row that has no fine probabilities adds zeros: its bits are those of the graph without them.
-    const left = g.op('Mul', [
-      g.op('Sub', [weights, g.op('DequantizeLinear', [whole, probabilityStep, zero])]),
-      input.fine,
-    ])
+    const rounded = g.op('DequantizeLinear', [whole, probabilityStep, zero])
+    const every = g.op('Sub', [weights, rounded])
+    const left = input.fine === true ? every : g.op('Mul', [every, input.fine])
     const [middle, share] = [g.constant('uint8', [MIDDLE], []), float(1 / REST_LEVELS)]
     const rest = g.op('QuantizeLinear', [left, float(REST_STEP), middle])
     total = g.op('Add', [total, g.op('MatMulIntegerToFloat', [rest, input.ones, step, share, middle])])
     values = g.op('Add', [values, g.op('MatMulIntegerToFloat', [rest, v, unit, share, middle, vZero])])
   }
+  if (input.step === null) return g.op('Div', [values, total])
   return g.op('QuantizeLinear', [values, total, input.middles], { axis: -1, block_size: input.headDim })
 }
 

@@ -19,6 +19,15 @@ export interface LayerTensors extends LinearTensors {
   norms: Partial<Record<NormPlace, string>>
   /** float32 [headDim], or [heads * headDim] and [kvHeads * headDim] for norms over all heads. */
   qkNorms?: { q: string; k: string }
+  vSteps?: ValueSteps
+}
+
+/** Steps of V's channels where they are not part of the linear layers before and after attention. */
+export interface ValueSteps<T = string> {
+  /** float32 [kvHeads * headDim], as the cache has them. */
+  cache: T
+  /** float32 [heads * headDim], as heads read them. */
+  heads: T
 }
 
 export interface LayerCaches {

@@ -16,7 +16,7 @@ import {
   type NormPlace,
 } from '../spec/model-spec.js'
 import { head, scaled } from './head.js'
-import type { LayerTensors } from './branch.js'
+import type { LayerTensors, ValueSteps } from './branch.js'
 import { emitLayer } from './layer.js'
 import type { Stream } from './norm.js'
 import { passInputs, preparePass, type Rotary } from './pass.js'
@@ -28,6 +28,7 @@ export interface LayerWeights extends Record<LinearRole, StoredLinear> {
   qkNorms?: { q: WeightRef; k: WeightRef }
   /** float32 [outputs]. */
   biases: Partial<Record<LinearRole, WeightRef>>
+  vSteps?: ValueSteps<WeightRef>
   /** Where its linear layers lie. */
   region: Region
 }
@@ -58,6 +59,8 @@ export interface GraphOptions {
    * either graph, sooner in the one without.
    */
   long?: boolean
+  /** Where V is cached as integers: all rows have fine probabilities, at any position. */
+  allFine?: boolean
 }
 
 /** Part of the bytes that import writes, whatever the family. */
@@ -75,7 +78,12 @@ export function modelGraph(spec: ModelSpec, weights: ModelWeights, options: Grap
     g,
     spec.layers[0].attention,
     { ...inputs, rotary: rotaryOf(g, spec, weights) },
-    { integers, long: options.long, windows, kinds: weights.layers.flatMap(kindsOf) },
+    {
+      integers,
+      fine: options.allFine ? 'all' : options.long ? 'far' : undefined,
+      windows,
+      kinds: weights.layers.flatMap(kindsOf),
+    },
   )
   let stream: Stream = { sum: scaled(g, embed(g, weights.embedding, tokens), spec.embedScale), branch: null }
   spec.layers.forEach((layer, i) => {
@@ -135,5 +143,6 @@ export function layerTensors(g: GraphBuilder, layer: Omit<LayerWeights, 'region'
   norm('mlp')
   const [gateUp, down] = [linear('gateUp'), linear('down')]
   norm('afterMlp')
-  return { qkv, o, gateUp, down, norms, qkNorms, biases }
+  const vSteps = layer.vSteps && { cache: g.weight(layer.vSteps.cache), heads: g.weight(layer.vSteps.heads) }
+  return { qkv, o, gateUp, down, norms, qkNorms, biases, vSteps }
 }

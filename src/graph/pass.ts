@@ -44,9 +44,10 @@ export interface Fill {
   /** uint8 [B * kv, G * r, 1] of 128s: zero points of rows. */
   headMiddles: string
   /**
-   * float32 [B * kv, G * r, 1]: 1 for rows at `FINE_FROM` and beyond, 0 for the others. Graphs for long contexts only.
+   * float32 [B * kv, G * r, 1]: 1 for rows at `FINE_FROM` and beyond, 0 for the others (graphs for long contexts); or
+   * all rows are.
    */
-  fine?: string
+  fine?: string | true
 }
 
 /**
@@ -106,8 +107,8 @@ export function passInputs(
 export interface PassOptions {
   /** The type that V is cached in; null: float32. */
   integers: IntegerType | null
-  /** Whether rows may stand at `FINE_FROM` and beyond. */
-  long?: boolean
+  /** Which rows have fine probabilities: those at `FINE_FROM` and beyond, or all; none if left out. */
+  fine?: 'far' | 'all'
   /** Widths that some layers see. */
   windows?: readonly number[]
   /** Of the pass's linear layers. */
@@ -119,7 +120,7 @@ export function preparePass(
   g: GraphBuilder,
   attention: AttentionSpec,
   inputs: PassInputs,
-  { integers, long = false, windows = [], kinds }: PassOptions,
+  { integers, fine: fineAt, windows = [], kinds }: PassOptions,
 ): Pass {
   const { heads, kvHeads } = attention
   const perKv = heads / kvHeads
@@ -135,7 +136,8 @@ export function preparePass(
   const sees = overHeads(inputs.mask)
   const near = windows.map((window): [number, string] => [window, overHeads(nearby(g, inputs, window))])
   const groups = inputs.arrangement === null ? null : arrange(g, attention, inputs.arrangement, batch, batchKv)
-  const fine = long && integers !== null ? { fine: fineRows(g, attention, inputs, batchKv) } : {}
+  const fineOf = { far: () => fineRows(g, attention, inputs, batchKv), all: () => true as const }
+  const fine = fineAt && integers !== null ? { fine: fineOf[fineAt]() } : {}
   const extra =
     integers === null ? { live: liveSlots(g, sees) } : { fill: { ...fill(g, integers, sees, slots), ...fine } }
   return {

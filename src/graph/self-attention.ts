@@ -4,10 +4,11 @@
  * K/V group as rows.
  */
 import type { GraphBuilder } from '../onnx/graph-builder.js'
-import { zeroPoint } from '../onnx/integers.js'
+import { MIDDLE, zeroPoint } from '../onnx/integers.js'
+import type { IntegerType } from '../spec/manifest.js'
 import { kvWidth, type AttentionSpec, type LayerSpec } from '../spec/model-spec.js'
 import { exactAttention, floatAttention } from './attention.js'
-import { linearOf, split, withBias, type LayerCaches, type LayerTensors } from './branch.js'
+import { linearOf, split, withBias, type LayerCaches, type LayerTensors, type ValueSteps } from './branch.js'
 import { rmsNorm } from './norm.js'
 import type { Pass } from './pass.js'
 import { turned } from './rope.js'
@@ -26,9 +27,8 @@ export function selfAttention(
   const int = (...values: number[]): string => g.constant('int64', values)
   const { q, k, v } = queriesKeysValues(g, layer, pass, tensors, x)
   g.ops('ScatterND', [caches.k, pass.cacheIndex, k], [caches.kOut])
-  const vRows = pass.fill
-    ? g.op('QuantizeLinear', [v, g.constant('float32', [1], []), zeroPoint(g, pass.fill.integers)])
-    : v
+  const { vSteps } = tensors
+  const vRows = pass.fill ? roundedValues(g, v, pass.fill.integers, layer, vSteps) : v
   g.ops('ScatterND', [caches.v, pass.cacheIndex, vRows], [caches.vOut])
   const input = {
     ...stackQueries(g, layer.attention, pass, q),
@@ -47,8 +47,27 @@ export function selfAttention(
     // Rounded to the step that `o` reads by.
     return { attended, projected: withBias(g, o.kind.rounded!.emit(g, attended, o), tensors, 'o'), v }
   }
+  if (pass.fill && vSteps) {
+    const { integers, ones, headMiddles, fine } = pass.fill
+    const mixed = exactAttention(g, { ...input, integers, ones, middles: headMiddles, fine, step: null })
+    const attended = g.op('Mul', [unstack(g, layer.attention, pass, mixed), vSteps.heads])
+    return { attended, projected: linearOf(g, attended, tensors, 'o', pass), v }
+  }
   const attended = unstack(g, layer.attention, pass, floatAttention(g, input, pass.live ?? ''))
   return { attended, projected: linearOf(g, attended, tensors, 'o', pass), v }
+}
+
+/** v as the cache has it: in steps a channel where there are such, else as it comes. */
+function roundedValues(
+  g: GraphBuilder,
+  v: string,
+  integers: IntegerType,
+  layer: LayerSpec,
+  steps: ValueSteps | undefined,
+): string {
+  if (!steps) return g.op('QuantizeLinear', [v, g.constant('float32', [1], []), zeroPoint(g, integers)])
+  const zeros = Array.from({ length: kvWidth(layer) }, () => (integers === 'uint8' ? MIDDLE : 0))
+  return g.op('QuantizeLinear', [v, steps.cache, g.constant(integers, zeros)], { axis: -1 })
 }
 
 /** q [1, N, heads * d] and k [1, N, kv * d], normed and turned, and v. */

@@ -52,7 +52,7 @@ export function streamedLayerGraph(
     g,
     layer.attention,
     { ...inputs, rotary: rotaryOf(g, spec, weights) },
-    { integers, long: goesFar(spec), windows, kinds: kindsOf(first) },
+    { integers, fine: goesFar(spec) ? 'far' : undefined, windows, kinds: kindsOf(first) },
   )
   const vType = integers ?? 'float32'
   const cacheDims = ['S', 'B', kvWidth(layer)]

@@ -26,6 +26,8 @@ export interface FusedLayer extends Record<LinearRole, Float32Array> {
   qkNorms?: { q: Float32Array; k: Float32Array }
   /** [out]. */
   biases: Partial<Record<LinearRole, Float32Array>>
+  /** [kvHeads * headDim], where a format gives V's channels steps of their own. */
+  vSteps?: Float32Array
 }
 
 /** Reads layer `index` and fuses it; fp32 results of a graph over it equal the checkpoint's. */

@@ -84,7 +84,8 @@ async function writeModel(
 ): Promise<ModelManifest> {
   const { spec } = checkpoint
   const rotated = isRotated(format, spec)
-  const isLong = integers !== null && goesFar(spec)
+  const allFine = format.integers?.allFine
+  const isLong = integers !== null && !allFine && goesFar(spec)
   // A streamed layer's norms are the head's: ones.
   const isStreamed = format.streams && rotated && isStreamable(spec)
   const copies = format.devices.some((name) => DEVICES[name].isApart)
@@ -93,7 +94,7 @@ async function writeModel(
     (file) => weigh(file, integers),
     (weights) => {
       const graph = (grouped: boolean, long: boolean): Uint8Array =>
-        modelGraph(spec, weights, { grouped, hidden, long })
+        modelGraph(spec, weights, { grouped, hidden, long, allFine })
       return {
         graph: graph(true, false),
         single: graph(false, false),

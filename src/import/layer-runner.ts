@@ -144,6 +144,7 @@ function layerInputs(float: (name: string, ...dims: number[]) => string, spec: L
     inputs,
     type: 'float32',
     tensors: { weight: float(role, inputs, outputs) },
+    dims: [inputs, outputs],
     numbers: {},
   }))
   const norms: LayerTensors['norms'] = {}

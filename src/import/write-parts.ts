@@ -8,6 +8,7 @@ import { rotaryTables } from '../graph/rope.js'
 import { LINEAR_NAMES } from '../graph/streamed-graph.js'
 import type { WeightRef } from '../onnx/graph-builder.js'
 import { byRole, ropesOf, type LayerSpec, type LinearRole, type ModelSpec, type NormPlace } from '../spec/model-spec.js'
+import { stackRows } from '../common/matrix.js'
 import type { FusedLayer } from './fold.js'
 import type { WeightFile } from './weight-file.js'
 
@@ -68,7 +69,13 @@ export async function writeLayer(
   const gateUp = await withBias('gateUp')
   const down = await withBias('down')
   await writeNorm('afterMlp')
-  return { norms, qkv, qkNorms, o, gateUp, down, biases }
+  const { vSteps } = layer
+  const queriesPerHead = spec.attention.heads / spec.attention.kvHeads
+  const steps = vSteps && {
+    cache: await own('v_steps', vSteps),
+    heads: await own('head_steps', stackRows(...Array.from({ length: queriesPerHead }, () => vSteps))),
+  }
+  return { norms, qkv, qkNorms, o, gateUp, down, biases, vSteps: steps }
 }
 
 /** Writes a table of embeddings on pages of its own. */

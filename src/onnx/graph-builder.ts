@@ -26,7 +26,7 @@ export type Attribute = number | string | readonly number[] | { float: number }
 export type Dim = number | string
 
 /** Operators of ONNX Runtime's own set; everything else is standard ONNX. */
-const MICROSOFT = new Set(['FusedMatMul', 'MatMulIntegerToFloat', 'QuickGelu', 'RotaryEmbedding'])
+const MICROSOFT = new Set(['FusedMatMul', 'MatMulIntegerToFloat', 'MatMulNBits', 'QuickGelu', 'RotaryEmbedding'])
 
 export class GraphBuilder {
   readonly #nodes: NodeMessage[] = []

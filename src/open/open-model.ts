@@ -78,6 +78,7 @@ export async function openRunner(
   const graph = {
     ...graphs,
     info: forwardInfo(model.manifest),
+    leastRows: await formatNamed(model.manifest.format).leastRows?.(),
     ...(embedded ? { graphPath: embedded.graphPath, embedded } : {}),
   }
   const { device, runtime, threads } = options

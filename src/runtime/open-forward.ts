@@ -8,6 +8,7 @@ import { BindingBackend } from './binding/binding-backend.js'
 import { ContextBackend } from './context-backend.js'
 import type { Forward, ForwardInfo, ForwardOptions } from './forward.js'
 import { GraphForward } from './graph-forward.js'
+import { withLeastRows } from './least-rows.js'
 import { PortableBackend } from './portable/portable-backend.js'
 import { StreamedBackend } from './streamed/streamed-backend.js'
 import { withEmbeddings } from './streamed/embedded-backend.js'
@@ -20,6 +21,8 @@ export interface GraphModel {
   /** The graph that passes with rows at position `from` and beyond need, where there are such. */
   long?: { graphPath: string; from: number }
   info: ForwardInfo
+  /** Rows that a pass has at least; 1 if left out. */
+  leastRows?: number
   /** Where the graph gets embeddings as rows: what they are read from. */
   embedded?: EmbeddedModel
 }
@@ -41,7 +44,7 @@ export async function openForward(model: GraphModel, options: ForwardOptions = {
   try {
     if (long) backend = new ContextBackend(backend, long.from, () => openBackend(long.graphPath, options))
     if (model.embedded) backend = await withEmbeddings(backend, model.embedded, model.info)
-    return new GraphForward(backend, model.info, options)
+    return withLeastRows(new GraphForward(backend, model.info, options), model.leastRows ?? 1)
   } catch (error) {
     await backend.dispose()
     throw error

@@ -25,8 +25,10 @@ import { w8 } from './w8.js'
 formats.set(w8.name, w8)
 
 /** Largest error of one linear layer, and of a model's logits, as a part of their own size (root mean squares). */
-const MOST_ERROR = 0.03
-const MOST_LOGITS_ERROR = 0.15
+const MOST_ERROR: Record<string, number> = { q4: 0.1 }
+const USUAL_MOST_ERROR = 0.03
+const MOST_LOGITS_ERROR: Record<string, number> = { q4: 0.4 }
+const USUAL_MOST_LOGITS_ERROR = 0.15
 const [ROWS, INPUTS, OUTPUTS, VOCAB] = [5, 48, 40, 266]
 
 const random = seeded(11)
@@ -106,22 +108,25 @@ function tensor(type: string, bytes: Uint8Array, dims: number[]): Tensor {
 
 for (const format of formats.values()) {
   const test = suite(`format ${format.name}`)
+  const mostError = MOST_ERROR[format.name] ?? USUAL_MOST_ERROR
+  const mostLogitsError = MOST_LOGITS_ERROR[format.name] ?? USUAL_MOST_LOGITS_ERROR
   const rows = Array.from({ length: ROWS }, (_, row) => x.slice(row * INPUTS, (row + 1) * INPUTS))
   const knowledge: [name: string, reads: Reads | null][] = [
     ['nothing is known of its inputs', null],
     ['its inputs were seen', { rows, factors: new Float32Array(INPUTS).fill(1) }],
   ]
   for (const [name, reads] of knowledge) {
-    test(`a linear layer takes the bytes that are told, and multiplies within the error, where ${name}`, async () => {
+    test(`a linear layer takes no more bytes than are told, and multiplies within the error, where ${name}`, async () => {
       const written = await writeLinear(format, reads)
-      assert.is(written.bytes, format.linears.bytes({ inputs: INPUTS, outputs: OUTPUTS }))
+      const told = format.linears.bytes({ inputs: INPUTS, outputs: OUTPUTS })
+      assert.ok(written.bytes <= told && written.bytes > told / 2, `${written.bytes} of ${told} bytes`)
       const result = await multiply(written, 'weights')
       const error = relativeError(product, result)
-      assert.ok(error < MOST_ERROR, `relative error ${error}`)
+      assert.ok(error < mostError, `relative error ${error}`)
       const fromInputs = await multiply(written, 'inputs')
       // ONNX Runtime may choose other operators where it knows the weights.
       if (format.exact) assert.equal(fromInputs, result)
-      else assert.ok(relativeError(result, fromInputs) < MOST_ERROR)
+      else assert.ok(relativeError(result, fromInputs) < mostError)
     })
   }
 
@@ -129,8 +134,9 @@ for (const format of formats.values()) {
     test('a row of a linear layer has the same bits alone and in company', async () => {
       for (const [, reads] of knowledge) {
         const written = await writeLinear(format, reads)
-        const [alone, all] = [await multiply(written, 'weights', 1), await multiply(written, 'weights')]
-        assert.equal(alone, all.slice(0, OUTPUTS))
+        const least = (await format.leastRows?.()) ?? 1
+        const [alone, all] = [await multiply(written, 'weights', least), await multiply(written, 'weights')]
+        assert.equal(alone, all.slice(0, least * OUTPUTS))
       }
     })
   }
@@ -152,7 +158,7 @@ for (const format of formats.values()) {
     await session.release()
     const wanted = [...weights.slice(7 * INPUTS, 8 * INPUTS), ...weights.slice(0, INPUTS)]
     const error = relativeError(wanted, looked.rows.data as Float32Array)
-    assert.ok(error < MOST_ERROR, `relative error ${error}`)
+    assert.ok(error < mostError, `relative error ${error}`)
   })
 
   test('a model decodes close to a plain reference, alike in memory and streamed', async () => {
@@ -164,14 +170,14 @@ for (const format of formats.values()) {
       (await referenceLogits(checkpoint, tokens)).flatMap((row) => [...row]),
       logits,
     )
-    assert.ok(error < MOST_LOGITS_ERROR, `relative error ${error}`)
+    assert.ok(error < mostLogitsError, `relative error ${error}`)
     assert.is(Boolean(model.manifest.files.streamed), format.streams)
     if (!format.streams) return
     const streamed = await using(openImportedStreamed(model, { residentLayers: 1 }), (forward) =>
       decodeArranged(forward, tokens, { chunk: () => 4 }),
     )
     if (format.exact) assert.equal(differingRows(logits, streamed, VOCAB), [])
-    else assert.ok(relativeError(logits, streamed) < MOST_ERROR)
+    else assert.ok(relativeError(logits, streamed) < mostError)
   })
 
   test('a model that may not be rotated keeps its own basis, and decodes as close', async () => {
@@ -183,7 +189,7 @@ for (const format of formats.values()) {
       (await referenceLogits(plain, tokens)).flatMap((row) => [...row]),
       logits,
     )
-    assert.ok(error < MOST_LOGITS_ERROR, `relative error ${error}`)
+    assert.ok(error < mostLogitsError, `relative error ${error}`)
     assert.is(model.manifest.files.streamed, undefined)
   })
 

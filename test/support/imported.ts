@@ -1,6 +1,6 @@
 /** Imports checkpoints into temporary folders, once each, and opens their graphs. */
 import { join } from 'node:path'
-import type { FormatName } from '../../src/formats/index.js'
+import { formatNamed, type FormatName } from '../../src/formats/index.js'
 import { graphsOf, importModel, streamedModel } from '../../src/import/index.js'
 import type { ModelManifest } from '../../src/spec/manifest.js'
 import type { Checkpoint } from '../../src/checkpoint/checkpoint.js'
@@ -33,7 +33,11 @@ export async function openImported(
   grouped = (options.lanes ?? 1) > 1,
 ): Promise<Forward> {
   return openForward(
-    { ...graphsOf(model, { grouped }), info: forwardInfo(model.manifest) },
+    {
+      ...graphsOf(model, { grouped }),
+      info: forwardInfo(model.manifest),
+      leastRows: await formatNamed(model.manifest.format).leastRows?.(),
+    },
     { threads: 2, slots: 64, ...options },
   )
 }

@@ -1,0 +1,85 @@
+/** Passes of at least so many rows: what a shorter one lacks are copies of its last row, which nobody reads. */
+import type { BackendTraits, RuntimeKind, WeightSource } from './backend.js'
+import type { Forward, ForwardInfo, ForwardInput, ForwardOutput } from './forward.js'
+import type { KvStore } from './kv/store.js'
+
+/** The same model, whose passes and heads all have `least` rows or more; itself where that is 1. */
+export function withLeastRows(forward: Forward, least: number): Forward {
+  return least === 1 ? forward : new FilledForward(forward, least)
+}
+
+class FilledForward implements Forward {
+  readonly kind: RuntimeKind
+  readonly traits: BackendTraits
+  readonly info: ForwardInfo
+  readonly cache: KvStore
+  readonly source: WeightSource | null
+  readonly #forward: Forward
+  readonly #least: number
+  #logits = new Float32Array(0)
+  #hidden = new Float32Array(0)
+
+  constructor(forward: Forward, least: number) {
+    this.#forward = forward
+    this.#least = least
+    this.kind = forward.kind
+    this.traits = forward.traits
+    this.info = forward.info
+    this.cache = forward.cache
+    this.source = forward.source
+  }
+
+  async run(input: ForwardInput, output: ForwardOutput): Promise<void> {
+    const { tokens, logitRows } = input
+    const [lacksRows, lacksLogits] = [tokens.length, logitRows.length].map((count) => count > 0 && count < this.#least)
+    if (!lacksRows && !lacksLogits) return this.#forward.run(input, output)
+    const { vocab, features } = this.info
+    const filled: ForwardInput = {
+      ...input,
+      ...(lacksRows ? this.#fillRows(input) : {}),
+      logitRows: lacksLogits ? repeatLast(logitRows, 1, this.#least) : logitRows,
+    }
+    const logits = lacksLogits ? (this.#logits = sized(this.#logits, this.#least * vocab)) : output.logits
+    const hidden =
+      lacksRows && output.hidden ? (this.#hidden = sized(this.#hidden, this.#least * features.written)) : output.hidden
+    await this.#forward.run(filled, { logits, hidden })
+    if (lacksLogits) output.logits.set(logits.subarray(0, logitRows.length * vocab))
+    if (lacksRows && output.hidden) output.hidden.set(hidden!.subarray(0, tokens.length * features.written))
+  }
+
+  withCache(): Forward {
+    return new FilledForward(this.#forward.withCache(), this.#least)
+  }
+
+  dispose(): Promise<void> {
+    return this.#forward.dispose()
+  }
+
+  /** A copy writes the same K/V to the same slot as its row does. */
+  #fillRows({ tokens, positions, slots, lanes, mask, liveSlots, features }: ForwardInput): Partial<ForwardInput> {
+    const fill = <T extends Int32Array | Uint8Array | Float32Array>(values: T, width = 1): T =>
+      repeatLast(values, width, this.#least)
+    const read = this.info.features.read
+    return {
+      tokens: fill(tokens),
+      positions: fill(positions),
+      slots: fill(slots),
+      lanes: fill(lanes),
+      mask: fill(mask, liveSlots),
+      ...(features && { features: fill(features, read) }),
+    }
+  }
+}
+
+/** [rows, width] with its last row repeated until there are `least`. */
+function repeatLast<T extends Int32Array | Uint8Array | Float32Array>(values: T, width: number, least: number): T {
+  const filled = new (values.constructor as new (length: number) => T)(least * width)
+  filled.set(values)
+  const last = values.subarray(values.length - width)
+  for (let at = values.length; at < filled.length; at += width) filled.set(last, at)
+  return filled
+}
+
+function sized(array: Float32Array, length: number): Float32Array<ArrayBuffer> {
+  return array.length === length ? (array as Float32Array<ArrayBuffer>) : new Float32Array(length)
+}
