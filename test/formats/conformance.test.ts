@@ -125,7 +125,7 @@ for (const format of formats.values()) {
       assert.ok(error < mostError, `relative error ${error}`)
       const fromInputs = await multiply(written, 'inputs')
       // ONNX Runtime may choose other operators where it knows the weights.
-      if (format.exact) assert.equal(fromInputs, result)
+      if (format.exact && format.streams) assert.equal(fromInputs, result)
       else assert.ok(relativeError(result, fromInputs) < mostError)
     })
   }

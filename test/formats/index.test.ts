@@ -16,7 +16,7 @@ test('a name that no format has is refused with those there are', () => {
     (error: unknown) =>
       error instanceof InvalidArgumentError &&
       error.param === 'format' &&
-      error.message === 'format must be one of fp32, fp16, w8a8; got "int3"',
+      error.message === 'format must be one of fp32, fp16, w8a8, q4; got "int3"',
   )
 })
 
