@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- formats [smollm2] [1.1b] [--layers=N]`: t(n) of W8A8 and q4 by turns, on SmolLM2 and on the shape of
- * a 1.1B Llama with generated weights (`--layers`: so many of its layers); beside them what a plain token of SmolLM2's
- * file takes node-llama-cpp.
+ * `npm run bench -- formats [smollm2] [1.1b] [--layers=N]`: t(n) of W8A8 and q4 by turns, on SmolLM2 and on the shape
+ * of a 1.1B Llama with generated weights (`--layers`: so many of its layers); beside them what a plain token of
+ * SmolLM2's file takes node-llama-cpp.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

@@ -116,7 +116,7 @@ for (const format of formats.values()) {
     ['its inputs were seen', { rows, factors: new Float32Array(INPUTS).fill(1) }],
   ]
   for (const [name, reads] of knowledge) {
-    test(`a linear layer takes no more bytes than are told, and multiplies within the error, where ${name}`, async () => {
+    test(`a linear layer takes no more bytes than told, and multiplies within the error, where ${name}`, async () => {
       const written = await writeLinear(format, reads)
       const told = format.linears.bytes({ inputs: INPUTS, outputs: OUTPUTS })
       assert.ok(written.bytes <= told && written.bytes > told / 2, `${written.bytes} of ${told} bytes`)

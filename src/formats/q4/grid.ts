@@ -1,6 +1,6 @@
 /**
  * Blocks of 32 values that lie on a grid: what a file's 4-bit kinds hold is d q + m with q in 0..15, and their values
- * tell d and m again. So a file's own weights are kept, whatever its kind calls them, and whichever rows stand together.
+ * tell d and m again. So a file's own weights are kept, whatever its kind is called and whichever rows stand together.
  */
 
 /** Values of one block. */

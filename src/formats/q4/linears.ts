@@ -4,7 +4,7 @@
  * they are, those of a wider quantized file get 8 bits a weight, and float ones are rounded to 4.
  *
  * A file's affine blocks are d (q - z) + c with the nearest whole z, so c is half a step at most. c times the sum of x
- * over the block goes into columns of its own: x is followed by the sums of its blocks and by a sixteenth of each, whose
+ * over the block goes into columns of its own: x is followed by its blocks' sums and by a sixteenth of each, whose
  * weights are the high and the low half of c's 8 bits.
  */
 import type { GraphBuilder } from '../../onnx/graph-builder.js'

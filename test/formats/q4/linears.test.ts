@@ -52,7 +52,7 @@ test("a 4-bit file's symmetric blocks are kept exactly, in 4 bits and a step a b
   assert.ok(loss(weights, blocks) < 1e-6)
 })
 
-test("a 4-bit file's affine blocks are kept to less than one in a thousand, their shifts in columns of their own", () => {
+test("a 4-bit file's affine blocks are kept to one in a thousand, their shifts in columns of their own", () => {
   const weights = onGrid(16, (block) => ((block * 5) % 9) / 3 - 1.3)
   const blocks = blocksFor(weights, shape)
   assert.is(blocks.blocks, INPUTS / BLOCK + 1)
