@@ -1,6 +1,7 @@
 /** Command-line flags as data: what each takes and accepts; parsing and the help text both come from the same table. */
 import { parseArgs } from 'node:util'
 import { InvalidArgumentError } from '../spec/errors.js'
+import { didYouMean } from './nearest.js'
 
 export interface Flag<T> {
   /** Stands for the value in the help text (`N`, `FILE`); null for a flag that is only there or not. */
@@ -140,7 +141,10 @@ export function parseOperands<F extends Flags>(
     if (!Object.hasOwn(flags, name) || !rawName.startsWith('--')) {
       throw new InvalidArgumentError(
         rawName,
-        `unknown flag ${rawName}; known are ${Object.keys(flags)
+        `unknown flag ${rawName}${didYouMean(
+          rawName,
+          Object.keys(flags).map((known) => `--${known}`),
+        )}; known are ${Object.keys(flags)
           .map((known) => `--${known}`)
           .join(', ')}`,
       )

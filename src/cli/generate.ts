@@ -2,7 +2,9 @@
 import type { FinishReason, GenerateStats } from '../api/types.js'
 import type { Command } from './command.js'
 import { engineFlags, openByFlags } from './engine-flags.js'
-import { integer, parse, real, seed, toggle } from './flags.js'
+import { text as readAll } from 'node:stream/consumers'
+import { InvalidArgumentError } from '../spec/errors.js'
+import { integer, parseOperands, real, seed, toggle } from './flags.js'
 
 const flags = {
   ...engineFlags,
@@ -22,10 +24,11 @@ const INTERRUPTED = 130
 export const generate: Command = {
   name: 'generate',
   summary: 'answer one prompt in the terminal',
-  usage: 'generate [flags] "PROMPT"',
+  usage: 'generate [flags] "PROMPT"  (or the prompt on standard input)',
   flags,
   async run(argv) {
-    const { values, operand: prompt } = parse(flags, argv, 'the prompt')
+    const { values, operands } = parseOperands(flags, argv)
+    const prompt = await promptOf(operands)
     const engine = await openByFlags(values)
     const interrupt = new AbortController()
     const onSignal = (): void => interrupt.abort()
@@ -56,11 +59,27 @@ export const generate: Command = {
       process.off('SIGINT', onSignal)
       await engine.close()
     }
-    console.log(
-      values.json ? JSON.stringify({ text, tokens, finishReason, stats: published(stats!) }) : `\n\n${summary(stats!)}`,
-    )
+    if (values.json) console.log(JSON.stringify({ text, tokens, finishReason, stats: published(stats!) }))
+    else {
+      process.stdout.write('\n')
+      console.error(`\n${summary(stats!)}`)
+    }
     return finishReason === 'abort' ? INTERRUPTED : 0
   },
+}
+
+/** The one argument, or what comes on standard input where there is none. */
+async function promptOf(operands: readonly string[]): Promise<string> {
+  const [given] = operands
+  if (operands.length > 1)
+    throw new InvalidArgumentError(
+      'the prompt',
+      `the prompt must be one argument; got ${operands.length} (put it in quotes)`,
+    )
+  const prompt = given ?? (process.stdin.isTTY ? '' : (await readAll(process.stdin)).trimEnd())
+  if (prompt === '')
+    throw new InvalidArgumentError('the prompt', 'the prompt is missing; give it in quotes, or on standard input')
+  return prompt
 }
 
 function published({ tokens, steps, tokensPerStep, prefillMs, decodeMs, planNodes, planDepth }: GenerateStats): object {

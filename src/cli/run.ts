@@ -2,9 +2,11 @@
  * Finds the command, runs it, and words what goes wrong. Exit codes: 0 done; 2 what was given cannot do (a flag, a
  * model file, a folder to write); 1 failed.
  */
+import { createRequire } from 'node:module'
 import { InvalidArgumentError, SequoiaError, type SequoiaErrorCode } from '../spec/errors.js'
 import type { Command } from './command.js'
 import { helpOf } from './flags.js'
+import { didYouMean } from './nearest.js'
 
 /** Loaded on demand: help and mistakes need no ONNX Runtime. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
@@ -30,6 +32,7 @@ const GIVEN: ReadonlySet<SequoiaErrorCode> = new Set([
   'storage_failed',
 ])
 
+const VERSION = new Set(['version', '--version', '-v'])
 const HELP = new Set(['help', '--help', '-h'])
 
 export async function run(argv: readonly string[]): Promise<number> {
@@ -38,8 +41,14 @@ export async function run(argv: readonly string[]): Promise<number> {
     console.log(await overview())
     return name === undefined ? 2 : 0
   }
+  if (VERSION.has(name)) {
+    console.log(versions())
+    return 0
+  }
   if (!Object.hasOwn(commands, name)) {
-    console.error(`sequoia: unknown command ${JSON.stringify(name)}; known are ${Object.keys(commands).join(', ')}`)
+    const known = Object.keys(commands)
+    const meant = didYouMean(name, known)
+    console.error(`sequoia: unknown command ${JSON.stringify(name)}${meant}; known are ${known.join(', ')}`)
     return 2
   }
   const command = await commands[name]()
@@ -66,11 +75,19 @@ function flagsOf(argv: readonly string[]): readonly string[] {
   return end < 0 ? argv : argv.slice(0, end)
 }
 
+/** This package's version, and of what it stands on. */
+function versions(): string {
+  const require = createRequire(import.meta.url)
+  const versionOf = (name: string): string => (require(`${name}/package.json`) as { version: string }).version
+  const [own, ort] = ['sequoia-onnx', 'onnxruntime-node'].map(versionOf)
+  return `sequoia-onnx ${own} (ONNX Runtime ${ort}, Node ${process.versions.node})`
+}
+
 async function overview(): Promise<string> {
   const lines: string[] = []
   for (const load of Object.values(commands)) {
     const { name, summary } = await load()
     lines.push(`  ${name.padEnd(10)}${summary}`)
   }
-  return `sequoia COMMAND [flags]\n\n${lines.join('\n')}\n\n"sequoia COMMAND --help" lists a command's flags.`
+  return `sequoia COMMAND [flags]\n\n${lines.join('\n')}\n\n"sequoia COMMAND --help" lists a command's flags; "sequoia --version" says what this is.`
 }

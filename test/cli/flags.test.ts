@@ -46,7 +46,7 @@ test('behind -- everything is an operand', () => {
 
 test('each mistake names the flag, what was given and what is expected', () => {
   const cases: [string[], string, RegExp][] = [
-    [['--prot', '1'], '--prot', /unknown flag --prot; known are --port, --count/],
+    [['--prot', '1'], '--prot', /unknown flag --prot \(did you mean "--port"\?\); known are --port, --count/],
     [['-p', '1'], '-p', /unknown flag -p/],
     [['--constructor', '1'], '--constructor', /unknown flag/],
     [['--port', '65536'], '--port', /from 0 to 65535; got "65536"/],

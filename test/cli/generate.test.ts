@@ -41,12 +41,21 @@ generate('--json prints one object, the same text with and without drafting', as
 })
 
 generate('streams the text and ends with what it cost', async () => {
-  const { code, out } = await cli(['generate', ...model, '--raw', '--max-tokens', '20', 'const sum ='])
+  const { code, out, err } = await cli(['generate', ...model, '--raw', '--max-tokens', '20', 'const sum ='])
   assert.is(code, 0)
+  assert.not.match(out, /tokens\/s/, 'standard output is the answer alone')
   assert.match(
-    out,
-    /\n\n20 tokens in \d+ steps: [\d.]+ tokens\/s, [\d.]+ tokens per step, .*accepted.*prompt tokens read in \d+ ms\n$/,
+    err,
+    /\n20 tokens in \d+ steps: [\d.]+ tokens\/s, [\d.]+ tokens per step, .*accepted.*prompt tokens read in \d+ ms\n$/,
   )
+})
+
+generate('takes its prompt from standard input where none is given', async () => {
+  const child = start(['generate', ...model, '--raw', '--json', '--max-tokens', '8'], {}, 'const sum =\n')
+  const { code, out, err } = await finished(child)
+  assert.is(code, 0, err)
+  const given = await cli(['generate', ...model, '--raw', '--json', '--max-tokens', '8', 'const sum ='])
+  assert.equal(JSON.parse(out).tokens, JSON.parse(given.out).tokens)
 })
 
 generate('a request that the engine refuses is a wrong call', async () => {
@@ -71,9 +80,9 @@ generate('Ctrl-C ends the answer, not the summary', async () => {
   const child = start(['generate', ...model, '--raw', '--temperature', '1', '--max-tokens', '100000', 'const sum ='])
   const end = finished(child)
   child.stdout!.once('data', () => child.kill('SIGINT'))
-  const { code, out } = await end
+  const { code, err } = await end
   assert.is(code, 130)
-  assert.match(out, /\d+ tokens in \d+ steps/)
+  assert.match(err, /\d+ tokens in \d+ steps/)
 })
 
 generate.run()

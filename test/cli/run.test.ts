@@ -10,8 +10,11 @@ import { tempFolder } from '../support/temp-folder.js'
 
 test('a wrong call ends with code 2 and says on standard error what is wrong', async () => {
   const cases: [string[], RegExp][] = [
-    [['serv'], /unknown command "serv"; known are serve, generate/],
-    [['serve', '--prot', '1'], /sequoia serve: unknown flag --prot[\s\S]*Usage: sequoia serve/],
+    [['serv'], /unknown command "serv" \(did you mean "serve"\?\); known are serve, generate/],
+    [
+      ['serve', '--prot', '1'],
+      /sequoia serve: unknown flag --prot \(did you mean "--port"\?\)[\s\S]*Usage: sequoia serve/,
+    ],
     [['generate'], /the prompt is missing/],
     [['plan', '--acceptance', 'a.json', '--nodes', '4'], /--depth D is missing/],
     [['pull'], /the name of a model is missing/],
@@ -35,6 +38,12 @@ test('an unknown model is a wrong call, told the known ones', async () => {
     assert.match(err, /"gpt-9".*smollm2-135m/)
     assert.not.match(err, /at .*\.ts:\d+/, 'no stack for people')
   }
+})
+
+test('--version says what this is and what it stands on', async () => {
+  const { code, out } = await printed(() => run(['--version']))
+  assert.is(code, 0)
+  assert.match(out, /^sequoia-onnx \d+\.\d+\.\d+ \(ONNX Runtime \d+\.\d+\.\d+, Node \d+/)
 })
 
 test("help is on standard output: the commands, and each command's flags", async () => {
