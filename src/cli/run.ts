@@ -89,5 +89,6 @@ async function overview(): Promise<string> {
     const { name, summary } = await load()
     lines.push(`  ${name.padEnd(10)}${summary}`)
   }
-  return `sequoia COMMAND [flags]\n\n${lines.join('\n')}\n\n"sequoia COMMAND --help" lists a command's flags; "sequoia --version" says what this is.`
+  const more = `"sequoia COMMAND --help" lists a command's flags; "sequoia --version" says what this is.`
+  return `sequoia COMMAND [flags]\n\n${lines.join('\n')}\n\n${more}`
 }
