@@ -3,7 +3,7 @@
  * here, those after it mean part of it. Schema builders write a `pattern` beside the `format`; it is taken for one of
  * these where the examples of that one, which go through all its branches, match it.
  */
-import { createContext, Script } from 'node:vm'
+import { boundedMatcher } from './bounded-match.js'
 
 export interface Variant {
   pattern: string
@@ -90,36 +90,8 @@ export const FORMATS: Readonly<Record<string, readonly Variant[]>> = {
   ],
 }
 
-/** A client's expression may take forever to say no; asked twice, since a busy machine may make it late. */
-const MOST_MS = 20
-const MOST_TRIES = 2
-const ASK = new Script('variants.findIndex(({ examples }) => examples.every((text) => expression.test(text)))')
-
 /** The format's first variant all of whose examples match the pattern; undefined where there is none. */
 export function variantMatching(format: string, pattern: string): Variant | undefined {
-  const variants = FORMATS[format]
-  const expression = expressionOf(pattern)
-  if (!expression) return undefined
-  const scope = createContext({ variants, expression })
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
-    try {
-      return variants[Number(ASK.runInContext(scope, { timeout: MOST_MS }))]
-    } catch (error) {
-      if (!isTimeout(error)) throw error
-    }
-  }
-  return undefined
-}
-
-/** Of the context's own kind of error. */
-const isTimeout = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
-
-/** Null for what is no expression. */
-function expressionOf(pattern: string): RegExp | null {
-  try {
-    return new RegExp(pattern, 'u')
-  } catch {
-    return null
-  }
+  const matches = boundedMatcher(pattern)
+  return matches ? FORMATS[format].find(({ examples }) => examples.every(matches)) : undefined
 }

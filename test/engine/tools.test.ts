@@ -178,7 +178,7 @@ tooled('what cannot be is refused by name, and holds nothing', async () => {
     [engine, { tools: [{ name: 'f', parameters: [] }] }, 'tools[0].parameters'],
     [
       engine,
-      { tools: [{ name: 'f', parameters: { type: 'object', properties: { a: { not: {} } } } }] },
+      { tools: [{ name: 'f', parameters: { type: 'object', properties: { a: { not: { type: 'null' } } } } }] },
       'tools[0].parameters',
     ],
     [engine, { responseFormat: { type: 'json_object' } }, 'responseFormat'],
