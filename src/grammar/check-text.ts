@@ -25,9 +25,8 @@ export function faultOf(text: string): string | null {
   if (text.length > MOST_CHARACTERS)
     return `the grammar is too large: ${text.length} characters, at most ${MOST_CHARACTERS}; ask for a simpler form`
   const tokens = text.match(TOKENS) ?? []
-  const foreign = tokens.find(
-    (token) => token.startsWith('[') && (/[^\0-\x7f]/.test(token) || escapesBeyondAscii(token)),
-  )
+  const classes = new Set(tokens.filter((token) => token.startsWith('[')))
+  const foreign = [...classes].find((token) => /[^\0-\x7f]/.test(token) || escapesBeyondAscii(token))
   if (foreign)
     return (
       `the class ${foreign.slice(0, 60)} has characters beyond ASCII, for which classes do not work; ` +

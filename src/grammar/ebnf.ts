@@ -35,6 +35,8 @@ export function literal(text: string): string {
  * characters or single ones, no ranges (it takes their bytes apart wrongly).
  */
 export function charClass(set: CharSet): string | null {
+  // Most of an expression is plain text, each character a set.
+  if (set.length === 1 && set[0][0] === set[0][1] && set[0][0] <= 0x7f) return `[${escape(set[0][0])}]`
   const beyond = intersection(set, BEYOND_ASCII)
   if (sizeOf(beyond) === sizeOf(BEYOND_ASCII)) return `[^${ranges(intersection(complement(set), ASCII))}]`
   if (sizeOf(beyond) > MOST_SINGLE) return null

@@ -28,6 +28,11 @@ interface Form {
 /** Places that are told apart: each set of alternatives is one. */
 const MOST_PLACES = 20_000
 
+/** Schemas looked at for the members of all places. */
+const MOST_FORMS = 100_000
+
+const TOO_MANY_WAYS = 'its alternatives meet in too many ways; say with fewer "anyOf" what it means'
+
 /** `counted`: the schemas whose lengths are left to the grammar. `bounds` is null where there are none. */
 export function boundsOf(root: unknown, reach: Reach): { bounds: Bounds | null; counted: ReadonlySet<unknown> } {
   const finder = new BoundsFinder(root, reach)
@@ -38,6 +43,7 @@ export function boundsOf(root: unknown, reach: Reach): { bounds: Bounds | null; 
 class BoundsFinder {
   readonly counted = new Set<unknown>()
   any = false
+  private forms = 0
 
   private readonly ids = new Map<unknown, number>()
   private readonly places = new Map<string, Bounds>()
@@ -65,8 +71,7 @@ class BoundsFinder {
       .join()
     const known = this.places.get(key)
     if (known) return known
-    if (this.places.size >= MOST_PLACES)
-      throw refused(schemas[0].at, 'its alternatives meet in too many ways; say with fewer "anyOf" what it means')
+    if (this.places.size >= MOST_PLACES) throw refused(schemas[0].at, TOO_MANY_WAYS)
     const bounds: Bounds = { text: null, items: null, firsts: [], rest: null, members: new Map(), others: null }
     this.places.set(key, bounds)
     this.waiting.push(() => this.look(bounds, [...forms.values()]))
@@ -124,15 +129,25 @@ class BoundsFinder {
 
   private fillMembers(bounds: Bounds, forms: readonly Form[]): void {
     const objects = forms.map(({ schema, at }) => ({ ...membersOf(schema as Schema, at), at }))
-    for (const name of new Set(objects.flatMap(({ names }) => names))) {
-      const inside = objects.map(({ forms: named, others, at }) =>
-        named.has(name)
-          ? { schema: named.get(name), at: `${at}/properties/${name}` }
-          : { schema: others, at: `${at}/additionalProperties` },
-      )
-      bounds.members.set(name, this.place(inside))
+    const elsewhere = objects.map(({ others, at }) => ({ schema: others, at: `${at}/additionalProperties` }))
+    /** By name, the objects that describe it; by schema, how many objects leave other names to it. */
+    const naming = new Map<string, number[]>()
+    objects.forEach(({ names }, i) => names.forEach((name) => into(naming, name, i)))
+    const left = new Map<unknown, number[]>()
+    elsewhere.forEach(({ schema }, i) => into(left, schema, i))
+    for (const [name, indices] of naming) {
+      this.forms += indices.length + left.size
+      if (this.forms > MOST_FORMS) throw refused(elsewhere[0].at, TOO_MANY_WAYS)
+      const here = indices.map((i) => ({
+        schema: objects[i].forms.get(name),
+        at: `${objects[i].at}/properties/${name}`,
+      }))
+      const gone = new Map<unknown, number[]>()
+      for (const i of indices) into(gone, elsewhere[i].schema, i)
+      const rest = [...left].filter(([schema, all]) => all.length > (gone.get(schema)?.length ?? 0))
+      bounds.members.set(name, this.place([...here, ...rest.map(([, [first]]) => elsewhere[first])]))
     }
-    bounds.others = this.place(objects.map(({ others, at }) => ({ schema: others, at: `${at}/additionalProperties` })))
+    bounds.others = this.place(elsewhere)
   }
 
   /**
@@ -157,6 +172,12 @@ class BoundsFinder {
     forms.forEach(({ schema }) => this.counted.add(schema))
     return null
   }
+}
+
+function into<K>(lists: Map<K, number[]>, key: K, value: number): void {
+  const list = lists.get(key)
+  if (list) list.push(value)
+  else lists.set(key, [value])
 }
 
 const NO_BOUND: LengthRange = { least: 0, most: Infinity }

@@ -2,6 +2,7 @@
  * Work of several sequences that comes in passes, run side by side: whoever wants a pass says which rows, and one pass
  * is made for all who wait for the same model. So a level of drafting costs one pass, however many sequences draft.
  */
+import { Turns } from '../common/turns.js'
 import type { PartRunner, Passes, PassPart, PassPlace } from './pass-part.js'
 
 /**
@@ -32,7 +33,12 @@ export async function runTogether<T>(given: readonly (Passes<T> | Promise<T>)[])
         firstRow,
       )
       logitRows.set(runner, firstRow + group.reduce((sum, { part }) => sum + part.wanted.length, 0))
-      group.forEach(({ at }, i) => goOn(at, places[i]))
+      // What a work does between two passes may take long, as masks of grammars do: requests come in meanwhile.
+      const turns = new Turns()
+      for (const [i, { at }] of group.entries()) {
+        if (turns.due) await turns.next()
+        goOn(at, places[i])
+      }
     }
     return results
   } finally {

@@ -3,6 +3,7 @@
  * their parts are merged as they come.
  */
 import { setMaxListeners } from 'node:events'
+import { Turns } from '../common/turns.js'
 import type { Generates, GeneratePart } from '../api/types.js'
 import type { Call } from './call.js'
 
@@ -33,8 +34,17 @@ export async function* choiceParts(
     index,
     result: await streams[index].next(),
   })
-  const pending = new Map(streams.map((_, index) => [index, step(index)]))
+  const pending = new Map<number, ReturnType<typeof step>>()
   try {
+    // To begin is work: prompts are tokenized, schemas translated.
+    const turns = new Turns()
+    for (const index of streams.keys()) {
+      if (turns.due) await turns.next()
+      const first = step(index)
+      // Told below, once all have begun.
+      first.catch(() => undefined)
+      pending.set(index, first)
+    }
     while (pending.size > 0) {
       const { index, result } = await Promise.race(pending.values())
       if (result.done) {

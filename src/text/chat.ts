@@ -8,7 +8,7 @@
  * that border.
  */
 import { InvalidArgumentError } from '../spec/errors.js'
-import { assertFits } from './fits.js'
+import { assertCount, assertFits } from './fits.js'
 import { toValue } from './jinja/convert.js'
 import { compile, type Template } from './jinja/template.js'
 import { standIns } from './stand-ins.js'
@@ -53,6 +53,7 @@ export function createChatTemplate(
       return callFormat()
     },
     encode(messages, tools = [], mostTokens = Infinity) {
+      assertCount(messages.length, mostTokens)
       messages.forEach((message, i) => checkRole(message, i, spellings))
       if (tools.length > 0) callFormat()
       const ofTools = messages.findIndex(({ role, toolCalls = [] }) => role === 'tool' || toolCalls.length > 0)

@@ -1,4 +1,4 @@
-/** Refuses a text that is too long for a context by its length alone: tokenizing a megabyte takes seconds. */
+/** Refuses what is too long for a context by its length alone: rendering and tokenizing a megabyte takes seconds. */
 import { SequoiaError } from '../spec/errors.js'
 import type { Tokenizer } from './text.js'
 
@@ -14,5 +14,14 @@ export function assertFits(
   throw new SequoiaError(
     'context_overflow',
     `the prompt has ${bytes} bytes, so ${least} tokens at least; the context holds ${mostTokens}; shorten the prompt`,
+  )
+}
+
+/** Throws `SequoiaError` ('context_overflow') for more messages than tokens: a template writes one at least for each. */
+export function assertCount(messages: number, mostTokens: number): void {
+  if (messages <= mostTokens) return
+  throw new SequoiaError(
+    'context_overflow',
+    `the prompt has ${messages} messages, so as many tokens at least; the context holds ${mostTokens}; send fewer`,
   )
 }

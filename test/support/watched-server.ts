@@ -16,6 +16,8 @@ export interface Watch {
   lagMsP50: number
   lagMsP99: number
   lagMsMost: number
+  /** Most milliseconds that the main thread computed without a turn of the event loop. */
+  heldMsMost: number
   rss: number
   heap: number
   external: number
@@ -32,9 +34,9 @@ export interface WatchedServer {
   stop(): Promise<number | null>
 }
 
-/** Serves the micro pair; `flags` come on top. */
-export async function watchedServer(flags: readonly string[] = []): Promise<WatchedServer> {
-  const child = fork(PROGRAM, ['serve', '--model', 'micro', '--port', '0', '--log-level', 'error', ...flags], {
+/** Serves `model`; `flags` come on top. */
+export async function watchedServer(flags: readonly string[] = [], model = 'micro'): Promise<WatchedServer> {
+  const child = fork(PROGRAM, ['serve', '--model', model, '--port', '0', '--log-level', 'error', ...flags], {
     execArgv: ['--expose-gc', '--import', 'tsx'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })

@@ -55,9 +55,14 @@ export function fromWire({ request, seed, deadlineMs }: QueuedRequest, nowMs: nu
 }
 
 export function errorToWire(error: unknown): WireError {
-  const message = error instanceof Error ? error.message : String(error)
-  if (!(error instanceof SequoiaError)) return { code: null, message, param: null }
-  return { code: error.code, message, param: error instanceof InvalidArgumentError ? error.param : null }
+  if (!(error instanceof SequoiaError))
+    return { code: null, message: error instanceof Error ? error.message : String(error), param: null }
+  // Whoever asked cannot change how the worker's engine is opened.
+  return {
+    code: error.code,
+    message: error.forClient,
+    param: error instanceof InvalidArgumentError ? error.param : null,
+  }
 }
 
 export function errorFromWire({ code, message, param }: WireError): Error {
