@@ -17,7 +17,7 @@ export function assertFits(
   )
 }
 
-/** Throws `SequoiaError` ('context_overflow') for more messages than tokens: a template writes one at least for each. */
+/** Throws `SequoiaError` ('context_overflow') for more messages than tokens: each takes one at least. */
 export function assertCount(messages: number, mostTokens: number): void {
   if (messages <= mostTokens) return
   throw new SequoiaError(

@@ -5,9 +5,9 @@
  * 100 ms, and none is a fault of the server's. `STALLS_MODEL` sets another model than the micro pair, `STALLS_ONLY` a
  * part of the inputs' names.
  *
- * A machine that is busy with other things delays everybody. So what counts of an input is what the main thread computed
- * between two turns of the event loop, the least of three tries, and of health checks what they took beyond those of a
- * process that does nothing else.
+ * A machine that is busy with other things delays everybody. So what counts of an input is what the main thread
+ * computed between two turns of the event loop, the least of three tries, and of health checks what they took beyond
+ * those of a process that does nothing else.
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -98,9 +98,8 @@ stalls('no legal input holds the event loop up', async () => {
   await stream
   for (const { name, ms, status } of worst.toSorted((a, b) => b.ms - a.ms).slice(0, 25))
     console.log(`${ms.toFixed(0).padStart(6)} ms  ${status}  ${name}`)
-  console.log(
-    `${worst.length} inputs; health, p50, p99 and most in ms: ${told(health)}; a process that does nothing: ${told(machine)}`,
-  )
+  console.log(`${worst.length} inputs`)
+  console.log(`health, p50, p99 and most in ms: ${told(health)}; a process that does nothing: ${told(machine)}`)
   assert.is(faults.join('\n'), '')
   assert.is(server.complaints(), '')
   const slow = worst.filter(({ ms }) => ms > MOST_MS)
