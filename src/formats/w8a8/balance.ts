@@ -1,5 +1,6 @@
 /** Makes a layer fit to be rounded to 8 bits, by what calibration saw of it. */
 import { columnMax, scaleColumns, scaleRows, stackRows } from '../../common/matrix.js'
+import type { LayerSpec } from '../../spec/model-spec.js'
 import type { Calibration, LayerMatrices } from '../weight-format.js'
 import { ACTIVATION_LEVELS } from './steps.js'
 
@@ -14,18 +15,24 @@ const TINY = 1e-5
 
 /**
  * `down` is smoothed and read by a step a row: its input has spikes (a first token's can be 90 times the usual). The
- * others are read by static steps.
+ * others are read by static steps, where the stream can be rotated; where norms behind branches forbid that, what reads
+ * it has a step a row too: of tiny Gemma 2, Gemma 3 and OLMo 2 models KL to fp32 was 6, 31 and 18 % less than by static
+ * steps.
  */
 export const balance: Calibration['balance'] = (layer, spec, { v, rows, largest }) => {
   smoothDown(layer, largest.down!)
   const { heads, kvHeads } = spec.attention
   const vFactors = scaleValues(layer, v, heads / kvHeads)
   const ones = new Float32Array(spec.hidden).fill(1)
-  return {
-    qkv: { rows: rows.qkv!, factors: ones },
-    o: { rows: rows.o!, factors: repeat(vFactors, heads / kvHeads) },
-    gateUp: { rows: rows.gateUp!, factors: ones },
-  }
+  const o = { rows: rows.o!, factors: repeat(vFactors, heads / kvHeads) }
+  return keepsBasis(spec)
+    ? { o }
+    : { qkv: { rows: rows.qkv!, factors: ones }, o, gateUp: { rows: rows.gateUp!, factors: ones } }
+}
+
+/** Whether norms behind branches keep the stream from being rotated, so that single channels may reach far. */
+function keepsBasis({ norms }: LayerSpec): boolean {
+  return norms.afterAttention !== null || norms.afterMlp !== null
 }
 
 /** Moves part of the spread of `down`'s input into its weights, through the rows of `up`. */

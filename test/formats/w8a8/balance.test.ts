@@ -69,4 +69,14 @@ test('channels that never moved are not divided by zero', () => {
   for (const matrix of [layer.qkv, layer.o, layer.gateUp, layer.down]) assert.ok(matrix.every(Number.isFinite))
 })
 
+test('what reads a stream that can be rotated has static steps; behind norms of branches a step a row', () => {
+  const readers = (afterMlp: { epsilon: number } | null): string[] => {
+    const layer = { ...spec, norms: { ...spec.norms, afterMlp } }
+    const reads = balance(matrices(), layer, seen(new Float32Array(4).fill(1), new Float32Array(12).fill(1)))
+    return Object.keys(reads).sort()
+  }
+  assert.equal(readers(null), ['gateUp', 'o', 'qkv'])
+  assert.equal(readers({ epsilon: 1 }), ['o'], 'attention rounds by the step that o reads')
+})
+
 test.run()
