@@ -30,7 +30,7 @@ export interface Engine {
   /** Token ids of a prompt as the model reads it: templated, with what the model wants put before it. */
   encode(request: Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'prompt'>): number[]
   /**
-   * What calibration measured on this machine, and what the planner makes of it at a context of so many tokens (default
+   * What passes take on this machine, and what the planner makes of it at a context of so many tokens (default
    * 256); `parents`: what this tree takes and brings, greedy, in place of the planner's.
    */
   tuning(context?: number, parents?: readonly number[]): Tuning

@@ -85,6 +85,6 @@ export interface EngineOptions {
   timeoutMs?: number
   /** Overrides the cache folder (default: the platform's user cache folder + `sequoia-onnx`). */
   cacheDir?: string
-  /** Receives progress of pulling, importing and calibrating, one line each. */
+  /** Receives progress of pulling, importing and timing, one line each. */
   onProgress?: (line: string) => void
 }

@@ -49,7 +49,7 @@ export interface EngineStats {
   /** K/V slots of the target's cache, and bytes of the caches of all models. */
   slots: { used: number; all: number; bytes: number }
   /**
-   * Reads of weights that are streamed, calibration included: bytes, milliseconds with a read under way, and
+   * Reads of weights that are streamed, those of timing included: bytes, milliseconds with a read under way, and
    * milliseconds that passes waited for one; null where all are in memory.
    */
   reads: { bytesRead: number; readMs: number; waitMs: number } | null

@@ -1,4 +1,4 @@
-/** What calibration measured on this machine and what the planner makes of it, as `engine.tuning()` gives it. */
+/** What passes take on this machine and what the planner makes of it, as `engine.tuning()` gives it. */
 
 /** t(n, S): milliseconds of a pass, `ms[i][j]` for `rows[i]` rows at `contexts[j]` tokens. */
 export interface PassTable {

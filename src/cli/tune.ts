@@ -35,7 +35,7 @@ const PROMPTS = [
   'How does a bicycle stay upright?',
 ]
 const TOKENS = 32
-/** Rounds of calibration between two turns. */
+/** Rounds of timing between two turns. */
 const ROUNDS = 1
 
 /**

@@ -130,7 +130,7 @@ export class DecodingEngine implements Engine {
     }
     // Requests that come from here on begin after it.
     await batch.between(async () => {
-      for (const calibration of parts.timing.calibrations) await calibration.again(rounds)
+      for (const timed of parts.timing.passes) await timed.again(rounds)
     })
   }
 

@@ -3,7 +3,7 @@ import type { Engine, EngineInfo } from '../api/types.js'
 import type { Recorder } from '../observe/recorder.js'
 import type { ModelRunner } from '../passes/model-runner.js'
 import type { Speculation } from '../speculation/speculation.js'
-import type { Calibration } from '../speculation/time-passes.js'
+import type { TimedPasses } from '../speculation/time-passes.js'
 import type { Drafter } from '../strategies/drafter.js'
 import type { Verifier } from '../strategies/verifier.js'
 import type { ChatTemplate, Tokenizer } from '../text/text.js'
@@ -45,7 +45,7 @@ export interface Strategies {
 
 export interface Timing {
   /** Of each model's passes. */
-  readonly calibrations: readonly Calibration[]
+  readonly passes: readonly TimedPasses[]
   readonly tuning: Engine['tuning']
 }
 

@@ -34,8 +34,8 @@ const FIXED_STEP_MS = 0.08
 const PRIOR_ACCEPTANCE = [[0.5, 0.12, 0.06, 0.035, 0.025, 0.018, 0.013, 0.01]]
 
 /**
- * Opens a target model and its drafts for decoding. First use of a model pulls, imports and calibrates it, which takes
- * from seconds to a minute; afterwards opening takes under two seconds.
+ * Opens a target model and its drafts for decoding. First use of a model pulls and imports it and times its passes,
+ * which takes from seconds to a minute; afterwards opening takes under two seconds.
  *
  * Throws `InvalidArgumentError` naming the option, `ModelError` naming the file, `RuntimeError` with ONNX Runtime's
  * words.
@@ -73,8 +73,8 @@ async function openTarget(
   keep: Keep,
 ) {
   const runner = keep(await openRunner(core, model, sizes.target, options))
-  const calibration = await timeTarget(options, model, runner, sizes)
-  return { runner, calibration, bitExact: await checkExactness(options, model, runner, calibration) }
+  const timed = await timeTarget(options, model, runner, sizes)
+  return { runner, timed, bitExact: await checkExactness(options, model, runner, timed) }
 }
 
 /** Opens the draft's passes and times them; null where no model drafts. */
@@ -88,19 +88,14 @@ async function openDraftModel(
 ) {
   if (!draftModel) return null
   const runner = keep(await openRunner(core, draftModel, sizes.draft, options))
-  const calibration = await timeDraft(
-    options,
-    { ...draftModel, runner },
-    { ...targetModel, runner: target.runner },
-    sizes,
-  )
-  const { profile } = calibration
+  const timed = await timeDraft(options, { ...draftModel, runner }, { ...targetModel, runner: target.runner }, sizes)
+  const { profile } = timed
   const model: DraftModel = {
     runner,
     passMs: (...pass) => passMs(profile, ...pass),
     drawMs: () => profile.drawMs,
   }
-  return { runner, calibration, model }
+  return { runner, timed, model }
 }
 
 /** Puts the opened parts together. */
@@ -109,7 +104,7 @@ function assemble(
   options: CheckedOptions,
   { choice, model, draftModel }: OpenedModels,
   { maxContext, maxBatch, limits, memory }: EngineSizes,
-  { runner, calibration, bitExact }: Target,
+  { runner, timed, bitExact }: Target,
   draft: Draft,
 ): DecodingEngine {
   const drafters = new Map<string, Drafter>([
@@ -119,7 +114,7 @@ function assemble(
   // A limit on K/V memory is the requests' own to use up.
   const hasApart = maxBatch > 1 && !memory && options.kvBytes === undefined
   const apart = hasApart ? runner.withCache({ maxRows: APART.rows, maxLanes: APART.prompts }) : null
-  const { profile } = calibration
+  const { profile } = timed
   const policy = {
     core,
     planner: options.planner,
@@ -128,7 +123,7 @@ function assemble(
     limits,
     acceptance: draftModel?.manifest.acceptance ?? { greedy: PRIOR_ACCEPTANCE, sampled: PRIOR_ACCEPTANCE },
   }
-  const drafted = draft && { drafter: drafters.get('model')!, times: draft.calibration.profile }
+  const drafted = draft && { drafter: drafters.get('model')!, times: draft.timed.profile }
   const tuning: Engine['tuning'] = (...asked) => tuningOf({ ...policy, draft: drafted }, ...asked)
   const { key, shown } = defaultDraft(choice, options.draft, draftModel?.manifest.name)
   return new DecodingEngine({
@@ -161,7 +156,7 @@ function assemble(
     },
     strategies: { drafters, defaultDraft: key, verifiers: options.verifiers },
     speculation: new Speculation(policy),
-    timing: { calibrations: [calibration, ...(draft ? [draft.calibration] : [])], tuning },
+    timing: { passes: [timed, ...(draft ? [draft.timed] : [])], tuning },
     limits: {
       maxBatch,
       maxQueue: options.maxQueue,

@@ -2,7 +2,7 @@
 import { formatNamed } from '../formats/index.js'
 import { hasEqualBits } from '../passes/equal-bits.js'
 import type { ModelRunner } from '../passes/model-runner.js'
-import { calibrate, type Calibration } from '../speculation/time-passes.js'
+import { timePasses, type TimedPasses } from '../speculation/time-passes.js'
 import type { OpenedModel } from './open-model.js'
 import type { CheckedOptions } from './options.js'
 import type { EngineSizes } from './sizes.js'
@@ -15,10 +15,10 @@ export function timeTarget(
   model: Opened,
   runner: ModelRunner,
   { target }: EngineSizes,
-): Promise<Calibration> {
+): Promise<TimedPasses> {
   const { threads, device, cacheDir, onProgress } = options
   const key = { modelDir: model.dir, threads, residentLayers: target.residentLayers, device }
-  return calibrate(runner, cacheDir, key, onProgress)
+  return timePasses(runner, cacheDir, key, onProgress)
 }
 
 /** The same for the draft, with passes of the target in between as in decoding. */
@@ -27,10 +27,10 @@ export function timeDraft(
   draft: Opened & { runner: ModelRunner },
   target: Opened & { runner: ModelRunner },
   { memory }: EngineSizes,
-): Promise<Calibration> {
+): Promise<TimedPasses> {
   // A streamed pass waits for the disk: to have one before each of the draft's would take longer than anyone waits.
   const between = memory?.isStreamed ? undefined : { runner: target.runner, modelDir: target.dir }
-  return calibrate(draft.runner, cacheDir, { modelDir: draft.dir, threads, between }, onProgress)
+  return timePasses(draft.runner, cacheDir, { modelDir: draft.dir, threads, between }, onProgress)
 }
 
 /** Whether equal texts have equal bits on this processor; where a format promises it and it is not so, that is told. */
@@ -38,7 +38,7 @@ export async function checkExactness(
   { onProgress }: CheckedOptions,
   { manifest }: Opened,
   runner: ModelRunner,
-  { profile }: Calibration,
+  { profile }: TimedPasses,
 ): Promise<boolean> {
   const { integers } = manifest
   const format = formatNamed(manifest.format)

@@ -70,7 +70,7 @@ export interface Forward {
 }
 
 export interface ForwardOptions {
-  /** Intra-op threads; default: physical cores up to 8, measured choice left to calibration. */
+  /** Intra-op threads; default: physical cores, up to 8. */
   threads?: number
   /** First cache capacity in slots per sequence. */
   slots?: number

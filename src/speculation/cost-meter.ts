@@ -5,7 +5,7 @@
  *     plain     = mean over the last 8 plain steps of actualMs / predictedMs
  *     factor[k] = mean over the last 200 steps with trees of kind k of (actualMs / predictedMs) / plain
  *
- * Passes in use cost other than passes in calibration, and what trees cost moves slowly, what the machine does fast:
+ * Passes in use cost other than passes that are timed, and what trees cost moves slowly, what the machine does fast:
  * trees must not look dear because it slowed down since the last plain steps, nor cheap because it did since the last
  * trees. While no trees are tried, factor -= forgiveness (factor - 1) at each plain step where it is above 1.
  */

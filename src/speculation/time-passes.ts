@@ -32,7 +32,7 @@ const MOST_GAIN = 8
 /** Bump when what is measured changes. */
 const VERSION = 5
 
-export interface CalibrationKey {
+export interface TimingKey {
   /** Folder of the imported model. */
   modelDir: string
   threads: number
@@ -43,7 +43,7 @@ export interface CalibrationKey {
   between?: { runner: ModelRunner; modelDir: string }
 }
 
-export interface Calibration {
+export interface TimedPasses {
   /** Changes in place where it is measured anew. */
   readonly profile: Profile
   /**
@@ -53,12 +53,12 @@ export interface Calibration {
   again(rounds?: number): Promise<void>
 }
 
-export async function calibrate(
+export async function timePasses(
   runner: ModelRunner,
   cacheDir: string,
-  key: CalibrationKey,
+  key: TimingKey,
   onProgress?: (line: string) => void,
-): Promise<Calibration> {
+): Promise<TimedPasses> {
   const { between } = key
   const identity = JSON.stringify([
     VERSION,
@@ -78,7 +78,7 @@ export async function calibrate(
   const write = (profile: Profile): Promise<void> => writeWhole(file, JSON.stringify(profile)).catch(() => undefined)
   let profile = await readProfile(file)
   if (!profile) {
-    onProgress?.(`calibrating: timing passes of 1 to ${Math.max(...rowsFor(runner))} rows`)
+    onProgress?.(`timing passes of 1 to ${Math.max(...rowsFor(runner))} rows`)
     profile = await measure(runner, between?.runner)
     if (runner.forward.traits.isSlow) profile.isExact = await hasEqualBits(runner)
     await write(profile)

@@ -1,4 +1,4 @@
-/** What calibration measured and what follows from it: for people (`sequoia tune`) and for metrics. */
+/** What timing measured and what follows from it: for people (`sequoia tune`) and for metrics. */
 import { levelWidths } from '../core/index.js'
 import type { PassTable, TunedPlan, Tuning } from '../api/types.js'
 import type { Drafter } from '../strategies/drafter.js'

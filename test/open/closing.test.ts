@@ -43,7 +43,7 @@ closing('of an engine gives back drafters that came with its options', async () 
     ...closable('mine', closed),
   }
   const onProgress = (line: string): void => {
-    if (line.startsWith('calibrating')) throw new Error('told while its passes are timed')
+    if (line.startsWith('timing passes')) throw new Error('told while its passes are timed')
   }
   const options = { target: 'micro', draft: 'none', drafters: [drafter], cacheDir: tempFolder(), onProgress }
   const failed = await openEngine(options).then(
