@@ -8,7 +8,10 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { Core } from '../src/core/index.js'
-import type { DraftNoise, Sampling, TokenTree, Verdict } from '../src/core/types.js'
+import type { Sampling, TokenTree, Verdict } from '../src/core/types.js'
+import { NOISE_OF } from '../src/strategies/draws.js'
+import type { Verifier } from '../src/strategies/verifier.js'
+import { verifiers } from '../plugins/verifiers/index.js'
 import { linePlot } from './line-plot.js'
 import { type RecordedRows, recordRows } from './record-rows.js'
 
@@ -24,14 +27,6 @@ const TREES = 600
 /** Star trees that a rule's acceptance vector is measured on. */
 const STARS = 4000
 
-interface Rule {
-  rule: string
-  draws: DraftNoise
-  /** Reads each node's first child only: gets chains. */
-  chain?: boolean
-  verify(walk: WalkInput): Verdict
-}
-
 interface WalkInput {
   core: Core
   rows: RecordedRows
@@ -44,32 +39,20 @@ interface WalkInput {
   seed: bigint
 }
 
-const byTarget = ({ core, rows, tree, logitsPtr, sampling, seed }: WalkInput): Verdict =>
-  core.verifyCoupled(tree, logitsPtr, rows.vocab, sampling, { seed, choice: 0 }, 0)
-const drafted =
-  (rule: 'sequoia' | 'specinfer' | 'naive' | 'traversal' | 'block') =>
-  ({ core, rows, tree, places, logitsPtr, sampling, seed }: WalkInput): Verdict =>
-    core.verifyDrafted(rule, {
-      tree,
-      logitsPtr,
-      vocab: rows.vocab,
-      sampling,
-      key: { seed, choice: 0 },
-      rootPosition: 0,
-      draftLogitsPtr: rows.draftPtr,
-      draftRow: places,
-      draftSampling: sampling,
-    })
+const RULES = [...verifiers.values()]
+/** They read each node's first child only: chains are what they get. */
+const CHAINS: ReadonlySet<string> = new Set(['naive', 'block'])
+/** Without acceptance by rank of their own they get the trees of a rule that is not better on stars. */
+const PLANNED_AS: ReadonlyMap<string, string> = new Map([
+  ['traversal', 'sequoia'],
+  ['block', 'naive'],
+])
 
-const RULES: Rule[] = [
-  { rule: 'coupled', draws: 'coupled', verify: byTarget },
-  { rule: 'sequoia', draws: 'independent', verify: drafted('sequoia') },
-  { rule: 'traversal', draws: 'independent', verify: drafted('traversal') },
-  { rule: 'specinfer', draws: 'with-replacement', verify: drafted('specinfer') },
-  { rule: 'match', draws: 'top-k', verify: byTarget },
-  { rule: 'block', draws: 'independent', chain: true, verify: drafted('block') },
-  { rule: 'naive', draws: 'independent', chain: true, verify: drafted('naive') },
-]
+function verdictOf(rule: Verifier, { core, rows, tree, places, logitsPtr, sampling, seed }: WalkInput): Verdict {
+  const q = { logitsPtr: rows.draftPtr, rows: places }
+  const key = { seed, choice: 0 }
+  return rule.verify(core, { tree: { ...tree, q }, logitsPtr, vocab: rows.vocab, sampling, key, rootPosition: 0 })
+}
 
 interface Cell {
   temperature: number
@@ -92,12 +75,7 @@ class Bench {
   }
 
   /** One tree of this shape over recorded positions, and the walk through it. */
-  walk(
-    { draws, verify }: Rule,
-    parents: Int32Array,
-    sampling: Sampling,
-    seed: number,
-  ): { tree: TokenTree; verdict: Verdict } {
+  walk(rule: Verifier, parents: Int32Array, sampling: Sampling, seed: number): { tree: TokenTree; verdict: Verdict } {
     const { core, rows } = this
     const key = { seed: BigInt(seed), choice: 0 }
     const children: number[][] = Array.from(parents, () => [])
@@ -116,7 +94,7 @@ class Bench {
         key,
         filled.depths[node],
         wanted.length,
-        draws,
+        NOISE_OF[rule.draws],
         node,
       ).tokens
       drawn.forEach((token, i) => {
@@ -137,7 +115,7 @@ class Bench {
     )
     return {
       tree,
-      verdict: verify({
+      verdict: verdictOf(rule, {
         core,
         rows,
         tree,
@@ -150,7 +128,7 @@ class Bench {
   }
 
   /** [rank] share of stars whose child of this rank was taken. */
-  acceptance(rule: Rule, sampling: Sampling): Float64Array {
+  acceptance(rule: Verifier, sampling: Sampling): Float64Array {
     const star = Int32Array.from({ length: RANKS + 1 }, (_, i) => (i === 0 ? -1 : 0))
     const counts = new Float64Array(RANKS)
     for (let seed = 0; seed < STARS; seed++) {
@@ -160,14 +138,15 @@ class Bench {
     return counts
   }
 
-  cell(rule: Rule, temperature: number, nodes: number, acceptance: Float64Array): Cell {
+  cell(rule: Verifier, temperature: number, nodes: number, acceptance: Float64Array): Cell {
+    const isChain = CHAINS.has(rule.name)
     const sampling = { temperature, topK: 0, topP: 1, minP: 0 }
-    const maxDepth = Math.min(nodes - 1, rule.chain ? 2 * MOST_LEVELS : MOST_LEVELS)
+    const maxDepth = Math.min(nodes - 1, isChain ? 2 * MOST_LEVELS : MOST_LEVELS)
     const frontier = this.core.plan({
       acceptance,
-      maxNodes: rule.chain ? maxDepth + 1 : nodes,
+      maxNodes: isChain ? maxDepth + 1 : nodes,
       maxDepth,
-      maxBranch: rule.chain ? 1 : RANKS,
+      maxBranch: isChain ? 1 : RANKS,
     })
     const { parents, expectedTokens } = frontier.tree(frontier.maxNodes, maxDepth)
     let sum = 0
@@ -178,14 +157,13 @@ class Bench {
       squares += tokens * tokens
     }
     const mean = sum / TREES
-    const ranked = rule.rule !== 'traversal' && rule.rule !== 'block'
     return {
       temperature,
       nodes,
-      rule: rule.rule,
+      rule: rule.name,
       tokensPerStep: mean,
       standardError: Math.sqrt((squares / TREES - mean * mean) / TREES),
-      planned: ranked ? expectedTokens : null,
+      planned: PLANNED_AS.has(rule.name) ? null : expectedTokens,
     }
   }
 }
@@ -211,18 +189,10 @@ export async function run(args: readonly string[] = []): Promise<object> {
   const cells: Cell[] = []
   for (const temperature of TEMPERATURES) {
     const sampling = { temperature, topK: 0, topP: 1, minP: 0 }
-    const vectors = new Map(RULES.map((rule) => [rule.rule, bench.acceptance(rule, sampling)]))
+    const vectors = new Map(RULES.map((rule) => [rule.name, bench.acceptance(rule, sampling)]))
     for (const nodes of SIZES) {
-      // Traversal has no acceptance by rank of its own: a star's is not worse than sequoia's, whose trees it gets.
       for (const rule of RULES)
-        cells.push(
-          bench.cell(
-            rule,
-            temperature,
-            nodes,
-            vectors.get(rule.rule === 'traversal' ? 'sequoia' : rule.rule === 'block' ? 'naive' : rule.rule)!,
-          ),
-        )
+        cells.push(bench.cell(rule, temperature, nodes, vectors.get(PLANNED_AS.get(rule.name) ?? rule.name)!))
     }
   }
   if (values.svg !== undefined)
@@ -255,7 +225,7 @@ function plot(cells: readonly Cell[], title: string): string {
     xLabel: 'nodes',
     panels: TEMPERATURES.map((temperature) => ({
       title: `temperature ${temperature}`,
-      lines: RULES.map(({ rule }) => ({
+      lines: RULES.map(({ name: rule }) => ({
         label: rule,
         points: cells
           .filter((cell) => cell.temperature === temperature && cell.rule === rule)

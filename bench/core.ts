@@ -5,7 +5,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { Core } from '../src/core/index.js'
-import type { DraftedRule, Sampling } from '../src/core/types.js'
+import type { Sampling } from '../src/core/types.js'
+import { verifiers } from '../plugins/verifiers/index.js'
 import * as plain from './core-plain.js'
 import { median } from './stats.js'
 
@@ -159,31 +160,23 @@ function walkRows(core: Core, repeats: number): WalkRow[] {
     )
   const tree = { parents, tokens, depths: Int32Array.from(parents, (_, i) => Math.floor(Math.log2(i + 1))) }
   const draftRow = Int32Array.from(parents, (_, i) => i)
-  const rules: DraftedRule[] = ['sequoia', 'specinfer', 'naive', 'traversal', 'block']
-  const rows = rules.map((rule) => ({
-    rule: rule as string,
+  const q = { logitsPtr: draft, rows: draftRow }
+  const rows = [...verifiers.values()].map((verifier) => ({
+    rule: verifier.name,
     nodes,
     us:
       1000 *
       timed(repeats, (i) =>
-        core.verifyDrafted(rule, {
-          tree,
+        verifier.verify(core, {
+          tree: { ...tree, q },
           logitsPtr: target,
           vocab,
           sampling: sampling(1),
           key: KEY,
           rootPosition: i,
-          draftLogitsPtr: draft,
-          draftRow,
-          draftSampling: sampling(1),
         }),
       ),
   }))
-  rows.unshift({
-    rule: 'coupled',
-    nodes,
-    us: 1000 * timed(repeats, (i) => core.verifyCoupled(tree, target, vocab, sampling(1), KEY, i)),
-  })
   rows.unshift({
     rule: 'greedy',
     nodes,

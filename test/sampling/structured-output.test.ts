@@ -3,6 +3,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { verifiers } from '../../plugins/verifiers/index.js'
 import type { Engine, GenerateRequest, ResponseFormat } from '../../src/api/types.js'
 import { InvalidArgumentError } from '../../src/index.js'
 import { closeEngines, engineFor, haveSmolLM2 } from '../support/engines.js'
@@ -105,7 +106,7 @@ forms('with every other feature beside it the form is kept, on trees as without'
 forms('the rules that read q keep the form, and a planned tree does', async () => {
   const engine = await micro()
   const [responseFormat, fits] = FORMATS.json_schema
-  for (const verifier of ['sequoia', 'specinfer', 'naive', 'traversal', 'block', 'match'] as const) {
+  for (const verifier of [...verifiers.keys()].filter((name) => name !== 'coupled')) {
     const { text } = await collect(engine, {
       prompt: PROMPT,
       maxTokens: 200,

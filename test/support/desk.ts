@@ -1,5 +1,5 @@
 /**
- * What the decode loop works with, without a model: a `RecordingForward`, whose answer at temperature 0 is token 0 after
+ * What the decode loop works with, without a model: a `RecordingForward`, whose greedy answer is token 0 after
  * every text, a tokenizer of the letters a, b, c, and drafts that are told what to guess.
  */
 import { Admission } from '../../src/engine/admission.js'

@@ -72,7 +72,7 @@ test('every public symbol of every entry point has a doc comment', () => {
   const entries = entryPoints(readSource)
   assert.equal(
     entries.map(({ specifier }) => specifier),
-    ['', '/express', '/fastify', '/fetch', '/ai', '/langchain', '/node', '/metrics', '/core'].map(
+    ['', '/express', '/fastify', '/fetch', '/ai', '/langchain', '/node', '/queue', '/metrics', '/core'].map(
       (path) => `sequoia-onnx${path}`,
     ),
   )
