@@ -28,7 +28,8 @@ export interface BatchService {
 const SWEEP_EVERY_MS = 60 * 60_000
 
 /**
- * Opens files and batches over a folder, and takes up what an earlier process left.
+ * Opens files and batches over a folder, and takes up what an earlier process left. Throws `InvalidArgumentError`
+ * where a name or an alias is empty.
  *
  * ```ts
  * const batches = await openBatches({ models: [{ engine }], dataDir: './data' })
