@@ -11,8 +11,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openCheckpoint } from '../../src/import/open-checkpoint.js'
 import type { Forward } from '../../src/runtime/forward.js'
-import { decodeArranged } from '../support/bits.js'
-import { imported, openImported, using } from '../support/imported.js'
+import { decodeArranged, differingRows } from '../support/bits.js'
+import { imported, openImported, openImportedStreamed, using } from '../support/imported.js'
 
 interface Reference {
   prompt: number[]
@@ -41,6 +41,19 @@ for (const name of names) {
     })
   }
 }
+
+test('a model whose layers all see a window gives the same bits streamed as in memory', async () => {
+  const checkpoint = await openCheckpoint(join(root, 'mistral'))
+  const model = await imported(checkpoint, 'w8a8')
+  await checkpoint.close()
+  const { prompt } = referenceOf('mistral')
+  const { vocab } = checkpoint.spec
+  const decode = (forward: Forward): Promise<Float32Array> =>
+    decodeArranged(forward, prompt, { chunk: () => 7, siblings: 1, permute: true })
+  const resident = await using(openImported(model, { slots: 128 }), decode)
+  const streamed = await using(openImportedStreamed(model, { slots: 128, residentLayers: 0 }), decode)
+  assert.equal(differingRows(resident, streamed, vocab), [])
+})
 
 async function assertLike(forward: Forward, { prompt, rows, logits, greedy }: Reference): Promise<void> {
   const { vocab } = forward.info
