@@ -8,6 +8,7 @@ import { jsonBody } from './json-body.js'
 import type { Next } from './handler.js'
 import { send, signalOf } from './send.js'
 
+/** Which batches the routes serve, and whose each request sees. */
 export interface BatchRouteOptions<Request extends IncomingMessage = IncomingMessage> {
   /** What `openBatches` resolved to. */
   batches: BatchService

@@ -9,8 +9,10 @@ import { sequoia } from './sequoia.js'
 import { specinfer } from './specinfer.js'
 import { traversal } from './traversal.js'
 
+/** In the order in which they are listed; the first one is the default. */
 const all = [coupled, sequoia, specinfer, naive, match, traversal, block] as const
 
+/** Names of the verifiers that come with the package. */
 export type VerifierName = (typeof all)[number]['name']
 
 export const verifiers: Registry<Verifier> = registryOf<Verifier>(all)

@@ -40,6 +40,7 @@ const FILE_PAGES = { limit: 10_000, most: 10_000 }
 const BATCH_PAGES = { limit: 20, most: 100 }
 const METADATA = { pairs: 16, key: 64, value: 512 }
 
+/** A reply in JSON, or a file as it is. */
 type Answer = JsonReply | ContentReply
 type Handler = (request: BatchApiRequest, id: string) => Promise<Answer>
 

@@ -8,6 +8,7 @@ import { FolderBatches } from './batches/folder-batches.js'
 import { gatewayAnswer } from './batches/gateway-answer.js'
 import { FolderFiles } from './files/folder-files.js'
 
+/** What batches ask for, and where their files lie. */
 export interface BatchServiceOptions {
   /** The models that batches may ask for, and the names that they go by. */
   models: readonly { engine: Generates; name?: string; aliases?: readonly string[] }[]
@@ -19,6 +20,7 @@ export interface BatchServiceOptions {
   onError?: (error: unknown) => void
 }
 
+/** Files and batches that are open; their routes answer for it. */
 export interface BatchService {
   readonly api: BatchApi
   /** Stops between two answers; the next opening of the folder goes on. The engines stay open. */

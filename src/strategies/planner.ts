@@ -21,6 +21,7 @@ export interface PlanContext {
   maxDepth: number
 }
 
+/** Chooses a tree by what it is expected to bring for the time that it takes. */
 export interface Planner {
   readonly name: string
   /**

@@ -21,6 +21,7 @@ export interface Walk {
   ready?(node: number): void
 }
 
+/** Decides what of a drafted tree is kept, and which token comes after it. */
 export interface Verifier {
   readonly name: string
   /** The draws this rule is lossless for. */

@@ -11,6 +11,7 @@ import { ABORTS, answerKeys, PREFIX, queueName } from './keys.js'
 import { workersNow, type WorkerPresence } from './presence.js'
 import { errorFromWire, toWire, type QueuedRequest } from './wire.js'
 
+/** Where the queue is, and which model requests are for. */
 export interface RemoteEngineOptions {
   /** `redis://...` or `rediss://...`. */
   redis: string

@@ -13,6 +13,7 @@ import { Keeper } from './keeper.js'
 import { withdraw, workersNow } from './presence.js'
 import { errorToWire, fromWire, type QueuedRequest } from './wire.js'
 
+/** Where the queue is, and the engine that answers its requests. */
 export interface WorkerOptions {
   /** `redis://...` or `rediss://...`. */
   redis: string
@@ -25,6 +26,7 @@ export interface WorkerOptions {
   onError?: (error: unknown) => void
 }
 
+/** An engine that answers requests of the queue. */
 export interface QueueWorker {
   readonly id: string
   /**
