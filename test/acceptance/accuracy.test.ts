@@ -14,17 +14,29 @@ const accuracy = suite('accuracy')
 const check = existsSync(smollm2File) ? accuracy : accuracy.skip
 const conversations = existsSync(smollm2File) ? heldOutConversations() : []
 
-check('KL to fp32 is at most 0.016 and the likeliest token agrees in 93 %, over 12 conversations', async () => {
-  const distance = new LogitDistance()
-  const [exact, rounded] = [await openSmolLM2('fp32', { slots: 512 }), await openSmolLM2('w8a8', { slots: 512 })]
-  for (const ids of conversations) {
-    const whole: Arrangement = { chunk: () => ids.length }
-    distance.add(await decodeArranged(exact, ids, whole), await decodeArranged(rounded, ids, whole), exact.info.vocab)
-  }
-  await Promise.all([exact.dispose(), rounded.dispose()])
-  console.log(`${distance}`)
-  assert.ok(distance.kl <= 0.016 && distance.top1 >= 0.93, `${distance}`)
-})
+for (const [format, kl, top1] of [
+  ['w8a8', 0.016, 0.93],
+  ['q4', 0.005, 0.95],
+] as const) {
+  check(
+    `${format}: KL to fp32 is at most ${kl}, the likeliest token agrees in ${top1}, over 12 conversations`,
+    async () => {
+      const distance = new LogitDistance()
+      const [exact, rounded] = [await openSmolLM2('fp32', { slots: 512 }), await openSmolLM2(format, { slots: 512 })]
+      for (const ids of conversations) {
+        const whole: Arrangement = { chunk: () => ids.length }
+        distance.add(
+          await decodeArranged(exact, ids, whole),
+          await decodeArranged(rounded, ids, whole),
+          exact.info.vocab,
+        )
+      }
+      await Promise.all([exact.dispose(), rounded.dispose()])
+      console.log(`${format}: ${distance}`)
+      assert.ok(distance.kl <= kl && distance.top1 >= top1, `${distance}`)
+    },
+  )
+}
 
 check(
   'KL to fp32 in long contexts: the second half of every 512 and of every 2,048 tokens, and the last quarter of 8,192',
