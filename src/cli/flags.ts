@@ -96,12 +96,14 @@ export function redisUrl(help: string): Flag<string> {
 
 /**
  * Reads `argv` by the table; the last of a repeated flag counts. `operand` names the one positional argument, if the
- * command takes one. Throws `InvalidArgumentError` for whatever is not in the table.
+ * command takes one; `optional`: it may be left out, and is empty then. Throws `InvalidArgumentError` for whatever is
+ * not in the table.
  */
 export function parse<F extends Flags>(
   flags: F,
   argv: readonly string[],
   operand: string | null,
+  { optional = false } = {},
 ): { values: Values<F>; operand: string } {
   const { values, operands } = parseOperands(flags, argv)
   if (operand === null && operands.length > 0)
@@ -109,7 +111,7 @@ export function parse<F extends Flags>(
       operands[0],
       `unexpected argument ${JSON.stringify(operands[0])}; this command takes flags only`,
     )
-  if (operand !== null && operands.length !== 1) {
+  if (operand !== null && operands.length !== 1 && !(optional && operands.length === 0)) {
     throw new InvalidArgumentError(
       operand,
       operands.length === 0

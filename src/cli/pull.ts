@@ -13,8 +13,8 @@ const flags = { format: oneOf([...formats.keys()], `form to import it into (defa
 
 export const pull: Command = {
   name: 'pull',
-  summary: 'download and import a known model and its draft',
-  usage: 'pull NAME [flags]',
+  summary: 'download and import a known model and its draft, or one of the hub',
+  usage: 'pull NAME|hf.co/ORG/REPO[:FILE or quantization] [flags]',
   flags,
   async run(argv) {
     const { values, operand } = parse(flags, argv, 'the name of a model')

@@ -9,6 +9,7 @@ import type { IntegerType } from '../spec/manifest.js'
 import { openCheckpoint } from './open-checkpoint.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { partsOf } from '../checkpoint/gguf/index.js'
+import { markUsed } from './cache-contents.js'
 import { importModel } from './import-model.js'
 import { CONTRACT_VERSION, loadManifest, rememberFiles } from './manifest-file.js'
 import type { ImportedModel } from './open-files.js'
@@ -62,7 +63,9 @@ async function importOnce(checkpoint: Checkpoint, options: EnsureOptions): Promi
 /** The import in `dir`, or null where there is none that is whole. */
 export async function reuse(dir: string): Promise<ImportedModel | null> {
   try {
-    return { dir, manifest: await loadManifest(dir) }
+    const manifest = await loadManifest(dir)
+    await markUsed(dir)
+    return { dir, manifest }
   } catch (error) {
     if (error instanceof ModelError) return null
     throw error

@@ -1,15 +1,15 @@
 /** From what a user calls a model to the file or folder it is. */
 import { stat } from 'node:fs/promises'
 import { ModelError } from '../spec/errors.js'
-import { knownModels, pull, type PullOptions } from './pull/index.js'
+import { knownModels, modelNamed, pull, type PullOptions } from './pull/index.js'
 
 /**
- * Returns a path: a known name is pulled if need be; anything else must be a `.gguf` file or a checkpoint folder.
- * (`./name` is a folder of that name even where the name is known.) Throws `ModelError`: `model_not_found` for what is
- * neither, and what `pull` throws.
+ * Returns a path: a known name, or one of the hub, is pulled if need be; anything else must be a `.gguf` file or a
+ * checkpoint folder. (`./name` is a folder of that name even where the name is known.) Throws `ModelError`:
+ * `model_not_found` for what is neither, and what `pull` throws.
  */
 export async function resolveSource(nameOrPath: string, options: PullOptions): Promise<string> {
-  if (knownModels.some((model) => model.name === nameOrPath)) return pull(nameOrPath, options)
+  if (modelNamed(nameOrPath)) return pull(nameOrPath, options)
   if (
     await stat(nameOrPath).then(
       () => true,
@@ -21,7 +21,7 @@ export async function resolveSource(nameOrPath: string, options: PullOptions): P
   throw new ModelError(
     'model_not_found',
     nameOrPath,
-    `there is no model "${nameOrPath}": it is neither a known name (${known}) ` +
-      'nor a .gguf file or checkpoint folder that exists',
+    `there is no model "${nameOrPath}": it is neither a known name (${known}), ` +
+      'one of the hub (hf.co/ORG/REPO[:FILE]) nor a .gguf file or checkpoint folder that exists',
   )
 }

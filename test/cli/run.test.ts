@@ -53,7 +53,10 @@ test("help is on standard output: the commands, and each command's flags", async
     await printed(() => run(['serve', '--help'])),
   ]
   assert.equal([all.code, none.code, one.code], [0, 2, 0])
-  assert.match(all.out, /serve .*\n +generate .*\n +pull .*\n +import .*\n +tune .*\n +plan .*\n +key /)
+  assert.match(
+    all.out,
+    /serve .*\n +generate .*\n +pull .*\n +models .*\n +rm .*\n +verify .*\n +import .*\n +tune .*\n +plan .*\n +key /,
+  )
   assert.match(one.out, /--port P +port to listen on/)
 })
 

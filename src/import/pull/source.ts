@@ -1,5 +1,6 @@
 /** What a known model is, and where it may come from. */
 
+import type { FileFacts } from '../file-facts.js'
 import type { FreeBytes } from '../storage.js'
 
 export interface PullContext {
@@ -18,6 +19,9 @@ export class Unreachable extends Error {}
 export interface PullSource {
   /** For messages: whose it is and how it is reached. */
   label: string
+  /** Where below the folder of sources it keeps the model, and the hashes it knows of its files; by name. */
+  place?: string
+  files?: Readonly<Record<string, FileFacts>>
   /** The path of the whole, checked file or folder if it is there already, else null. */
   find(dir: string): Promise<string | null>
   /**

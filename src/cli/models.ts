@@ -1,0 +1,44 @@
+/** `sequoia models`: what the cache folder holds. */
+import { cacheContents, type CachedImport, type CachedSource } from '../import/cache-contents.js'
+import { usualCacheFolder } from '../import/storage.js'
+import { sizeText } from '../open/budget/size-text.js'
+import type { Command } from './command.js'
+import { parse, toggle } from './flags.js'
+
+const flags = { json: toggle('print one JSON object: cacheDir, sources, imports (docs/models.md)') }
+
+export const models: Command = {
+  name: 'models',
+  summary: 'list pulled and imported models, with size and last use',
+  usage: 'models [--json]',
+  flags,
+  async run(argv) {
+    const { values } = parse(flags, argv, null)
+    const cacheDir = usualCacheFolder()
+    const { sources, imports } = await cacheContents(cacheDir)
+    console.log(values.json ? JSON.stringify({ cacheDir, sources, imports }) : told(cacheDir, sources, imports))
+    return 0
+  },
+}
+
+function told(cacheDir: string, sources: CachedSource[], imports: CachedImport[]): string {
+  const total = [...sources, ...imports].reduce((sum, { bytes }) => sum + bytes, 0)
+  const rows = [
+    ...sources.map(({ name, bytes }) => ['pulled', name, '', sizeText(bytes), '']),
+    ...imports.map(({ name, format, bytes, usedAt, isCurrent }) => [
+      'imported',
+      name,
+      format,
+      sizeText(bytes),
+      `used ${usedAt.toISOString().slice(0, 10)}${isCurrent ? '' : ', of another release'}`,
+    ]),
+  ]
+  const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map((row) => row[column].length)))
+  const lines = rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+  return [...lines, `${sizeText(total)} in ${cacheDir}`].join('\n')
+}

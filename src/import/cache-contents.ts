@@ -1,0 +1,142 @@
+/** What the cache folder holds: pulled sources, and imports made of them and of files elsewhere. */
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
+import { join, resolve, sep } from 'node:path'
+import type { ModelManifest } from '../spec/manifest.js'
+import { CONTRACT_VERSION, MANIFEST_FILE } from './manifest-file.js'
+import { knownModels } from './pull/index.js'
+import { readPin } from './pull/hub-repository.js'
+
+export interface CachedSource {
+  /** What `sequoia pull` calls it, else its file's name. */
+  name: string
+  /** File or folder. */
+  path: string
+  bytes: number
+}
+
+export interface CachedImport {
+  /** The model's name as its checkpoint states it. */
+  name: string
+  format: string
+  /** The folder, and the source that it was made of. */
+  path: string
+  source: string
+  bytes: number
+  /** When it was opened last. */
+  usedAt: Date
+  /** Whether this release reads it; what an earlier one wrote is only in the way. */
+  isCurrent: boolean
+}
+
+export interface CacheContents {
+  sources: CachedSource[]
+  imports: CachedImport[]
+}
+
+export async function cacheContents(cacheDir: string): Promise<CacheContents> {
+  return { sources: await sourcesIn(join(cacheDir, 'sources')), imports: await importsIn(join(cacheDir, 'imported')) }
+}
+
+/** Sources and imports that go by this name, and imports that were made of these sources. */
+export function named({ sources, imports }: CacheContents, name: string): CacheContents {
+  const meant = sources.filter((source) => [source.name, source.path].includes(name) || base(source.path) === name)
+  const isOf = (path: string): boolean => meant.some((source) => isBelow(path, source.path))
+  return {
+    sources: meant,
+    imports: imports.filter(
+      (one) => [one.name, one.path, one.source].includes(name) || base(one.path) === name || isOf(one.source),
+    ),
+  }
+}
+
+/** Removes them, and the notes that say which import belongs to which file. */
+export async function removeCached({ sources, imports }: CacheContents): Promise<void> {
+  for (const { path } of [...imports, ...sources]) {
+    await rm(path, { recursive: true, force: true })
+    await rm(join(path, '..', `.${base(path)}.checked`), { force: true })
+  }
+  for (const dir of new Set(imports.map(({ path }) => join(path, '..')))) {
+    const gone = new Set(imports.map(({ path }) => base(path)))
+    for (const note of (await readdir(dir)).filter((name) => name.startsWith('seen-')))
+      if (gone.has(await readFile(join(dir, note), 'utf8').catch(() => ''))) await rm(join(dir, note), { force: true })
+  }
+}
+
+/** Notes that an import was opened. A cache that cannot be written keeps the time of the last note. */
+export async function markUsed(dir: string): Promise<void> {
+  const now = new Date()
+  await utimes(join(dir, MANIFEST_FILE), now, now).catch(() => undefined)
+}
+
+async function sourcesIn(dir: string): Promise<CachedSource[]> {
+  const found: CachedSource[] = []
+  for (const name of await visible(dir)) {
+    if (name === 'hf') continue
+    const path = join(dir, name)
+    found.push({ name: (await knownName(dir, path)) ?? name, path, bytes: await bytesOf(path) })
+  }
+  const hub = join(dir, 'hf')
+  for (const owner of await visible(hub))
+    for (const variant of await visible(join(hub, owner)))
+      for (const repository of await visible(join(hub, owner, variant))) {
+        const path = join(hub, owner, variant, repository)
+        const pin = await readPin(path)
+        const suffix = variant === 'files' ? '' : `:${variant}`
+        found.push({
+          name: `hf.co/${pin?.repository ?? `${owner}/${repository}`}${suffix}`,
+          path,
+          bytes: await bytesOf(path),
+        })
+      }
+  return found
+}
+
+async function knownName(dir: string, path: string): Promise<string | null> {
+  for (const { name, sources } of knownModels)
+    for (const { place } of sources) if (place !== undefined && join(dir, place) === path) return name
+  return null
+}
+
+async function importsIn(dir: string): Promise<CachedImport[]> {
+  const found: CachedImport[] = []
+  for (const name of await visible(dir)) {
+    const path = join(dir, name)
+    const file = join(path, MANIFEST_FILE)
+    const text = await readFile(file, 'utf8').catch(() => null)
+    if (text === null) continue
+    const manifest = parsed(text)
+    found.push({
+      name: manifest?.name ?? name,
+      format: manifest?.format ?? 'unknown',
+      path,
+      source: resolve(manifest?.source?.path ?? path),
+      bytes: await bytesOf(path),
+      usedAt: (await stat(file)).mtime,
+      isCurrent: manifest?.version === CONTRACT_VERSION,
+    })
+  }
+  return found.sort((a, b) => b.usedAt.getTime() - a.usedAt.getTime())
+}
+
+function parsed(text: string): Partial<ModelManifest> | null {
+  try {
+    return JSON.parse(text) as Partial<ModelManifest>
+  } catch {
+    return null
+  }
+}
+
+/** Names in a folder, but for notes and what is being written; none where there is no folder. */
+async function visible(dir: string): Promise<string[]> {
+  return (await readdir(dir).catch(() => [])).filter((name) => !/^\.|\.part(?:-|$)/.test(name)).sort()
+}
+
+async function bytesOf(path: string): Promise<number> {
+  const found = await stat(path).catch(() => null)
+  if (!found?.isDirectory()) return found?.size ?? 0
+  const names = await readdir(path)
+  return (await Promise.all(names.map((name) => bytesOf(join(path, name))))).reduce((sum, bytes) => sum + bytes, 0)
+}
+
+const base = (path: string): string => path.slice(path.lastIndexOf(sep) + 1)
+const isBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(folder + sep)

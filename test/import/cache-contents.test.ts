@@ -1,0 +1,80 @@
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { cacheContents, markUsed, named, removeCached } from '../../src/import/cache-contents.js'
+import { ensureImported } from '../../src/import/index.js'
+import { verifyCached, type Verified } from '../../src/import/verify.js'
+import { buildGguf } from '../support/gguf-file.js'
+import { tempFolder } from '../support/temp-folder.js'
+import { tinyLlama } from '../support/tiny-llama.js'
+
+const gguf = buildGguf(tinyLlama())
+
+/** A cache with a pulled model of the hub, an import of it, and an import of a file elsewhere. */
+async function filled(): Promise<{ cacheDir: string; source: string; elsewhere: string }> {
+  const cacheDir = tempFolder()
+  const folder = join(cacheDir, 'sources', 'hf', 'some', 'Q8_0', 'tiny')
+  mkdirSync(folder, { recursive: true })
+  const source = join(folder, 'tiny-Q8_0.gguf')
+  writeFileSync(source, gguf)
+  const facts = { bytes: gguf.length, sha256: 'wrong' }
+  const pin = { repository: 'some/tiny', revision: 'abc', files: { 'tiny-Q8_0.gguf': facts } }
+  writeFileSync(join(folder, '.pulled.json'), JSON.stringify(pin))
+  const elsewhere = join(tempFolder(), 'mine.gguf')
+  writeFileSync(elsewhere, buildGguf(tinyLlama({ 'general.license': 'other' })))
+  for (const path of [source, elsewhere]) await ensureImported(path, { cacheDir, format: 'fp32' })
+  return { cacheDir, source, elsewhere }
+}
+
+test('sources go by the name they are pulled by, imports by the model and what it was made of', async () => {
+  const { cacheDir, source, elsewhere } = await filled()
+  const { sources, imports } = await cacheContents(cacheDir)
+  assert.equal(
+    sources.map(({ name }) => name),
+    ['hf.co/some/tiny:Q8_0'],
+  )
+  assert.ok(sources[0].bytes >= gguf.length)
+  assert.equal(imports.map((one) => [one.name, one.format, one.source, one.isCurrent]).sort(), [
+    ['mine', 'fp32', elsewhere, true],
+    ['tiny-Q8_0', 'fp32', source, true],
+  ])
+  assert.equal(await cacheContents(join(cacheDir, 'none')), { sources: [], imports: [] })
+})
+
+test('an import that was opened is the last used', async () => {
+  const { cacheDir } = await filled()
+  const [, older] = (await cacheContents(cacheDir)).imports
+  for (const { path } of (await cacheContents(cacheDir)).imports) utimesSync(join(path, 'sequoia.json'), 1000, 1000)
+  await markUsed(older.path)
+  assert.is((await cacheContents(cacheDir)).imports[0].path, older.path)
+})
+
+test('a name stands for the source and its imports; others stay, and notes of what is gone go too', async () => {
+  const { cacheDir, source, elsewhere } = await filled()
+  const all = await cacheContents(cacheDir)
+  assert.equal(named(all, 'no such model'), { sources: [], imports: [] })
+  const meant = named(all, 'hf.co/some/tiny:Q8_0')
+  assert.equal([meant.sources.length, meant.imports.length], [1, 1])
+  await removeCached(meant)
+  assert.not(existsSync(source))
+  const { sources, imports } = await cacheContents(cacheDir)
+  assert.equal([sources.length, imports.map((one) => one.source)], [0, [elsewhere]])
+  assert.is(readdirSync(join(cacheDir, 'imported')).filter((name) => name.startsWith('seen-')).length, 1)
+})
+
+test('every import, and every source whose hashes are known, is read whole and what is damaged named', async () => {
+  const { cacheDir, source } = await filled()
+  const all = await cacheContents(cacheDir)
+  const [first] = all.imports
+  writeFileSync(join(first.path, 'weights.bin'), 'x')
+  const checked: Verified[] = []
+  for await (const one of verifyCached(all)) checked.push(one)
+  const faults = Object.fromEntries(checked.map(({ path, fault }) => [path, fault]))
+  assert.is(checked.length, 3)
+  assert.match(faults[first.path]!, /weights\.bin has 1 bytes/)
+  assert.is(faults[all.imports[1].path], null)
+  assert.match(faults[source]!, /SHA-256 .* expected wrong; pull hf\.co\/some\/tiny:Q8_0 again/)
+})
+
+test.run()
