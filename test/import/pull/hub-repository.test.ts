@@ -66,7 +66,7 @@ const failure = (name: string): Promise<unknown> =>
     (thrown: unknown) => thrown,
   )
 
-test('a folder is pulled at its newest commit, with the token, and found again without the network', async (context) => {
+test('a folder is pulled at its newest commit, by token, and found again without the network', async (context) => {
   const lines: string[] = []
   const options = { cacheDir: join(root, 'folder'), onProgress: (line: string) => void lines.push(line) }
   const path = await pull('hf.co/some/model', options)
