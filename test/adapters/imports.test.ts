@@ -77,7 +77,9 @@ test('every framework that an adapter pulls in is an optional peer', () => {
     '@ai-sdk/openai-compatible',
     '@langchain/openai',
     '@opentelemetry/api',
+    'bullmq',
     'fastify',
+    'ioredis',
     'prom-client',
     'redis',
   ]

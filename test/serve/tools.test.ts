@@ -164,7 +164,7 @@ overHttp('what is wrong with tools is an error that names the place', async () =
   const call = { id: 'c1', type: 'function', function: { name: 'now', arguments: '{}' } }
   const cases: [object, string][] = [
     [bad({ type: 'string' }), 'tools[0].function.parameters'],
-    [bad({ type: 'object', properties: { a: { not: {} } } }), 'tools[0].function.parameters'],
+    [bad({ type: 'object', properties: { a: { type: 'integer', multipleOf: 2 } } }), 'tools[0].function.parameters'],
     [{ tools: [{ type: 'function', function: { name: 'two words' } }] }, 'tools[0].function.name'],
     [{ tools: [tools[1], tools[1]] }, 'tools[1].function.name'],
     [{ tools: [{ type: 'custom', custom: { name: 'x' } }] }, 'tools[0].type'],
