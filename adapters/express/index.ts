@@ -30,7 +30,7 @@ export function sequoia(options: SequoiaOptions): RequestHandler {
 /**
  * A middleware with `/files` and `/batches` below the place it is mounted at, as OpenAI's clients use them; everything
  * else goes on. `batches` is what `openBatches` resolved to; `owner` says whose files and batches a request sees.
- * Throws nothing: faults are answered in OpenAI's shape.
+ * Throws `InvalidArgumentError` where `batches` is something else.
  */
 export function batchRoutes(options: BatchRouteOptions<Request>): RequestHandler {
   return nodeBatchRoutes(options)

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { Readable } from 'node:stream'
 import type { BatchService } from '../../src/scale/batch-service.js'
+import { InvalidArgumentError } from '../../src/spec/errors.js'
 import { toApiError, type Reply } from '../../src/serve/index.js'
 import { jsonBody } from './json-body.js'
 import type { Next } from './handler.js'
@@ -21,12 +22,19 @@ export interface BatchRouteOptions<Request extends IncomingMessage = IncomingMes
 /** JSON bodies are small here: an id and some metadata. */
 const MOST_JSON_BYTES = 2 ** 20
 
-/** A handler for what lies at the place it is mounted at. */
+/**
+ * A handler for what lies at the place it is mounted at. Throws `InvalidArgumentError` where `batches` is not what
+ * `openBatches` resolved to.
+ */
 export function batchRoutes<Request extends IncomingMessage = IncomingMessage>({
-  batches: { api },
+  batches,
   owner = () => '',
   onError = (error) => console.error('sequoia:', error),
 }: BatchRouteOptions<Request>): (request: Request, response: ServerResponse, next: Next) => void {
+  if (typeof batches?.api?.route !== 'function')
+    throw new InvalidArgumentError('batches', 'batches must be what openBatches() resolves to; await it first')
+  const { api } = batches
+
   async function handle(request: Request, response: ServerResponse, next: Next): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://host')
     const method = request.method ?? 'GET'

@@ -44,6 +44,7 @@ const METADATA = { pairs: 16, key: 64, value: 512 }
 type Answer = JsonReply | ContentReply
 type Handler = (request: BatchApiRequest, id: string) => Promise<Answer>
 
+/** The routes of files and batches, for an adapter to ask. */
 export interface BatchApi {
   /** What answers this method and path (without its query); null where they are none of ours. It throws `ApiError`. */
   route(method: string, path: string): ((request: BatchApiRequest) => Promise<Answer>) | null

@@ -110,6 +110,10 @@ clients('another team sees none of it, and lists are walked page by page', async
   assert.is((error as { status: number }).status, 404)
 })
 
+clients('routes without a service are refused where they are set up', () => {
+  assert.throws(() => batchRoutes({ batches: {} as BatchService }), /batches must be what openBatches\(\) resolves to/)
+})
+
 clients("paths that are none of ours go on to the host's routes", async () => {
   const { baseURL } = client
   assert.is(await (await fetch(`${baseURL}/files/of/the/host`)).text(), 'the host')
