@@ -8,6 +8,7 @@ import type { GenerateRequest } from '../../api/request.js'
 import { RuntimeError, SequoiaError } from '../../spec/errors.js'
 import { AnswerReader } from './answer-reader.js'
 import { ABORTS, answerKeys, PREFIX, queueName } from './keys.js'
+import { checkStore } from './store-address.js'
 import { workersNow, type WorkerPresence } from './presence.js'
 import { errorFromWire, toWire, type QueuedRequest } from './wire.js'
 
@@ -37,7 +38,8 @@ const LOOK_EVERY_MS = 100
  * ```
  */
 export async function remoteEngine(options: RemoteEngineOptions): Promise<Generates> {
-  const { redis: url, model, maxQueue = 1024, waitMs = 10_000, onError = report } = options
+  const url = checkStore(options.redis)
+  const { model, maxQueue = 1024, waitMs = 10_000, onError = report } = options
   const redis = new Redis(url, { maxRetriesPerRequest: null, enableAutoPipelining: true })
   redis.on('error', onError)
   const queue = new Queue<QueuedRequest>(queueName(model), { connection: redis, prefix: PREFIX })

@@ -10,6 +10,7 @@ import { SequoiaError } from '../../spec/errors.js'
 import { AnswerLost, AnswerWriter } from './answer-writer.js'
 import { ABORTS, answerKeys, PREFIX, queueName } from './keys.js'
 import { Keeper } from './keeper.js'
+import { checkStore } from './store-address.js'
 import { withdraw, workersNow } from './presence.js'
 import { errorToWire, fromWire, type QueuedRequest } from './wire.js'
 
@@ -45,9 +46,10 @@ const LEAVE_MS = 200
 /** BullMQ's codes for a job whose lock is missing or another's. */
 const LOST_LOCKS: ReadonlySet<unknown> = new Set([-2, -6])
 
-/** Starts a worker; resolves when it takes requests. */
+/** Starts a worker; resolves when it takes requests. Throws `InvalidArgumentError` for what is no address of a store. */
 export async function worker(options: WorkerOptions): Promise<QueueWorker> {
-  const { redis: url, engine, model = engine.info.model, onError = report } = options
+  const { engine, model = engine.info.model, onError = report } = options
+  const url = checkStore(options.redis)
   const width = options.width ?? engine.info.maxBatch
   const id = randomUUID()
   const { fingerprint } = engine.info
