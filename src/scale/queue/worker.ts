@@ -46,7 +46,7 @@ const LEAVE_MS = 200
 /** BullMQ's codes for a job whose lock is missing or another's. */
 const LOST_LOCKS: ReadonlySet<unknown> = new Set([-2, -6])
 
-/** Starts a worker; resolves when it takes requests. Throws `InvalidArgumentError` for what is no address of a store. */
+/** Starts a worker; resolves when it takes requests. Throws `InvalidArgumentError` where `redis` is no address. */
 export async function worker(options: WorkerOptions): Promise<QueueWorker> {
   const { engine, model = engine.info.model, onError = report } = options
   const url = checkStore(options.redis)
