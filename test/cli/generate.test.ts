@@ -1,3 +1,4 @@
+// @process own
 /** `sequoia generate` with the micro pair. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -1,3 +1,4 @@
+// @process own
 /** Some hundred bodies grown from our own description, over HTTP; `acceptance -- fuzz` sends 50,000. */
 import express from 'express'
 import { suite } from 'uvu'

@@ -1,3 +1,4 @@
+// @process own
 /** What public reports about servers of this kind came to: one request for each, the micro pair decoding. */
 import express from 'express'
 import { suite } from 'uvu'

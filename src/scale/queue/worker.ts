@@ -75,7 +75,11 @@ export async function worker(options: WorkerOptions): Promise<QueueWorker> {
       if (writer.hasEnded || !(await mayGoOn(job, token, writer))) return
       if (writer.isWhole) return await writer.end(null)
       const request = { ...fromWire(job.data, Date.now()), ...begun(writer), signal: control.signal }
-      for await (const part of engine.generate(request)) await writer.add(part)
+      for await (const part of engine.generate(request)) {
+        // What an engine says when it is stopped is not the answer's end: another worker goes on.
+        if (control.signal.reason === 'handed back') break
+        await writer.add(part)
+      }
       if (control.signal.reason === 'handed back') return await handBack(job, token)
       await writer.end(null)
     } catch (error) {
