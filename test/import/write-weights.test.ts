@@ -1,3 +1,4 @@
+// @process own
 /** The order in which tensors lie in the weight file is part of the contract. */
 import { join } from 'node:path'
 import { test } from 'uvu'
