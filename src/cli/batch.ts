@@ -33,7 +33,7 @@ export const batch: Command = {
     const onSignal = (): void => interrupt.abort()
     process.once('SIGINT', onSignal)
     try {
-      const gateway = createGateway({ engine, keepAliveMs: undefined })
+      const gateway = createGateway({ engine })
       const { answer, parse } = gatewayAnswer([{ gateway, engine }])
       const onProgress = (done: number, total: number): void => {
         if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${total} answered`)

@@ -1,5 +1,6 @@
 /** Command-line flags as data: what each takes and accepts; parsing and the help text both come from the same table. */
 import { parseArgs } from 'node:util'
+import { isStoreAddress } from '../scale/queue/store-address.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import { didYouMean } from './nearest.js'
 
@@ -87,10 +88,7 @@ export function redisUrl(help: string): Flag<string> {
   return {
     takes: 'URL',
     help,
-    read: (value, name) =>
-      /^rediss?:$/.test(URL.canParse(value) ? new URL(value).protocol : '')
-        ? value
-        : fault(name, value, 'a redis:// or rediss:// address'),
+    read: (value, name) => (isStoreAddress(value) ? value : fault(name, value, 'a redis:// or rediss:// address')),
   }
 }
 

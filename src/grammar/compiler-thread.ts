@@ -3,7 +3,8 @@
  * starts with the first text and holds up nobody's exit.
  */
 import { setImmediate } from 'node:timers/promises'
-import { Worker, type WorkerOptions } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../common/start-thread.js'
 import { RuntimeError, SequoiaError } from '../spec/errors.js'
 import type { Tokenizer } from '../text/text.js'
 import type { Answer } from './compile-worker.js'
@@ -71,7 +72,10 @@ export class CompilerThread {
 
   private async start(): Promise<Worker> {
     const vocabulary = await this.packed()
-    const worker = started({ workerData: vocabulary, name: 'sequoia grammars' })
+    const worker = startThread(import.meta.url, 'compile-worker', {
+      workerData: vocabulary,
+      name: 'sequoia grammars',
+    })
     worker.on('message', (answer: Answer) => this.take(answer, worker))
     let cause: unknown
     worker.on('error', (error) => (cause = error))
@@ -97,16 +101,6 @@ export class CompilerThread {
     for (const { reject } of this.asked.values()) reject(error)
     this.asked.clear()
   }
-}
-
-/** Where nothing is built the program is TypeScript, whose loader a thread does not have from its parent. */
-function started(options: WorkerOptions): Worker {
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('compile-worker.js', import.meta.url), options)
-  const program = JSON.stringify(new URL('compile-worker.ts', import.meta.url).href)
-  return new Worker(`import('tsx/esm/api').then(({ tsImport }) => tsImport(${program}, ${program}))`, {
-    ...options,
-    eval: true,
-  })
 }
 
 const endedEarly = (): SequoiaError =>

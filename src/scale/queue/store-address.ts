@@ -2,8 +2,13 @@
 import { InvalidArgumentError } from '../../spec/errors.js'
 import { show } from '../../spec/show.js'
 
-/** Throws `InvalidArgumentError` for what is no `redis://` or `rediss://` address. */
+/** Whether a text is a `redis://` or `rediss://` address. */
+export function isStoreAddress(text: string): boolean {
+  return URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol)
+}
+
+/** Throws `InvalidArgumentError` for what is no such address. */
 export function checkStore(redis: unknown): string {
-  if (typeof redis === 'string' && URL.canParse(redis) && /^rediss?:$/.test(new URL(redis).protocol)) return redis
+  if (typeof redis === 'string' && isStoreAddress(redis)) return redis
   throw new InvalidArgumentError('redis', `redis must be a redis:// or rediss:// address; got ${show(redis)}`)
 }
