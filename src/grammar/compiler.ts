@@ -26,7 +26,7 @@ interface Opened {
   start: Uint8Array
 }
 
-/** Work of one text, in turns of loops and calls: some seconds, in which other texts wait. */
+/** Work of one text, in calls and turns of loops (`metered.ts`): some seconds, in which other texts wait. */
 const MOST_WORK = 1_000_000_000
 
 const TOO_SLOW =
@@ -82,19 +82,13 @@ async function open(vocabulary: Vocabulary): Promise<Opened> {
   const library = openXGrammar()
   await standIn(library)
   const tokens = tokensOf(vocabulary)
-  // The library's typed face knows strings only; the binding takes bytes as well.
-  const info = await library.TokenizerInfo.createTokenizerInfo(
-    tokens as unknown as string[],
-    'raw',
-    false,
-    tokens.length,
-    vocabulary.stopTokens,
-  )
+  const { length } = tokens
+  const info = await library.TokenizerInfo.createTokenizerInfo(tokens, 'raw', false, length, vocabulary.stopTokens)
   const compiler = await library.GrammarCompiler.createGrammarCompiler(info, false)
   return { library, compiler, start: usedBytes(library) }
 }
 
-/** Bytes that UTF-8 never has are in no grammar: the library would take them for the beginning of a character. */
+/** Tokens with bytes that UTF-8 never has get none: the library would read them as the beginning of a character. */
 function tokensOf({ bytes, lengths }: Vocabulary): Uint8Array[] {
   let at = 0
   return Array.from(lengths, (length) => {

@@ -1,24 +1,15 @@
 /** A grammar as a processor: tokens that it does not allow next cannot come; when it is complete, a stop token can. */
-import type { GrammarMatcher } from '@mlc-ai/web-xgrammar'
 import { InvalidArgumentError } from '../spec/errors.js'
 import type { Processor } from '../strategies/row-processor.js'
 import type { LengthMask } from './length-mask.js'
-import type { XGrammar } from './xgrammar.js'
+import type { Matcher, XGrammar } from './xgrammar.js'
 
-/**
- * The binding behind a matcher: its calls are synchronous, which a walk needs; the package's face has this one as a
- * promise only.
- */
-interface Binding {
-  GetNextTokenBitmask(vocabSize: number): { delete(): void }
-}
-
-/** Work of one mask or one step, in turns of loops and calls: some 20 ms at 150,000 a millisecond. */
+/** Work of one mask or one step, in calls and turns of loops (`metered.ts`): some 20 ms. */
 const MOST_WORK = 3_000_000
 
 export interface GrammarMaskOptions {
   library: XGrammar
-  matcher: GrammarMatcher
+  matcher: Matcher
   vocabSize: number
   /** Lengths that the grammar does not count. */
   lengths: LengthMask | null
@@ -27,7 +18,7 @@ export interface GrammarMaskOptions {
 }
 
 export class GrammarMask implements Processor {
-  /** Tokens pushed since the path left the grammar, or went on after its end: rows there are read by no walk. */
+  /** Tokens pushed since the path left the grammar or went on after its end. No walk reads rows there. */
   private outside = 0
 
   constructor(private readonly options: GrammarMaskOptions) {}
@@ -48,8 +39,7 @@ export class GrammarMask implements Processor {
   apply(row: Float32Array): void {
     const { library, matcher, vocabSize, lengths } = this.options
     if (this.outside > 0 || matcher.isTerminated()) return
-    const { handle } = matcher as unknown as { handle: Binding }
-    const vector = this.bounded(() => handle.GetNextTokenBitmask(vocabSize))
+    const vector = this.bounded(() => matcher.handle.GetNextTokenBitmask(vocabSize))
     try {
       maskRow(row, library.ints(vector))
     } finally {

@@ -7,15 +7,31 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { compileFunction } from 'node:vm'
-import type { Grammar, GrammarCompiler, GrammarMatcher, TokenizerInfo } from '@mlc-ai/web-xgrammar'
+import type { CompiledGrammar, Grammar, GrammarCompiler, GrammarMatcher, TokenizerInfo } from '@mlc-ai/web-xgrammar'
 import { RuntimeError } from '../spec/errors.js'
 import { FUEL, metered } from './metered.js'
 
+/** The package's exports as they are at run time, where its own types leave something out. */
 interface Exports {
   Grammar: typeof Grammar
   GrammarCompiler: typeof GrammarCompiler
-  GrammarMatcher: typeof GrammarMatcher
-  TokenizerInfo: typeof TokenizerInfo
+  GrammarMatcher: { createGrammarMatcher(compiled: CompiledGrammar): Promise<Matcher> }
+  TokenizerInfo: {
+    /** The package declares tokens as strings; the binding takes bytes too. */
+    createTokenizerInfo(
+      tokens: readonly (string | Uint8Array)[],
+      kind: 'raw',
+      prependsSpace: boolean,
+      vocabSize: number,
+      stopTokens: readonly number[],
+    ): Promise<TokenizerInfo>
+  }
+}
+
+/** A matcher with its binding, which the package declares private. */
+export type Matcher = Pick<GrammarMatcher, 'acceptToken' | 'isTerminated' | 'rollBack' | 'dispose'> & {
+  /** Its calls are synchronous, as a walk over a tree needs; the package has this one as a promise only. */
+  readonly handle: { GetNextTokenBitmask(vocabSize: number): { delete(): void } }
 }
 
 /** One wasm instance of the library. */

@@ -44,9 +44,7 @@ async function maskOf(library: XGrammar, compiled: CompiledGrammar): Promise<Gra
 
 async function compiledHere(text: string): Promise<GrammarMask> {
   const library = openXGrammar()
-  const info = await library.TokenizerInfo.createTokenizerInfo(tokens as unknown as string[], 'raw', false, VOCAB, [
-    ...stopTokens,
-  ])
+  const info = await library.TokenizerInfo.createTokenizerInfo(tokens, 'raw', false, VOCAB, stopTokens)
   const compiled = await (await library.GrammarCompiler.createGrammarCompiler(info, false)).compileGrammar(text)
   return maskOf(library, compiled)
 }
