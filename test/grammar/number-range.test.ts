@@ -17,7 +17,7 @@ test('whole numbers are taken exactly between their bounds', () => {
     }
 })
 
-test('whole numbers have no leading zeros, no point, no minus before zero, and 15 digits where nothing bounds them', () => {
+test('whole numbers have no leading zeros, no point, no minus before zero, and 15 digits without bounds', () => {
   const takes = matcher(integerRange(null, null))
   for (const text of ['00', '01', '-0', '-', '', '1.0', '1e3', '+1']) assert.not(takes(text), text)
   assert.ok(takes('9'.repeat(15)) && takes(`-${'9'.repeat(15)}`))
