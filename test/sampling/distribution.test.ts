@@ -9,7 +9,8 @@ import type { Sampling, TokenTree } from '../../src/core/types.js'
 import { InvalidArgumentError } from '../../src/spec/errors.js'
 import type { GrammarMask } from '../../src/grammar/grammar-mask.js'
 import { Grammars } from '../../src/grammar/grammars.js'
-import { draftSampling } from '../../src/strategies/draws.js'
+import { draftSampling, type Draws } from '../../src/strategies/draws.js'
+import type { Verifier } from '../../src/strategies/verifier.js'
 import { checkControls } from '../../src/sampling/controls.js'
 import type { SamplingFields } from '../../src/sampling/fields.js'
 import { SequenceSampling } from '../../src/sampling/sequence-sampling.js'
@@ -88,12 +89,15 @@ const ORDER = [
   'minimum length',
 ]
 
-const RULES = [
-  ['sequoia', orderedDraws],
-  ['specinfer', independentDraws],
-  ['traversal', orderedDraws],
-  ['naive', orderedDraws],
-] as const
+/** How children come about that are drawn from the draft's law: every way, with its chance. */
+const WAYS: Partial<Record<Draws, typeof orderedDraws>> = {
+  'without-replacement': orderedDraws,
+  'with-replacement': independentDraws,
+}
+/** Rules that weigh p against q keep the law over all draws; those whose target draws by itself, the text of a seed. */
+const [DRAWING, WEIGHING] = [true, false].map((own) =>
+  [...verifiers.values()].filter(({ allowsDynamic }) => allowsDynamic === own),
+)
 
 const target = toyModel(VOCAB, 31, 1, randomLogits)
 const draft = toyModel(VOCAB, 32, 1, randomLogits)
@@ -130,13 +134,13 @@ const rowsOf = (model: ToyModel, contexts: readonly number[][]): number[] =>
  * decoding by the definitions.
  */
 async function error(
-  rule: (typeof RULES)[number],
+  rule: Verifier,
   parents: readonly number[],
   features: readonly string[],
   settings: Sampling,
   adjustsDraft = true,
 ): Promise<number> {
-  const [name, draws] = rule
+  const draws = WAYS[rule.draws]!
   const fields: SamplingFields = Object.assign({}, ...features.map((feature) => FEATURES[feature][0]))
   const { grammar: asked } = checkControls(fields, 8, VOCAB)
   const grammar = asked && (await grammars.mask(asked))
@@ -148,14 +152,14 @@ async function error(
     children: (context, count) => draws(softmax(qModel.logits(context), draftSampling(settings)), count),
   })
   const joint = jointLaw(VOCAB, law, trees, 3, (filled, contexts) =>
-    walked(name, fields, filled, contexts, settings, adjustsDraft, grammar),
+    walked(rule, fields, filled, contexts, settings, adjustsDraft, grammar),
   )
   grammar?.dispose()
   return plainLaw(VOCAB, law, 3).reduce((most, p, cell) => Math.max(most, Math.abs(p - joint[cell])), 0)
 }
 
 function walked(
-  rule: string,
+  rule: Verifier,
   fields: SamplingFields,
   filled: TokenTree,
   contexts: readonly number[][],
@@ -174,7 +178,7 @@ function walked(
   const q = { logitsPtr: draftPtr, rows: Int32Array.from(contexts.keys()) }
   const found = endings(filled, VOCAB, () => {
     core.f32(logitsPtr, logits.length).set(logits)
-    return sequenceSampling.verify(verifiers.get(rule)!, {
+    return sequenceSampling.verify(rule, {
       tree: { ...filled, q },
       logitsPtr,
       vocab: VOCAB,
@@ -193,9 +197,9 @@ function walked(
 /** The core's weights are float32, the reference's float64. */
 const TOLERANCE = 1e-6
 
-for (const rule of RULES) {
+for (const rule of WEIGHING) {
   for (const feature of ORDER) {
-    test(`${rule[0]}: the joint law of three tokens is the target's with ${feature} (exact)`, async () => {
+    test(`${rule.name}: the joint law of three tokens is the target's with ${feature} (exact)`, async () => {
       for (const settings of [sampling(1), sampling(0.6, { topP: 0.9 })]) {
         for (const parents of [
           [-1, 0, 0, 1],
@@ -206,7 +210,7 @@ for (const rule of RULES) {
     })
   }
 
-  test(`${rule[0]}: the joint law is the target's with each pair of features (exact)`, async () => {
+  test(`${rule.name}: the joint law is the target's with each pair of features (exact)`, async () => {
     const pairs = ORDER.flatMap((one, i) => ORDER.slice(i + 1).map((other) => [one, other]))
     for (const pair of pairs)
       assert.ok((await error(rule, [-1, 0, 0, 1], pair, sampling(1))) < TOLERANCE, pair.join(' and '))
@@ -223,57 +227,61 @@ test('the enumeration catches a draft whose q is not what its children were draw
     children: (context, count) => orderedDraws(softmax(draft.logits(context), settings), count),
   })
   const joint = jointLaw(VOCAB, law, trees, 3, (filled, contexts) =>
-    walked('sequoia', fields, filled, contexts, settings, true, null),
+    walked(verifiers.get('sequoia')!, fields, filled, contexts, settings, true, null),
   )
   assert.ok(plainLaw(VOCAB, law, 3).some((p, cell) => Math.abs(p - joint[cell]) > 1e-3))
 })
 
 test('a draft that leaves its q as it is keeps the law too', async () => {
-  assert.ok((await error(RULES[0], [-1, 0, 0, 1], ['logit bias', 'grammar'], sampling(1), false)) < TOLERANCE)
+  assert.ok(
+    (await error(verifiers.get('sequoia')!, [-1, 0, 0, 1], ['logit bias', 'grammar'], sampling(1), false)) < TOLERANCE,
+  )
 })
 
-test('coupled: every tree gives the tokens of plain decoding, under all features at once', () => {
-  const fields: SamplingFields = {
-    repetitionPenalty: 1.3,
-    presencePenalty: 0.4,
-    frequencyPenalty: 0.3,
-    logitBias: { 0: 1 },
-    minTokens: 2,
-  }
-  const processed = changed({ vocab: VOCAB, logits: target.logits }, ['logit bias'])
-  const anything = (_: readonly number[], count: number): { tokens: number[]; chance: number }[] =>
-    Array.from({ length: VOCAB ** count }, (_, way) => ({
-      tokens: Array.from({ length: count }, (_, i) => Math.floor(way / VOCAB ** i) % VOCAB),
-      chance: 1,
-    }))
-  let [accepted, rejected] = [0, 0]
-  for (const settings of [sampling(0), sampling(0.8)]) {
-    const run = (filledTree: TokenTree, contexts: readonly number[][], committed: readonly number[]): number[] => {
-      const sequenceSampling = sequence(fields)
-      sequenceSampling.commit(committed)
-      const logitsPtr = place(rowsOf(processed, contexts))
-      const { path, token } = sequenceSampling.verify(verifiers.get('coupled')!, {
-        tree: filledTree,
-        logitsPtr,
-        vocab: VOCAB,
-        sampling: settings,
-        key: key(4),
-        rootPosition: committed.length,
-      }).verdict
-      core.free(logitsPtr)
-      return [...Array.from(path, (node) => filledTree.tokens[node]), token]
+for (const rule of DRAWING) {
+  test(`${rule.name}: every tree gives the tokens of plain decoding, under all features at once`, () => {
+    const fields: SamplingFields = {
+      repetitionPenalty: 1.3,
+      presencePenalty: 0.4,
+      frequencyPenalty: 0.3,
+      logitBias: { 0: 1 },
+      minTokens: 2,
     }
-    const plain: number[] = []
-    while (plain.length < 4) plain.push(...run(tree([-1], [0]), [plain.slice()], plain))
-    for (const { parents, tokens, contexts } of allTrees({ parents: [-1, 0, 0, 1, 2], children: anything })) {
-      const emitted = run(tree(parents, tokens), contexts, [])
-      assert.equal(emitted, plain.slice(0, emitted.length))
-      accepted += emitted.length - 1
-      rejected += parents.length - emitted.length
+    const processed = changed({ vocab: VOCAB, logits: target.logits }, ['logit bias'])
+    const anything = (_: readonly number[], count: number): { tokens: number[]; chance: number }[] =>
+      Array.from({ length: VOCAB ** count }, (_, way) => ({
+        tokens: Array.from({ length: count }, (_, i) => Math.floor(way / VOCAB ** i) % VOCAB),
+        chance: 1,
+      }))
+    let [accepted, rejected] = [0, 0]
+    for (const settings of [sampling(0), sampling(0.8)]) {
+      const run = (filledTree: TokenTree, contexts: readonly number[][], committed: readonly number[]): number[] => {
+        const sequenceSampling = sequence(fields)
+        sequenceSampling.commit(committed)
+        const logitsPtr = place(rowsOf(processed, contexts))
+        const { path, token } = sequenceSampling.verify(rule, {
+          tree: filledTree,
+          logitsPtr,
+          vocab: VOCAB,
+          sampling: settings,
+          key: key(4),
+          rootPosition: committed.length,
+        }).verdict
+        core.free(logitsPtr)
+        return [...Array.from(path, (node) => filledTree.tokens[node]), token]
+      }
+      const plain: number[] = []
+      while (plain.length < 4) plain.push(...run(tree([-1], [0]), [plain.slice()], plain))
+      for (const { parents, tokens, contexts } of allTrees({ parents: [-1, 0, 0, 1, 2], children: anything })) {
+        const emitted = run(tree(parents, tokens), contexts, [])
+        assert.equal(emitted, plain.slice(0, emitted.length))
+        accepted += emitted.length - 1
+        rejected += parents.length - emitted.length
+      }
     }
-  }
-  assert.ok(accepted > 50 && rejected > 50)
-})
+    assert.ok(accepted > 50 && rejected > 50)
+  })
+}
 
 test('masks that leave nothing are an error that names them', () => {
   const logitsPtr = place([1, 2, 3, 4])
