@@ -120,5 +120,5 @@ const modelType = schema.lookupType('Model')
 
 /** Encodes a model as the bytes of an `.onnx` file. The same message always gives the same bytes. */
 export function encodeModel(model: ModelMessage): Uint8Array {
-  return modelType.encode(model as unknown as Record<string, unknown>).finish()
+  return modelType.encode({ ...model }).finish()
 }

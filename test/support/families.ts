@@ -1,13 +1,23 @@
 /** A small configuration of each registered family, with whatever the family may have switched on. */
 import { configReader } from '../../src/architectures/config-reader.js'
 import type { ConfigReader } from '../../src/architectures/index.js'
+import { Metadata } from '../../src/checkpoint/gguf/metadata.js'
+import type { StoredTensor } from '../../src/checkpoint/stored-tensor.js'
 import { VOCAB } from './tiny-llama.js'
 
 const NO_TENSOR = {
-  shape: [1],
   kind: { name: 'F32', values: 1, bytes: 4, decode: () => undefined },
   offset: 0,
   bytes: 4,
+}
+
+const FILES = {
+  name: 'tiny',
+  path: 'tiny',
+  license: null,
+  read: () => Promise.reject(new Error('a configuration alone has no tensors to read')),
+  hash: () => Promise.resolve(''),
+  close: () => Promise.resolve(),
 }
 
 /** `config.json` of a small model. */
@@ -97,17 +107,17 @@ export const families: Record<string, ConfigReader> = {
   'OLMo 2': reader({ ...tinyConfig, model_type: 'olmo2', rope_theta: 500_000 }),
 }
 
-/** As `config.json` with these values is read. */
+function stored(shapes: Record<string, number[]>): Map<string, StoredTensor> {
+  return new Map(Object.entries(shapes).map(([name, shape]) => [name, { ...NO_TENSOR, name, shape }]))
+}
+
+/** As `config.json` with these values is read, beside a hundred tensors. */
 export function reader(config: Record<string, unknown>): ConfigReader {
-  return configReader({
-    kind: 'hf',
-    name: 'tiny',
-    path: 'tiny',
-    license: null,
-    config,
-    tensors: new Map(Array.from({ length: 100 }, (_, i) => [`tensor ${i}`, { ...NO_TENSOR, name: `tensor ${i}` }])),
-    read: () => Promise.reject(new Error('a configuration alone has no tensors to read')),
-    hash: () => Promise.resolve(''),
-    close: () => Promise.resolve(),
-  })
+  const shapes = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`tensor ${i}`, [1]]))
+  return configReader({ ...FILES, kind: 'hf', config, tensors: stored(shapes) })
+}
+
+/** As a GGUF file with this metadata and tensors of these shapes is read. */
+export function ggufReaderOf(metadata: Record<string, unknown>, shapes: Record<string, number[]>): ConfigReader {
+  return configReader({ ...FILES, kind: 'gguf', metadata: new Metadata('tiny', metadata), tensors: stored(shapes) })
 }
