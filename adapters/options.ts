@@ -3,9 +3,7 @@ import type { GatewayOptions, RouterOptions } from '../src/serve/index.js'
 import { InvalidArgumentError } from '../src/spec/errors.js'
 import { show } from '../src/spec/show.js'
 
-/**
- * Options that the HTTP adapters share.
- */
+/** Options that the HTTP adapters share. */
 export interface AdapterOptions extends GatewayOptions {
   /**
    * Largest request body read here, in bytes; default 32 MiB. Bodies that the host has parsed are bounded by the host.

@@ -19,9 +19,7 @@ import { checkAdapter, type AdapterOptions } from '../options.js'
 export type SequoiaOptions = Omit<AdapterOptions, 'models'>
 export { ApiError } from '../../src/serve/index.js'
 
-/**
- * Fastify sends headers with the first bytes of a stream; a comment brings them out before the first token is there.
- */
+/** Fastify sends headers with the first bytes of a stream: a comment brings them out before there is a token. */
 const OPENING = ': open\n\n'
 
 /** What Fastify itself adds to a plugin's options. */

@@ -5,9 +5,7 @@
 import { checkAdapter, type AdapterOptions } from '../options.js'
 import { fetchHandler } from './handler.js'
 
-/**
- * The engine, the names that it goes by, and who is told of its failures.
- */
+/** The engine, the names that it goes by, and who is told of its failures. */
 export type InProcessOptions = Pick<AdapterOptions, 'engine' | 'name' | 'aliases' | 'onError'>
 
 /** An address that cannot exist: should a request ever leave the process, it fails. */

@@ -2,7 +2,7 @@
 import { checkJsonType, decodeJson, tooLarge } from '../json.js'
 
 /**
- * Reads a copy where others may want the request itself (`keep`); `discard` drops that one once it is ours.
+ * With `keep` a copy is read and the request stays unread for others; `discard` it once it turns out to be ours.
  * Throws `ApiError`: 400 for malformed JSON, 413 for a body over `maxBytes`, 415 for one that is not JSON.
  */
 export async function readJson(request: Request, maxBytes: number, keep: boolean): Promise<unknown> {
@@ -13,7 +13,7 @@ export async function readJson(request: Request, maxBytes: number, keep: boolean
   return decodeJson(raw, request.headers.get('content-encoding') ?? undefined, maxBytes)
 }
 
-/** Drops a body that was copied; unread, it would be kept in memory. */
+/** Drops a body that was copied, or memory would keep it for a reader to come. */
 export function discard(request: Request): void {
   // The copy's share of the stream ends only together with this one, so neither may be waited for.
   if (!request.bodyUsed) request.body?.cancel().catch(() => {})

@@ -5,7 +5,7 @@
 import type { Reply } from '../../src/serve/index.js'
 
 /**
- * Once `leave` is aborted, which cancelling the response does, the stream ends: nobody is there to tell. A stream
+ * The stream ends once `leave` is aborted: nobody is there to tell. Cancelling the response aborts it too. A stream
  * begins with `opening`, if there is one.
  */
 export function toResponse(reply: Reply, leave: AbortController, opening?: string): Response {
@@ -17,7 +17,7 @@ export function toResponse(reply: Reply, leave: AbortController, opening?: strin
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       if (opening) controller.enqueue(encoder.encode(opening))
-      // Only a loop that began can tell the engine to let go.
+      // A generator that never began runs no `finally`: begin it, so that the engine lets go.
       const left = (): void =>
         void events
           .next()

@@ -19,9 +19,7 @@ export interface HonoContext {
   newResponse(body: ReadableStream | null, init: Response): Response
 }
 
-/**
- * What `app.use` of Hono takes.
- */
+/** What `app.use` of Hono takes. */
 export type HonoMiddleware = (context: HonoContext, next: () => Promise<void>) => Promise<Response | void>
 
 /**
@@ -32,18 +30,20 @@ export type HonoMiddleware = (context: HonoContext, next: () => Promise<void>) =
 export function honoSequoia(options: SequoiaOptions): HonoMiddleware {
   const handle = fetchHandler(checkAdapter(options, ['prefix']), checkPrefix(options.prefix))
   return async (context, next) => {
+    // `newResponse` adds what the host has set by `context.header` so far. A copy: what its next handler sets joins it.
+    const { headers } = context.newResponse(null, new Response())
     let handedOn = false
     const response = await handle(await unread(context), async () => {
       handedOn = true
       await next()
       return context.res
     })
-    // `newResponse` adds what the host has set by `context.header` so far.
     if (!handedOn) return context.newResponse(response.body, response)
     if (response === context.res) return
-    // Set anew, or the headers of the host's 404 would be copied.
+    for (const [name, value] of response.headers) headers.set(name, value)
+    // Unset first, or Hono would copy the headers of the host's response to ours.
     context.res = undefined
-    context.res = context.newResponse(response.body, response)
+    context.res = new Response(response.body, { status: response.status, headers })
   }
 }
 

@@ -10,7 +10,7 @@ import { ChatOpenAI, type ChatOpenAIFields } from '@langchain/openai'
 import { InvalidArgumentError } from '../../src/spec/errors.js'
 import { IN_PROCESS_URL, inProcessFetch, type InProcessOptions } from '../fetch/in-process.js'
 
-/** What says where a model is, which is settled here. */
+/** Fields that say where a model is: settled here, so refused from callers. */
 const SETTLED = ['configuration', 'apiKey', 'useResponsesApi'] as const
 
 /** Fields of LangChain's own chat model but those that say where it is, and the engine with its names. */

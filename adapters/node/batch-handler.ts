@@ -57,8 +57,9 @@ export function batchRoutes<Request extends IncomingMessage = IncomingMessage>({
     if (!('content' in reply)) return send(reply, response, signal)
     response.writeHead(reply.status, reply.headers)
     if (method === 'HEAD') return void response.end()
-    await pipeline(Readable.from(reply.content), response).catch((error: unknown) => {
-      if (!signal.aborted) throw error
+    await pipeline(Readable.from(reply.content), response).catch((error: NodeJS.ErrnoException) => {
+      // The client left. `signal` would not tell: `pipeline` closes the response where the content fails as well.
+      if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
     })
   }
   return (request, response, next) => {

@@ -6,9 +6,7 @@ import { answerAfterHost } from './host-models.js'
 import { discard, jsonBody } from './json-body.js'
 import { send, signalOf } from './send.js'
 
-/**
- * Hands a request on to the host, with an error where there was one.
- */
+/** Hands a request on to the host, with an error where there was one. */
 export type Next = (error?: unknown) => void
 
 /** `next` is who else there is to answer; a plain server has nobody, and gets 404 for what is not ours. */

@@ -13,8 +13,8 @@ import { tooLarge } from '../json.js'
 export async function peekBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw dropped(request, maxBytes)
   const body = await readAndRestore(request, maxBytes)
-  // Node forgets that somebody listened for 'readable' a tick after he left; only then does 'data' flow again for
-  // others.
+  // A stream with a listener for 'readable' does not flow, and Node notes its leaving a tick late. Wait, so that
+  // listeners for 'data' get bytes.
   await new Promise(setImmediate)
   return body
 }
@@ -35,7 +35,7 @@ function readAndRestore(request: IncomingMessage, maxBytes: number): Promise<Buf
           return reject(dropped(request, maxBytes))
         }
       }
-      // The last byte was read and 'end' comes a tick later: the only moment at which a whole body can be put back.
+      // All bytes are read and 'end' comes a tick later. After 'end' nothing can be put back.
       if (!request.complete || bytes === 0) return
       leave()
       const body = Buffer.concat(chunks)

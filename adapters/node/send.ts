@@ -26,7 +26,7 @@ export async function send(reply: Reply, response: Response, signal: AbortSignal
     response.writeHead(reply.status, reply.headers)
     response.flushHeaders()
   }
-  // Also entered after an abort: only a loop that began can tell the engine to let go.
+  // Entered after an abort too: a generator that never began runs no `finally`, and the engine would not let go.
   for await (const event of reply.events) {
     if (signal.aborted) break
     const full = !response.write(event)
