@@ -18,7 +18,7 @@ function post(body: object, signal?: AbortSignal): Request {
 
 const listOf = (...ids: string[]): object => ({ object: 'list', data: ids.map((id) => ({ id })) })
 
-test('a completion is answered and its request used up; what is not ours is 404 where nobody else is there', async () => {
+test('a completion is answered and its request used up; what is not ours is 404 where we are alone', async () => {
   const request = post({ model: 'scripted', prompt: 'hi' })
   const response = await handlerOf()(request)
   assert.equal([response.status, (await response.json()).choices[0].text], [200, 'Hello, world'])
