@@ -4,22 +4,16 @@ import type { Command } from './command.js'
 import { engineFlags, openByFlags } from './engine-flags.js'
 import { text as readAll } from 'node:stream/consumers'
 import { InvalidArgumentError } from '../spec/errors.js'
-import { integer, parseOperands, real, seed, toggle } from './flags.js'
+import { INTERRUPTED } from './exit-codes.js'
+import { parseOperands, toggle } from './flags.js'
+import { samplingFields, samplingFlags } from './sampling-flags.js'
 
 const flags = {
   ...engineFlags,
-  'max-tokens': integer('N', 'most tokens to generate (default 256)', 1),
-  temperature: real('T', '0 is greedy (default 0)', 0, 100),
-  'top-p': real('P', 'sample from the likeliest tokens that make up this share (default 1)', 0, 1, { above: true }),
-  'top-k': integer('K', 'sample from this many tokens; 0 is off (default 0)', 0),
-  'min-p': real('P', 'sample from tokens at least this fraction as likely as the likeliest (default 0)', 0, 1),
-  seed: seed('same seed, same text (default: drawn at random)'),
+  ...samplingFlags,
   raw: toggle('no chat template: the model continues the prompt'),
   json: toggle('print one JSON object instead of text'),
 }
-
-/** 128 + SIGINT, as shells count it. */
-const INTERRUPTED = 130
 
 export const generate: Command = {
   name: 'generate',
@@ -40,12 +34,7 @@ export const generate: Command = {
     try {
       const request = {
         ...(values.raw ? { prompt } : { messages: [{ role: 'user', content: prompt }] }),
-        maxTokens: values['max-tokens'],
-        temperature: values.temperature,
-        topP: values['top-p'],
-        topK: values['top-k'],
-        minP: values['min-p'],
-        seed: values.seed,
+        ...samplingFields(values),
         signal: interrupt.signal,
       }
       for await (const part of engine.generate(request)) {

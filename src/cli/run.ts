@@ -11,6 +11,7 @@ import { didYouMean } from './nearest.js'
 /** Loaded on demand: help and mistakes need no ONNX Runtime. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.js')).serve,
+  chat: async () => (await import('./chat.js')).chat,
   generate: async () => (await import('./generate.js')).generate,
   pull: async () => (await import('./pull.js')).pull,
   models: async () => (await import('./models.js')).models,

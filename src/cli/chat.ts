@@ -1,0 +1,50 @@
+/** `sequoia chat`: a talk in the terminal, or one that is piped in. */
+import type { Engine } from '../api/types.js'
+import { engineFlags, openByFlags } from './engine-flags.js'
+import type { Command } from './command.js'
+import { chatLoop } from './chat/chat-loop.js'
+import { Conversation } from './chat/conversation.js'
+import { ReadlineInput } from './chat/readline-input.js'
+import { chatSamplingFlags, Settings } from './chat/settings.js'
+import { tellDim, type Screen } from './chat/answer.js'
+import { hasColours } from './chat/tint.js'
+import { INTERRUPTED } from './exit-codes.js'
+import { parse, text } from './flags.js'
+
+const flags = { ...engineFlags, ...chatSamplingFlags, system: text('TEXT', 'system prompt (default: none)') }
+
+export const chat: Command = {
+  name: 'chat',
+  summary: 'talk to a model in the terminal',
+  usage: 'chat [flags]  (or messages on standard input, one a line)',
+  flags,
+  async run(argv) {
+    const { values } = parse(flags, argv, null)
+    const { stdin, stdout, stderr } = process
+    const engine = await openByFlags(values)
+    try {
+      // A model without a template is refused before anybody types.
+      engine.encode({ messages: [{ role: 'user', content: 'Hello' }] })
+      const screen: Screen = {
+        write: (piece) => void stdout.write(piece),
+        tell: (line) => void stderr.write(`${line}\n`),
+        colours: { answer: hasColours(stdout), remarks: hasColours(stderr) },
+      }
+      const input = new ReadlineInput(stdin, stdout.isTTY ? stdout : stderr)
+      if (input.isPerson) tellDim(screen, greeting(engine.info, screen.colours.answer))
+      try {
+        const talk = { conversation: new Conversation(values.system), settings: new Settings(values) }
+        return (await chatLoop(engine, talk, input, screen)) === 'interrupted' ? INTERRUPTED : 0
+      } finally {
+        input.close()
+      }
+    } finally {
+      await engine.close()
+    }
+  },
+}
+
+function greeting({ model, format, draft }: Engine['info'], tints: boolean): string {
+  const guessed = draft !== 'none' && tints ? '; green text was guessed by the draft and confirmed by the model' : ''
+  return `${model} (${format}, draft ${draft})${guessed}. /help lists commands, /bye ends.`
+}

@@ -1,0 +1,50 @@
+/** One answer of a chat: streamed as it comes, what it cost at its end. */
+import type { FinishReason, GenerateRequest, GenerateStats, Generates } from '../../api/types.js'
+import { dim, tinted } from './tint.js'
+
+/** Where a chat writes. Colours are asked for by stream: one may be a terminal and the other a file. */
+export interface Screen {
+  write(text: string): void
+  /** Remarks and figures, which are no answer. */
+  tell(text: string): void
+  colours: { answer: boolean; remarks: boolean }
+}
+
+/** Streams the answer to the screen; returns its text, as far as it came where `request.signal` stopped it. */
+export async function showAnswer(
+  engine: Pick<Generates, 'generate'>,
+  request: GenerateRequest,
+  screen: Screen,
+): Promise<string> {
+  let said = ''
+  let finish: FinishReason | undefined
+  let stats: GenerateStats | undefined
+  for await (const part of engine.generate({ ...request, trace: screen.colours.answer })) {
+    screen.write(screen.colours.answer ? tinted(part) : part.text)
+    said += part.text
+    finish = part.finishReason ?? finish
+    stats = part.stats ?? stats
+  }
+  if (!said.endsWith('\n')) screen.write('\n')
+  if (stats) tellDim(screen, costOf(stats, finish))
+  return said
+}
+
+export function tellDim({ tell, colours }: Screen, text: string): void {
+  tell(colours.remarks ? dim(text) : text)
+}
+
+/** `12 tokens, 34.5 tokens/s, 1.50 tokens a step, 4 of 9 draft tokens accepted`, and why it ended early if it did. */
+export function costOf(
+  { tokens, decodeMs, tokensPerStep, drafted, accepted }: GenerateStats,
+  finish: FinishReason | undefined,
+): string {
+  const rate = decodeMs > 0 ? (1000 * tokens) / decodeMs : 0
+  return [
+    `${tokens} tokens`,
+    `${rate.toFixed(1)} tokens/s`,
+    `${tokensPerStep.toFixed(2)} tokens a step`,
+    drafted > 0 ? `${accepted} of ${drafted} draft tokens accepted` : 'no drafting',
+    ...(finish === 'length' ? ['cut off: /set max-tokens allows more'] : finish === 'abort' ? ['stopped'] : []),
+  ].join(', ')
+}

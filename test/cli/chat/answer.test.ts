@@ -1,0 +1,60 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { showAnswer, type Screen } from '../../../src/cli/chat/answer.js'
+import { scriptedEngine } from '../../support/scripted-engine.js'
+
+const NO_COLOURS = { answer: false, remarks: false }
+
+function screen(colours = NO_COLOURS) {
+  const shown = { out: '', err: '' }
+  const subject: Screen = {
+    write: (text) => void (shown.out += text),
+    tell: (text) => void (shown.err += `${text}\n`),
+    colours,
+  }
+  return { subject, shown }
+}
+
+const ask = { messages: [{ role: 'user' as const, content: 'Hi' }] }
+
+test('an answer is shown as it comes, ends its line, and what it cost is a remark', async () => {
+  const { subject, shown } = screen()
+  assert.is(await showAnswer(scriptedEngine(), ask, subject), 'Hello, world')
+  assert.is(shown.out, 'Hello, world\n')
+  assert.is(
+    shown.err,
+    '3 tokens, 1000.0 tokens/s, 1.00 tokens a step, 2 of 5 draft tokens accepted\n',
+    'three tokens in three milliseconds',
+  )
+})
+
+test('an answer that ends its line itself gets no second end', async () => {
+  const { subject, shown } = screen()
+  await showAnswer(scriptedEngine({ texts: ['a\n'] }), ask, subject)
+  assert.is(shown.out, 'a\n')
+})
+
+test('an answer that was cut off says so, and how to get more', async () => {
+  const { subject, shown } = screen()
+  await showAnswer(scriptedEngine({ finish: 'length' }), ask, subject)
+  assert.match(shown.err, /, cut off: \/set max-tokens allows more\n$/)
+})
+
+test('steps are traced only where their colours are seen', async () => {
+  const engine = scriptedEngine()
+  await showAnswer(engine, ask, screen().subject)
+  await showAnswer(engine, ask, screen({ answer: true, remarks: false }).subject)
+  assert.equal(
+    engine.requests.map(({ trace }) => trace),
+    [false, true],
+  )
+})
+
+test('remarks are dim where their stream has colours', async () => {
+  const { subject, shown } = screen({ answer: false, remarks: true })
+  await showAnswer(scriptedEngine(), ask, subject)
+  assert.ok(shown.err.startsWith('\u001b[2m3 tokens'))
+  assert.not.ok(shown.out.includes('\u001b'))
+})
+
+test.run()
