@@ -154,9 +154,9 @@ export function membersOf(schema: Schema, at: string): Members {
     if (forms.has(name)) continue
     if (listed && !listed.includes(name))
       throw refused(`${at}/required`, `"required" names ${shown(name)}, which "propertyNames" does not allow`)
-    if (isNothing(open) || (additionalProperties === undefined && forms.size > 0 && !listed))
+    if (!isNothing(open)) forms.set(name, open)
+    else if (needed.has(name))
       throw refused(`${at}/required`, `"required" names ${shown(name)}, which "properties" does not describe`)
-    forms.set(name, open)
   }
   if (listed) for (const name of forms.keys()) if (!listed.includes(name)) forms.set(name, false)
   const free = isNothing(open) || listed !== null

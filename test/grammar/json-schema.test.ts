@@ -54,6 +54,7 @@ const CASES: [object | boolean, string[], string[]][] = [
     ['{"a": "x"}', '{"ab": "x"}', '{"b": 1}', '{"\\u0061": "x"}', '{"a": 1, "a": "x"}'],
   ],
   [{ type: 'object', additionalProperties: false }, ['{}', '{ }'], ['{"a": 1}']],
+  [{ required: ['a', 'b'] }, ['{"a": 1, "b": 2}', '{"a": [], "b": {}, "c": 3}'], ['{"a": 1}', '{"c": 1}']],
   [
     { type: 'array', prefixItems: [{ type: 'integer' }, { type: 'string' }], items: false },
     ['[1, "a"]'],
@@ -262,29 +263,6 @@ test('values keep the digits and the order they were given in', async () => {
   assert.ok(await accepts(schemaGrammar(names), '{"b":1,"1":2}'))
   assert.not.ok(await accepts(schemaGrammar(names), '{"1":2,"b":1}'))
   assert.ok(await accepts(schemaGrammar({ const: 'half \ud83d' }), '"half \\ud83d"'))
-})
-
-test('bounds of whole numbers are kept exactly, wherever they lie', async () => {
-  const uniform = uniforms(5)
-  for (let round = 0; round < 25; round++) {
-    const [a, b] = [Math.floor(uniform() * 2400) - 1200, Math.floor(uniform() * 2400) - 1200]
-    const [minimum, maximum] = [
-      round % 5 === 0 ? undefined : Math.min(a, b),
-      round % 5 === 1 ? undefined : Math.max(a, b),
-    ]
-    const grammar = schemaGrammar({
-      type: 'integer',
-      ...(minimum !== undefined && { minimum }),
-      ...(maximum !== undefined && { maximum }),
-    })
-    const tried = [a, b]
-      .flatMap((edge) => [edge - 1, edge, edge + 1])
-      .concat([0, 1, -1, 9, 10, 99, 100, 101, -10, -99, 1000, 12345, -12345])
-    for (const x of tried) {
-      const inside = (minimum === undefined || x >= minimum) && (maximum === undefined || x <= maximum)
-      assert.is(await accepts(grammar, String(x)), inside, `${x} in ${minimum}..${maximum}`)
-    }
-  }
 })
 
 test('JSON mode takes any object and nothing else', async () => {

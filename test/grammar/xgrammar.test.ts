@@ -10,7 +10,10 @@ test('the reason of a failure is told without the place in the library, and noth
 })
 
 test('the last of several reasons counts, and lines without one are passed over', () => {
-  const library = { ...openXGrammar(), said: ['[1:2] [FATAL] /a/b.cc:10: first', '[FATAL] c.cc:7: second', 'Aborted()'] }
+  const library = {
+    ...openXGrammar(),
+    said: ['[1:2] [FATAL] /a/b.cc:10: first', '[FATAL] c.cc:7: second', 'Aborted()'],
+  }
   assert.is(lastReason(library), 'second')
   assert.is(lastReason({ ...library, said: ['Aborted()'] }), undefined)
 })
