@@ -65,6 +65,14 @@ test('templates see the spellings of the begin and end tokens, and that an answe
   assert.equal(template.encode([user('x')]), [1, 2, ...tokenizer.encode('a')])
 })
 
+test('with the generic prompt a template without tools is given them in the system turn, and needs none', () => {
+  const generic = createChatTemplate(CHAT_TEMPLATE, tokenizer, 'generic')
+  assert.equal(generic.encode([user('hello')]), chat.encode([user('hello')]))
+  const text = shown(generic.encode([user('hello')], [{ name: 'now' }]))
+  assert.match(text, /^<\|im_start\|>system\n[^|]*<tools>\n\{"name":"now","parameters":\{\}\}\n<\/tools>/)
+  assert.is(generic.callFormat.marker, '<tool_call>')
+})
+
 test('a template that cannot be read refuses messages and says why; making it does not throw', () => {
   const broken = createChatTemplate('hello\n{% for %}', tokenizer)
   for (const use of [() => broken.encode([user('x')]), () => broken.callFormat])
