@@ -5,26 +5,33 @@ import { strip } from './cut-text.js'
 import { asIndex, isInteger, isNumeric, TemplateError, typeName, Undefined, type Call, type Value } from './values.js'
 import { bind, ofOne } from './arguments.js'
 
-const WHOLE = /^[-+]?\d+(?:_\d+)*$/
-const DECIMAL = /^[-+]?(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i
+const WHOLE = /^[-+]?\d+$/
+const DECIMAL = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i
+const PREFIXES: Readonly<Record<number, string>> = { 2: '0b', 8: '0o', 16: '0x' }
+
+/** A number's spelling without white space around it, and without underscores between its digits. */
+const spelling = (text: string): string => strip(text, null).replace(/(?<=[\da-f])_(?=[\da-f])/gi, '')
 
 function wholeOf(value: Value, base: number): bigint | undefined {
   if (isInteger(value)) return BigInt(value)
-  if (typeof value === 'number') return Number.isFinite(value) ? BigInt(Math.trunc(value)) : undefined
-  if (typeof value !== 'string') return undefined
-  const text = strip(value, null).replaceAll('_', '')
-  if (base !== 10) return inBase(text, base)
-  if (WHOLE.test(text)) return BigInt(text.replace('+', ''))
-  const float = floatOf(text)
+  if (typeof value === 'string') {
+    const text = spelling(value)
+    const whole = base === 10 ? (WHOLE.test(text) ? BigInt(text.replace('+', '')) : undefined) : inBase(text, base)
+    if (whole !== undefined) return whole
+  }
+  // What is no whole number in its base is read as a float, as jinja2 does.
+  const float = floatOf(value)
   return float === undefined || !Number.isFinite(float) ? undefined : BigInt(Math.trunc(float))
 }
 
 function inBase(text: string, base: number): bigint | undefined {
-  const prefix = { 2: '0b', 8: '0o', 16: '0x' }[base]
+  const prefix = PREFIXES[base]
   if (prefix === undefined) throw new TemplateError(`int: the base ${base} is not known here`)
-  const digits = text.toLowerCase().replace(prefix, '')
+  const [, sign, digits] = new RegExp(String.raw`^([-+]?)(?:${prefix})?(\w+)$`, 'i').exec(text) ?? []
+  if (digits === undefined) return undefined
   try {
-    return BigInt(prefix + digits)
+    const size = BigInt(prefix + digits)
+    return sign === '-' ? -size : size
   } catch {
     return undefined
   }
@@ -33,7 +40,7 @@ function inBase(text: string, base: number): bigint | undefined {
 function floatOf(value: Value): number | undefined {
   if (isNumeric(value)) return Number(value)
   if (typeof value !== 'string') return undefined
-  const text = strip(value, null).replaceAll('_', '')
+  const text = spelling(value)
   return DECIMAL.test(text) ? Number(text) : undefined
 }
 
