@@ -129,7 +129,7 @@ export function parsePrimary(read: TokenReader): Expression {
       if (token.value === '[') return { type: 'list', items: read.list(']', () => parseExpression(read)) }
       if (token.value === '{') return { type: 'dict', entries: read.list('}', () => parseEntry(read)) }
   }
-  return read.fail(`unexpected ${JSON.stringify(token.value)}`)
+  return read.fail('expected a value', token)
 }
 
 function parseParenthesis(read: TokenReader): Expression {
@@ -153,7 +153,7 @@ function parsePostfix(read: TokenReader, start: Expression): Expression {
       if (token.kind === 'name') value = { type: 'attribute', of: value, name: token.value }
       else if (token.kind === 'int')
         value = { type: 'item', of: value, key: { type: 'constant', value: BigInt(token.value) } }
-      else return read.fail('expected a name or a number after "."')
+      else return read.fail('expected a name or a number after "."', token)
     } else if (read.skip('[')) value = parseSubscript(read, value)
     else if (read.isOperator('(')) value = { type: 'call', callee: value, args: parseArguments(read) }
     else return value

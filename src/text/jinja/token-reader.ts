@@ -76,9 +76,9 @@ export class TokenReader {
     return items
   }
 
-  fail(message: string): never {
-    const { value, line } = this.current
-    const where = this.done ? 'at its end' : `line ${line}, at ${JSON.stringify(value.slice(0, 40))}`
+  /** `token`: the one at fault, if it is not the current one. */
+  fail(message: string, token = this.current): never {
+    const where = token === END ? 'at its end' : `line ${token.line}, at ${JSON.stringify(token.value.slice(0, 40))}`
     throw new TemplateError(`${where}: ${message}`)
   }
 }

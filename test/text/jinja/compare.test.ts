@@ -47,7 +47,6 @@ test('lists, tuples, ranges and dicts are equal to their own kind with equal par
 
 test('texts are ordered by code points, lists by their first difference', () => {
   assert.ok(order('\u{ff21}', '😀', '<') < 0)
-  assert.ok('\u{ff21}' > '😀', "JavaScript's order of the same texts")
   assert.ok(order([1n, 2n], [1n, 3n], '<') < 0)
   assert.ok(order([1n], [1n, 0n], '<') < 0)
   assert.ok(order(new Tuple([2n]), new Tuple([1n, 9n]), '<') > 0)

@@ -39,7 +39,8 @@ test('a namespace is changed from inside a loop, nothing else is', () => {
 test('a cycler goes round, a joiner says nothing the first time', () => {
   alike([
     [
-      "{% set c = cycler('a', 'b') %}{{ c.next() }}{{ c.next() }}{{ c.current }}{{ c.next() }}{{ c.reset() }}{{ c.next() }}",
+      "{% set c = cycler('a', 'b') %}{{ c.next() }}{{ c.next() }}{{ c.current }}{{ c.next() }}" +
+        '{{ c.reset() }}{{ c.next() }}',
       'abaaNonea',
     ],
     ["{% set j = joiner('|') %}{{ j() }}x{{ j() }}y{{ j() }}", 'x|y|'],
