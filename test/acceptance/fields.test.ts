@@ -1,6 +1,6 @@
 /**
  * Every field that is published as honoured, on every endpoint that takes it, does over HTTP what it says; a field
- * without a case here fails. The refused ones and those without effect are in `test/serve/requests.test.ts`. The micro
+ * without a case here fails. The refused ones and those without effect are in `test/serve/fields.test.ts`. The micro
  * pair decodes.
  */
 import express from 'express'
