@@ -4,9 +4,9 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Endpoint } from '../../src/serve/endpoint.js'
-import { createGateway, type Gateway } from '../../src/serve/gateway.js'
-import { closeEngines, engineFor } from '../support/engines.js'
+import type { Endpoint } from '../../../src/serve/endpoint.js'
+import { createGateway, type Gateway } from '../../../src/serve/gateway.js'
+import { closeEngines, engineFor } from '../../support/engines.js'
 
 interface Operation {
   requestBody: { content: Record<string, { schema: object }> }
