@@ -3,14 +3,12 @@
  * order of members whose names are numbers.
  */
 import * as z from 'zod'
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+import { asRecord } from '../common/record.js'
 
 export const anyObject = z
   .unknown()
   .check((context) => {
-    if (!isRecord(context.value))
+    if (!asRecord(context.value))
       context.issues.push({ code: 'invalid_type', expected: 'object', input: context.value })
   })
   .transform((value) => value as Record<string, unknown>)
@@ -20,7 +18,7 @@ export const anyObject = z
 export const anySchema = z
   .unknown()
   .check((context) => {
-    if (!isRecord(context.value) && typeof context.value !== 'boolean')
+    if (!asRecord(context.value) && typeof context.value !== 'boolean')
       context.issues.push({ code: 'custom', message: 'must be a JSON schema', input: context.value })
   })
   .transform((value) => value as Record<string, unknown> | boolean)
