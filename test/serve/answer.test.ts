@@ -83,7 +83,7 @@ test("a whole answer joins each choice's text, calls and log probabilities", asy
   )
 })
 
-test("what the engine throws for a bad request comes before the first chunk; leaving ends the engine's stream", async () => {
+test("a bad request's error comes before the first chunk; leaving ends the engine's stream", async () => {
   const thrown = new Error('bad')
   const failed = await chunksOf(scriptedEngine({ error: { thrown } }), chat()).catch((error: Error) => error)
   assert.is(failed, thrown)

@@ -80,7 +80,7 @@ test('a request bounds its trees', () => {
   assert.is(refusal(() => chat({ speculation: { maxNodes: 4, off: true } })).param, 'speculation')
 })
 
-test('drafting that is turned off takes no draft, tree or bound, and a tree no bound, each named in the message', () => {
+test('drafting that is turned off takes no draft, tree or bound, and a tree no bound', () => {
   const cases: [object, string][] = [
     [{ off: true, draft: 'ngram' }, 'names a draft and turns drafting off'],
     [{ off: true, tree: [-1, 0] }, 'pins a tree and turns drafting off'],
