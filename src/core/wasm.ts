@@ -11,12 +11,13 @@ export interface WasmMemory {
   readonly buffer: ArrayBuffer
 }
 
+/** The part of `WebAssembly` that is used: an instance's exports are the module's own, which only its ABI types. */
 interface WebAssemblyApi {
-  Module: new (bytes: Uint8Array) => object
-  Instance: new (module: object, imports: object) => { exports: object }
+  Module: new (bytes: Uint8Array<ArrayBuffer>) => object
+  Instance: new (module: object, imports: Record<string, never>) => { exports: object }
 }
 
-const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly
+const { Module, Instance }: WebAssemblyApi = WebAssembly
 
 /** Walks that read the draft's logits too: [draftRows, vocab], and the row of each node, -1 for none. */
 type DraftedWalk = (

@@ -5,16 +5,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { core, place, randomLogits } from './support/builders.js'
 
-interface ModuleApi {
-  Module: {
-    new (bytes: Uint8Array): object
-    imports(module: object): object[]
-    exports(module: object): { name: string; kind: string }[]
-  }
-}
-
 const bytes = readFileSync(createRequire(import.meta.url).resolve('sequoia-onnx/wasm'))
-const { Module } = (globalThis as unknown as { WebAssembly: ModuleApi }).WebAssembly
+const { Module } = WebAssembly
 const module = new Module(bytes)
 
 test('the module imports nothing and weighs less than 64 KB', () => {
