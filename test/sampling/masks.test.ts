@@ -21,9 +21,9 @@ test('only allowed tokens can come, with the logits that each row gives them', (
 
 test('stop tokens cannot come before the answer has its least length, counted along the path', () => {
   const mask = new MinTokens(2, [2, 3])
-  mask.push(9)
+  mask.push()
   assert.equal(masked(mask, 5, 6, 7, 8), [5, 6, -Infinity, -Infinity], 'one token so far')
-  mask.push(9)
+  mask.push()
   assert.equal(masked(mask, 5, 6, 7, 8), [5, 6, 7, 8], 'two tokens')
   mask.pop()
   assert.equal(masked(mask, 5, 6, 7, 8), [5, 6, -Infinity, -Infinity], 'back on the path')
