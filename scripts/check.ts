@@ -1,13 +1,13 @@
 /**
  * `npm test`: builds, checks types, style, form and directions, gets the real model and the hosts' runtimes if they can
- * be had, runs every suite but the long ones on the build, in three quarters of the time that the sources take through
- * tsx, and holds coverage against its floor. The last line is `N passed, N failed`, with `, N skipped` where there are
+ * be had, runs every suite but the long ones, compiled, and holds coverage against its floor. The last line is `N passed, N failed`, with `, N skipped` where there are
  * any.
  */
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { compileSuites } from './compiled-suites.js'
 import { reportCoverage } from './coverage.js'
 import { prepareHosts } from './host-runtimes.js'
 import { pullRealModel } from './real-model.js'
@@ -29,12 +29,13 @@ export async function check(): Promise<void> {
   if (!passed.every(Boolean)) return close({ passed: 0, failed: 1, skipped: 0 })
   if (!model.ready) console.log(`tests of the real model will be skipped: ${model.reason}`)
   const hosts = prepareHosts()
+  compileSuites()
 
   rmSync(COVERAGE, { recursive: true, force: true })
   const totals = await runSuites(
     groupSuites(findSuites('test', 'acceptance')),
     { ...process.env, NODE_V8_COVERAGE: COVERAGE },
-    { atOnce: Math.min(AT_ONCE, availableParallelism()), onBuild: true },
+    { atOnce: Math.min(AT_ONCE, availableParallelism()), areCompiled: true },
   )
   const covered = reportCoverage(COVERAGE)
 

@@ -2,7 +2,8 @@
  * What a suite says in its first line of the process that it wants:
  *
  * - `// @process own`: it opens native libraries, starts servers or programs, or changes the environment;
- * - `// @process own, all cores`: and what it starts computes on every core.
+ * - `// @process own, all cores`: and what it starts computes on every core;
+ * - `// @process own, sources`: and it imports TypeScript that it wrote.
  *
  * A suite that says nothing shares a process with others of its folder. `suite-group.ts` fails those that should speak.
  */
@@ -14,19 +15,24 @@ export interface Needs {
   ownProcess: boolean
   /** It is not held to its share of the cores. */
   allCores: boolean
+  /** It can only be run from the sources. */
+  sources: boolean
 }
+
+const NOTHING: Needs = { ownProcess: false, allCores: false, sources: false }
 
 /** By the whole first line. */
 const KNOWN: Readonly<Record<string, Needs>> = {
-  '// @process own': { ownProcess: true, allCores: false },
-  '// @process own, all cores': { ownProcess: true, allCores: true },
+  '// @process own': { ...NOTHING, ownProcess: true },
+  '// @process own, all cores': { ...NOTHING, ownProcess: true, allCores: true },
+  '// @process own, sources': { ...NOTHING, ownProcess: true, sources: true },
 }
 
 /** Throws for a first line that asks for what there is not. */
 export function needsOf(file: string): Needs {
   const [first] = readFileSync(file, 'utf8').split(/\r?\n/, 1)
   if (Object.hasOwn(KNOWN, first)) return KNOWN[first]
-  if (!first.startsWith('// @process')) return { ownProcess: false, allCores: false }
+  if (!first.startsWith('// @process')) return NOTHING
   throw new Error(`${file}: "${first}" must be one of ${JSON.stringify(Object.keys(KNOWN))}`)
 }
 

@@ -5,9 +5,10 @@
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cpuList } from '../src/runtime/threads.js'
+import { compiled } from './compiled-suites.js'
 import { needsOf } from './suite-needs.js'
 
 export interface Totals {
@@ -20,7 +21,6 @@ export interface Totals {
 }
 
 const GROUP_RUNNER = fileURLToPath(new URL('suite-group.ts', import.meta.url))
-const USE_BUILD = new URL('use-build.mjs', import.meta.url).href
 
 /** A file that takes longer than this hangs. */
 const LIMIT_MS = 5 * 60_000
@@ -34,13 +34,13 @@ export function findSuites(folder: string, except?: string): string[] {
 }
 
 /**
- * How the suites are run: each group for `limitMs` at most, `atOnce` of them side by side, on the sources or
- * (`onBuild`) on what `npm run build` made of them.
+ * How the suites are run: each group for `limitMs` at most, `atOnce` of them side by side, from the sources or
+ * (`areCompiled`) as `compileSuites` left them; a suite that brings TypeScript of its own always from the sources.
  */
 export interface RunOptions {
   limitMs?: number
   atOnce?: number
-  onBuild?: boolean
+  areCompiled?: boolean
 }
 
 /**
@@ -50,7 +50,7 @@ export interface RunOptions {
 export async function runSuites(
   groups: readonly (readonly string[])[],
   env: NodeJS.ProcessEnv,
-  { limitMs = LIMIT_MS, atOnce = 1, onBuild = false }: RunOptions = {},
+  { limitMs = LIMIT_MS, atOnce = 1, areCompiled = false }: RunOptions = {},
 ): Promise<Totals> {
   const totals: Totals = { passed: 0, failed: 0, skipped: 0, failedFiles: [], skips: [] }
   const shares = atOnce > 1 ? coreShares(atOnce) : []
@@ -60,7 +60,7 @@ export async function runSuites(
       const files = group.join('\n')
       if (atOnce === 1) console.log(`\n${files}`)
       const cores = group.some((file) => needsOf(file).allCores) ? undefined : shares[index]
-      const ended = await runGroup(group, env, { limitMs, onBuild, isLive: atOnce === 1, cores })
+      const ended = await runGroup(group, env, { limitMs, areCompiled, isLive: atOnce === 1, cores })
       if (atOnce > 1) process.stdout.write(`\n${files}\n${ended.output}`)
       count(totals, group, ended, limitMs)
     }
@@ -111,27 +111,27 @@ interface Ended {
 
 interface GroupOptions {
   limitMs: number
-  onBuild: boolean
+  areCompiled: boolean
   /** Passes the output through. */
   isLive: boolean
   /** List of the cores to run on. */
   cores?: string
 }
 
+function nodeArguments(files: readonly string[], areCompiled: boolean): string[] {
+  const programs = files.length > 1 ? [GROUP_RUNNER, ...files] : files
+  if (!areCompiled || files.some((file) => needsOf(file).sources)) return ['--import', 'tsx', ...programs]
+  const scripts = programs.map((file) => compiled(relative('.', file)))
+  return ['--enable-source-maps', ...scripts]
+}
+
 function runGroup(
   files: readonly string[],
   env: NodeJS.ProcessEnv,
-  { limitMs, onBuild, isLive, cores }: GroupOptions,
+  { limitMs, areCompiled, isLive, cores }: GroupOptions,
 ): Promise<Ended> {
   return new Promise((resolve) => {
-    const node = [
-      process.execPath,
-      '--import',
-      'tsx',
-      ...(onBuild ? ['--import', USE_BUILD] : []),
-      ...(files.length > 1 ? [GROUP_RUNNER] : []),
-      ...files,
-    ]
+    const node = [process.execPath, ...nodeArguments(files, areCompiled)]
     const [program, ...args] = cores === undefined ? node : ['taskset', '-c', cores, ...node]
     const child = spawn(program, args, { env: { ...env, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'inherit'] })
     let output = ''

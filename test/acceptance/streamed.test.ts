@@ -4,15 +4,15 @@
  */
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { finished } from '../support/cli.js'
 import { closeEngines, engineFor, haveSmolLM2 } from '../support/engines.js'
 import { collect } from '../support/equality.js'
 import type { StreamedOutcome, StreamedRun } from '../support/streamed-child.js'
+import { nodeArgs } from '../support/program.js'
 
-const CHILD = fileURLToPath(new URL('../support/streamed-child.ts', import.meta.url))
+const CHILD = nodeArgs(import.meta.resolve('../support/streamed-child.js'))
 const MAX_TOKENS = 32
 const prompts = (
   JSON.parse(readFileSync(new URL('../fixtures/prompts.json', import.meta.url), 'utf8')) as string[]
@@ -24,7 +24,7 @@ const check = haveSmolLM2 && process.platform === 'linux' ? streamed : streamed.
 
 async function run(given: StreamedRun): Promise<StreamedOutcome> {
   const { code, out, err } = await finished(
-    spawn(process.execPath, ['--import', 'tsx', CHILD, JSON.stringify(given)], { stdio: ['ignore', 'pipe', 'pipe'] }),
+    spawn(process.execPath, [...CHILD, JSON.stringify(given)], { stdio: ['ignore', 'pipe', 'pipe'] }),
   )
   assert.is(code, 0, err)
   return JSON.parse(out) as StreamedOutcome

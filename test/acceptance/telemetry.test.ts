@@ -9,8 +9,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { nodeArgs } from '../support/program.js'
 
-const SCRIPT = fileURLToPath(new URL('../runtime/opens-runtime.ts', import.meta.url))
+const SCRIPT = nodeArgs(import.meta.resolve('../runtime/opens-runtime.js'))
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const LIFE_MS = 15_000
 
@@ -33,7 +34,7 @@ function networkCalls(runtime: string, env: NodeJS.ProcessEnv): string[] {
   try {
     const calls = join(home, 'calls')
     const traces = ['-f', '-e', 'trace=connect,sendto,sendmmsg', '-o', calls]
-    execFileSync('strace', [...traces, process.execPath, '--import', 'tsx', SCRIPT, runtime, String(LIFE_MS)], {
+    execFileSync('strace', [...traces, process.execPath, ...SCRIPT, runtime, String(LIFE_MS)], {
       env: { ...process.env, ...env, HOME: home },
       cwd: ROOT,
     })

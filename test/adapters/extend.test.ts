@@ -1,4 +1,4 @@
-// @process own
+// @process own, sources
 /** The adapter of docs/extend.md, as it stands there, in a host of Koa's shape. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'

@@ -1,7 +1,6 @@
 // @process own
 /** The metrics of an engine that decodes: the micro pair, prom-client as it is. */
 import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import express from 'express'
 import { register, Registry, Counter } from 'prom-client'
 import { suite } from 'uvu'
@@ -13,6 +12,7 @@ import { engineMetrics, type MetricsOptions } from '../../src/metrics/index.js'
 import { finished } from '../support/cli.js'
 import { collect, TREES } from '../support/equality.js'
 import { listen } from '../support/http-app.js'
+import { nodeArgs } from '../support/program.js'
 
 const metrics = suite('metrics')
 let engine: Engine
@@ -147,10 +147,8 @@ metrics("the standalone server's page is Prometheus text", async () => {
 })
 
 metrics('without the optional peers an engine decodes all the same, and the page says what to install', async () => {
-  const script = fileURLToPath(new URL('./without-peers.ts', import.meta.url))
-  const { code, out, err } = await finished(
-    spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['ignore', 'pipe', 'pipe'] }),
-  )
+  const script = nodeArgs(import.meta.resolve('./without-peers.js'))
+  const { code, out, err } = await finished(spawn(process.execPath, script, { stdio: ['ignore', 'pipe', 'pipe'] }))
   assert.is(code, 0, err)
   const { tokens, status, error } = JSON.parse(out)
   assert.equal([tokens, status, error.code], [5, 501, 'not_installed'])

@@ -1,4 +1,4 @@
-// @process own
+// @process own, sources
 /** The drafter, verifier and planner of docs/extend.md, as they stand there, brought by options and decoded with. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -8,8 +8,9 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { silenceTelemetry } from '../../src/runtime/onnxruntime.js'
+import { nodeArgs } from '../support/program.js'
 
-const SCRIPT = fileURLToPath(new URL('./opens-runtime.ts', import.meta.url))
+const SCRIPT = nodeArgs(import.meta.resolve('./opens-runtime.js'))
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const LIMIT_MS = 120_000
 
@@ -24,7 +25,7 @@ telemetry.after.each(() => rmSync(home, { recursive: true }))
  */
 function filesAfter(runtime: string, env: NodeJS.ProcessEnv = {}): string[] {
   const { PATH, SystemRoot } = process.env
-  execFileSync(process.execPath, ['--import', 'tsx', SCRIPT, runtime], {
+  execFileSync(process.execPath, [...SCRIPT, runtime], {
     env: { PATH, SystemRoot, HOME: home, USERPROFILE: home, ...env },
     cwd: ROOT,
     timeout: LIMIT_MS,

@@ -5,12 +5,12 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { SequoiaError } from '../../src/spec/errors.js'
 import { libraryPath } from '../../src/runtime/binding/library.js'
 import { openForward, whyNotBinding } from '../../src/runtime/open-forward.js'
 import { cpuListLength, defaultThreads } from '../../src/runtime/threads.js'
 import { writeToyGraph } from './toy-graph.js'
+import { nodeArgs } from '../support/program.js'
 
 async function rejection(promise: Promise<unknown>): Promise<SequoiaError> {
   return promise.then(
@@ -27,10 +27,11 @@ test('the runtime is binding where the C API answers, and portable otherwise', a
 })
 
 test('where koffi does not load, auto is portable and says why, and binding is an error', () => {
-  const script = fileURLToPath(new URL('./without-koffi.ts', import.meta.url))
-  const { kind, reason, refused } = JSON.parse(
-    execFileSync(process.execPath, ['--import', 'tsx', script], { encoding: 'utf8' }),
-  ) as Record<string, string>
+  const script = nodeArgs(import.meta.resolve('./without-koffi.js'))
+  const { kind, reason, refused } = JSON.parse(execFileSync(process.execPath, script, { encoding: 'utf8' })) as Record<
+    string,
+    string
+  >
   assert.is(kind, 'portable')
   assert.match(reason, /koffi does not load .*no koffi on this machine/)
   assert.match(refused, /RuntimeError: runtime 'binding' does not work on this machine: koffi does not load/)

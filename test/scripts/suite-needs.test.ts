@@ -21,10 +21,15 @@ function written(name: string, text: string): string {
 
 needs('the first line says them, and no other line does', () => {
   const of = (text: string) => needsOf(written('one.test.ts', text))
-  assert.equal(of('// @process own\n'), { ownProcess: true, allCores: false })
-  assert.equal(of('// @process own, all cores\n'), { ownProcess: true, allCores: true })
-  assert.equal(of("import { test } from 'uvu'\n// @process own\n"), { ownProcess: false, allCores: false })
-  assert.equal(of("const text = '// @process own'\n"), { ownProcess: false, allCores: false })
+  assert.equal(of('// @process own\n'), { ownProcess: true, allCores: false, sources: false })
+  assert.equal(of('// @process own, all cores\n'), { ownProcess: true, allCores: true, sources: false })
+  assert.equal(of('// @process own, sources\n'), { ownProcess: true, allCores: false, sources: true })
+  assert.equal(of("import { test } from 'uvu'\n// @process own\n"), {
+    ownProcess: false,
+    allCores: false,
+    sources: false,
+  })
+  assert.equal(of("const text = '// @process own'\n"), { ownProcess: false, allCores: false, sources: false })
 })
 
 needs('a first line that asks for what there is not is an error which names the file', () => {

@@ -1,8 +1,8 @@
-/** Runs the `sequoia` program from its sources in a process of its own. */
+/** Runs the `sequoia` program in a process of its own. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { nodeArgs } from './program.js'
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const MAIN = nodeArgs(import.meta.resolve('../../src/cli/main.js'))
 
 export interface Finished {
   code: number | null
@@ -12,7 +12,7 @@ export interface Finished {
 
 /** `input`: what comes on standard input; nothing does where it is left out. */
 export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}, input?: string): ChildProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
+  const child = spawn(process.execPath, [...MAIN, ...args], {
     env: { ...process.env, ...env },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })

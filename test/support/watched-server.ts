@@ -4,12 +4,12 @@
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import * as assert from 'uvu/assert'
 import { servedUrl } from './cli.js'
+import { nodeArgs } from './program.js'
 
-const PROGRAM = fileURLToPath(new URL('watched-cli.ts', import.meta.url))
+const PROGRAM = nodeArgs(import.meta.resolve('./watched-cli.js'))
 
 /** The event loop's delay since it was last asked; bytes of memory after a collection of garbage. */
 export interface Watch {
@@ -36,8 +36,8 @@ export interface WatchedServer {
 
 /** Serves `model`; `flags` come on top. */
 export async function watchedServer(flags: readonly string[] = [], model = 'micro'): Promise<WatchedServer> {
-  const child = fork(PROGRAM, ['serve', '--model', model, '--port', '0', '--log-level', 'error', ...flags], {
-    execArgv: ['--expose-gc', '--import', 'tsx'],
+  const child = fork(PROGRAM.at(-1)!, ['serve', '--model', model, '--port', '0', '--log-level', 'error', ...flags], {
+    execArgv: ['--expose-gc', ...PROGRAM.slice(0, -1)],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let complaints = ''

@@ -1,7 +1,6 @@
 // @process own
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Generates } from '../../../src/api/generates.js'
@@ -10,18 +9,19 @@ import { remoteEngine } from '../../../src/scale/queue/remote-engine.js'
 import { worker } from '../../../src/scale/queue/worker.js'
 import { countingEngine, textOf } from './counting-engine.js'
 import { aroundRedis, withRedis } from './redis.js'
+import { nodeArgs } from '../../support/program.js'
 
 const all = suite('a worker that dies')
 const failover = withRedis(all)
 const store = aroundRedis(all)
 
-const PROGRAM = fileURLToPath(new URL('./worker-process.ts', import.meta.url))
+const PROGRAM = nodeArgs(import.meta.resolve('./worker-process.js'))
 const unexpected = (error: unknown): void => {
   throw error
 }
 
 async function workerProcess(fingerprint: string, paceMs: number): Promise<ChildProcess> {
-  const args = ['--import', 'tsx', PROGRAM, store.redis.url, fingerprint, String(paceMs)]
+  const args = [...PROGRAM, store.redis.url, fingerprint, String(paceMs)]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   await once(child.stdout!, 'data')
   return child
