@@ -1,7 +1,7 @@
 /**
  * `npm test`: builds, checks types, style, form and directions, gets the real model and the hosts' runtimes if they can
- * be had, runs every suite but the long ones, compiled, and holds coverage against its floor. The last line is `N passed, N failed`, with `, N skipped` where there are
- * any.
+ * be had, runs every suite but the long ones, compiled, and holds coverage against its floor. The last line is
+ * `N passed, N failed`, with `, N skipped` where there are any.
  */
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
