@@ -33,7 +33,7 @@ export async function describe(raw: RawCheckpoint, known: readonly Architecture[
   return { spec, tensors: new Map(inFile) }
 }
 
-/** Tensors of GGUF files that say how frequencies are stretched. */
+/** Tensors of GGUF files that belong to the configuration: factors that stretch rotary frequencies. */
 const CONFIG_TENSOR = /^rope_\w+\.weight$/
 
 async function configTensors(raw: RawCheckpoint): Promise<ConfigTensors> {
@@ -44,7 +44,7 @@ async function configTensors(raw: RawCheckpoint): Promise<ConfigTensors> {
   return values
 }
 
-/** The names of tensors that make the text side of a model, as the family calls them, to what files call them. */
+/** The family's name of each tensor that reading text takes, and the file's name of it. */
 function namesOf({ tensors }: RawCheckpoint, { textName }: Architecture): Map<string, string> {
   const named = [...tensors.keys()].flatMap((name): [string, string][] => {
     const ours = textName === undefined ? name : textName(name)

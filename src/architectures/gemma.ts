@@ -13,7 +13,10 @@ import { readWindows } from './windows.js'
 const USUAL = { headDim: 256, tied: true, epsilon: 1e-6 }
 const LOCAL_THETA = 10000
 
-/** What both have; `largest`: how many layers the model has whose scores are scaled by the width of its stream. */
+/**
+ * What both have. `largest`: layers of the family's largest model, whose scores are q k / sqrt(hidden / heads) where
+ * those of the others are q k / sqrt(headDim).
+ */
 function gemmaSpec(read: ConfigReader, shape: PlainShape, largest: number): ModelSpec {
   requireDense(read, 'gelu_pytorch_tanh')
   const norm: Norm = { epsilon: shape.epsilon }

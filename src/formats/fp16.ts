@@ -12,7 +12,7 @@ import type { WeightFormat } from './weight-format.js'
 /** float16 [inputs, outputs]: one MatMul between two casts. */
 const halfLinears: LinearKind = {
   bytes: ({ inputs, outputs }) => 2 * inputs * outputs,
-  // A CPU multiplies halves as float32: constant ones it keeps so, others it spreads out while it computes.
+  // A CPU multiplies in float32. Constant weights it converts once and keeps; those that come as inputs, in every pass.
   openedBytes: ({ inputs, outputs }) => 4 * inputs * outputs,
   spreadBytes: ({ inputs, outputs }, device) => (device === 'cpu' ? 4 * inputs * outputs : 0),
   async write({ file }, name, weights, { inputs, outputs }) {

@@ -14,12 +14,12 @@ import { MIDDLE, stepValue, zeroPoint, type Step } from '../onnx/integers.js'
 /** Score of an unseen slot: below any real score, yet finite, so a row that sees nothing stays free of NaN. */
 const UNSEEN = -1e30
 const PROBABILITY_STEP = 1 / 255
-/** Steps of what a probability's u8 leaves over, at most half a step either way: u8 around 128. */
+/** What a probability's u8 leaves over is at most half a step either way; fine rows keep it as one more u8 around 128. */
 const REST_LEVELS = 254
 const REST_STEP = PROBABILITY_STEP / REST_LEVELS
 
 export interface AttentionInput {
-  /** float32 [G * r, B * kv, d] (`transposed` false) or [B * kv, G * r, d]. */
+  /** float32 [B * kv, G * r, d] where `stacked`, else [G * r, B * kv, d]. */
   q: string
   stacked: boolean
   /** float32 [S, B * kv, d]. */
@@ -48,7 +48,7 @@ function scores(g: GraphBuilder, input: AttentionInput): string {
   return g.op('Where', [input.sees, capped, g.constant('float32', [UNSEEN], [])])
 }
 
-/** What the exact form needs besides. */
+/** What the exact form reads beside the float form's inputs. */
 export interface ExactInput extends AttentionInput {
   /** Type of V and `ones`. */
   integers: IntegerType
@@ -57,8 +57,8 @@ export interface ExactInput extends AttentionInput {
   /** uint8 [B * kv, G * r, 1], all 128. */
   middles: string
   /**
-   * float32 [B * kv, G * r, 1]: 1 for rows whose probabilities keep what their u8 leaves over, 0 for the others; none
-   * does where it is left out, all where it is true.
+   * float32 [B * kv, G * r, 1]: 1 for fine rows, whose probabilities have two u8; 0 for the others. `true`: all rows are
+   * fine. Left out: none is.
    */
   fine?: string | true
   /** Step that the result is rounded to; null: it stays float. */

@@ -48,22 +48,21 @@ export interface ModelWeights {
 
 export interface GraphOptions {
   /**
-   * Rows of several sequences, arranged by `group_rows` and `ungroup_rows`; else all rows belong to one sequence (B =
-   * 1).
+   * Rows are those of several sequences, arranged by `group_rows` and `ungroup_rows`; else of one sequence (B = 1).
    */
   grouped: boolean
   /** Adds the output `hidden` [1, N, hidden], the input of the head. */
   hidden: boolean
   /**
-   * Where V is cached as integers: serves rows at `FINE_FROM` and beyond as well; rows before get the same bits in
-   * either graph, sooner in the one without.
+   * Where V is cached as integers: rows at `FINE_FROM` and beyond have fine probabilities. The graph without is faster,
+   * and gives all rows before the same bits.
    */
   long?: boolean
   /** Where V is cached as integers: all rows have fine probabilities, at any position. */
   allFine?: boolean
 }
 
-/** Part of the bytes that import writes, whatever the family. */
+/** Of every family's graphs: it stands in the bytes that import writes, so another name would make imports anew. */
 const GRAPH_NAME = 'llama'
 
 /** Writes the graph of one model; its weights stay where the references say. */

@@ -22,8 +22,8 @@ export interface Pass {
   /** Where V is cached as float32: bool [S, B * kv, 1], the slots that some row of their sequence sees. */
   live?: string
   /** Where V is cached as integers. */
-  fill?: Fill
-  /** What linear layers use besides. */
+  exact?: ExactShared
+  /** What linear layers of one kind share. */
   shared: SharedByKind
   /** By `ropeKey`. */
   rotary: ReadonlyMap<string, Rotary>
@@ -36,16 +36,15 @@ export interface Rotary<T = string> {
   sin: T
 }
 
-/** What exact attention reads besides, the same in every layer. */
-export interface Fill {
+/** What exact attention reads in every layer alike. */
+export interface ExactShared {
   integers: IntegerType
   /** [S, 1] of ones, of type `integers`. */
   ones: string
   /** uint8 [B * kv, G * r, 1] of 128s: zero points of rows. */
   headMiddles: string
   /**
-   * float32 [B * kv, G * r, 1]: 1 for rows at `FINE_FROM` and beyond, 0 for the others (graphs for long contexts); or
-   * all rows are.
+   * float32 [B * kv, G * r, 1]: 1 for rows at `FINE_FROM` and beyond, 0 for the others. `true`: all rows are fine.
    */
   fine?: string | true
 }
@@ -56,7 +55,7 @@ export interface Fill {
  */
 export const FINE_FROM = 1024
 
-/** Whether a model has such positions. */
+/** Whether a model has positions with fine probabilities. */
 export function goesFar({ maxPositions }: Pick<ModelSpec, 'maxPositions'>): boolean {
   return maxPositions > FINE_FROM
 }
@@ -139,7 +138,7 @@ export function preparePass(
   const fineOf = { far: () => fineRows(g, attention, inputs, batchKv), all: () => true as const }
   const fine = fineAt && integers !== null ? { fine: fineOf[fineAt]() } : {}
   const extra =
-    integers === null ? { live: liveSlots(g, sees) } : { fill: { ...fill(g, integers, sees, slots), ...fine } }
+    integers === null ? { live: liveSlots(g, sees) } : { exact: { ...exactShared(g, integers, sees, slots), ...fine } }
   return {
     positions: inputs.positions,
     cacheIndex: inputs.cacheIndex,
@@ -157,7 +156,7 @@ function liveSlots(g: GraphBuilder, sees: string): string {
   return g.op('Transpose', [any], { perm: [2, 0, 1] })
 }
 
-function fill(g: GraphBuilder, integers: IntegerType, sees: string, slots: string): Fill {
+function exactShared(g: GraphBuilder, integers: IntegerType, sees: string, slots: string): ExactShared {
   const one = g.constant('int64', [1])
   const spread = (value: string, ...dims: string[]): string =>
     g.op('Expand', [value, g.op('Concat', dims, { axis: 0 })])
@@ -177,7 +176,7 @@ function nearby(g: GraphBuilder, inputs: PassInputs, window: number): string {
   return g.op('And', [mask, g.op('Less', [distance, g.constant('int64', [window], [])])])
 }
 
-/** Values of rows, [1, N], as the mask has them: [B, 1, G] and as many axes of 1 as asked for. */
+/** One value a row, [1, N], arranged like the mask's rows: [B, 1, G], and `axes` more axes of size 1. */
 function byGroup(g: GraphBuilder, values: string, { mask, arrangement }: PassInputs, axes: number): string {
   const grouped = arrangement === null ? values : g.op('Gather', [values, arrangement.groupRows], { axis: 1 })
   const batch = g.op('Shape', [mask], { start: 0, end: 1 })

@@ -28,7 +28,7 @@ export function selfAttention(
   const { q, k, v } = queriesKeysValues(g, layer, pass, tensors, x)
   g.ops('ScatterND', [caches.k, pass.cacheIndex, k], [caches.kOut])
   const { vSteps } = tensors
-  const vRows = pass.fill ? roundedValues(g, v, pass.fill.integers, layer, vSteps) : v
+  const vRows = pass.exact ? roundedValues(g, v, pass.exact.integers, layer, vSteps) : v
   g.ops('ScatterND', [caches.v, pass.cacheIndex, vRows], [caches.vOut])
   const input = {
     ...stackQueries(g, layer.attention, pass, q),
@@ -39,16 +39,16 @@ export function selfAttention(
     scale,
     cap,
   }
-  const step = pass.fill ? (o.kind.rounded?.step(o) ?? null) : null
-  if (pass.fill && step !== null) {
-    const { integers, ones, headMiddles, fine } = pass.fill
+  const step = pass.exact ? (o.kind.rounded?.step(o) ?? null) : null
+  if (pass.exact && step !== null) {
+    const { integers, ones, headMiddles, fine } = pass.exact
     const mixed = exactAttention(g, { ...input, integers, ones, middles: headMiddles, fine, step })
     const attended = unstack(g, layer.attention, pass, mixed)
     // Rounded to the step that `o` reads by.
     return { attended, projected: withBias(g, o.kind.rounded!.emit(g, attended, o), tensors, 'o'), v }
   }
-  if (pass.fill && vSteps) {
-    const { integers, ones, headMiddles, fine } = pass.fill
+  if (pass.exact && vSteps) {
+    const { integers, ones, headMiddles, fine } = pass.exact
     const mixed = exactAttention(g, { ...input, integers, ones, middles: headMiddles, fine, step: null })
     const attended = g.op('Mul', [unstack(g, layer.attention, pass, mixed), vSteps.heads])
     return { attended, projected: linearOf(g, attended, tensors, 'o', pass), v }

@@ -1,7 +1,8 @@
 /**
  * The same model cut into passes that need no weights of their own but the head's: one layer, which gets its weights as
  * inputs and so serves all layers, and the head. Operators are those of `modelGraph`, in the same order, so that the
- * bits are the same. For models whose norms all are the final norm's ones, folded into linear layers.
+ * bits are the same. For models whose norms' weights are folded into linear layers: what is left of them is ones, the
+ * same tensor for all.
  */
 import { kvWidth, windowsOf, type LinearRole, type ModelSpec } from '../spec/model-spec.js'
 import { GraphBuilder } from '../onnx/graph-builder.js'
@@ -21,8 +22,8 @@ export const LINEAR_NAMES: Readonly<Record<LinearRole, string>> = {
 export const ROLES = Object.keys(LINEAR_NAMES) as LinearRole[]
 
 /**
- * Whether one graph serves all layers of a model: they are alike, and all that is their own are linear weights. (Norms
- * before branches fold into those.)
+ * Whether one graph serves all layers of a model: their specs are equal, and linear weights are all that a layer has of
+ * its own, the weights of its norms folded into them.
  */
 export function isStreamable(spec: ModelSpec): boolean {
   const [first] = spec.layers

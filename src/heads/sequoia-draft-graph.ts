@@ -1,10 +1,10 @@
 /**
  * The feature drafter's graph, after the contract of `docs/graph.md` with one more input, `features` float32 [1, N,
- * hidden]: in each row what the target's last norm makes (or the draft itself, below the first level) at the token
- * before the row's own. Output `hidden` is what the next level reads.
+ * hidden]: row i has the feature of the token before its own. On the first level that is the target's output `hidden`,
+ * below it the draft's own output `hidden` of the level above.
  *
- * Weights are integers, activations are rounded by steps of their row or by one fixed step: a draft decides what is
- * guessed, never what is said, so that it need not give the same bits however it is batched.
+ * Weights are integers and activations are rounded, but caches and attention are float: a draft decides what is guessed,
+ * never what is said, so its bits may depend on how it is batched.
  */
 import { kvWidth, type ModelSpec } from '../spec/model-spec.js'
 import { GraphBuilder, type WeightRef } from '../onnx/graph-builder.js'
