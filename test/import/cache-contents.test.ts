@@ -5,7 +5,6 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { cacheContents, markUsed, named, removeCached } from '../../src/import/cache-contents.js'
 import { ensureImported } from '../../src/import/index.js'
-import { verifyCached, type Verified } from '../../src/import/verify.js'
 import { buildGguf } from '../support/gguf-file.js'
 import { tempFolder } from '../support/temp-folder.js'
 import { tinyLlama } from '../support/tiny-llama.js'
@@ -62,20 +61,6 @@ test('a name stands for the source and its imports; others stay, and notes of wh
   const { sources, imports } = await cacheContents(cacheDir)
   assert.equal([sources.length, imports.map((one) => one.source)], [0, [elsewhere]])
   assert.is(readdirSync(join(cacheDir, 'imported')).filter((name) => name.startsWith('seen-')).length, 1)
-})
-
-test('every import, and every source whose hashes are known, is read whole and what is damaged named', async () => {
-  const { cacheDir, source } = await filled()
-  const all = await cacheContents(cacheDir)
-  const [first] = all.imports
-  writeFileSync(join(first.path, 'weights.bin'), 'x')
-  const checked: Verified[] = []
-  for await (const one of verifyCached(all)) checked.push(one)
-  const faults = Object.fromEntries(checked.map(({ path, fault }) => [path, fault]))
-  assert.is(checked.length, 3)
-  assert.match(faults[first.path]!, /weights\.bin has 1 bytes/)
-  assert.is(faults[all.imports[1].path], null)
-  assert.match(faults[source]!, /SHA-256 .* expected wrong; pull hf\.co\/some\/tiny:Q8_0 again/)
 })
 
 test.run()

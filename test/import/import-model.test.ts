@@ -1,14 +1,5 @@
 // @process own
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -121,27 +112,6 @@ test('an import that fails leaves nothing behind and keeps what was there', asyn
   assert.not.ok(readdirSync(root).some((name) => name.includes('.part')))
 })
 
-test('what a killed import left is removed by the next one; what a running import writes is not', async () => {
-  const outDir = newDir()
-  const [dead, alive] = [`${outDir}.part-99999999`, `${outDir}.part-${process.ppid}`]
-  for (const dir of [dead, alive]) mkdirSync(dir)
-  await importModel(randomLlama(), { format: 'fp32', outDir })
-  assert.not.ok(existsSync(dead))
-  assert.ok(existsSync(alive))
-  rmSync(alive, { recursive: true })
-})
-
-test('an import that is there already is left alone when it is whole and mended when it is not', async () => {
-  const outDir = newDir()
-  await importModel(randomLlama(), { format: 'fp32', outDir })
-  const before = statSync(join(outDir, 'weights.bin')).ino
-  await importModel(randomLlama(), { format: 'fp32', outDir })
-  assert.is(statSync(join(outDir, 'weights.bin')).ino, before, 'the same import is not written over')
-  flip(join(outDir, 'weights.bin'))
-  await importModel(randomLlama(), { format: 'fp32', outDir })
-  await verifyFiles(outDir)
-})
-
 test('a full disk is said to be one, and nothing is left of the import', async () => {
   const outDir = newDir()
   const checkpoint = randomLlama()
@@ -176,54 +146,6 @@ test('a checkpoint with a tensor missing or misshapen is refused by name before 
     /6 query heads cannot share 4 K\/V heads/,
   )
   assert.not.ok(existsSync(outDir))
-})
-
-const damages: [what: string, damage: (dir: string) => void, code: string, message: RegExp][] = [
-  [
-    'a truncated weight file',
-    (dir) => truncateSync(join(dir, 'weights.bin'), 1000),
-    'model_invalid',
-    /weights\.bin has 1000 bytes, expected \d+/,
-  ],
-  [
-    'a flipped byte in a graph',
-    (dir) => flip(join(dir, 'graph-single.onnx')),
-    'model_invalid',
-    /graph-single\.onnx has SHA-256 .*, expected/,
-  ],
-  [
-    'a manifest that is not JSON',
-    (dir) => writeFileSync(join(dir, 'sequoia.json'), '{'),
-    'model_invalid',
-    /is not JSON/,
-  ],
-  [
-    'a manifest of another version',
-    (dir) => writeFileSync(join(dir, 'sequoia.json'), '{"version":0}'),
-    'model_invalid',
-    /has version 0/,
-  ],
-]
-for (const [what, damage, code, message] of damages) {
-  test(`${what} is refused with what is wrong and what to do`, async () => {
-    const outDir = newDir()
-    await importModel(randomLlama(), { format: 'fp32', outDir })
-    damage(outDir)
-    const error = await refusal(loadManifest(outDir))
-    assert.is(error.code, code)
-    assert.match(error.message, message)
-    assert.match(error.message, /import the model again/)
-  })
-}
-
-function flip(path: string): void {
-  const bytes = readFileSync(path)
-  bytes[bytes.length >> 1] ^= 1
-  writeFileSync(path, bytes)
-}
-
-test('a folder without an import is refused as not found', async () => {
-  assert.is((await refusal(loadManifest(newDir()))).code, 'model_not_found')
 })
 
 test.run()
