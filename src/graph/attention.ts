@@ -14,7 +14,7 @@ import { MIDDLE, stepValue, zeroPoint, type Step } from '../onnx/integers.js'
 /** Score of an unseen slot: below any real score, yet finite, so a row that sees nothing stays free of NaN. */
 const UNSEEN = -1e30
 const PROBABILITY_STEP = 1 / 255
-/** What a probability's u8 leaves over is at most half a step either way; fine rows keep it as one more u8 around 128. */
+/** A probability's u8 leaves over half a step at most, either way; fine rows keep that as one more u8 around 128. */
 const REST_LEVELS = 254
 const REST_STEP = PROBABILITY_STEP / REST_LEVELS
 
@@ -57,8 +57,8 @@ export interface ExactInput extends AttentionInput {
   /** uint8 [B * kv, G * r, 1], all 128. */
   middles: string
   /**
-   * float32 [B * kv, G * r, 1]: 1 for fine rows, whose probabilities have two u8; 0 for the others. `true`: all rows are
-   * fine. Left out: none is.
+   * float32 [B * kv, G * r, 1]: 1 for fine rows, whose probabilities have two u8; 0 for the others. `true`: all rows
+   * are fine. Left out: none is.
    */
   fine?: string | true
   /** Step that the result is rounded to; null: it stays float. */

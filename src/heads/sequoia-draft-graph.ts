@@ -3,8 +3,8 @@
  * hidden]: row i has the feature of the token before its own. On the first level that is the target's output `hidden`,
  * below it the draft's own output `hidden` of the level above.
  *
- * Weights are integers and activations are rounded, but caches and attention are float: a draft decides what is guessed,
- * never what is said, so its bits may depend on how it is batched.
+ * Weights are integers and activations are rounded, but caches and attention are float: a draft decides what is
+ * guessed, never what is said, so its bits may depend on how it is batched.
  */
 import { kvWidth, type ModelSpec } from '../spec/model-spec.js'
 import { GraphBuilder, type WeightRef } from '../onnx/graph-builder.js'

@@ -74,7 +74,7 @@ test('each layer has its place, its checksum and its own steps', () => {
   assert.equal(layout.layers[1], { offset: 200 * PAGE, crc32: 41, steps: [1.5, 1.5, 1.5, 1.5] })
 })
 
-test("norms, rotary tables and the head's small tensors stay in memory, placed in the file; its weight does not", () => {
+test("norms, rotary tables and the head's small tensors stay in memory; the head's weight does not", () => {
   assert.equal(
     layout.kept.layer.map(({ name }) => name),
     ['norm', 'cos', 'sin'],
