@@ -4,7 +4,7 @@
  */
 import type { GrammarCompiler } from '@mlc-ai/web-xgrammar'
 import { RuntimeError } from '../spec/errors.js'
-import { imageOf, standIn, usedBytes, type GrammarImage } from './image.js'
+import { imageOf, standIn, usedBytes, type GrammarImage } from './grammar-image.js'
 import { lastReason, openXGrammar, type XGrammar } from './xgrammar.js'
 
 /** The tokens of a model, as threads pass them on. */

@@ -6,7 +6,7 @@ import { InvalidArgumentError } from '../spec/errors.js'
 import { CompilerThread, type VocabularyOptions } from './compiler-thread.js'
 import type { AnswerGrammar } from './answer-grammar.js'
 import { GrammarMask } from './grammar-mask.js'
-import { openImage, type OpenGrammar } from './image.js'
+import { openImage, type OpenGrammar } from './grammar-image.js'
 import { LengthMask } from './length-mask.js'
 import { MOST_FUEL } from './xgrammar.js'
 

@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ImageCompiler, type Vocabulary } from '../../src/grammar/compiler.js'
 import { GrammarMask } from '../../src/grammar/grammar-mask.js'
-import { openImage } from '../../src/grammar/image.js'
+import { openImage } from '../../src/grammar/grammar-image.js'
 
 /** Tokens: a, b, one with a byte that UTF-8 never has, one with the beginning of a character, a stop token. */
 const TOKENS = [[0x61], [0x62], [0x61, 0xc0], [0x61, 0xc3], []]

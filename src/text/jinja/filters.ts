@@ -1,14 +1,13 @@
-/** jinja2's filters by name: those of texts, of lists, and those that pick by a test or an attribute. */
-import { tojson } from './json.js'
+/** jinja2's filters by name. */
 import { LIST_FILTERS } from './list-filters.js'
 import { NUMBER_FILTERS } from './number-filters.js'
-import { PICKING_FILTERS } from './picking-filters.js'
+import { pickingFilters } from './picking-filters.js'
 import { TEXT_FILTERS } from './text-filters.js'
+import { tojson } from './tojson.js'
 import { TemplateError, type Call } from './values.js'
 
 const FILTERS = new Map<string, Call>([
-  ...Object.entries({ ...TEXT_FILTERS, ...LIST_FILTERS, ...NUMBER_FILTERS, ...PICKING_FILTERS }),
-  ['tojson', tojson],
+  ...Object.entries({ ...TEXT_FILTERS, ...LIST_FILTERS, ...NUMBER_FILTERS, ...pickingFilters(filter), tojson }),
 ])
 
 /** Its first argument is the value that is filtered. Throws `TemplateError` for one that is not known. */

@@ -39,6 +39,7 @@ test('items are mapped by a filter with its arguments, or to an attribute', () =
   alike([
     ["{{ items | map('string') | list }} {{ ['a'] | map('replace', 'a', 'b') | list }}", "['3', '0', '2', '1'] ['b']"],
     ["{{ [[1, 2], [3]] | map('join', '-') | list }} {{ ['x y'] | map('upper') | first }}", "['1-2', '3'] X Y"],
+    ["{{ items | map('tojson') | join(',') }} {{ [[1]] | map('map', 'string') | first | list }}", "3,0,2,1 ['1']"],
     ["{{ people | map(attribute='tags', default='none') | list }}", "[['x'], 'none']"],
     ["{{ people | map(attribute='tags.0', default='-') | first }}", 'x'],
     ["{{ people | map('attr', 'nothing') | select('defined') | list }}", '[]'],
