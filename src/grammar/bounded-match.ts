@@ -1,7 +1,7 @@
 /**
- * Regular expressions of strangers, matched against short texts of ours in bounded work. A part of the expression is
- * tried once at each place, and what comes of it is the set of places where it may end: so nothing is tried twice, as
- * a backtracking matcher would. A count of steps bounds the rest; it depends on no clock.
+ * Regular expressions of strangers, matched against short texts of ours in bounded work. Each part of the expression is
+ * tried once at each place and gives the set of places where it may end, where a backtracking matcher would try it
+ * again and again. A count of steps bounds the rest; it depends on no clock.
  */
 import { RegExpParser, type AST } from '@eslint-community/regexpp'
 
@@ -107,7 +107,7 @@ class Matching {
     return places.length === 0 ? places : union(places.map((place) => this.ends(part, place)))
   }
 
-  /** Whoever repeats more often than there are characters repeats an empty match, which changes nothing. */
+  /** More repetitions than there are characters need not be tried: the others match nothing, and lead nowhere new. */
   private repeated({ element, min, max }: AST.Quantifier, from: number): Ends {
     const most = this.text.length + 1
     let places: Ends = [from]

@@ -3,11 +3,11 @@ import type { CallFormat } from '../text/tools/call-format.js'
 import type { Bounds } from './json-bounds.js'
 import { JsonCounter, type Counter } from './json-counter.js'
 
-/** Texts as bytes, one a character. */
+/** A `CallFormat` as bytes: each text has one character a byte (latin1). */
 export interface CallTexts {
   open: string
   next: string | null
-  /** Bounds by what stands before the arguments: a name and the text between. */
+  /** Bounds of a tool's arguments, by what stands before them: its name and `middle`. */
   heads: ReadonlyMap<string, Bounds | null>
 }
 
@@ -23,7 +23,7 @@ const bytesOf = (text: string): string => Buffer.from(text).toString('latin1')
 
 export class CallCounter implements Counter {
   private stage: 'text' | 'head' | 'arguments' | 'after' = 'text'
-  /** The end of what was read in this stage. */
+  /** What was read in this stage, or the end of it. */
   private read = ''
   private json: JsonCounter | null = null
 

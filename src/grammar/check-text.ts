@@ -1,9 +1,10 @@
 /**
- * What the grammar library would get wrong or choke on, found in a grammar's text before it sees it: repetitions inside
- * repetitions, whose counts multiply (the library's time grows with them, without bound), and character classes beyond
- * ASCII, which it takes apart wrongly.
+ * What the grammar library would get wrong or never finish, found in a grammar's text before the library sees it:
+ * - texts that are too long;
+ * - repetitions inside repetitions: its time grows with the product of their counts;
+ * - character classes beyond ASCII, which it takes apart wrongly;
+ * - rules that produce nothing.
  */
-
 import { endlessRule } from './endless-rules.js'
 
 /** Longest grammar text: schemas and grammars come from strangers. */
@@ -14,7 +15,7 @@ const MOST_REPEATS = 10_000
 
 const TOKENS = /#[^\n]*|"(?:\\.|[^"\\])*"|\[(?:\\.|[^\]\\])*\]|\{[^}]*\}|::=|[A-Za-z_][\w.-]*|[()]/gsu
 
-/** An expression: the greatest product of counts in it, and that of the counts around each rule it names. */
+/** Products of nested counts in an expression: the greatest, and the greatest around each rule that it names. */
 interface Repeats {
   own: number
   rules: Map<string, number>
@@ -49,7 +50,7 @@ function escapesBeyondAscii(token: string): boolean {
   )
 }
 
-/** [rule] its repetitions. */
+/** By rule, the repetitions of its expression. */
 function repeatsOf(tokens: readonly string[]): Map<string, Repeats> {
   const rules = new Map<string, Repeats>()
   let open: Repeats[] = [none()]

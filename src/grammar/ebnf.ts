@@ -31,11 +31,11 @@ export function literal(text: string): string {
 }
 
 /**
- * An expression for one of these characters; null for sets that have none: beyond ASCII the library knows all
- * characters or single ones, no ranges (it takes their bytes apart wrongly).
+ * An expression for one of these characters. Null for a set that holds more than `MOST_SINGLE` characters beyond ASCII
+ * but not all: the library takes ranges there apart wrongly, so such characters are written one by one.
  */
 export function charClass(set: CharSet): string | null {
-  // Most of an expression is plain text, each character a set.
+  // The common case: one character of plain text.
   if (set.length === 1 && set[0][0] === set[0][1] && set[0][0] <= 0x7f) return `[${escape(set[0][0])}]`
   const beyond = intersection(set, BEYOND_ASCII)
   if (sizeOf(beyond) === sizeOf(BEYOND_ASCII)) return `[^${ranges(intersection(complement(set), ASCII))}]`
@@ -56,7 +56,7 @@ export function anyOf(expressions: readonly string[]): string {
   return expressions.length === 1 ? expressions[0] : `(${expressions.join(' | ')})`
 }
 
-/** `most` left out: without bound. */
+/** Without `most`: any number from `least` on. */
 export function repeated(expression: string, least: number, most = Infinity): string {
   if (least === 1 && most === 1) return expression
   if (most === 0) return '""'
@@ -95,7 +95,7 @@ export function contains(set: CharSet, codePoint: number): boolean {
   return set.some(([first, last]) => first <= codePoint && codePoint <= last)
 }
 
-/** Letters, digits and characters beyond ASCII as they are, what may have a meaning by number. */
+/** Letters, digits and characters beyond ASCII stay; others, which may have a meaning in grammars, become numbers. */
 function escape(codePoint: number): string {
   const character = String.fromCodePoint(codePoint)
   return codePoint > 0x7f || /[0-9A-Za-z]/.test(character) ? character : `\\U${codePoint.toString(16).padStart(8, '0')}`

@@ -2,10 +2,10 @@
 
 const TOKENS = /#[^\n]*|"(?:\\.|[^"\\])*"|\[(?:\\.|[^\]\\])*\]|\{[^}]*\}|::=|[A-Za-z_][\w.-]*|[()|*?+]/gsu
 
-/** Ways to be read; each needs all of its parts to produce something. Names stand for rules. */
+/** One alternative: its parts in order, each a rule's name, a literal or the alternatives of a group. */
 type Way = (string | Way[])[]
 
-/** The first such rule; null where each produces something. Texts of other forms are left to the library. */
+/** The first such rule; null where each produces something. Errors of syntax are left to the library. */
 export function endlessRule(text: string): string | null {
   const rules = rulesOf(text.match(TOKENS)?.filter((token) => !token.startsWith('#')) ?? [])
   const fine = new Set<string>()
@@ -13,7 +13,7 @@ export function endlessRule(text: string): string | null {
     ways.some((way) =>
       way.every((part) => (typeof part === 'string' ? !rules.has(part) || fine.has(part) : produces(part))),
     )
-  // In reverse, since most grammars name a rule before they write it: one round is enough for those.
+  // In reverse: most grammars write a rule after those that name it, and then one round is enough.
   const order = [...rules].reverse()
   for (let size = -1; size !== fine.size;) {
     size = fine.size

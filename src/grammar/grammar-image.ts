@@ -29,7 +29,7 @@ export interface OpenGrammar {
 
 const NO_PAGE = new Uint8Array(PAGE_BYTES)
 
-/** Copied in one go: about a millisecond. */
+/** Bytes copied in one go: about a millisecond. */
 const COPY_BYTES = 2 ** 21
 
 /** The image of an instance in which no call is running. */
@@ -64,8 +64,8 @@ export async function openImage({ bytes, memoryBytes, pointer, module }: Grammar
 }
 
 /**
- * A grammar of next to nothing: its handle can be turned to another one. Made first of all in instances that images are
- * taken of too, so that whatever the code does at its first call was done by both.
+ * Compiles a tiny grammar. An instance that is to be overwritten needs a handle, which is then pointed at the image's
+ * grammar. Instances that images are taken of do the same first, so that both have made the library's first calls.
  */
 export async function standIn(library: XGrammar): Promise<CompiledGrammar> {
   const info = await library.TokenizerInfo.createTokenizerInfo(['a', ''], 'raw', false, 2, [1])

@@ -25,7 +25,7 @@ interface Kept {
 
 export class Grammars {
   private readonly thread: CompilerThread
-  /** By text, the one used last at the end. Running answers' masks keep what is thrown away here. */
+  /** By text, the one used last at the end. What is thrown away here lives on in masks of running answers. */
   private readonly kept = new Map<string, Kept>()
 
   constructor(private readonly options: GrammarsOptions) {

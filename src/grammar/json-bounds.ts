@@ -1,7 +1,7 @@
 /**
  * Lengths that a JSON schema asks for, by place in the answer. They are counted beside the grammar (`json-counter.ts`):
- * written into it, a string of 200 characters would have 200 states, each with its own mask. Alternatives that meet in
- * a place have one bound there, that of all; where they have none in common, the grammar counts.
+ * in the grammar, a string of 200 characters would have 200 states, each with its own mask. Alternatives that meet in a
+ * place have one range there, the intersection of theirs. Where that is empty, the grammar counts.
  */
 import { ALONE, isRecord, itemsOf, membersOf, refused, typesOf, type Schema } from './schema-keywords.js'
 import { itemRange } from './schema-items.js'
@@ -19,21 +19,21 @@ export interface Bounds {
   others: Bounds | null
 }
 
-/** A schema without references and alternatives, and its place. */
+/** A schema and where it stands (`#/properties/a`). */
 interface Form {
   schema: unknown
   at: string
 }
 
-/** Places that are told apart: each set of alternatives is one. */
+/** Most places of an answer; a place is the set of schemas that may be answered there. */
 const MOST_PLACES = 20_000
 
-/** Schemas looked at for the members of all places. */
+/** Most pairs of a named member and a schema that describes it, over all places. */
 const MOST_FORMS = 100_000
 
 const TOO_MANY_WAYS = 'its alternatives meet in too many ways; say with fewer "anyOf" what it means'
 
-/** `counted`: the schemas whose lengths are left to the grammar. `bounds` is null where there are none. */
+/** `bounds`: null where no length is asked for. `counted`: the schemas whose lengths the grammar has to count. */
 export function boundsOf(root: unknown, reach: Reach): { bounds: Bounds | null; counted: ReadonlySet<unknown> } {
   const finder = new BoundsFinder(root, reach)
   const bounds = finder.whole()
@@ -84,6 +84,7 @@ class BoundsFinder {
     return id
   }
 
+  /** Adds what a schema stands for once references and alternatives are followed. */
   private flatten({ schema, at }: Form, into: Map<unknown, Form>, seen = new Set<unknown>()): void {
     if (!this.reach.has(schema) || seen.has(schema)) return
     seen.add(schema)
@@ -151,8 +152,8 @@ class BoundsFinder {
   }
 
   /**
-   * The range that all forms have in common, null where none has a bound; `rangeOf` null: of unknown length. Where a
-   * form or one of the fixed lengths would be left without any, the grammar counts.
+   * The range that all forms have in common; null where there is no bound, or where a form or one of the `fixed`
+   * lengths would not fit: then the grammar counts. `rangeOf` gives null for a form of unknown length (a pattern).
    */
   private common(
     forms: readonly Form[],

@@ -1,11 +1,12 @@
 /**
- * Counts characters of strings and items of lists along a JSON text, byte by byte, and says where one goes beyond its
- * bounds. What is no JSON never comes here: the grammar lets none through.
+ * Counts characters of strings and items of lists along a JSON text, byte by byte, and says where a count goes beyond
+ * its bounds. It takes JSON for granted: the grammar lets nothing else through.
  */
 import type { Bounds } from './json-bounds.js'
+import { BACKSLASH, QUOTE, UNICODE } from './json-text.js'
 import type { LengthRange } from './schema-strings.js'
 
-/** A list or an object that is open. Never changed: places before keep theirs. */
+/** A list or an object that is open. Never changed, since copies of a counter share it. */
 interface Frame {
   readonly isList: boolean
   readonly bounds: Bounds | null
@@ -14,13 +15,9 @@ interface Frame {
   readonly outer: Frame | null
 }
 
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
 const COMMA = 0x2c
 const COLON = 0x3a
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d]
-/** Letter of an escape with four digits. */
-const UNICODE = 0x75
 
 /** What runs along an answer and counts. */
 export interface Counter {
@@ -73,7 +70,6 @@ export class JsonCounter implements Counter {
     return this.complete
   }
 
-  /** Never: any token may break a bound. */
   readonly isIdle = false
 
   get room(): number | null {

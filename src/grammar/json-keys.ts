@@ -21,7 +21,7 @@ export function otherKeys(names: readonly string[], at: string, addRule: (expres
       `${shown(long)} is longer than ${MOST_NAME} characters; give "additionalProperties": false beside such names`,
     )
   const anything = ANY_PLAIN
-  /** Rest of a key whose beginning is the beginning of all of `left`'s names; what is left of them is in the list. */
+  /** A rule for the rest of a key that began like some names; `left` has the rest of each of those names. */
   const rest = (left: readonly string[]): string => {
     const heads = [
       ...new Set(left.filter((name) => name !== '').map((name) => String.fromCodePoint(name.codePointAt(0)!))),

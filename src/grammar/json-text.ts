@@ -1,11 +1,16 @@
 /** How characters are written inside JSON strings: what may stand for itself, and what has to be escaped. */
 import { anyOf, charClass, complement, contains, intersection, literal, type CharSet } from './ebnf.js'
 
+/** Bytes that begin or end a string, or an escape in it; `UNICODE` is the letter of an escape with four digits. */
+export const QUOTE = 0x22
+export const BACKSLASH = 0x5c
+export const UNICODE = 0x75
+
 /** Quote, backslash and controls need an escape. */
 const ESCAPED: CharSet = [
   [0, 0x1f],
-  [0x22, 0x22],
-  [0x5c, 0x5c],
+  [QUOTE, QUOTE],
+  [BACKSLASH, BACKSLASH],
 ]
 export const PLAIN: CharSet = complement(ESCAPED)
 
@@ -20,7 +25,7 @@ export function jsonChar(set: CharSet): string | null {
   const plain = intersection(set, PLAIN)
   if (plain.length > 0) return charClass(plain)
   const escapes: string[] = []
-  for (let code = 0; code <= 0x5c; code++) {
+  for (let code = 0; code <= BACKSLASH; code++) {
     if (contains(ESCAPED, code) && contains(set, code))
       escapes.push(literal(JSON.stringify(String.fromCharCode(code)).slice(1, -1)))
   }

@@ -1,7 +1,7 @@
 /** Numbers within bounds as grammar expressions over their decimal digits. Null is no bound. */
 import { anyOf, literal } from './ebnf.js'
 
-/** Digits of a number without bounds: beyond these doubles are not exact, and a model may ramble. */
+/** Digits of a whole number without bounds: more are not exact in a double, and a model might never end. */
 const MOST_DIGITS = 15
 /** Digits after the point. */
 export const MOST_DECIMALS = 16
@@ -17,7 +17,7 @@ export interface Bound {
   exclusive: boolean
 }
 
-/** A number that needs no bound gets an exponent too. */
+/** Any number; without bounds it may have an exponent too. */
 export const ANY_NUMBER = `"-"? ("0" | [1-9] [0-9]{0,${MOST_DIGITS - 1}}) ${FRACTION}? ([eE] [+\\-]? [0-9]{1,2})?`
 
 /** `value` exactly, digit by digit; null where it has more decimals than are kept. */
@@ -69,11 +69,11 @@ function sizes(least: Bound, most: Bound | null): string[] {
   ]
 }
 
-/** Digits after the point: beside an exclusive bound so few that no number is rounded to the bound itself. */
+/** Most digits after the point: beside an exclusive bound so few that no double rounds a number to the bound. */
 const roomOf = (bound: Bound | null): number =>
   bound?.exclusive ? Math.max(0, MOST_DIGITS - bound.whole.length) : MOST_DECIMALS
 
-/** What may follow the point: digits, or nothing at all where `ends`. */
+/** What may follow a whole number: `digits` after a point, one of these expressions; with `ends` nothing, too. */
 interface Fraction {
   ends: boolean
   digits: string[]
@@ -86,7 +86,7 @@ function withFraction(wholes: readonly string[], { ends, digits }: Fraction): st
 
 type Side = Pick<Bound, 'decimals' | 'exclusive'>
 
-/** Decimals from those of `least` to those of `most`, at most `room` digits; `digits` have one at least. */
+/** Decimals from those of `least` to those of `most`, in at most `room` digits. */
 function fraction(least: Side | null, most: Side | null, room: number): Fraction {
   const low = least && (least.decimals !== '' || least.exclusive) ? least : null
   if (!low && !most) return { ends: true, digits: room > 0 ? [`[0-9]{1,${room}}`] : [] }

@@ -3,6 +3,7 @@ import { NumberText } from '../common/json/index.js'
 import { boundOf, integerRange, MOST_DECIMALS, numberRange, type Bound } from './number-range.js'
 import { refused, shown, type Schema } from './schema-keywords.js'
 
+/** Largest bound: numbers are written with at most 15 digits before the point. */
 const MOST_NUMBER = 1e15
 
 /** Throws `InvalidArgumentError` with the keyword and its place. */
@@ -38,7 +39,7 @@ export function numericExpression(type: 'integer' | 'number', schema: Schema, at
   return found
 }
 
-/** Null where it does not limit: the numbers written here have 15 digits before the point at most. */
+/** Null where it does not limit: left out, or beyond all numbers that are written. */
 function limit(schema: Schema, keyword: string, at: string): number | null {
   const value = schema[keyword]
   if (value === undefined) return null

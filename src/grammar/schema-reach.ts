@@ -15,11 +15,12 @@ import {
 } from './schema-keywords.js'
 import { resolveRef } from './schema-refs.js'
 
+/** Most schemas inside each other, along references too. */
 const MOST_DEPTH = 100
-/** Schemas in one, references counted each time they lead somewhere new. */
+/** Most schemas in one; what several references point at counts once. */
 const MOST_SCHEMAS = 10_000
 
-/** What a schema needs to have an answer: all of `needs`, and one of each list in `choices`. */
+/** What a schema needs to have an answer: answers to all of `all`, and to one of `any` (null: to none more). */
 interface Needs {
   all: readonly unknown[]
   any: readonly unknown[] | null
@@ -32,7 +33,7 @@ export class Reach {
   constructor(private readonly root: unknown) {
     const needs = new Map<unknown, Needs>()
     this.collect(root, '#', 0, needs)
-    // What was collected last is needed by what came before it, but in circles.
+    // In reverse: a schema is collected before those it needs, so without circles one round is enough.
     const order = [...needs].reverse()
     for (let size = -1; size !== this.found.size;) {
       size = this.found.size

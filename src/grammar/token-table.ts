@@ -1,5 +1,6 @@
 /** The tokens of a vocabulary as bytes, and what each would be inside a JSON string. */
 import { setImmediate } from 'node:timers/promises'
+import { BACKSLASH, QUOTE, UNICODE } from './json-text.js'
 
 export interface TokenTable {
   /** Bytes of all tokens end to end; token i has those from `starts[i]` to `starts[i + 1]`. */
@@ -35,14 +36,15 @@ function insideString(bytes: Uint8Array, from: number, to: number): { characters
   let characters = 0
   for (let at = from; at < to; at++) {
     const byte = bytes[at]
-    if (byte === 0x22) return { characters, closes: true }
+    if (byte === QUOTE) return { characters, closes: true }
+    // Bytes that go on in a character are no character of their own.
     if ((byte & 0xc0) !== 0x80) characters += 1
-    if (byte === 0x5c) at += bytes[at + 1] === 0x75 ? 5 : 1
+    if (byte === BACKSLASH) at += bytes[at + 1] === UNICODE ? 5 : 1
   }
   return { characters, closes: false }
 }
 
-/** A counting sort: a comparing one would hold the event loop. */
+/** Tokens by their sizes, greatest first. A counting sort, since a comparing one would hold the event loop. */
 function byGreatest(sizes: Uint16Array): Uint32Array {
   let most = 0
   for (const size of sizes) most = Math.max(most, size)
