@@ -31,7 +31,8 @@ const MOST_PLACES = 20_000
 /** Most pairs of a named member and a schema that describes it, over all places. */
 const MOST_FORMS = 100_000
 
-const TOO_MANY_WAYS = 'its alternatives meet in too many ways; say with fewer "anyOf" what it means'
+const tooMany = (at: string, what: string): Error =>
+  refused(at, `its alternatives meet in too many ways: more than ${what}; say with fewer "anyOf" what it means`)
 
 /** `bounds`: null where no length is asked for. `counted`: the schemas whose lengths the grammar has to count. */
 export function boundsOf(root: unknown, reach: Reach): { bounds: Bounds | null; counted: ReadonlySet<unknown> } {
@@ -71,7 +72,7 @@ class BoundsFinder {
       .join()
     const known = this.places.get(key)
     if (known) return known
-    if (this.places.size >= MOST_PLACES) throw refused(schemas[0].at, TOO_MANY_WAYS)
+    if (this.places.size >= MOST_PLACES) throw tooMany(schemas[0].at, `${MOST_PLACES} places`)
     const bounds: Bounds = { text: null, items: null, firsts: [], rest: null, members: new Map(), others: null }
     this.places.set(key, bounds)
     this.waiting.push(() => this.look(bounds, [...forms.values()]))
@@ -138,7 +139,7 @@ class BoundsFinder {
     elsewhere.forEach(({ schema }, i) => into(left, schema, i))
     for (const [name, indices] of naming) {
       this.forms += indices.length + left.size
-      if (this.forms > MOST_FORMS) throw refused(elsewhere[0].at, TOO_MANY_WAYS)
+      if (this.forms > MOST_FORMS) throw tooMany(elsewhere[0].at, `${MOST_FORMS} members`)
       const here = indices.map((i) => ({
         schema: objects[i].forms.get(name),
         at: `${objects[i].at}/properties/${name}`,
