@@ -55,7 +55,7 @@ export function createTokenizer(files: TokenizerFiles): ModelTokenizer {
     }
     return bytes
   }
-  // Byte-level spellings have a character for each byte.
+  // A byte-level spelling has one character a byte.
   const lengths = [
     ...Array.from(spellings.values(), ({ length }) => length),
     ...Array.from(addedBytes.values(), ({ length }) => length),

@@ -6,10 +6,12 @@ import { iterate, lengthOf, Native, orElse, Stream, TemplateError, Undefined, ty
 export class Loop {
   private readonly items: Iterator<Value>
   private ahead: { value: Value } | null = null
+  /** What is left of a stream that was read to its end; null: it was not. */
   private rest: Value[] | null = null
   private index = -1
   private current: Value | undefined
   private previous: Value | undefined
+  /** What `changed` was asked with last. */
   private seen: readonly Value[] | undefined
 
   constructor(

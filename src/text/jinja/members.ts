@@ -1,6 +1,5 @@
 /** `value.name` and `value[key]` as jinja2's sandbox looks them up: attribute first, or item first. */
 import { equals } from './compare.js'
-import type { Dict } from './values.js'
 import { itemOf } from './operators.js'
 import { repr } from './print.js'
 import { textMethod } from './text-methods.js'
@@ -17,6 +16,7 @@ import {
   Undefined,
   View,
   type Call,
+  type Dict,
   type Value,
 } from './values.js'
 

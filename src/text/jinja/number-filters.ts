@@ -7,6 +7,7 @@ import { bind, ofOne } from './arguments.js'
 
 const WHOLE = /^[-+]?\d+$/
 const DECIMAL = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i
+const NO_NUMBER = /^([-+]?)(?:(inf(?:inity)?)|nan)$/i
 const PREFIXES: Readonly<Record<number, string>> = { 2: '0b', 8: '0o', 16: '0x' }
 
 /** A number's spelling without white space around it, and without underscores between its digits. */
@@ -41,6 +42,8 @@ function floatOf(value: Value): number | undefined {
   if (isNumeric(value)) return Number(value)
   if (typeof value !== 'string') return undefined
   const text = spelling(value)
+  const [unusual, sign, infinite] = NO_NUMBER.exec(text) ?? []
+  if (unusual !== undefined) return infinite === undefined ? Number.NaN : Number(`${sign}Infinity`)
   return DECIMAL.test(text) ? Number(text) : undefined
 }
 

@@ -99,6 +99,7 @@ function ofFloats(operator: string, a: number, b: number): Value {
   if (operator === '/') return a / b
   const rest = a % b
   const modulo = rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest
+  // The quotient is whole but for rounding.
   return operator === '%' ? modulo : Math.floor((a - modulo) / b + 0.5)
 }
 

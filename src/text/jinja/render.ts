@@ -54,10 +54,9 @@ function runOne(statement: Statement, scope: Scope, out: string[]): Exit {
       scope.set(statement.name, macro(statement.name, statement.parameters, statement.body, scope, renderBody))
       return null
     case 'call': {
-      const [args, named] = argumentsOf(statement.call.type === 'call' ? statement.call.args : NO_ARGUMENTS, scope)
+      const [args, named] = argumentsOf(statement.call.args, scope)
       named.set('caller', macro('caller', statement.parameters, statement.body, scope, renderBody))
-      const callee = statement.call.type === 'call' ? evaluate(statement.call.callee, scope) : null
-      out.push(str(call(callee, args, named)))
+      out.push(str(call(evaluate(statement.call.callee, scope), args, named)))
       return null
     }
     case 'filter':
@@ -73,8 +72,6 @@ function runOne(statement: Statement, scope: Scope, out: string[]): Exit {
       return run(statement.body, new Scope(scope), out)
   }
 }
-
-const NO_ARGUMENTS = { positional: [], named: [], spread: null, spreadNamed: null }
 
 function runLoop(
   statement: Statement & { type: 'for' },
@@ -102,6 +99,7 @@ function runLoop(
   if (empty) run(otherwise, new Scope(scope), out)
 }
 
+/** The items for which the loop's `if` holds. */
 function* picking({ target, test }: Statement & { type: 'for' }, scope: Scope, over: Value): Generator<Value> {
   for (const item of iterate(over)) {
     const inner = new Scope(scope)

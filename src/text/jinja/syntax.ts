@@ -57,7 +57,7 @@ export type Statement =
   | { type: 'set'; target: Target; value: Expression }
   | { type: 'capture'; target: Target; filters: Filters; body: Body }
   | { type: 'macro'; name: string; parameters: readonly Parameter[]; body: Body }
-  | { type: 'call'; parameters: readonly Parameter[]; call: Expression; body: Body }
+  | { type: 'call'; parameters: readonly Parameter[]; call: Expression & { type: 'call' }; body: Body }
   | { type: 'filter'; filters: Filters; body: Body }
   | { type: 'with'; sets: readonly { target: Target; value: Expression }[]; body: Body }
   | { type: 'scope'; body: Body }

@@ -6,7 +6,7 @@ import { lines, strip } from './cut-text.js'
 import { textMethod } from './text-methods.js'
 import { bind, ofOne } from './arguments.js'
 
-/** A filter that is a text's own method. */
+/** A filter that is a text's method of the same name; `most`: arguments besides the value. */
 const method =
   (name: string, most = 0): Call =>
   ([value = null, ...args], named) => {

@@ -26,6 +26,7 @@ test('whole numbers are read from numbers and texts, cut towards zero', () => {
 test('floats are read from numbers and texts', () => {
   alike([
     ["{{ '1e3' | float }} {{ '.5' | float }} {{ ' 2.50 ' | float }} {{ 7 | float }}", '1000.0 0.5 2.5 7.0'],
+    ["{{ ' -inf' | float }} {{ 'NaN' | float }} {{ 'Infinity' | int(3) }} {{ 'nan' | int }}", '-inf nan 3 0'],
     ["{{ 'x' | float }} {{ 'x' | float(1.5) }} {{ none | float }}", '0.0 1.5 0.0'],
   ])
 })
