@@ -6,9 +6,9 @@ import { TEXT_FILTERS } from './text-filters.js'
 import { tojson } from './tojson.js'
 import { TemplateError, type Call } from './values.js'
 
-const FILTERS = new Map<string, Call>([
-  ...Object.entries({ ...TEXT_FILTERS, ...LIST_FILTERS, ...NUMBER_FILTERS, ...pickingFilters(filter), tojson }),
-])
+const FILTERS = new Map<string, Call>(
+  Object.entries({ ...TEXT_FILTERS, ...LIST_FILTERS, ...NUMBER_FILTERS, ...pickingFilters(filter), tojson }),
+)
 
 /** Its first argument is the value that is filtered. Throws `TemplateError` for one that is not known. */
 export function filter(name: string): Call {

@@ -100,9 +100,16 @@ const sum: Call = (args, named) => {
   return items.reduce<Value>((total, item) => calculate('+', total, item), start)
 }
 
+/** How many rows or columns are asked for: one at least, since with none no item would have a place. */
+function sizeOf(count: Value, filter: string): number {
+  const size = asIndex(count)
+  if (size < 1) throw new TemplateError(`${filter} needs a number of 1 or more; got ${size}`)
+  return size
+}
+
 const batch: Call = (args, named) => {
   const [value = null, count = null, fill = null] = bind('batch', ['value', 'linecount', 'fill_with'], args, named, 2)
-  const [items, size] = [[...iterate(value)], asIndex(count)]
+  const [items, size] = [[...iterate(value)], sizeOf(count, 'batch')]
   const batches: Value[][] = []
   for (let from = 0; from < items.length; from += size) batches.push(items.slice(from, from + size))
   const last = batches.at(-1)
@@ -112,7 +119,7 @@ const batch: Call = (args, named) => {
 
 const slice: Call = (args, named) => {
   const [value = null, count = null, fill = null] = bind('slice', ['value', 'slices', 'fill_with'], args, named, 2)
-  const [items, slices] = [[...iterate(value)], asIndex(count)]
+  const [items, slices] = [[...iterate(value)], sizeOf(count, 'slice')]
   const [size, longer] = [Math.floor(items.length / slices), items.length % slices]
   const columns = Array.from({ length: slices }, (_, i): Value[] => {
     const from = i * size + Math.min(i, longer)

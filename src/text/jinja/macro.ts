@@ -14,7 +14,7 @@ export function macro(
 ): Native {
   const names = parameters.map((parameter) => parameter.name)
   const takes = (variable: string): boolean => !names.includes(variable) && readsName(body, variable)
-  // As in jinja2, a body that names one of these takes what it stands for.
+  // As in jinja2, a macro takes these only where its body reads them.
   const [more, others, usesCaller] = [takes('varargs'), takes('kwargs'), takes('caller')]
 
   function call(args: readonly Value[], named: ReadonlyMap<string, Value>): Value {

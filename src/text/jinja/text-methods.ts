@@ -63,6 +63,7 @@ function affixed(
 
 function pad(text: string, width: Value | undefined, fill: Value | undefined, side: 'left' | 'right' | 'both'): string {
   const filler = asText(fill ?? ' ', 'the fill character')
+  if (lengthOf(filler) !== 1) throw new TemplateError('The fill character must be exactly one character long')
   const missing = Math.max(0, asIndex(width ?? null) - lengthOf(text))
   const total = asIndex(width ?? null)
   // CPython puts the odd one to the left where the width is odd.
@@ -84,9 +85,13 @@ const cased =
   (text) =>
     own.test(text) && !other.test(text)
 
-function partition(text: string, by: Value | undefined, at: number): Tuple {
-  const length = asText(by ?? null, 'the separator').length
-  return new Tuple([text.slice(0, at), text.slice(at, at + length), text.slice(at + length)])
+/** What stands before a separator, the separator, and what stands after it; `last`: of the last one that there is. */
+function partition(text: string, by: Value | undefined, last: boolean): Tuple {
+  const separator = asText(by ?? null, 'the separator')
+  if (separator === '') throw new TemplateError('empty separator')
+  const at = last ? text.lastIndexOf(separator) : text.indexOf(separator)
+  if (at < 0) return new Tuple(last ? ['', '', text] : [text, '', ''])
+  return new Tuple([text.slice(0, at), separator, text.slice(at + separator.length)])
 }
 
 function replace(text: string, old: Value | undefined, by: Value | undefined, count: Value | undefined): string {
@@ -145,10 +150,7 @@ const METHODS = new Map(
     ljust: method('width fillchar', 1, (text, width, fill) => pad(text, width, fill, 'right')),
     lower: method('', 0, (text) => text.toLowerCase()),
     lstrip: method('chars', 0, (text, chars) => strip(text, chars, 'start')),
-    partition: method('sep', 1, (text, by) => {
-      const at = text.indexOf(asText(by!, 'sep'))
-      return at < 0 ? new Tuple([text, '', '']) : partition(text, by, at)
-    }),
+    partition: method('sep', 1, (text, by) => partition(text, by, false)),
     removeprefix: method('prefix', 1, (text, affix) =>
       text.startsWith(asText(affix!, 'prefix')) ? text.slice(String(affix).length) : text,
     ),
@@ -159,10 +161,7 @@ const METHODS = new Map(
     rfind: method('sub start end', 1, (text, part, start, stop) => BigInt(find(text, part, start, stop, true))),
     rindex: method('sub start end', 1, (text, part, start, stop) => found(find(text, part, start, stop, true))),
     rjust: method('width fillchar', 1, (text, width, fill) => pad(text, width, fill, 'left')),
-    rpartition: method('sep', 1, (text, by) => {
-      const at = text.lastIndexOf(asText(by!, 'sep'))
-      return at < 0 ? new Tuple(['', '', text]) : partition(text, by, at)
-    }),
+    rpartition: method('sep', 1, (text, by) => partition(text, by, true)),
     rsplit: method('sep maxsplit', 0, (text, by, most) => split(text, by, most, true)),
     rstrip: method('chars', 0, (text, chars) => strip(text, chars, 'end')),
     split: method('sep maxsplit', 0, (text, by, most) => split(text, by, most, false)),

@@ -62,6 +62,12 @@ test('items come in rows of a length, or in so many columns', () => {
   ])
 })
 
+test('rows and columns of no items are refused', () => {
+  for (const count of [0, -1])
+    for (const filter of ['batch', 'slice'])
+      assert.throws(() => render(`{{ items | ${filter}(${count}) | list }}`), /needs a number of 1 or more/)
+})
+
 test('first and last are there or undefined; what is read once has no last', () => {
   alike([
     ["{{ items | first }} {{ items | last }} {{ 'a😀' | last }} {{ map | first }} {{ map | last }}", '3 1 😀 b C'],
