@@ -6,7 +6,7 @@ import { CALLER } from '../../src/cli/api-keys.js'
 import { eventually } from '../support/http-app.js'
 import { behind, keptLog } from './support.js'
 
-test('one line a request tells its id, method, whole path, status and caller, and nothing of what was said', async () => {
+test('one line a request tells its id, method, path, status and caller, and nothing of what was said', async () => {
   const { log, lines } = keptLog()
   const end: RequestHandler = (_req, res) => {
     res.locals[CALLER] = 'ci'
