@@ -2,7 +2,7 @@
  * Finds the command, runs it, and words what goes wrong. Exit codes: 0 done; 2 what was given cannot do (a flag, a
  * model file, a folder to write); 1 failed.
  */
-import { createRequire } from 'node:module'
+import { packageVersion } from '../common/package-version.js'
 import { InvalidArgumentError, SequoiaError, type SequoiaErrorCode } from '../spec/errors.js'
 import type { Command } from './command.js'
 import { helpOf } from './flags.js'
@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   import: async () => (await import('./import.js')).importCommand,
   tune: async () => (await import('./tune.js')).tune,
   plan: async () => (await import('./plan.js')).plan,
+  doctor: async () => (await import('./doctor.js')).doctor,
   key: async () => (await import('./key.js')).key,
   worker: async () => (await import('./worker.js')).workerCommand,
   batch: async () => (await import('./batch.js')).batch,
@@ -81,9 +82,7 @@ function flagsOf(argv: readonly string[]): readonly string[] {
 
 /** This package's version, and of what it stands on. */
 function versions(): string {
-  const require = createRequire(import.meta.url)
-  const versionOf = (name: string): string => (require(`${name}/package.json`) as { version: string }).version
-  const [own, ort] = ['sequoia-onnx', 'onnxruntime-node'].map(versionOf)
+  const [own, ort] = ['sequoia-onnx', 'onnxruntime-node'].map(packageVersion)
   return `sequoia-onnx ${own} (ONNX Runtime ${ort}, Node ${process.versions.node})`
 }
 

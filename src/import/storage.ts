@@ -73,7 +73,8 @@ export function usualCacheFolder(): string {
   }
 }
 
-async function freeBytes(dir: string): Promise<number> {
+/** Of the disk that a folder is on or will be on; Infinity where the system does not tell. */
+export async function freeBytes(dir: string): Promise<number> {
   for (let at = dir; ; at = dirname(at)) {
     const found = await statfs(at).catch(() => null)
     if (found) return found.bavail * found.bsize

@@ -53,7 +53,20 @@ test("help is on standard output: the commands, and each command's flags", async
     await printed(() => run(['serve', '--help'])),
   ]
   assert.equal([all.code, none.code, one.code], [0, 2, 0])
-  const names = ['serve', 'chat', 'generate', 'pull', 'models', 'rm', 'verify', 'import', 'tune', 'plan', 'key']
+  const names = [
+    'serve',
+    'chat',
+    'generate',
+    'pull',
+    'models',
+    'rm',
+    'verify',
+    'import',
+    'tune',
+    'plan',
+    'doctor',
+    'key',
+  ]
   assert.match(all.out, new RegExp(names.map((name) => `\\n  ${name} +\\S.*`).join('')))
   assert.match(one.out, /--port P +port to listen on/)
 })
