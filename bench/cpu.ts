@@ -4,6 +4,7 @@
  * turns prompt by prompt, so that a machine that slows down slows all.
  */
 import { writeFileSync } from 'node:fs'
+import { progressLines } from '../src/common/progress-lines.js'
 import { openEngine } from '../src/index.js'
 import type { Engine, GenerateRequest, GenerateStats } from '../src/api/types.js'
 import { cacheFolder } from '../src/common/cache-folder.js'
@@ -162,7 +163,11 @@ function rowsOf(ways: readonly Way[], table: readonly Outcome[][], kept: (plain:
 export async function run(args: readonly string[]): Promise<object> {
   const chosen = KINDS.filter((kind) => args.includes(kind))
   const most = Number(optionOf(args, 'prompts') ?? Infinity)
-  const engine = await openEngine({ target: TARGET, prefixCacheBytes: 0, onProgress: (line) => console.error(line) })
+  const engine = await openEngine({
+    target: TARGET,
+    prefixCacheBytes: 0,
+    onProgress: progressLines((line) => console.error(line)),
+  })
   const peer = await LlamaPeer.open(await pull(TARGET, { cacheDir: cacheFolder() }), defaultThreads())
   const results: Record<string, object> = {}
   const groups: BarGroup[] = []

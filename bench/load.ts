@@ -4,6 +4,7 @@
  * scheduler time, K/V bytes. Clients are closed loops: each sends its next prompt when the last is answered; a
  * measurement ends when the first has none left, so that all of it is at the same load.
  */
+import { progressLines } from '../src/common/progress-lines.js'
 import { bytesPerToken } from '../src/runtime/kv/store.js'
 import { writeFileSync } from 'node:fs'
 import { openEngine } from '../src/index.js'
@@ -169,7 +170,7 @@ export async function run(args: readonly string[]): Promise<object> {
     target,
     maxBatch: Math.max(...loads),
     prefixCacheBytes: 0,
-    onProgress: (line) => console.error(line),
+    onProgress: progressLines((line) => console.error(line)),
   })
   const peer = await LlamaPeer.open(await pull(target, { cacheDir: cacheFolder() }), defaultThreads())
   const ways: [string, (requests: number) => Promise<Latencies>][] = [

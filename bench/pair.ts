@@ -4,6 +4,7 @@
  * passes, event-loop lag. Both take turns.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { progressLines } from '../src/common/progress-lines.js'
 import { openEngine } from '../src/index.js'
 import type { Engine, GenerateStats } from '../src/api/types.js'
 import { optionOf } from './option.js'
@@ -150,7 +151,11 @@ export async function run(args: readonly string[]): Promise<object> {
     // Of engines that are alike, those opened later are faster (SmolLM2: the third by 6 % than the first): the one that
     // speculates is between the others.
     const before = await plain()
-    const engine = await openEngine({ target, prefixCacheBytes: 0, onProgress: (line) => console.error(line) })
+    const engine = await openEngine({
+      target,
+      prefixCacheBytes: 0,
+      onProgress: progressLines((line) => console.error(line)),
+    })
     const three: Three = { plain: before, engine, again: await plain() }
     console.log(
       `${engine.info.model} (${engine.info.format}, ${engine.info.runtime}), draft ${engine.info.draft}: ` +

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { progressLines } from '../../src/common/progress-lines.js'
 import type { Engine, EngineOptions, GenerateRequest, GenerateStats } from '../../src/api/types.js'
 import { passMs, type PassTimes } from '../../src/speculation/pass-times.js'
 import { openEngine } from '../../src/index.js'
@@ -40,7 +41,7 @@ async function open({ replays = [], ...options }: OpenRequest): Promise<Engine> 
       levelMs: (width) => passMs(draftTimes, width, 0),
     }),
   )
-  return openEngine({ ...options, drafters, onProgress: (line) => console.error(line) })
+  return openEngine({ ...options, drafters, onProgress: progressLines((line) => console.error(line)) })
 }
 
 async function generate(engine: Engine, request: GenerateRequest): Promise<Answer> {

@@ -1,4 +1,5 @@
 /** What an engine is opened with. */
+import type { OnProgress } from '../common/progress.js'
 import type { DeviceName } from '../runtime/binding/device.js'
 import type { FormatName } from '../formats/index.js'
 import type { PlannerName } from '../../plugins/planners/index.js'
@@ -85,6 +86,9 @@ export interface EngineOptions {
   timeoutMs?: number
   /** Overrides the cache folder (default: the platform's user cache folder + `sequoia-onnx`). */
   cacheDir?: string
-  /** Receives progress of pulling, importing and timing, one line each. */
-  onProgress?: (line: string) => void
+  /**
+   * Told how far pulling, importing and timing are, where a first opening has to: often, so keep it short. Default: one
+   * line on standard error, where that is a terminal.
+   */
+  onProgress?: OnProgress
 }

@@ -1,10 +1,12 @@
 /** The flags that `serve` and `generate` share, and opening an engine by them. */
 import { openEngine } from '../open/index.js'
 import type { Engine, EngineOptions } from '../api/types.js'
+import { remark, type OnProgress } from '../common/progress.js'
 import { PullError } from '../spec/errors.js'
 import { formats, usualFormat } from '../formats/index.js'
 import { DEVICE_NAMES } from '../runtime/binding/device.js'
 import { memorySize } from '../open/budget/size-text.js'
+import { progressDisplay } from './progress-bars.js'
 import { integer, oneOf, text, type Flag, type Values } from './flags.js'
 
 /** What runs when nobody names a model: the first of these that can be had. */
@@ -56,25 +58,40 @@ export async function openByFlags(
     threads: values.threads,
     memory: values.memory,
     maxContext: values['max-context'],
-    onProgress: (line: string) => console.error(line),
     ...more,
   }
-  if (values.model !== undefined) return openEngine({ ...options, target: values.model })
+  const display = progressDisplay()
+  try {
+    return await openFirst({ onProgress: display.onProgress, ...options }, values.model, orToy)
+  } finally {
+    display.end()
+  }
+}
+
+/** Opens `model`; where that is undefined, the first default that can be had. */
+async function openFirst(
+  options: Omit<EngineOptions, 'target'> & { onProgress: OnProgress },
+  model: string | undefined,
+  orToy: boolean,
+): Promise<Engine> {
+  if (model !== undefined) return openEngine({ ...options, target: model })
   const failures: PullError[] = []
   for (const target of DEFAULT_MODELS) {
     try {
       return await openEngine({ ...options, target })
     } catch (error) {
       if (!(error instanceof PullError)) throw error
-      options.onProgress(`The pull failed: ${error.message}`)
+      options.onProgress(remark(`The pull failed: ${error.message}`))
       failures.push(error)
     }
   }
   const fault = failures.find(({ offline }) => !offline)
   if (fault || !orToy) throw fault ?? failures[0]
   options.onProgress(
-    `No network could be reached. Running the built-in ${TOY} pair instead: ` +
-      'a toy that shows the decoding, not good answers.',
+    remark(
+      `No network could be reached. Running the built-in ${TOY} pair instead: ` +
+        'a toy that shows the decoding, not good answers.',
+    ),
   )
   return openEngine({ ...options, target: TOY })
 }

@@ -6,6 +6,7 @@ import { usualCacheFolder } from '../import/storage.js'
 import { ensureImported } from '../import/index.js'
 import { formats, usualFormat } from '../formats/index.js'
 import type { Command } from './command.js'
+import { showingProgress } from './progress-bars.js'
 import { oneOf, parse } from './flags.js'
 
 const flags = { format: oneOf([...formats.keys()], `form to import it into (default ${usualFormat('cpu').name})`) }
@@ -24,11 +25,13 @@ export const importCommand: Command = {
         `there is nothing at ${path}; give a .gguf file or a folder with config.json, tokenizer.json and *.safetensors`,
       )
     })
-    const { dir, manifest } = await ensureImported(path, {
-      cacheDir: usualCacheFolder(),
-      format: values.format ?? usualFormat('cpu').name,
-      onProgress: (line) => console.error(line),
-    })
+    const { dir, manifest } = await showingProgress((onProgress) =>
+      ensureImported(path, {
+        cacheDir: usualCacheFolder(),
+        format: values.format ?? usualFormat('cpu').name,
+        onProgress,
+      }),
+    )
     console.log(`${manifest.name} (${manifest.format}) is ready in ${dir}`)
     return 0
   },

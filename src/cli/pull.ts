@@ -7,6 +7,7 @@ import { checkOptions } from '../open/options.js'
 import { pull as pullSource } from '../import/pull/index.js'
 import { formats, usualFormat } from '../formats/index.js'
 import type { Command } from './command.js'
+import { showingProgress } from './progress-bars.js'
 import { oneOf, parse } from './flags.js'
 
 const flags = { format: oneOf([...formats.keys()], `form to import it into (default ${usualFormat('cpu').name})`) }
@@ -18,9 +19,11 @@ export const pull: Command = {
   flags,
   async run(argv) {
     const { values, operand } = parse(flags, argv, 'the name of a model')
-    const options = checkOptions({ target: operand, format: values.format, onProgress: (line) => console.error(line) })
-    await pullSource(operand, options)
-    const { model, draftModel } = await openModels(options)
+    const { model, draftModel } = await showingProgress(async (onProgress) => {
+      const options = checkOptions({ target: operand, format: values.format, onProgress })
+      await pullSource(operand, options)
+      return openModels(options)
+    })
     for (const { dir, manifest } of draftModel ? [model, draftModel] : [model])
       console.log(`${manifest.name} (${manifest.format}) is ready in ${dir}`)
     return 0

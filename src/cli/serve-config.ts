@@ -90,7 +90,7 @@ const words: Readonly<Record<keyof typeof shape, Words>> = {
   drainSeconds: { takes: 'N', help: 'how long requests may go on after SIGTERM (default 30)', read: number },
   logLevel: {
     takes: 'silent|error|warn|info|debug',
-    help: 'what is logged, a JSON line each on standard error (default info)',
+    help: 'what is logged on standard error: a JSON line each, on a terminal lines for people (default info)',
   },
   logPrompts: { takes: 'true|false', help: 'also log what requests and answers say (default false)', read: yesNo },
   playground: { takes: 'true|false', help: 'the page at / (default true)', read: yesNo },

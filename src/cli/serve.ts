@@ -1,16 +1,19 @@
 /** `sequoia serve`: the server, its models, and an end that lets answers finish. */
 import { once } from 'node:events'
-import { destination, pino, type Logger } from 'pino'
+import type { Logger } from 'pino'
 import { openEngine } from '../open/index.js'
 import { sizeText } from '../open/budget/size-text.js'
 import type { Engine, Generates, StreamedInfo } from '../api/types.js'
 import { openBatches, type BatchService } from '../scale/batch-service.js'
+import { progressLines } from '../common/progress-lines.js'
 import type { Command } from './command.js'
 import { openByFlags } from './engine-flags.js'
 import { queueModule } from './worker.js'
 import { withPromptLog } from './prompt-log.js'
 import { readServeConfig, serveFlags } from './serve-config.js'
 import { engineSettings, type ServeConfig } from './serve-schema.js'
+import { progressDisplay } from './progress-bars.js'
+import { serverLog } from './server-log.js'
 import { nameOf, startServer, type ServedModel } from './server.js'
 
 export const serve: Command = {
@@ -20,7 +23,7 @@ export const serve: Command = {
   flags: serveFlags,
   async run(argv) {
     const config = readServeConfig(argv, process.env)
-    const log = pino({ level: config.logLevel }, destination({ dest: 2, sync: true }))
+    const log = serverLog(config.logLevel)
     // From the start: the first process of a container is deaf to a signal that it does not listen for.
     const signalled = Promise.race(['SIGTERM', 'SIGINT'].map(async (name) => String((await once(process, name))[0])))
     const server = await startServer({ ...config, log })
@@ -62,21 +65,26 @@ export const serve: Command = {
 
 /** The models of the settings, one after the other. */
 async function* opened(config: ServeConfig, log: Logger): AsyncGenerator<ServedModel> {
-  // A line for people in a terminal, one of the log for whoever collects it.
-  const onProgress = process.stderr.isTTY ? (line: string) => console.error(line) : (line: string) => log.info(line)
+  // Bars for people in a terminal, lines of the log for whoever collects it.
+  const display = process.stderr.isTTY ? progressDisplay() : null
+  const onProgress = display?.onProgress ?? progressLines((line) => log.info(line))
   const logged = (engine: Engine | Generates): Engine | Generates =>
     config.logPrompts ? withPromptLog(engine, log) : engine
   if (config.redis !== undefined) {
     for (const engine of await remoteEngines(config, config.redis, log)) yield { engine: logged(engine) }
     return
   }
-  const shared = { ...engineSettings(config), onProgress }
-  if (!config.models) {
-    yield { engine: logged(await openByFlags({ model: config.model }, shared, { orToy: true })) }
-    return
+  try {
+    const shared = { ...engineSettings(config), onProgress }
+    if (!config.models) {
+      yield { engine: logged(await openByFlags({ model: config.model }, shared, { orToy: true })) }
+      return
+    }
+    for (const { name, aliases, ...options } of config.models)
+      yield { engine: logged(await openEngine({ ...shared, ...options })), name, aliases }
+  } finally {
+    display?.end()
   }
-  for (const { name, aliases, ...options } of config.models)
-    yield { engine: logged(await openEngine({ ...shared, ...options })), name, aliases }
 }
 
 /** The model of the settings behind the queue; where none is named, all that workers serve now. */

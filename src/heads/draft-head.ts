@@ -1,4 +1,5 @@
 /** What a draft head is: a small model that guesses from what its target computed, and works with that target alone. */
+import type { OnProgress } from '../common/progress.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import type { IntegerType, ModelManifest } from '../spec/manifest.js'
 import type { ModelSpec } from '../spec/model-spec.js'
@@ -32,5 +33,5 @@ export interface HeadImportOptions {
   integers: IntegerType
   /** The folder to make. */
   outDir: string
-  onProgress: (line: string) => void
+  onProgress: OnProgress
 }

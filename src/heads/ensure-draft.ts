@@ -1,4 +1,5 @@
 /** Finding the head that a file is of, and its import on demand for one imported target. */
+import type { OnProgress } from '../common/progress.js'
 import { join } from 'node:path'
 import { ModelError } from '../spec/errors.js'
 import type { ModelManifest } from '../spec/manifest.js'
@@ -11,7 +12,7 @@ import { DRAFT_FORMAT } from './import-draft.js'
 export interface EnsureDraftOptions {
   /** The user's cache folder; imports lie in `imported/` below it. */
   cacheDir: string
-  onProgress?: (line: string) => void
+  onProgress?: OnProgress
 }
 
 /** The target as it was opened now: the file that its import was made from may have moved since. */

@@ -17,6 +17,7 @@ import { Rotation } from '../import/rotation.js'
 import { tableOf } from '../import/streamed-files.js'
 import type { WeightFile } from '../import/weight-file.js'
 import { writeLayer, writeOnes, writeRotary, writeTable } from '../import/write-parts.js'
+import { remark } from '../common/progress.js'
 import { normalize } from '../import/calibration.js'
 import type { Reads, StoredLinear } from '../formats/linear.js'
 import type { StoredTable } from '../formats/table.js'
@@ -37,7 +38,7 @@ export async function importDraft(
   { integers, outDir, onProgress }: HeadImportOptions,
 ): Promise<ModelManifest> {
   await requireTarget(draft, target)
-  onProgress(`import ${draft.name} for ${target.name}`)
+  onProgress(remark(`import ${draft.name} for ${target.name}`, 'import'))
   return importFolder(outDir, async (dir) => ({
     version: CONTRACT_VERSION,
     name: draft.name,

@@ -1,4 +1,5 @@
 /** Import on demand: finds the folder that a source was imported into before, or imports it now. */
+import type { OnProgress } from '../common/progress.js'
 import { createHash } from 'node:crypto'
 import { readFile, readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -22,7 +23,7 @@ export interface EnsureOptions {
   integers?: IntegerType
   /** With the output `hidden` (see `importModel`). */
   hidden?: boolean
-  onProgress?: (line: string) => void
+  onProgress?: OnProgress
 }
 
 /**

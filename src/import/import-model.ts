@@ -1,4 +1,5 @@
 /** Import: a checkpoint in, a folder out that holds the graphs, their weights, the tokenizer and the manifest. */
+import type { OnProgress } from '../common/progress.js'
 import { modelGraph, type ModelWeights } from '../graph/model-graph.js'
 import { isStreamable } from '../graph/streamed-graph.js'
 import { goesFar } from '../graph/pass.js'
@@ -36,8 +37,8 @@ export interface ImportOptions {
   freeBytes?: FreeBytes
   /** Writes the weights in place of the checkpoint's own: for models that are made to be measured. */
   weigh?: Weigh
-  /** Gets one line per stage. */
-  onProgress?: (line: string) => void
+  /** Told of each part. */
+  onProgress?: OnProgress
 }
 
 /** Writes all weights of a model; `integers` as in the manifest. */
@@ -65,7 +66,7 @@ export async function importModel(checkpoint: Checkpoint, options: ImportOptions
         format,
         integers,
         texts: () => calibrationTexts(checkpoint),
-        onProgress: (line) => onProgress(`import ${checkpoint.name} (${format.name}): ${line}`),
+        onProgress,
       }))
   return importFolder(outDir, (work) => writeModel(checkpoint, { format, integers, hidden }, work, weigh))
 }

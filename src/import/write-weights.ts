@@ -2,6 +2,7 @@
  * Writes a model's weights in any format: layer by layer read, folded and rotated where format and model allow, seen at
  * work where the format wants that, and written as the format does. One layer or one table is in memory at a time.
  */
+import type { OnProgress } from '../common/progress.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import type { StoredTable } from '../formats/table.js'
 import type { WeightFormat } from '../formats/weight-format.js'
@@ -20,7 +21,7 @@ export interface WriteOptions {
   integers: IntegerType | null
   /** Token ids of the calibration texts, for a format that wants to see them. */
   texts: () => readonly Int32Array[]
-  onProgress: (line: string) => void
+  onProgress: OnProgress
 }
 
 /** Whether a model's residual stream is rotated in a format. */
@@ -36,11 +37,20 @@ export async function writeWeights(
 ): Promise<ModelWeights> {
   const { spec } = checkpoint
   const { hidden, vocab } = spec
+  let begun = 0
+  const begin = (part: string): void =>
+    onProgress({
+      stage: 'import',
+      text: `import ${checkpoint.name} (${format.name})`,
+      part,
+      done: begun++,
+      total: spec.layers.length + 2,
+    })
   const rotation = isRotated(format, spec) ? new Rotation(hidden) : null
   const norm = rotation && (await writeOnes(file, hidden))
   const run = format.calibration && CalibrationRun.open(spec, format.calibration, texts())
   const embeddings = async (): Promise<StoredTable> => {
-    onProgress('embeddings')
+    begin('embeddings')
     const table = await checkpoint.read('model.embed_tokens.weight')
     rotation?.apply(table)
     run?.begin(table)
@@ -50,7 +60,7 @@ export async function writeWeights(
     const before = rotation || run ? await embeddings() : null
     const layers: LayerWeights[] = []
     for (const [i, layerSpec] of spec.layers.entries()) {
-      onProgress(`layer ${i + 1} of ${spec.layers.length}`)
+      begin(`layer ${i + 1} of ${spec.layers.length}`)
       const layer = await readLayer(checkpoint, i)
       if (rotation) foldLayer(layer, layerSpec, rotation)
       const reads = (await run?.see(layer, i)) ?? {}
@@ -60,7 +70,7 @@ export async function writeWeights(
       layers.push({ ...written, region })
     }
     const embedding = before ?? (await embeddings())
-    onProgress('head')
+    begin('head')
     const normWeight = await checkpoint.read('model.norm.weight')
     const finalNorm = norm ?? (await file.add('final_norm', 'float32', [hidden], normWeight))
     const matrix = await checkpoint.read(spec.tied ? 'model.embed_tokens.weight' : 'lm_head.weight')
@@ -70,7 +80,9 @@ export async function writeWeights(
       inputs: hidden,
       outputs: vocab,
     })
-    return { embedding, layers, finalNorm, head, ...(await writeRotary(spec, file)), integers }
+    const rotary = await writeRotary(spec, file)
+    begin('written')
+    return { embedding, layers, finalNorm, head, ...rotary, integers }
   } finally {
     await run?.close()
   }

@@ -17,6 +17,7 @@ import { openDrafters, type DraftModel } from '../strategies/drafter-entry.js'
 import { closingOnFailure, type Keep } from './closing.js'
 import { defaultDraft } from './default-draft.js'
 import { fingerprintOf } from './fingerprint.js'
+import { firstOpenLine } from './first-open-line.js'
 import { openRunner } from './open-model.js'
 import { openModels, type OpenedModels } from './open-models.js'
 import { checkOptions, type CheckedOptions } from './options.js'
@@ -47,7 +48,7 @@ const PRIOR_ACCEPTANCE = [[0.5, 0.12, 0.06, 0.035, 0.025, 0.018, 0.013, 0.01]]
  * ```
  */
 export async function openEngine(given: EngineOptions): Promise<Engine> {
-  const options = checkOptions(given)
+  const options = checkOptions({ ...given, onProgress: given.onProgress ?? firstOpenLine(given.target) })
   const models = await openModels(options)
   const sizes = await sizesFor(options, models)
   return closingOnFailure(async (keep) => {

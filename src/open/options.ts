@@ -1,4 +1,5 @@
 /** Checks the options of `openEngine` at the border and fills in the defaults. */
+import type { OnProgress } from '../common/progress.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import { usualCacheFolder } from '../import/storage.js'
 import { formatNamed, formats, formatsThat, usualFormat, type FormatName } from '../formats/index.js'
@@ -38,7 +39,7 @@ export interface CheckedOptions {
   maxQueue: number
   timeoutMs: number | undefined
   cacheDir: string
-  onProgress: ((line: string) => void) | undefined
+  onProgress: OnProgress | undefined
 }
 
 /** A quarter of a gigabyte of index. */

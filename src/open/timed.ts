@@ -1,4 +1,5 @@
 /** Time and check stages: the passes of an opened model measured on this machine, and whether their bits are exact. */
+import { remark } from '../common/progress.js'
 import { formatNamed } from '../formats/index.js'
 import { hasEqualBits } from '../passes/equal-bits.js'
 import type { ModelRunner } from '../passes/model-runner.js'
@@ -48,8 +49,10 @@ export async function checkExactness(
     (profile.isExact ?? (await hasEqualBits(runner)))
   if (!isExact && format.exact)
     onProgress?.(
-      "warning: on this processor a token's logits depend on how it is batched; " +
-        'trees equal plain decoding up to ties only',
+      remark(
+        "warning: on this processor a token's logits depend on how it is batched; " +
+          'trees equal plain decoding up to ties only',
+      ),
     )
   return isExact
 }

@@ -3,6 +3,7 @@
  * model, processor, thread count and runtime are not measured twice, unless asked for. A draft's passes are timed as
  * they are used: between passes of its target, which leave the processor's caches full of the target's weights.
  */
+import type { OnProgress } from '../common/progress.js'
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
@@ -57,7 +58,7 @@ export async function timePasses(
   runner: ModelRunner,
   cacheDir: string,
   key: TimingKey,
-  onProgress?: (line: string) => void,
+  onProgress?: OnProgress,
 ): Promise<TimedPasses> {
   const { between } = key
   const identity = JSON.stringify([
@@ -78,8 +79,9 @@ export async function timePasses(
   const write = (profile: Profile): Promise<void> => writeWhole(file, JSON.stringify(profile)).catch(() => undefined)
   let profile = await readProfile(file)
   if (!profile) {
-    onProgress?.(`timing passes of 1 to ${Math.max(...rowsFor(runner))} rows`)
-    profile = await measure(runner, between?.runner)
+    const text = `timing passes of 1 to ${Math.max(...rowsFor(runner))} rows`
+    const onRound = (done: number, total: number): void => onProgress?.({ stage: 'calibrate', text, done, total })
+    profile = await measure(runner, between?.runner, undefined, onRound)
     if (runner.forward.traits.isSlow) profile.isExact = await hasEqualBits(runner)
     await write(profile)
   }
@@ -94,7 +96,14 @@ export async function timePasses(
  * Sizes take turns, so that a disturbance hits all of them alike; what is typical of each is kept. The first round
  * warms up, and says which sizes count.
  */
-async function measure(runner: ModelRunner, between?: ModelRunner, rounds?: number): Promise<Profile> {
+async function measure(
+  runner: ModelRunner,
+  between?: ModelRunner,
+  rounds?: number,
+  onRound: (done: number, total: number) => void = () => undefined,
+): Promise<Profile> {
+  const planned = (rounds ?? ROUNDS) + 1
+  onRound(0, planned)
   const { isSlow } = runner.forward.traits
   const rows = rowsFor(runner)
   const enoughMs = isSlow ? ENOUGH_MS.slow : ENOUGH_MS.quick
@@ -115,6 +124,7 @@ async function measure(runner: ModelRunner, between?: ModelRunner, rounds?: numb
     !isEnough(round, spent) && spent < enoughMs;
     round++, spent = performance.now() - started
   ) {
+    onRound(Math.min(round + 1, planned - 1), planned)
     // Up and down again: what a large pass leaves in the caches is not always the same size's burden.
     const order = round % 2 === 0 ? [...times.entries()].reverse() : times.entries()
     for (const [i, sizes] of order) {
@@ -122,6 +132,7 @@ async function measure(runner: ModelRunner, between?: ModelRunner, rounds?: numb
       sizes.forEach((size, j) => (round === 0 ? (size[0] = more[j]) : size.push(more[j])))
     }
   }
+  onRound(planned, planned)
   rows.length = times.length
   const profile: Profile = { rows, baseMs: [], slotMs: [], drawMs: drawMs(runner) }
   const bySlots = slots.map((_, j) => rising(times.map((sizes) => typical(sizes[j]))))

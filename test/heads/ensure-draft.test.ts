@@ -30,7 +30,12 @@ test('a draft is imported for a target whose file has moved since its own import
   assert.is(await headOf(now, heads), null)
   assert.equal(head.needs(manifest.spec), { width: manifest.spec.hidden })
   const ensure = () =>
-    ensureDraftImported(head, draft, { source: now, manifest }, { cacheDir, onProgress: (line) => lines.push(line) })
+    ensureDraftImported(
+      head,
+      draft,
+      { source: now, manifest },
+      { cacheDir, onProgress: ({ text }) => lines.push(text) },
+    )
   const first = await ensure()
   const reported = lines.length
   assert.ok(reported > 0)

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { progressLines } from '../../src/common/progress-lines.js'
 import { ModelError, StorageError, type SequoiaError } from '../../src/spec/errors.js'
 import { importModel, loadManifest, verifyFiles } from '../../src/import/index.js'
 import type { Checkpoint } from '../../src/checkpoint/checkpoint.js'
@@ -72,7 +73,11 @@ test('a disk with too little room is refused with the bytes that suffice, before
 
 test('progress names the stages and counts layers', async () => {
   const lines: string[] = []
-  await importModel(randomLlama(), { format: 'w8a8', outDir: newDir(), onProgress: (line) => lines.push(line) })
+  await importModel(randomLlama(), {
+    format: 'w8a8',
+    outDir: newDir(),
+    onProgress: progressLines((line) => lines.push(line)),
+  })
   assert.ok(
     lines.some((line) => line.includes('layer 2 of 2')),
     lines.join('\n'),

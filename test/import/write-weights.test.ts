@@ -24,7 +24,7 @@ async function namesWritten(format: string, rotates = true): Promise<{ names: st
     format: formatNamed(format),
     integers: format === 'w8a8' ? 'int8' : null,
     texts: () => [Int32Array.of(1, 2, 3)],
-    onProgress: (line) => lines.push(line),
+    onProgress: ({ part }) => lines.push(part!),
   })
   await file.finish()
   return { names, lines }
@@ -34,7 +34,7 @@ test('rotated: one norm, the embeddings, linear layers, the head, the rotary tab
   const { names, lines } = await namesWritten('fp16')
   const layer = ['layer0.qkv', 'layer0.o', 'layer0.gate_up', 'layer0.down']
   assert.equal(names, ['norm', 'embedding', ...layer, 'head', 'rotary.cos', 'rotary.sin'])
-  assert.equal(lines, ['embeddings', 'layer 1 of 1', 'head'])
+  assert.equal(lines, ['embeddings', 'layer 1 of 1', 'head', 'written'])
 })
 
 test("in the checkpoint's basis: each layer with its norms, then embeddings, the last norm and the head", async () => {

@@ -1,6 +1,7 @@
 // @process own
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Progress } from '../../src/common/progress.js'
 import { openEngine } from '../../src/index.js'
 import { closingOnFailure } from '../../src/open/closing.js'
 import { tempFolder } from '../support/temp-folder.js'
@@ -42,8 +43,8 @@ closing('of an engine gives back drafters that came with its options', async () 
     },
     ...closable('mine', closed),
   }
-  const onProgress = (line: string): void => {
-    if (line.startsWith('timing passes')) throw new Error('told while its passes are timed')
+  const onProgress = ({ text }: Progress): void => {
+    if (text.startsWith('timing passes')) throw new Error('told while its passes are timed')
   }
   const options = { target: 'micro', draft: 'none', drafters: [drafter], cacheDir: tempFolder(), onProgress }
   const failed = await openEngine(options).then(

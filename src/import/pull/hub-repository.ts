@@ -5,10 +5,10 @@ import { basename, dirname, join } from 'node:path'
 import { asRecord } from '../../common/record.js'
 import { writeWhole } from '../../common/write-whole.js'
 import { hashFile } from '../../common/hash.js'
+import { remark } from '../../common/progress.js'
 import { isWhole, type FileFacts } from '../file-facts.js'
 import { download } from './download.js'
 import { chooseFiles, type HubFile, type HubReference } from './hub-reference.js'
-import { transferProgress } from './progress.js'
 import { Unreachable, type PullContext, type PullSource } from './source.js'
 
 /** What was pulled, beside the files: later opens need no network, and take no other commit. */
@@ -80,10 +80,11 @@ async function fetchAll(reference: HubReference, folder: string, context: PullCo
     const facts = { bytes: file.bytes, sha256: file.sha256 ?? '' }
     if (file.sha256 === null) facts.sha256 = await fetchSmall(url, path, file, signal)
     else if (!(await isWhole(path, facts))) {
-      const onBytes = transferProgress(`pulling ${repository} ${file.name}`, file.bytes, onProgress)
+      const onBytes = (done: number): void =>
+        onProgress({ stage: 'pull', text: `pulling ${repository} ${file.name}`, done, total: file.bytes })
       await download(url, path, facts, { onBytes, signal, headers: hubHeaders(), freeBytes })
     }
-    onProgress(`${file.name}: ${facts.bytes} bytes, SHA-256 ${facts.sha256}`)
+    onProgress(remark(`${file.name}: ${facts.bytes} bytes, SHA-256 ${facts.sha256}`))
     pin.files[file.name] = facts
   }
   await writeWhole(join(folder, PIN_FILE), JSON.stringify(pin, null, 1))

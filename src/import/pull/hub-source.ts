@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { download } from './download.js'
 import { isWhole, type FileFacts } from '../file-facts.js'
 import { hubAddress, hubHeaders } from './hub-repository.js'
-import { transferProgress } from './progress.js'
 import type { PullSource } from './source.js'
 
 export interface HubFolder {
@@ -35,7 +34,8 @@ export function hubSource({ repository, revision, folder, files, baseUrl }: HubF
       for (const [name, facts] of Object.entries(files)) {
         const path = join(dir, folder, name)
         if (await isWhole(path, facts)) continue
-        const onBytes = transferProgress(`pulling ${repository} ${name}`, facts.bytes, onProgress)
+        const onBytes = (done: number): void =>
+          onProgress({ stage: 'pull', text: `pulling ${repository} ${name}`, done, total: facts.bytes })
         await download(`${base.replace(/\/$/, '')}/${repository}/resolve/${revision}/${name}`, path, facts, {
           onBytes,
           signal,

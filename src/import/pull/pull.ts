@@ -1,4 +1,5 @@
 /** Gets a known model: from the cache if it is there whole, else from the first of its sources that delivers. */
+import { remark, type OnProgress } from '../../common/progress.js'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InvalidArgumentError, ModelError, PullError, StorageError } from '../../spec/errors.js'
@@ -12,8 +13,8 @@ import { Unreachable, type KnownModel } from './source.js'
 export interface PullOptions {
   /** The user's cache folder; pulled models lie in `sources/` below it. */
   cacheDir: string
-  /** Gets a line at the start and for every tenth of a transfer. */
-  onProgress?: (line: string) => void
+  /** Told of the start, and of every piece of a transfer. */
+  onProgress?: OnProgress
   signal?: AbortSignal
   /** Tells what is free on the disk of a folder; the system does if left out. */
   freeBytes?: FreeBytes
@@ -61,8 +62,8 @@ export async function pullModel(model: KnownModel, options: PullOptions): Promis
   let offline = true
   for (const source of model.sources) {
     try {
-      onProgress(`pulling ${model.name} from ${source.label}`)
-      if (model.terms) onProgress(`using it means keeping to the ${model.terms.name}: ${model.terms.url}`)
+      onProgress(remark(`pulling ${model.name} from ${source.label}`, 'pull'))
+      if (model.terms) onProgress(remark(`using it means keeping to the ${model.terms.name}: ${model.terms.url}`))
       return await source.fetch({ dir, onProgress, signal, freeBytes })
     } catch (error) {
       signal?.throwIfAborted()

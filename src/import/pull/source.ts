@@ -1,12 +1,13 @@
 /** What a known model is, and where it may come from. */
 
+import type { OnProgress } from '../../common/progress.js'
 import type { FileFacts } from '../file-facts.js'
 import type { FreeBytes } from '../storage.js'
 
 export interface PullContext {
   /** Folder that pulled models are kept in; it exists. */
   dir: string
-  onProgress: (line: string) => void
+  onProgress: OnProgress
   signal?: AbortSignal
   /** Tells what is free on the disk of a folder; the system does if left out. */
   freeBytes?: FreeBytes

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { progressLines } from '../../../src/common/progress-lines.js'
 import { pull } from '../../../src/import/pull/index.js'
 import { readPin } from '../../../src/import/pull/hub-repository.js'
 import { InvalidArgumentError, PullError } from '../../../src/spec/errors.js'
@@ -68,7 +69,7 @@ const failure = (name: string): Promise<unknown> =>
 
 test('a folder is pulled at its newest commit, by token, and found again without the network', async (context) => {
   const lines: string[] = []
-  const options = { cacheDir: join(root, 'folder'), onProgress: (line: string) => void lines.push(line) }
+  const options = { cacheDir: join(root, 'folder'), onProgress: progressLines((line) => lines.push(line)) }
   const path = await pull('hf.co/some/model', options)
   const files = hub['some/model']
   for (const name of ['config.json', 'tokenizer.json', 'model.safetensors'])

@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { progressLines } from '../../../src/common/progress-lines.js'
 import { ModelError } from '../../../src/spec/errors.js'
 import { hubSource } from '../../../src/import/pull/hub-source.js'
 import { pullModel } from '../../../src/import/pull/index.js'
@@ -79,7 +80,7 @@ test('a folder is pulled at its revision, with progress, and found again without
 }) => {
   const cacheDir = join(root, 'whole')
   const lines: string[] = []
-  const path = await pullModel(model(hub.url), { cacheDir, onProgress: (line) => lines.push(line) })
+  const path = await pullModel(model(hub.url), { cacheDir, onProgress: progressLines((line) => lines.push(line)) })
   assert.is(path, join(cacheDir, 'sources', 'tiny'))
   assert.equal(readFileSync(join(path, 'config.json')), config)
   assert.equal(readFileSync(join(path, 'model.safetensors')), weights)

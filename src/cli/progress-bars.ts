@@ -1,0 +1,70 @@
+/** Progress of pulls, imports and timing: bars with rate and time left on a terminal, lines elsewhere. */
+import { SingleBar, type Options, type Params } from 'cli-progress'
+import type { OnProgress, Progress } from '../common/progress.js'
+import { progressLines, timeText } from '../common/progress-lines.js'
+
+const WIDTH = 24
+const MB = 1e6
+
+export interface ProgressDisplay {
+  onProgress: OnProgress
+  /** Leaves what is shown as it is; what comes after begins a new line. */
+  end(): void
+}
+
+export function progressDisplay(stream: NodeJS.WriteStream = process.stderr): ProgressDisplay {
+  const lines = progressLines((line) => void stream.write(`${line}\n`))
+  if (!stream.isTTY) return { onProgress: lines, end: () => undefined }
+  let bar: SingleBar | null = null
+  let text = ''
+  const end = (): void => {
+    bar?.stop()
+    bar = null
+  }
+  const onProgress: OnProgress = (progress) => {
+    if (progress.total === 0) {
+      end()
+      return lines(progress)
+    }
+    if (bar === null || text !== progress.text) {
+      // What is told once more after its end has been shown.
+      if (bar === null && text === progress.text && progress.done >= progress.total) return
+      end()
+      text = progress.text
+      bar = new SingleBar({ stream, format: barText, hideCursor: false, etaBuffer: 20 })
+      bar.start(progress.total, progress.done, { progress, first: progress.done })
+    }
+    bar.update(progress.done, { progress })
+    if (progress.done >= progress.total) end()
+  }
+  return { onProgress, end }
+}
+
+/** The display for as long as `work` takes. */
+export async function showingProgress<T>(work: (onProgress: OnProgress) => Promise<T>): Promise<T> {
+  const { onProgress, end } = progressDisplay()
+  try {
+    return await work(onProgress)
+  } finally {
+    end()
+  }
+}
+
+/** What is told to a bar beside its value. `first`: what was there when it began, which is nobody's pace. */
+interface Told {
+  progress: Progress
+  first: number
+}
+
+/** `pulling x [=====-----] 50.0 of 100.0 MB, 5.0 MB/s, 10 s left`; `now`: milliseconds since 1970. */
+export function barText(_options: Options, params: Params, { progress, first }: Told, now = Date.now()): string {
+  const { stage, text, part, done, total } = progress
+  const full = Math.round(WIDTH * Math.min(1, done / total))
+  const perSecond = (1000 * (done - first)) / Math.max(1, now - params.startTime)
+  const counted =
+    stage === 'pull'
+      ? `${(done / MB).toFixed(1)} of ${(total / MB).toFixed(1)} MB, ${(perSecond / MB).toFixed(1)} MB/s`
+      : (part ?? `${done} of ${total}`)
+  const left = done < total && perSecond > 0 ? `, ${timeText((total - done) / perSecond)} left` : ''
+  return `${text} [${'='.repeat(full)}${'-'.repeat(WIDTH - full)}] ${counted}${left}`
+}

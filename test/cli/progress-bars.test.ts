@@ -1,0 +1,45 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { PassThrough } from 'node:stream'
+import type { Options, Params } from 'cli-progress'
+import type { Progress } from '../../src/common/progress.js'
+import { remark } from '../../src/common/progress.js'
+import { barText, progressDisplay } from '../../src/cli/progress-bars.js'
+
+function shown(isTTY: boolean, told: readonly Progress[]): string {
+  const stream = Object.assign(new PassThrough(), {
+    isTTY,
+    columns: 120,
+    cursorTo: () => true,
+    clearLine: () => true,
+    moveCursor: () => true,
+  }) as unknown as PassThrough & NodeJS.WriteStream
+  const { onProgress, end } = progressDisplay(stream)
+  for (const progress of told) onProgress(progress)
+  end()
+  return String(stream.read() ?? '')
+}
+
+const pull = (done: number): Progress => ({ stage: 'pull', text: 'pulling x', done, total: 100e6 })
+
+test('a bar says how much is there, the rate since it began, and the time left', () => {
+  const text = (progress: Progress, first: number, ms: number): string =>
+    barText({} as Options, { startTime: 0 } as Params, { progress, first }, ms)
+  assert.is(text(pull(50e6), 0, 10_000), 'pulling x [============------------] 50.0 of 100.0 MB, 5.0 MB/s, 10 s left')
+  assert.match(text(pull(50e6), 40e6, 10_000), /1\.0 MB\/s, 50 s left$/, 'what was there before is no pace')
+  assert.match(text(pull(100e6), 0, 10_000), /\[={24}\] 100\.0 of 100\.0 MB, 10\.0 MB\/s$/)
+  const layer: Progress = { stage: 'import', text: 'import m', part: 'layer 1 of 2', done: 1, total: 4 }
+  assert.is(text(layer, 0, 1000), 'import m [======------------------] layer 1 of 2, 3 s left')
+})
+
+test('a terminal has a bar for each work, ended by a line', () => {
+  const text = shown(true, [pull(0), pull(100e6), remark('checking x', 'pull'), pull(100e6)])
+  assert.match(text, /pulling x \[={24}\] 100\.0 of 100\.0 MB[^\n]*\n/)
+  assert.ok(text.endsWith('checking x\n'), text)
+})
+
+test('elsewhere there are lines, and no bar', () => {
+  assert.is(shown(false, [pull(0), pull(100e6)]), 'pulling x: 0.0 of 100.0 MB\npulling x: 100.0 of 100.0 MB\n')
+})
+
+test.run()
