@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { progressLines } from '../../../src/common/progress-lines.js'
 import { modelNamed, pull, pullModel } from '../../../src/import/pull/pull.js'
 import { Unreachable, type KnownModel, type PullSource } from '../../../src/import/pull/source.js'
 import { ModelError, PullError, StorageError } from '../../../src/spec/errors.js'
@@ -31,7 +32,10 @@ test('what any source has already is taken before anything is fetched', async ()
 test('sources are tried in their order until one delivers, each named as it is', async () => {
   const lines: string[] = []
   const sources = [source('first', new Error('down')), source('second', 'delivers'), source('third', 'delivers')]
-  const path = await pullModel(model(...sources), { cacheDir: tempFolder(), onProgress: (line) => lines.push(line) })
+  const path = await pullModel(model(...sources), {
+    cacheDir: tempFolder(),
+    onProgress: progressLines((line) => lines.push(line)),
+  })
   assert.is(path, 'second fetched')
   assert.equal(lines, ['pulling tiny from first', 'pulling tiny from second'])
 })
@@ -67,7 +71,7 @@ test('an abort is no failure of a source', async () => {
 test('terms of use are shown with their address when a model is pulled', async () => {
   const lines: string[] = []
   const terms = { name: 'Tiny Terms', url: 'https://terms.example' }
-  const onProgress = (line: string): void => void lines.push(line)
+  const onProgress = progressLines((line) => lines.push(line))
   await pullModel({ ...model(source('first', 'delivers')), terms }, { cacheDir: tempFolder(), onProgress })
   assert.match(lines.join('\n'), 'Tiny Terms: https://terms.example')
 })
