@@ -28,7 +28,7 @@ test('a size of memory is bytes, and what the flags do not know is refused by th
 
 test('where no default can be pulled, each is told, and the first failure is thrown', async () => {
   const told: string[] = []
-  const error = await openByFlags(flagsOf(), { onProgress: (line) => void told.push(line) }).catch((e: Error) => e)
+  const error = await openByFlags(flagsOf(), { onProgress: ({ text }) => void told.push(text) }).catch((e: Error) => e)
   assert.instance(error, PullError)
   assert.match((error as PullError).message, /^smollm2-135m could not be pulled/)
   const failures = told.filter((line) => line.startsWith('The pull failed: '))
@@ -40,7 +40,7 @@ test('where no default can be pulled, each is told, and the first failure is thr
 
 test('a model that was named has no other in its place', async () => {
   const told: string[] = []
-  const named = openByFlags(flagsOf('--model', 'smollm2-135m'), { onProgress: (line) => void told.push(line) })
+  const named = openByFlags(flagsOf('--model', 'smollm2-135m'), { onProgress: ({ text }) => void told.push(text) })
   assert.instance(await named.catch((e: Error) => e), PullError)
   assert.not.ok(told.some((line) => line.includes('smollm2-135m-hf')))
 })
