@@ -1,4 +1,5 @@
 /** One line of a batch's input: `{ custom_id, method, url, body }`. */
+import { asRecord } from '../../common/record.js'
 import { BATCH_ENDPOINTS, type BatchEndpoint, type BatchFault } from './batch-object.js'
 import type { Line } from './lines.js'
 
@@ -13,6 +14,8 @@ export interface RequestLine {
 export const MOST_LINE_BYTES = 32 * 2 ** 20
 /** As OpenAI has it. */
 const MOST_ID_LENGTH = 512
+/** As much of a prompt as requests are sorted by. */
+const SORTED_CHARACTERS = 2000
 
 /**
  * The request of a line for an endpoint (null: any), or what is wrong with it. Whether the endpoint takes the body is
@@ -31,14 +34,16 @@ export function requestOf(
   })
   if (line.bytes > MOST_LINE_BYTES)
     return fault('line_too_long', `the line has ${line.bytes} bytes; one request may have ${MOST_LINE_BYTES}`)
-  let value: unknown
+  let parsed: unknown
   try {
-    value = parse(line.text)
+    parsed = parse(line.text)
   } catch {
     return fault('invalid_json_line', 'the line is not JSON; expected {"custom_id", "method", "url", "body"}')
   }
-  if (!isRecord(value)) return fault('invalid_json_line', 'the line is not a JSON object')
-  const { custom_id: customId, method, url, body } = value
+  const value = asRecord(parsed)
+  if (!value) return fault('invalid_json_line', 'the line is not a JSON object')
+  const { custom_id: customId, method, url } = value
+  const body = asRecord(value.body)
   if (typeof customId !== 'string' || customId === '' || customId.length > MOST_ID_LENGTH)
     return fault(
       'missing_required_parameter',
@@ -48,7 +53,7 @@ export function requestOf(
   if (method !== 'POST') return fault('invalid_method', 'method must be "POST"', 'method')
   if (!isEndpoint(url) || (endpoint !== null && url !== endpoint))
     return fault('invalid_url', `url must be ${endpoint ?? Object.keys(BATCH_ENDPOINTS).join(' or ')}`, 'url')
-  if (!isRecord(body)) return fault('missing_required_parameter', 'body must be the request, a JSON object', 'body')
+  if (!body) return fault('missing_required_parameter', 'body must be the request, a JSON object', 'body')
   if (body.stream === true) return fault('unsupported_parameter', 'a batch gathers whole answers', 'body.stream')
   return { customId, endpoint: url, body }
 }
@@ -63,12 +68,6 @@ export function prefixOf({ body }: RequestLine): string {
   return JSON.stringify([body.instructions ?? '', prompt]).slice(0, SORTED_CHARACTERS)
 }
 
-const SORTED_CHARACTERS = 2000
-
 function isEndpoint(url: unknown): url is BatchEndpoint {
   return typeof url === 'string' && Object.hasOwn(BATCH_ENDPOINTS, url)
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
