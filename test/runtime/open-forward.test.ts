@@ -2,13 +2,11 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SequoiaError } from '../../src/spec/errors.js'
-import { libraryPath } from '../../src/runtime/binding/library.js'
 import { openForward, whyNotBinding } from '../../src/runtime/open-forward.js'
-import { cpuListLength, defaultThreads } from '../../src/runtime/threads.js'
 import { writeToyGraph } from './toy-graph.js'
 import { nodeArgs } from '../support/program.js'
 
@@ -35,14 +33,6 @@ test('where koffi does not load, auto is portable and says why, and binding is a
   assert.is(kind, 'portable')
   assert.match(reason, /koffi does not load .*no koffi on this machine/)
   assert.match(refused, /RuntimeError: runtime 'binding' does not work on this machine: koffi does not load/)
-})
-
-test('the library is found for every platform that onnxruntime-node ships, and refused by name elsewhere', () => {
-  assert.ok(existsSync(libraryPath()))
-  assert.match(libraryPath('linux', 'x64'), /linux.x64.libonnxruntime\.so\.1$/)
-  assert.match(libraryPath('darwin', 'arm64'), /darwin.arm64.libonnxruntime\.1\.dylib$/)
-  assert.match(libraryPath('win32', 'x64'), /win32.x64.onnxruntime\.dll$/)
-  assert.throws(() => libraryPath('sunos', 'sparc'), /no library for sunos sparc/)
 })
 
 for (const runtime of ['binding', 'portable'] as const) {
@@ -74,11 +64,5 @@ for (const runtime of ['binding', 'portable'] as const) {
     await forward.dispose()
   })
 }
-
-test('threads by default are 1 to 8', () => {
-  assert.ok(defaultThreads() >= 1 && defaultThreads() <= 8)
-  assert.is(cpuListLength('0\n'), 1)
-  assert.is(cpuListLength('0-1,8,10-11\n'), 5)
-})
 
 test.run()

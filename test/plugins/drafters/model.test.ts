@@ -44,7 +44,16 @@ const shape = (...parents: number[]): Partial<Plan> => ({ shape: { parents: Int3
 const tokensOf = (passes: readonly ForwardInput[]): number[][] => passes.map(({ tokens }) => [...tokens])
 
 test('without a draft model there is no such drafter', () => {
-  assert.is(model.open({ model: null, pastTokens: 0, opened: () => assert.unreachable() }), null)
+  assert.is(
+    model.open({
+      model: null,
+      pastTokens: 0,
+      opened: () => {
+        throw new Error('nothing else is asked for')
+      },
+    }),
+    null,
+  )
 })
 
 test('drafting takes a pass a level but for the last, of that level’s nodes, and a draw for each of them', () => {

@@ -6,13 +6,13 @@ import { cpSync, readFileSync, renameSync, rmSync, truncateSync, utimesSync, wri
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { ModelError } from '../../src/spec/errors.js'
-import type { StreamedLayout } from '../../src/runtime/streamed/layout.js'
-import type { Forward, ForwardInput } from '../../src/runtime/forward.js'
-import { imported, openImported, openImportedStreamed, using, type Imported } from '../support/imported.js'
-import { randomLlama } from '../support/random-llama.js'
-import { tempFolder } from '../support/temp-folder.js'
-import { chain, pass } from './passes.js'
+import type { ModelError } from '../../../src/spec/errors.js'
+import type { StreamedLayout } from '../../../src/runtime/streamed/layout.js'
+import type { Forward, ForwardInput } from '../../../src/runtime/forward.js'
+import { imported, openImported, openImportedStreamed, using, type Imported } from '../../support/imported.js'
+import { randomLlama } from '../../support/random-llama.js'
+import { tempFolder } from '../../support/temp-folder.js'
+import { chain, pass } from '../passes.js'
 
 const LAYERS = 5
 const model = imported(randomLlama({ layers: LAYERS }), 'w8a8')

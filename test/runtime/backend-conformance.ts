@@ -1,10 +1,7 @@
-// @process own
-/** What every backend of a whole graph promises of one pass; a new one is one more line of `BACKENDS`. */
+/** What every backend of a whole graph promises of one pass: a suite of each runs it over its own. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Backend } from '../../src/runtime/backend.js'
-import { BindingBackend } from '../../src/runtime/binding/binding-backend.js'
-import { PortableBackend } from '../../src/runtime/portable/portable-backend.js'
 import { bytesPerToken, ELEMENT_BYTES, type KvShape } from '../../src/runtime/kv/store.js'
 import { PassInputs } from '../../src/runtime/pass-inputs.js'
 import { pass } from './passes.js'
@@ -14,14 +11,10 @@ const LANES = 3
 const PATTERN = 0x3c
 const { graphPath, info } = writeToyGraph('int8')
 
-const BACKENDS: Record<string, () => Promise<Backend>> = {
-  binding: () => BindingBackend.open(graphPath, 2),
-  portable: () => PortableBackend.open(graphPath, 2),
-}
-
-for (const [name, open] of Object.entries(BACKENDS)) {
+/** Adds its tests to the suite of the backend that `open` opens over a graph, with so many threads. */
+export function backendConformance(name: string, open: (graphPath: string, threads: number) => Promise<Backend>): void {
   test(`${name}: a pass changes the rows it writes, where they lie, and not a byte beside them`, async () => {
-    const backend = await open()
+    const backend = await open(graphPath, 2)
     const cache = backend.newCache(info.kv, { slots: 64, lanes: LANES })
     const all = Int32Array.from({ length: 64 }, (_, slot) => slot)
     const rowBytes = bytesPerToken(info.kv)
@@ -52,11 +45,9 @@ for (const [name, open] of Object.entries(BACKENDS)) {
     cache.dispose()
     await backend.dispose()
   })
-}
 
-for (const [name, open] of Object.entries(BACKENDS)) {
   test(`${name}: it says its kind, what it is good at, and the names in its graph`, async () => {
-    const backend = await open()
+    const backend = await open(graphPath, 2)
     assert.is(backend.kind, name)
     assert.equal(backend.traits, { rowsPerPass: 32, isSlow: false })
     for (const input of ['input_ids', 'mask', 'k_cache.1', 'v_cache.1']) assert.ok(backend.inputNames.includes(input))
@@ -71,5 +62,3 @@ function partsOf(bytes: Uint8Array, { k, v, rows }: KvShape): Uint8Array[] {
   const next = (length: number): Uint8Array => bytes.subarray(at, (at += length))
   return rows.flatMap((row) => [next(row * ELEMENT_BYTES[k]), next(row * ELEMENT_BYTES[v])])
 }
-
-test.run()

@@ -1,0 +1,46 @@
+// @process own
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { BindingBackend } from '../../../src/runtime/binding/binding-backend.js'
+import { PassInputs } from '../../../src/runtime/pass-inputs.js'
+import type { NamedTensor } from '../../../src/runtime/tensor.js'
+import { backendConformance } from '../backend-conformance.js'
+import { chain, pass } from '../passes.js'
+import { TOY, writeToyGraph } from '../toy-graph.js'
+
+backendConformance('binding', BindingBackend.open)
+
+const output = (name: string, ...dims: number[]): NamedTensor => ({
+  name,
+  type: 'float32',
+  data: new Float32Array(dims.reduce((product, size) => product * size)),
+  dims,
+})
+
+test('passes with and without hidden states, and over one cache and another, take turns with the same logits', async () => {
+  const { graphPath, info } = writeToyGraph('int8')
+  const backend = await BindingBackend.open(graphPath, 1)
+  const inputs = new PassInputs(backend.inputNames)
+  inputs.fill(pass([chain([3, 1, 4])]), 1)
+  const found: Float32Array[] = []
+  for (const withHidden of [false, true, false]) {
+    const cache = backend.newCache(info.kv, { slots: 16, lanes: 1 })
+    const logits = output('logits', 3, TOY.vocab)
+    const hidden = output('hidden', 1, 3, TOY.hidden)
+    await backend.run({
+      inputs: inputs.tensors,
+      outputs: withHidden ? [logits, hidden] : [logits],
+      cache,
+      slots: inputs.slots,
+    })
+    assert.is(hidden.data.some(Boolean), withHidden)
+    found.push(logits.data as Float32Array)
+    cache.dispose()
+  }
+  assert.ok(found[0].some((logit) => logit !== 0))
+  assert.equal(found[1], found[0])
+  assert.equal(found[2], found[0])
+  await backend.dispose()
+})
+
+test.run()
