@@ -99,7 +99,8 @@ test('which inputs there are is the graph’s word', () => {
   const inputs = new PassInputs([...ONE, 'features'])
   assert.equal([inputs.isGrouped, inputs.hasFeatures, inputs.hasWindows], [false, true, false])
   const features = Float32Array.of(1, 2, 3, 4)
-  inputs.fill({ ...pass([chain([1, 2])]), features }, 1)
+  const reading = (read: Float32Array): ForwardInput => ({ ...pass([chain([1, 2])]), features: read })
+  inputs.fill(reading(features), 1)
   const given = inputs.tensors.find(({ name }) => name === 'features')!
   assert.equal([given.data === features, given.dims], [true, [1, 2, 2]])
 })

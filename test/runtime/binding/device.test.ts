@@ -1,0 +1,49 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { CPU, CUDA, DEVICE_NAMES, DEVICES } from '../../../src/runtime/binding/device.js'
+import { RuntimeError } from '../../../src/spec/errors.js'
+import { fakeApi } from '../fake-api.js'
+
+test('each device has its name; a GPU’s memory is apart, the CPU’s is any memory', () => {
+  assert.equal(
+    DEVICE_NAMES.map((name) => DEVICES[name].name),
+    ['cpu', 'cuda'],
+  )
+  assert.equal([CPU.isApart, CPU.memory], [false, null])
+  assert.equal([CUDA.isApart, CUDA.memory!.own[0], CUDA.memory!.host[0]], [true, 'Cuda', 'CudaPinned'])
+})
+
+test('on a CPU sessions are opened as they are', () => {
+  const { api, calls } = fakeApi()
+  CPU.addTo(api, 9n)
+  assert.equal(calls, [])
+})
+
+test('on a GPU its provider is set and added, and its options are given back', () => {
+  const { api, calls, living, last } = fakeApi()
+  CUDA.addTo(api, 9n)
+  assert.equal(calls, [
+    'CreateCUDAProviderOptions',
+    'UpdateCUDAProviderOptions',
+    'SessionOptionsAppendExecutionProvider_CUDA_V2',
+    'ReleaseCUDAProviderOptions',
+  ])
+  assert.is(last.SessionOptionsAppendExecutionProvider_CUDA_V2[0], 9n)
+  assert.is(living.size, 0)
+})
+
+for (const step of ['CreateCUDAProviderOptions', 'SessionOptionsAppendExecutionProvider_CUDA_V2'])
+  test(`where ${step} fails, the error says why and what to do, and nothing is kept`, () => {
+    const { api, failures, living } = fakeApi()
+    failures[step] = new Error('no provider in this build')
+    assert.throws(
+      () => CUDA.addTo(api, 9n),
+      (error: Error) =>
+        error instanceof RuntimeError &&
+        error.message.startsWith('device "cuda" cannot be had: no provider in this build') &&
+        error.message.includes('docs/gpu.md'),
+    )
+    assert.is(living.size, 0)
+  })
+
+test.run()
