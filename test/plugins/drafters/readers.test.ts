@@ -28,7 +28,7 @@ const FEATURES = { read: 2, written: 2 }
 const read = async (reader: Reader, history: number[], wantsLast = false): Promise<number> =>
   (await runTogether([reader.read(history, wantsLast)]))[0]
 
-test('tokens alone: what is not read yet is read, in chunks, and the last row’s logits are wanted where asked', async () => {
+test('tokens alone: what is not read yet is read, in chunks, the last row’s logits where they are wanted', async () => {
   const { forward, reader } = opened(TOKENS)
   assert.is(await read(reader, [0, 1, 2, 0, 1]), -1)
   assert.is(await read(reader, [0, 1, 2, 0, 1, 2], true), 0)
@@ -42,7 +42,7 @@ test('tokens alone: what is not read yet is read, in chunks, and the last row’
   )
 })
 
-test('tokens alone: any text can be drafted after, nodes’ rows hold, and rows are saved as far as they were read', async () => {
+test('tokens alone: any text can be drafted after, and rows are saved as far as they were read', async () => {
   const { reader, another } = opened(TOKENS)
   assert.ok(reader.keepsNodes && reader.canDraftAfter(1))
   await read(reader, [0, 1, 2])

@@ -17,7 +17,7 @@ const output = (name: string, ...dims: number[]): NamedTensor => ({
   dims,
 })
 
-test('passes with and without hidden states, and over one cache and another, take turns with the same logits', async () => {
+test('passes with and without hidden states, over one cache and another, have the same logits', async () => {
   const { graphPath, info } = writeToyGraph('int8')
   const backend = await BindingBackend.open(graphPath, 1)
   const inputs = new PassInputs(backend.inputNames)

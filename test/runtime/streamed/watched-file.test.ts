@@ -81,7 +81,8 @@ test('bytes are what import wrote where their CRC-32 is, also of more than one p
   assert.is(code, 'model_invalid')
   assert.ok(
     message.startsWith(
-      `weights.bin: the weights of layer 3 are not what import wrote (CRC-32 ${crc32(bytes)}, not 7); delete its folder`,
+      'weights.bin: the weights of layer 3 are not what import wrote ' +
+        `(CRC-32 ${crc32(bytes)}, not 7); delete its folder`,
     ),
   )
 })
