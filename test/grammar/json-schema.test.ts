@@ -221,20 +221,20 @@ test('each schema takes the texts it should, and not those it should not', async
   }
 })
 
-test('whatever a grammar makes parses and validates (30 random texts for each schema)', async () => {
+test('whatever a grammar makes parses and validates (10 random texts for each schema)', async () => {
   const uniform = uniforms(12)
   let made = 0
   for (const [schema] of CASES) {
     const grammar = schemaGrammar(schema)
     const validate = ajv.compile(schema)
-    for (let i = 0; i < 30; i++) {
+    for (let i = 0; i < 10; i++) {
       const text = await randomText(grammar, uniform)
       if (text === null) continue
       made += 1
       assert.ok(validate(JSON.parse(text)), `${JSON.stringify(schema)} made ${text}`)
     }
   }
-  assert.ok(made > 20 * CASES.length, `only ${made} texts came to an end`)
+  assert.ok(made > 6 * CASES.length, `only ${made} texts came to an end`)
 })
 
 test('what leads back to itself without end never comes where there is a choice', async () => {
