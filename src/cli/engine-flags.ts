@@ -9,13 +9,13 @@ import { memorySize } from '../open/budget/size-text.js'
 import { progressDisplay } from './progress-bars.js'
 import { integer, oneOf, text, type Flag, type Values } from './flags.js'
 
-/** What runs when nobody names a model: the first of these that can be had. */
-const DEFAULT_MODELS = ['smollm2-135m', 'smollm2-135m-hf']
+/** What runs when nobody names a model. */
+const DEFAULT_MODEL = 'smollm2-135m'
 /** Part of the package. */
 const TOY = 'micro'
 
 export const engineFlags = {
-  model: text('M', `a known name, a .gguf file or a checkpoint folder (default ${DEFAULT_MODELS[0]})`),
+  model: text('M', `a known name, a .gguf file or a checkpoint folder (default ${DEFAULT_MODEL})`),
   draft: text('D', 'auto, none, ngram, or a draft model by name or path (default auto)'),
   format: oneOf(
     [...formats.keys()],
@@ -40,9 +40,8 @@ export const engineFlags = {
 }
 
 /**
- * Opens what the flags ask for; progress goes to standard error unless `more` says where. Where no model was named and
- * the default cannot be pulled, says why and opens the next. `orToy`: in the end the built-in micro pair, but only
- * where no network could be reached. Throws what `openEngine` throws.
+ * Opens what the flags ask for; progress goes to standard error unless `more` says where. `orToy`: where no
+ * model was named and no network could be reached for the default, says why and opens the built-in micro pair. Throws what `openEngine` throws.
  */
 export async function openByFlags(
   values: Values<typeof engineFlags>,
@@ -68,30 +67,24 @@ export async function openByFlags(
   }
 }
 
-/** Opens `model`; where that is undefined, the first default that can be had. */
+/** Opens `model`; where that is undefined, the default, or the toy in its place where that may be. */
 async function openFirst(
   options: Omit<EngineOptions, 'target'> & { onProgress: OnProgress },
   model: string | undefined,
   orToy: boolean,
 ): Promise<Engine> {
-  if (model !== undefined) return openEngine({ ...options, target: model })
-  const failures: PullError[] = []
-  for (const target of DEFAULT_MODELS) {
-    try {
-      return await openEngine({ ...options, target })
-    } catch (error) {
-      if (!(error instanceof PullError)) throw error
-      options.onProgress(remark(`The pull failed: ${error.message}`))
-      failures.push(error)
-    }
+  try {
+    return await openEngine({ ...options, target: model ?? DEFAULT_MODEL })
+  } catch (error) {
+    const isOffline = error instanceof PullError && error.offline
+    if (model !== undefined || !orToy || !isOffline) throw error
+    options.onProgress(remark(`The pull failed: ${error.message}`))
+    options.onProgress(
+      remark(
+        `No network could be reached. Running the built-in ${TOY} pair instead: ` +
+          'a toy that shows the decoding, not good answers.',
+      ),
+    )
+    return openEngine({ ...options, target: TOY })
   }
-  const fault = failures.find(({ offline }) => !offline)
-  if (fault || !orToy) throw fault ?? failures[0]
-  options.onProgress(
-    remark(
-      `No network could be reached. Running the built-in ${TOY} pair instead: ` +
-        'a toy that shows the decoding, not good answers.',
-    ),
-  )
-  return openEngine({ ...options, target: TOY })
 }

@@ -92,9 +92,12 @@ async function sourcesIn(dir: string): Promise<CachedSource[]> {
 }
 
 async function knownName(dir: string, path: string): Promise<string | null> {
-  for (const { name, sources } of knownModels)
-    for (const { place } of sources) if (place !== undefined && join(dir, place) === path) return name
-  return null
+  // Several names may share a source: it is called by the one that has no other before it.
+  const names = knownModels.flatMap(({ name, sources }) =>
+    sources.map(({ place }, order) => ({ name, order, at: place !== undefined && join(dir, place) })),
+  )
+  const [first] = names.filter(({ at }) => at === path).sort((a, b) => a.order - b.order)
+  return first?.name ?? null
 }
 
 async function importsIn(dir: string): Promise<CachedImport[]> {

