@@ -1,0 +1,46 @@
+// @process own
+/** What `npm publish` would send: its size, as the documentation states it, and that it is whole. */
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { readDoc } from './support/doc-examples.js'
+
+interface Packed {
+  size: number
+  unpackedSize: number
+  files: { path: string }[]
+}
+
+/** Bytes. What is stated in the documentation, and a tenth above it. */
+const STATED = { packed: 17e6, unpacked: 21e6 }
+const ROOM = 1.1
+
+const [packed] = JSON.parse(
+  execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    shell: process.platform === 'win32',
+    maxBuffer: 2 ** 24,
+  }),
+) as Packed[]
+
+test('the package is as large as the documentation says', () => {
+  assert.ok(packed.size <= STATED.packed * ROOM, `${packed.size} bytes packed`)
+  assert.ok(packed.unpackedSize <= STATED.unpacked * ROOM, `${packed.unpackedSize} bytes unpacked`)
+  const [inMegabytes, unpacked] = [STATED.packed, STATED.unpacked].map((bytes) => bytes / 1e6)
+  assert.match(readDoc('docs/getting-started.md'), `${inMegabytes} MB to download, ${unpacked} MB unpacked`)
+})
+
+test('it holds the models and what it runs, and nothing that only makes it', () => {
+  const paths = packed.files.map(({ path }) => path)
+  for (const needed of ['models/micro/target.gguf', 'models/smollm2-135m-draft/draft.gguf', 'playground/index.html'])
+    assert.ok(paths.includes(needed), needed)
+  assert.equal(
+    paths.filter((path) => /^(?:src|test|bench|scripts|node_modules)\//.test(path)),
+    [],
+  )
+  assert.ok(existsSync('dist/src/cli/main.js') === paths.includes('dist/src/cli/main.js'))
+})
+
+test.run()
