@@ -40,8 +40,9 @@ export const engineFlags = {
 }
 
 /**
- * Opens what the flags ask for; progress goes to standard error unless `more` says where. `orToy`: where no
- * model was named and no network could be reached for the default, says why and opens the built-in micro pair. Throws what `openEngine` throws.
+ * Opens what the flags ask for; progress goes to standard error unless `more` says where. `orToy`: where no model was
+ * named and no network could be reached for the default, says why and opens the built-in micro pair. Throws what
+ * `openEngine` throws.
  */
 export async function openByFlags(
   values: Values<typeof engineFlags>,
