@@ -3,7 +3,7 @@
  * small graph with the layer's weights as inputs serves all layers that are alike, so no more than one layer is ever in
  * memory.
  */
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import { floatLinears } from '../formats/fp32.js'
 import type { LinearValues } from '../formats/linear.js'
 import type { LayerTensors } from '../graph/branch.js'
@@ -11,7 +11,7 @@ import { emitLayer, type LayerTaps } from '../graph/layer.js'
 import { passInputs, preparePass, type Rotary } from '../graph/pass.js'
 import { rotaryTables } from '../graph/rope.js'
 import { GraphBuilder } from '../onnx/graph-builder.js'
-import { silenceTelemetry } from '../runtime/onnxruntime.js'
+import { loadOnnxRuntime, type OnnxRuntime } from '../runtime/onnxruntime.js'
 import { byRole, kvWidth, linearsOf, ropeKey, windowsOf, type LayerSpec } from '../spec/model-spec.js'
 import type { FusedLayer } from './fold.js'
 
@@ -21,6 +21,7 @@ export type LayerActivations = Record<keyof LayerTaps, Float32Array>
 const TAPS = ['qkv', 'v', 'o', 'gateUp', 'down'] as const
 
 interface Kind {
+  ort: OnnxRuntime
   session: InferenceSession
   /** The rotary tables of its graph. */
   tables: Record<string, Tensor>
@@ -40,17 +41,17 @@ export class LayerRunner {
    * the residual stream before it. Returns the stream after it and the taps.
    */
   async run(spec: LayerSpec, layer: FusedLayer, x: Float32Array): Promise<{ x: Float32Array; taps: LayerActivations }> {
-    const { session, tables } = await this.#kindOf(spec)
+    const { ort, session, tables } = await this.#kindOf(spec)
     const n = x.length / spec.hidden
     const results = await session.run({
       ...tables,
-      ...passOf(n, spec),
-      x: new Tensor('float32', x, [1, n, spec.hidden]),
-      ...byRole(spec, ({ role, inputs, outputs }) => new Tensor('float32', layer[role], [inputs, outputs])),
+      ...passOf(ort, n, spec),
+      x: new ort.Tensor('float32', x, [1, n, spec.hidden]),
+      ...byRole(spec, ({ role, inputs, outputs }) => new ort.Tensor('float32', layer[role], [inputs, outputs])),
       ...Object.fromEntries(
         Object.entries(vectorsOf(layer)).map(([name, values]) => [
           name,
-          new Tensor('float32', values, [values.length]),
+          new ort.Tensor('float32', values, [values.length]),
         ]),
       ),
     })
@@ -75,27 +76,31 @@ export class LayerRunner {
 
 async function openKind(spec: LayerSpec, positions: number): Promise<Kind> {
   const { rope } = spec.attention
-  silenceTelemetry()
-  const session = await InferenceSession.create(layerGraph(spec))
-  if (rope === null) return { session, tables: {} }
+  const ort = await loadOnnxRuntime()
+  const session = await ort.InferenceSession.create(layerGraph(spec))
+  if (rope === null) return { ort, session, tables: {} }
   const { cos, sin } = rotaryTables(rope, positions)
   const dims = [positions, rope.dims / 2]
-  return { session, tables: { cos: new Tensor('float32', cos, dims), sin: new Tensor('float32', sin, dims) } }
+  return {
+    ort,
+    session,
+    tables: { cos: new ort.Tensor('float32', cos, dims), sin: new ort.Tensor('float32', sin, dims) },
+  }
 }
 
 /** The inputs of a pass over one text of n tokens: every row sees itself and those before it. */
-function passOf(n: number, spec: LayerSpec): Record<string, Tensor> {
+function passOf(ort: OnnxRuntime, n: number, spec: LayerSpec): Record<string, Tensor> {
   const kv = kvWidth(spec)
   const rows = Array.from({ length: n }, (_, row) => row)
   const ints = (values: number[], ...dims: number[]): Tensor =>
-    new Tensor('int64', BigInt64Array.from(values, BigInt), dims)
-  const cache = (): Tensor => new Tensor('float32', new Float32Array(n * kv), [n, 1, kv])
+    new ort.Tensor('int64', BigInt64Array.from(values, BigInt), dims)
+  const cache = (): Tensor => new ort.Tensor('float32', new Float32Array(n * kv), [n, 1, kv])
   const sees = Uint8Array.from({ length: n * n }, (_, i) => (i % n <= Math.floor(i / n) ? 1 : 0))
   const places = rows.flatMap((row) => [row, 0])
   return {
     position_ids: ints(rows, 1, n),
     cache_index: ints(places, 1, n, 2),
-    mask: new Tensor('bool', sees, [1, 1, n, n]),
+    mask: new ort.Tensor('bool', sees, [1, 1, n, n]),
     k_cache: cache(),
     v_cache: cache(),
     ...(spec.attention.window === null ? {} : { slot_positions: ints(rows, 1, n) }),
