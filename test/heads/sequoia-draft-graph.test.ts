@@ -2,7 +2,6 @@
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ModelError } from '../../src/spec/errors.js'
 import { graphsOf } from '../../src/import/open-files.js'
 import { importDraft } from '../../src/heads/import-draft.js'
 import { normalize } from '../../src/import/calibration.js'
@@ -103,20 +102,5 @@ for (const reads of ['embedding', 'feature'] as const) {
     })
   }
 }
-
-test('a drafter of another target is refused by name', async () => {
-  const draft = await randomDraft(target, plain, reduced, 'feature')
-  const stranger = { ...randomLlama({}, 2), name: 'stranger' }
-  const error: unknown = await importDraft(draft, stranger, {
-    integers: 'int8',
-    outDir: join(root, 'refused'),
-    onProgress: () => undefined,
-  }).catch((reason: unknown) => reason)
-  assert.instance(error, ModelError)
-  assert.match(
-    (error as ModelError).message,
-    /"random-draft" was trained for random-llama .* "stranger" is another model/,
-  )
-})
 
 test.run()

@@ -24,7 +24,7 @@ test('texts may be as long as the model was trained for, and eight decode togeth
   assert.is(target.maxSlots, 512 + 64, 'a tree lies beside the longest text')
 })
 
-test('a pass has room for the logits of all trees and of the prompt rows it takes along; a draft for trees', async () => {
+test('a pass has room for logits of all trees and of prompt rows beside them; a draft for trees alone', async () => {
   const { target, draft } = await sizes()
   assert.equal([target.maxLogitRows, draft.maxLogitRows], [128 + 32, 128])
   assert.is((await sizes({ maxBatch: 1 })).limits.maxRows, 64, 'one request has one tree')
