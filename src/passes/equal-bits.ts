@@ -1,6 +1,7 @@
 /**
  * Start-up check of the promise that all else rests on: on this processor, a token's logits are the same to the last
- * bit whether its text is decoded token by token or inside a tree with siblings (DESIGN: integer sums have no order).
+ * bit whether its text is decoded token by token or inside a tree with siblings. It holds where every sum over slots or
+ * weights is one of integers.
  */
 import { extend } from './appending.js'
 import type { ModelRunner } from './model-runner.js'

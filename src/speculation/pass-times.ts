@@ -1,6 +1,6 @@
 /**
  * What passes cost on this machine: t(n, S) = a(n) + b(n) S milliseconds for n rows at S live slots, measured at a few
- * n and two S and interpolated between (DESIGN.md: t depends on n AND on the context).
+ * n and two S and interpolated between. Attention reads every live slot, so a long context makes each row dearer.
  */
 
 export interface PassTimes {
@@ -15,7 +15,7 @@ export interface PassTimes {
 export interface Profile extends PassTimes {
   /** Milliseconds of drawing one token, or one node's children, from a row of logits. */
   drawMs: number
-  /** Outcome of the start-up check (`self-check.ts`), where its passes take too long to be made at every start. */
+  /** What `hasEqualBits` found, where its passes take too long to be made at every start. */
   isExact?: boolean
 }
 

@@ -138,25 +138,6 @@ test('a file emptied fails passes and nothing more; filled again, it is read aga
   })
 })
 
-test('changed layers and embeddings are found when the model is opened afresh, resident or streamed', async () => {
-  const own = await copy()
-  corrupt(own.weights, own.layout, 0)
-  assert.match((await failure(openImportedStreamed(own, { residentLayers: LAYERS }))).message, /layer 0/)
-  assert.match(
-    (
-      await failure(
-        using(openImportedStreamed(own, { residentLayers: 0 }), (forward) => bits(forward, pass([chain(tokens)]))),
-      )
-    ).message,
-    /layer 0/,
-  )
-  const { rows } = own.layout.embedding
-  const bytes = readFileSync((await model).dir + '/weights.bin')
-  bytes[rows + 50] ^= 4
-  writeFileSync(own.weights, bytes)
-  assert.match((await failure(openImportedStreamed(own, { residentLayers: 0 }))).message, /the embeddings/)
-})
-
 test('a file cut short, and one that is gone, fail passes with the reason; back again, it is read again', async () => {
   const own = await copy()
   await using(openImportedStreamed(own, { residentLayers: 1 }), async (forward) => {
