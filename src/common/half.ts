@@ -4,11 +4,15 @@ const TABLE = new Float32Array(1 << 16)
 const single = new Float32Array(1)
 const bits = new Uint32Array(single.buffer)
 
-/** Bits of float32 numbers: infinity, 65,520, 2^-14, 0.5; and what the exponents of the two kinds are apart. */
+/** Bits of float32 infinity. */
 const INFINITE = 0x7f800000
+/** Bits of float32 65,520: from here on the nearest binary16 is infinite. */
 const TOO_LARGE = 0x477ff000
+/** Bits of float32 2^-14, the smallest normal binary16. */
 const SMALLEST_NORMAL = 0x38800000
+/** Bits of float32 0.5. */
 const ONE_HALF = 0x3f000000
+/** (127 - 15) << 23: what the exponents' biases differ by, at the place of a float32's exponent. */
 const REBIAS = 0x38000000
 
 for (let code = 0; code < TABLE.length; code++) {

@@ -1,6 +1,9 @@
-/** Whether the process that left something on disk is still at it. */
+/** Whether the process that left something on disk still runs. */
 
-/** False for this process too: what bears its id was left by an earlier one. */
+/**
+ * False for this process's own id: asked of what was found on disk, an earlier process of the same id left it. A process
+ * that may not be signalled (`EPERM`) runs.
+ */
 export function isRunning(pid: number): boolean {
   if (pid === process.pid) return false
   try {

@@ -1,7 +1,7 @@
-/** The event loop's turns in work that goes on for long: between its pieces, once it has been held for a while. */
+/** Lets the event loop serve others between two pieces of long work, once that work has held it for a while. */
 import { setImmediate } from 'node:timers/promises'
 
-/** Longest that pieces are done one after the other; a piece that has begun is done to its end. */
+/** Pieces follow one another for so long without a pause; a piece is never cut. */
 const MOST_MS = 5
 
 /** `if (turns.due) await turns.next()` between two pieces costs nothing where they are short. */

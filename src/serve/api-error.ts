@@ -6,14 +6,10 @@ import { InvalidArgumentError, SequoiaError, type SequoiaErrorCode } from '../sp
 import { show, showNames } from '../spec/show.js'
 import type { WireWords } from './wire-names.js'
 
-/**
- * OpenAI's name for the kind of an error: 4xx, 429 and 5xx.
- */
+/** OpenAI's name for the kind of an error: 4xx, 429 and 5xx. */
 export type ApiErrorType = 'invalid_request_error' | 'rate_limit_error' | 'server_error'
 
-/**
- * The reply to a request that failed.
- */
+/** The reply to a request that failed. */
 export interface ErrorBody {
   error: { message: string; type: ApiErrorType; param: string | null; code: string | null }
 }

@@ -30,9 +30,7 @@ export type Reply =
   | JsonReply
   | { status: number; headers: Readonly<Record<string, string>>; events: AsyncGenerator<string, void, undefined> }
 
-/**
- * The engine behind the endpoints, and the names that it is served under.
- */
+/** The engine behind the endpoints, and the names that it is served under. */
 export interface GatewayOptions {
   /** What `openEngine` or `remoteEngine` resolved to. */
   engine: Generates

@@ -3,9 +3,7 @@
  * the message says what was given, what was expected and how to mend it.
  */
 
-/**
- * What went wrong. `overloaded` and `timeout` are worth another try later; the others are not.
- */
+/** What went wrong. `overloaded` and `timeout` are worth another try later; the others are not. */
 export type SequoiaErrorCode =
   | 'invalid_argument'
   | 'model_not_found'
@@ -27,9 +25,7 @@ export interface ErrorOptions {
   forOwner?: string
 }
 
-/**
- * The class of every error that a caller can meet. Tell errors apart by `code`, which stays; messages may change.
- */
+/** The class of every error that a caller can meet. Tell errors apart by `code`, which stays; messages may change. */
 export class SequoiaError extends Error {
   readonly code: SequoiaErrorCode
   /** The message without what is for the engine's owner. */

@@ -1,4 +1,4 @@
-/** Requests of batches are answered by the gateways of this process, each model by its own. */
+/** Answers requests of batches by the gateways of this process, each model by its own. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import type { Generates } from '../../api/generates.js'

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 import { answerKeys, gatewayKey, PREFIX } from './keys.js'
 import type { AnswerEntry } from './wire.js'
 
-/** A gateway that says nothing for so long is taken for dead; it says so this often. */
+/** A gateway says that it lives `every` so many milliseconds; its last word `lasts`, then workers take it for dead. */
 const ALIVE_MS = { lasts: 10_000, every: 3_000 }
 /** Longest wait for one reply: connections that are cut are noticed after it. */
 const BLOCK_MS = 2_000

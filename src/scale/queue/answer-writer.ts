@@ -9,7 +9,7 @@ import type { AnswerEntry, WireError } from './wire.js'
 
 /** Answers, ended or not, are kept for so long after their last word. */
 const KEEP_MS = 10 * 60_000
-/** Parts that a reader may be behind before its worker waits for it. */
+/** Parts that a reader may be behind; then its worker waits until half of them are read, and looks this often. */
 const MOST_UNREAD = 512
 const WAIT_MS = 50
 

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 import type { EngineInfo } from '../../api/info.js'
 import { workerKey, WORKERS } from './keys.js'
 
-/** What a worker says of itself, again and again. */
+/** What a worker says of itself, more often than every `PRESENCE_MS`. */
 export interface WorkerPresence {
   id: string
   model: string
