@@ -1,8 +1,8 @@
 /** Whether the process that left something on disk still runs. */
 
 /**
- * False for this process's own id: asked of what was found on disk, an earlier process of the same id left it. A process
- * that may not be signalled (`EPERM`) runs.
+ * False for this process's own id: what was found on disk under it is an earlier process's. One that may not be
+ * signalled (`EPERM`) runs.
  */
 export function isRunning(pid: number): boolean {
   if (pid === process.pid) return false
