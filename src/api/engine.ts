@@ -27,7 +27,10 @@ export interface Engine {
    * this error.
    */
   fault(): Promise<Error | null>
-  /** Token ids of a prompt as the model reads it: templated, with what the model wants put before it. */
+  /**
+   * Token ids of a prompt as the model reads it: templated, with what the model wants put before it. It works on the
+   * caller's thread, however long the text is: a megabyte holds the event loop up for seconds.
+   */
   encode(request: Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'prompt'>): number[]
   /**
    * What passes take on this machine, and what the planner makes of it at a context of so many tokens (default

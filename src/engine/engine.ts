@@ -14,10 +14,11 @@ import { Batch } from './batch.js'
 import { readCalls } from './call-stream.js'
 import { drafterOf } from './choose-draft.js'
 import type { EngineParts } from './parts.js'
-import { encodePrompt } from './prompt-tokens.js'
+import { PromptEncoder } from './prompt-encoder.js'
+import { encodePrompt, type PromptFields } from './prompt-tokens.js'
 import { Prompts } from './prompts.js'
 import { resume } from './commit.js'
-import { checkRequest } from './request.js'
+import { checkRequest, type CheckedRequest } from './request.js'
 import { leastOf, Run } from './run.js'
 
 export class DecodingEngine implements Engine {
@@ -26,6 +27,7 @@ export class DecodingEngine implements Engine {
   private readonly target: ModelRunner
   private readonly batch: Batch
   private readonly admission: Admission
+  private readonly encoder: PromptEncoder
   /** One of each model. */
   private readonly clocks: readonly PassClock[]
   /** Milliseconds that the target's passes had taken when the engine was opened. */
@@ -42,14 +44,19 @@ export class DecodingEngine implements Engine {
     const context = { target: models.target, speculation, tokenizer: text.tokenizer, recorder }
     this.batch = new Batch(context, models.runners, speculation.parts.limits.maxRows, prompts)
     this.admission = new Admission(parts, this.batch)
+    this.encoder = new PromptEncoder(text, parts.info)
     this.clocks = [...new Set(models.runners.map(({ clock }) => clock))]
     this.passMsAtOpen = models.target.clock.busyMs
   }
 
   async *generate(given: GenerateRequest): AsyncGenerator<GeneratePart, void, undefined> {
     this.admission.assertOpen()
-    const { run, calls } = this.checked(given)
     const { speculation, recorder } = this.parts
+    const request = this.checked(given)
+    const encoded = this.encoder.encode(given, request.tools)
+    const prompt = Array.isArray(encoded) ? encoded : await encoded
+    this.admission.assertOpen()
+    const { run, calls } = this.begun(given, request, prompt)
     try {
       const sequence = await this.admission.enter(run)
       if (!sequence) {
@@ -81,14 +88,21 @@ export class DecodingEngine implements Engine {
     }
   }
 
+  private checked(given: GenerateRequest): CheckedRequest {
+    const { info, strategies, speculation } = this.parts
+    const { maxNodes } = speculation.parts.limits
+    return checkRequest(given, { maxNodes, vocabSize: info.vocabSize, verifiers: strategies.verifiers })
+  }
+
   /** A request that may come in, and how calls of tools are read out of its answer. */
-  private checked(given: GenerateRequest): { run: Run; calls: CallFormat | null } {
+  private begun(
+    given: GenerateRequest,
+    request: CheckedRequest,
+    prompt: readonly number[],
+  ): { run: Run; calls: CallFormat | null } {
     const { info, text, strategies, speculation, limits, recorder } = this.parts
-    const { planner, limits: planLimits } = speculation.parts
-    const { vocabSize, maxContext } = info
-    const { verifiers } = strategies
-    const request = checkRequest(given, { maxNodes: planLimits.maxNodes, vocabSize, verifiers })
-    const prompt = encodePrompt(text, info, given, request.tools, maxContext)
+    const { planner } = speculation.parts
+    const { maxContext } = info
     const calls = request.tools && text.template!.callFormat
     if (calls) request.controls.grammar = { ...callGrammar({ ...request.tools!, format: calls }), param: 'tools' }
     const room = maxContext - prompt.length
@@ -109,7 +123,7 @@ export class DecodingEngine implements Engine {
     return { run, calls }
   }
 
-  encode(request: Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'prompt' | 'promptTokens'>): number[] {
+  encode(request: PromptFields): number[] {
     return encodePrompt(this.parts.text, this.info, request)
   }
 
@@ -167,7 +181,7 @@ export class DecodingEngine implements Engine {
 
   close({ drainMs }: { drainMs?: number } = {}): Promise<void> {
     if (drainMs !== undefined) integer('drainMs', drainMs, 0, 2 ** 31 - 1)
-    this.closing ??= this.admission.close().then(async () => {
+    this.closing ??= Promise.all([this.admission.close(), this.encoder.close()]).then(async () => {
       for (const drafter of this.parts.strategies.drafters.values()) await drafter.dispose()
       await this.target.dispose()
     })

@@ -6,6 +6,7 @@ import type { Speculation } from '../speculation/speculation.js'
 import type { TimedPasses } from '../speculation/time-passes.js'
 import type { Drafter } from '../strategies/drafter.js'
 import type { Verifier } from '../strategies/verifier.js'
+import type { TextSource } from '../text/open-text.js'
 import type { ChatTemplate, Tokenizer } from '../text/text.js'
 
 export interface EngineParts {
@@ -32,6 +33,8 @@ export interface TextParts {
   readonly tokenizer: Tokenizer
   readonly template: ChatTemplate | null
   readonly bosToken: number | null
+  /** Where a thread opens the same again; null: nowhere, so that every prompt is encoded at once. */
+  readonly source: TextSource | null
   /** Tokens the model ends its answers with. */
   readonly stopTokens: readonly number[]
 }

@@ -5,15 +5,18 @@ import { assertFits } from '../text/fits.js'
 import type { TextParts } from './parts.js'
 import { checkTools, type CheckedTools } from './tools.js'
 
+/** What of a request makes its prompt. */
+export type PromptFields = Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'prompt' | 'promptTokens'>
+
 /**
  * Token ids of a prompt as the model reads it; `tools`: what is settled of the request's already. Throws
  * `InvalidArgumentError` naming the field, and for a text that `mostTokens` cannot hold `context_overflow`.
  */
 export function encodePrompt(
-  { tokenizer, template, bosToken }: TextParts,
-  { model, vocabSize }: EngineInfo,
-  request: Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'prompt' | 'promptTokens'>,
-  tools?: CheckedTools | null,
+  { tokenizer, template, bosToken }: Pick<TextParts, 'tokenizer' | 'template' | 'bosToken'>,
+  { model, vocabSize }: Pick<EngineInfo, 'model' | 'vocabSize'>,
+  request: PromptFields,
+  tools?: Pick<CheckedTools, 'shown'> | null,
   mostTokens = Infinity,
 ): number[] {
   if (request.promptTokens) {

@@ -3,7 +3,7 @@
  * starts with the first text and holds up nobody's exit.
  */
 import { setImmediate } from 'node:timers/promises'
-import type { Worker } from 'node:worker_threads'
+import { AskedThread } from '../common/asked-thread.js'
 import { startThread } from '../common/start-thread.js'
 import { RuntimeError, SequoiaError } from '../spec/errors.js'
 import type { Tokenizer } from '../text/text.js'
@@ -19,38 +19,30 @@ export interface VocabularyOptions {
   stopTokens: readonly number[]
 }
 
-interface Asked {
-  resolve(outcome: Outcome): void
-  reject(error: Error): void
-}
-
 /** Tokens read in one go: a few milliseconds at most. */
 const BLOCK = 512
 
 const NO_BYTES = new Uint8Array(0)
 
 export class CompilerThread {
-  private worker: Promise<Worker> | null = null
+  private readonly thread: AskedThread<{ text: string }, Answer>
   private vocabulary: Promise<Vocabulary> | null = null
   private tokens: Promise<TokenTable> | null = null
-  private readonly asked = new Map<number, Asked>()
-  private count = 0
-  private closed = false
 
-  constructor(private readonly options: VocabularyOptions) {}
+  constructor(private readonly options: VocabularyOptions) {
+    this.thread = new AskedThread({
+      start: async () =>
+        startThread(import.meta.url, 'compile-worker', { workerData: await this.packed(), name: 'sequoia grammars' }),
+      closed: endedEarly,
+      ended: (cause) => new RuntimeError(`the thread that compiles grammars ended: ${String(cause)}`, { cause }),
+    })
+  }
 
   /** Throws `RuntimeError` where the library or the thread fails, `SequoiaError` 'closed' once it is closed. */
   async compile(text: string): Promise<Outcome> {
-    if (!this.closed) this.worker ??= this.start()
-    const worker = await this.worker
-    if (!worker || this.closed) throw endedEarly()
-    const id = this.count++
-    return new Promise((resolve, reject) => {
-      this.asked.set(id, { resolve, reject })
-      worker.ref()
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
-      worker.postMessage({ id, text })
-    })
+    const { id: _id, ...answer } = await this.thread.ask({ text })
+    if ('failed' in answer) throw new RuntimeError(answer.failed)
+    return answer
   }
 
   /** The vocabulary's tokens. */
@@ -64,42 +56,8 @@ export class CompilerThread {
   }
 
   /** Ends the thread; texts that it has not compiled yet fail. */
-  async close(): Promise<void> {
-    this.closed = true
-    const worker = await this.worker
-    await worker?.terminate()
-  }
-
-  private async start(): Promise<Worker> {
-    const vocabulary = await this.packed()
-    const worker = startThread(import.meta.url, 'compile-worker', {
-      workerData: vocabulary,
-      name: 'sequoia grammars',
-    })
-    worker.on('message', (answer: Answer) => this.take(answer, worker))
-    let cause: unknown
-    worker.on('error', (error) => (cause = error))
-    worker.on('exit', () => this.lose(cause))
-    worker.unref()
-    return worker
-  }
-
-  private take({ id, ...answer }: Answer, worker: Worker): void {
-    const { resolve, reject } = this.asked.get(id)!
-    this.asked.delete(id)
-    if (this.asked.size === 0) worker.unref()
-    if ('failed' in answer) reject(new RuntimeError(answer.failed))
-    else resolve(answer)
-  }
-
-  /** The next text starts another thread. */
-  private lose(cause: unknown): void {
-    this.worker = null
-    const error = this.closed
-      ? endedEarly()
-      : new RuntimeError(`the thread that compiles grammars ended: ${String(cause)}`, { cause })
-    for (const { reject } of this.asked.values()) reject(error)
-    this.asked.clear()
+  close(): Promise<void> {
+    return this.thread.close()
   }
 }
 

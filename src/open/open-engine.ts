@@ -153,6 +153,7 @@ function assemble(
       tokenizer: model.tokenizer,
       template: model.template,
       bosToken: model.manifest.bosToken,
+      source: model.text,
       stopTokens: model.manifest.stopTokens,
     },
     strategies: { drafters, defaultDraft: key, verifiers: options.verifiers },

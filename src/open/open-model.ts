@@ -2,7 +2,6 @@
 import type { Core } from '../core/index.js'
 import { ModelError } from '../spec/errors.js'
 import { formatNamed, usualFormat } from '../formats/index.js'
-import { createChatTemplate } from '../text/chat.js'
 import { ensureDraftImported, headOf, heads } from '../heads/index.js'
 import { ensureImported, embeddedModel, graphsOf, streamedModel, type ImportedModel } from '../import/index.js'
 import type { ModelManifest } from '../spec/manifest.js'
@@ -10,7 +9,7 @@ import { kvWidth } from '../spec/model-spec.js'
 import { knownModels } from '../import/pull/index.js'
 import { resolveSource } from '../import/resolve-source.js'
 import type { ChatTemplate, Tokenizer } from '../text/text.js'
-import { loadTokenizer } from '../text/tokenizer.js'
+import { openText, type TextSource } from '../text/open-text.js'
 import { ModelRunner } from '../passes/model-runner.js'
 import { DEVICES } from '../runtime/binding/device.js'
 import type { ForwardInfo } from '../runtime/forward.js'
@@ -24,6 +23,7 @@ export interface OpenedModel {
   source: string
   dir: string
   manifest: ModelManifest
+  text: TextSource
   tokenizer: Tokenizer
   template: ChatTemplate | null
 }
@@ -37,11 +37,11 @@ const FIRST_SLOTS = 512
 export async function openModel(nameOrPath: string, options: CheckedOptions, hidden = false): Promise<OpenedModel> {
   const source = await resolveSource(nameOrPath, options)
   const { dir, manifest } = await ensureImported(source, { ...options, hidden })
-  const tokenizer = await loadTokenizer(dir, manifest)
-  const template =
-    manifest.chatTemplate === null ? null : createChatTemplate(manifest.chatTemplate, tokenizer, options.toolPrompt)
+  const { files, chatTemplate } = manifest
+  const text = { dir, manifest: { files, chatTemplate }, toolPrompt: options.toolPrompt }
+  const { tokenizer, template } = await openText(text)
   const name = knownModels.some((known) => known.name === nameOrPath) ? nameOrPath : manifest.name
-  return { name, source, dir, manifest, tokenizer, template }
+  return { name, source, dir, manifest, text, tokenizer, template }
 }
 
 /** What a runner must have room for. */

@@ -17,14 +17,50 @@ const REPEATED = [
   'input.content.parsed',
 ]
 /** And those where the model is held to the value or told of it: digits and order matter. */
-const SCHEMAS: ReadonlySet<string> = new Set([
+const SCHEMAS = [
   'functions.parameters',
   'tools.function.parameters',
   'tools.parameters',
   'response_format.json_schema.schema',
   'text.format.schema',
-])
-const OWN_VALUES: ReadonlySet<string> = new Set([...REPEATED, ...SCHEMAS])
+]
+
+/** A place, and those below it that are known. */
+interface Place {
+  owner: 'wire' | 'client' | 'schema'
+  inner: Map<string, Place>
+}
+
+const TOP: Place = { owner: 'wire', inner: new Map() }
+/** Any other: of the wire, with nothing known below it. */
+const ELSEWHERE: Place = { owner: 'wire', inner: new Map() }
+for (const [owner, paths] of [['client', REPEATED] as const, ['schema', SCHEMAS] as const])
+  for (const path of paths) placeOf(path).owner = owner
+
+function placeOf(path: string): Place {
+  let place = TOP
+  for (const name of path.split('.')) {
+    const inner = place.inner.get(name) ?? { owner: 'wire', inner: new Map() }
+    place.inner.set(name, inner)
+    place = inner
+  }
+  return place
+}
+
+/** The way to a value from the top, innermost step first; written out for messages alone. */
+interface Way {
+  step: string | number
+  outer: Way | null
+}
+
+function pathOf(way: Way | null): string {
+  const steps: (string | number)[] = []
+  for (let at = way; at; at = at.outer) steps.push(at.step)
+  return steps
+    .toReversed()
+    .map((step, i) => (typeof step === 'number' ? `[${step}]` : i === 0 ? step : `.${step}`))
+    .join('')
+}
 
 /**
  * The fields of a body. A null counts as left out in the wire's own fields at every depth. Throws `ApiError` 400: for
@@ -40,7 +76,7 @@ export function wireFields(body: unknown): Record<string, unknown> {
     const message = `${param} is nested more than ${MOST_DEPTH} levels deep; send something flatter`
     throw new ApiError(400, 'invalid_value', message, param)
   }
-  return cleaned(body, '', '') as Record<string, unknown>
+  return cleaned(body, TOP, null) as Record<string, unknown>
 }
 
 /** Level by level, so that no depth is too much. */
@@ -54,21 +90,31 @@ function isDeeperThan(value: unknown, most: number): boolean {
   return level.length > 0
 }
 
-/** `place`: without list indices, `path`: with them, for messages. */
-function cleaned(value: unknown, place: string, path: string): unknown {
+/** A value in which nothing is to be cleaned is given back as it is: lists may have many thousands of members. */
+function cleaned(value: unknown, place: Place, way: Way | null): unknown {
   if (value instanceof NumberText) return Number(value)
   if (!isObject(value)) return value
-  if (Array.isArray(value)) return value.map((one, i) => (isObject(one) ? cleaned(one, place, `${path}[${i}]`) : one))
-  const kept = Object.entries(value).filter(([, inside]) => inside !== null && inside !== undefined)
-  const members = kept.map(([name, inside]) => {
-    const at = path === '' ? name : `${path}.${name}`
-    if (name === '__proto__') throw prototype(path)
-    const inner = place === '' ? name : `${place}.${name}`
-    if (!OWN_VALUES.has(inner)) return [name, cleaned(inside, inner, at)] as const
-    if (SCHEMAS.has(inner)) assertDigitsKept(inside, at)
-    return [name, inside] as const
-  })
-  return ordered(members)
+  let isSame = true
+  if (Array.isArray(value)) {
+    const list = value.map((one: unknown, step) => {
+      const clean = isObject(one) ? cleaned(one, place, { step, outer: way }) : one
+      if (clean !== one) isSame = false
+      return clean
+    })
+    return isSame ? value : list
+  }
+  const members: [string, unknown][] = []
+  for (const [step, inside] of Object.entries(value)) {
+    if (step === '__proto__' && inside !== null && inside !== undefined) throw prototype(pathOf(way))
+    const inner = place.inner.get(step) ?? ELSEWHERE
+    let clean: unknown = inside
+    if (inner.owner === 'schema') assertDigitsKept(inside, pathOf({ step, outer: way }))
+    if (inner.owner === 'wire' && isObject(inside)) clean = cleaned(inside, inner, { step, outer: way })
+    const isKept = inside !== null && inside !== undefined
+    if (isKept) members.push([step, clean])
+    if (!isKept || clean !== inside) isSame = false
+  }
+  return isSame ? value : ordered(members)
 }
 
 /** No field is called that; neither is a token. Zod would drop it without a word. */

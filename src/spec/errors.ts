@@ -30,11 +30,14 @@ export class SequoiaError extends Error {
   readonly code: SequoiaErrorCode
   /** The message without what is for the engine's owner. */
   readonly forClient: string
+  /** The end of the message that is for the engine's owner alone. */
+  readonly forOwner: string | undefined
   constructor(code: SequoiaErrorCode, message: string, { forOwner, ...options }: ErrorOptions = {}) {
     super(forOwner === undefined ? message : `${message}, or ${forOwner}`, options)
     this.name = new.target.name
     this.code = code
     this.forClient = message
+    this.forOwner = forOwner
   }
 }
 

@@ -81,7 +81,7 @@ export class Desk {
     this.parts = {
       info: { ...scriptedEngine({ texts: [] }).info, vocabSize: LETTERS.length },
       models: { target: this.target, apart: null, runners: [this.target] },
-      text: { tokenizer: letters, template: null, bosToken: null, stopTokens: given.stopTokens ?? [] },
+      text: { tokenizer: letters, template: null, bosToken: null, source: null, stopTokens: given.stopTokens ?? [] },
       strategies: { drafters: new Map([['told', this.drafter]]), defaultDraft: 'told', verifiers },
       speculation,
       timing: { passes: [], tuning: scriptedEngine({ texts: [] }).tuning },

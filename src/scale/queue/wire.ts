@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto'
 import type { GeneratePart } from '../../api/answer.js'
 import type { GenerateRequest } from '../../api/request.js'
 import { parseJson, writeJson } from '../../common/json/index.js'
-import { InvalidArgumentError, RuntimeError, SequoiaError, type SequoiaErrorCode } from '../../spec/errors.js'
+import { errorData, errorOfData, type ErrorData } from '../../spec/error-data.js'
+import { SequoiaError } from '../../spec/errors.js'
 
 /** What a worker gets of a request. */
 export interface QueuedRequest {
@@ -19,11 +20,7 @@ export interface QueuedRequest {
   fingerprint: string | null
 }
 
-export interface WireError {
-  code: SequoiaErrorCode | null
-  message: string
-  param: string | null
-}
+export type WireError = Omit<ErrorData, 'forOwner'>
 
 /** One entry of an answer's stream: parts in order, and at its end how it ended. */
 export interface AnswerEntry {
@@ -54,18 +51,10 @@ export function fromWire({ request, seed, deadlineMs }: QueuedRequest, nowMs: nu
   return { ...fields, seed: BigInt(seed), ...(leftMs === undefined ? {} : { timeoutMs: Math.ceil(leftMs) }) }
 }
 
+/** Whoever asked cannot change how the worker's engine is opened. */
 export function errorToWire(error: unknown): WireError {
-  if (!(error instanceof SequoiaError))
-    return { code: null, message: error instanceof Error ? error.message : String(error), param: null }
-  // Whoever asked cannot change how the worker's engine is opened.
-  return {
-    code: error.code,
-    message: error.forClient,
-    param: error instanceof InvalidArgumentError ? error.param : null,
-  }
+  const { forOwner: _forOwner, ...wire } = errorData(error)
+  return wire
 }
 
-export function errorFromWire({ code, message, param }: WireError): Error {
-  if (code === null || code === 'runtime_failed') return new RuntimeError(message)
-  return code === 'invalid_argument' ? new InvalidArgumentError(param ?? '', message) : new SequoiaError(code, message)
-}
+export const errorFromWire = (error: WireError): SequoiaError => errorOfData(error)
