@@ -11,12 +11,13 @@ import { errorOfData } from '../spec/error-data.js'
 import { RuntimeError, SequoiaError } from '../spec/errors.js'
 import { assertCount, assertFits } from '../text/fits.js'
 import type { TextSource } from '../text/open-text.js'
+import type { ChatMessage } from '../text/text.js'
 import type { TextParts } from './parts.js'
-import type { PromptAnswer, PromptQuestion, PromptText, PromptWorkerData } from './prompt-worker.js'
+import type { PromptAnswer, PromptQuestion, PromptWorkerData } from './prompt-worker.js'
 import { encodePrompt, type PromptFields } from './prompt-tokens.js'
 import type { CheckedTools } from './tools.js'
 
-/** Characters of a prompt that is encoded at once. Texts differ in speed by ten times; blanks and digits are slowest. */
+/** Characters of a prompt that is encoded at once. Blanks and digits take ten times as long as words. */
 export const SHORT_CHARACTERS = 2048
 /** What a turn of a conversation takes beside its text, in characters that take as long. */
 const TURN_CHARACTERS = 32
@@ -62,10 +63,13 @@ export class PromptEncoder {
     { messages, prompt }: PromptFields,
     tools: CheckedTools | null,
   ): Promise<number[]> {
-    const text: PromptText = { messages, prompt, shown: tools && tools.shown }
     this.waiting += 1
     try {
-      const answer = await thread.ask({ text: writeJson(text), mostTokens: this.info.maxContext })
+      const answer = await thread.ask({
+        request: { messages: messages?.map(turnOf), prompt },
+        shown: tools && writeJson(tools.shown),
+        mostTokens: this.info.maxContext,
+      })
       if ('error' in answer) throw errorOfData(answer.error)
       return answer.tokens
     } finally {
@@ -84,6 +88,14 @@ const closed = (): SequoiaError =>
   new SequoiaError('closed', 'the engine was closed before the prompt was read; open another one')
 const ended = (cause: unknown): RuntimeError =>
   new RuntimeError(`the thread that reads long prompts ended: ${String(cause)}`, { cause })
+
+/** A turn's own fields: whatever else a caller's object has may be nothing that a thread can be sent. */
+const turnOf = ({ role, content, toolCalls, toolCallId }: ChatMessage): ChatMessage => ({
+  role,
+  content,
+  toolCalls: toolCalls?.map(({ id, name, arguments: args }) => ({ id, name, arguments: args })),
+  toolCallId,
+})
 
 /** Looks no further than what is short. */
 function isShort({ messages = [], prompt = '' }: PromptFields, tools: CheckedTools | null): boolean {

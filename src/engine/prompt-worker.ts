@@ -14,14 +14,10 @@ export interface PromptWorkerData {
 }
 
 export interface PromptQuestion {
-  /** `PromptText` as JSON that keeps digits and order. */
-  text: string
+  request: Pick<PromptFields, 'messages' | 'prompt'>
+  /** The tools that the model is told of, as JSON that keeps digits and order; null: none. */
+  shown: string | null
   mostTokens: number
-}
-
-export interface PromptText extends Pick<PromptFields, 'messages' | 'prompt'> {
-  /** What the model is told of; null: nothing. */
-  shown: readonly Tool[] | null
 }
 
 export type PromptAnswer = { id: number } & ({ tokens: number[] } | { error: ErrorData })
@@ -30,12 +26,16 @@ const { source, bosToken, info } = workerData as PromptWorkerData
 let opened: ReturnType<typeof openText> | null = null
 let last = Promise.resolve()
 
-async function answerTo({ text, mostTokens }: PromptQuestion): Promise<{ tokens: number[] } | { error: ErrorData }> {
+async function answerTo({
+  request,
+  shown,
+  mostTokens,
+}: PromptQuestion): Promise<{ tokens: number[] } | { error: ErrorData }> {
   try {
-    const { shown, ...request } = parseJson(text) as PromptText
+    const tools = shown === null ? null : { shown: parseJson(shown) as Tool[] }
     opened ??= openText(source)
     const parts = { ...(await opened), bosToken }
-    return { tokens: encodePrompt(parts, info, request, shown && { shown }, mostTokens) }
+    return { tokens: encodePrompt(parts, info, request, tools, mostTokens) }
   } catch (error) {
     // Files that could not be read may be there the next time.
     await opened?.catch(() => (opened = null))

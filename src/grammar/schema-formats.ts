@@ -64,13 +64,14 @@ export const FORMATS: Readonly<Record<string, readonly Variant[]>> = {
       examples: ['0:1:f:abcd:4:5:6:7', '1::2', '1:2::f', '1:2:3:4:5:6::abcd'],
     },
   ],
+  // 64 characters before the @ at most (RFC 5321, 4.5.3.1.1): four parts of 15, and three dots.
   email: [
     {
-      pattern: `[A-Za-z0-9_+-]{1,32}(\\.[A-Za-z0-9_+-]{1,32}){0,3}@(${LABEL}\\.){1,3}[A-Za-z]{2,16}`,
+      pattern: `[A-Za-z0-9_+-]{1,15}(\\.[A-Za-z0-9_+-]{1,15}){0,3}@(${LABEL}\\.){1,3}[A-Za-z]{2,16}`,
       examples: ['a@b.cc', 'A_+-9.b.c.d@c-d.e9.f.museum', '-+_.0@Z.ORG', 'x@1.2.ab'],
     },
     {
-      pattern: `[A-Za-z0-9]{1,32}(\\.[A-Za-z0-9]{1,32}){0,3}@(${LABEL}\\.){1,3}[A-Za-z]{2,6}`,
+      pattern: `[A-Za-z0-9]{1,15}(\\.[A-Za-z0-9]{1,15}){0,3}@(${LABEL}\\.){1,3}[A-Za-z]{2,6}`,
       examples: ['a@b.cc', 'A9.b.c.d@c-d.e9.f.museum', '0@Z.ORG'],
     },
   ],

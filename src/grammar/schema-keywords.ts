@@ -42,6 +42,9 @@ const ANNOTATIONS = [
 
 const KNOWN: ReadonlySet<string> = new Set(['type', ...ALONE, ...ANNOTATIONS, ...Object.values(KEYWORDS_OF).flat()])
 
+/** Keywords whose value is a schema, so that false means nothing may be there; of others it turns a switch off. */
+const FALSE_ASKS: ReadonlySet<string> = new Set(['contains', 'if', 'then', 'else'])
+
 /** Longest part of a place or a value that a message repeats. */
 const MOST_SHOWN = 160
 
@@ -69,7 +72,9 @@ const isEmpty = (record: Schema): boolean => Object.keys(record).length === 0
 /** Throws where a schema is none, or has a keyword that no grammar here keeps; false values of switches ask nothing. */
 export function checkKeywords(schema: unknown, at: string): asserts schema is Schema {
   if (!isRecord(schema)) throw refused(at, `a schema is an object, true or false; got ${shown(schema)}`)
-  const unknown = Object.keys(schema).find((keyword) => !KNOWN.has(keyword) && schema[keyword] !== false)
+  const isKept = (keyword: string): boolean =>
+    KNOWN.has(keyword) || (schema[keyword] === false && !FALSE_ASKS.has(keyword))
+  const unknown = Object.keys(schema).find((keyword) => !isKept(keyword))
   if (unknown !== undefined)
     throw refused(
       `${at}/${unknown}`,
@@ -127,7 +132,7 @@ export function itemsOf(schema: Schema, at: string): { firsts: readonly unknown[
       '"additionalItems" goes with "items" as a list; beside "prefixItems" use "items"',
     )
   const given = older ? schema.additionalItems : items
-  const rest = given ?? firsts.length === 0
+  const rest = given ?? (firsts.length === 0 && schema.unevaluatedItems !== false)
   return { firsts, rest: isNothing(rest) ? undefined : rest, place: older ? 'items' : 'prefixItems' }
 }
 
@@ -142,13 +147,13 @@ export interface Members {
 }
 
 export function membersOf(schema: Schema, at: string): Members {
-  const { properties = {}, required = [], additionalProperties, propertyNames } = schema
+  const { properties = {}, required = [], additionalProperties, unevaluatedProperties, propertyNames } = schema
   if (!isRecord(properties)) throw refused(`${at}/properties`, '"properties" must be an object of schemas')
   if (!Array.isArray(required) || required.some((name) => typeof name !== 'string'))
     throw refused(`${at}/required`, '"required" must be a list of names')
   const forms = new Map<string, unknown>(Object.entries(properties))
   const needed = new Set<string>(required as string[])
-  const open = additionalProperties ?? forms.size === 0
+  const open = additionalProperties ?? (forms.size === 0 && unevaluatedProperties !== false)
   const listed = namesListed(propertyNames, at)
   for (const name of [...(listed ?? []), ...needed]) {
     if (forms.has(name)) continue

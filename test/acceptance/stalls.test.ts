@@ -9,7 +9,7 @@
  * computed between two turns of the event loop, the least of three tries, and of health checks what they took beyond
  * those of a process that does nothing else. The same is measured of a short question first, and told beside the rest:
  * where that is slow as well, the machine is; an input over the bound is then tried again before it counts.
- * */
+ */
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'

@@ -35,6 +35,9 @@ test('false, and what is not true, accept nothing', () => {
 
 test('a keyword that is not known is refused by name and place, except where it asks nothing', () => {
   checkKeywords({ type: 'array', uniqueItems: false, title: 'x', $defs: {} }, '#')
+  checkKeywords({ unevaluatedItems: false, unevaluatedProperties: false }, '#')
+  for (const keyword of ['contains', 'if', 'then', 'else'])
+    throws(() => checkKeywords({ [keyword]: false }, '#'), new RegExp(`at #/${keyword}: `))
   throws(() => checkKeywords({ uniqueItems: true }, '#/a'), /at #\/a\/uniqueItems: the keyword "uniqueItems"/)
   throws(() => checkKeywords({ $id: 'x' }, '#/a'), /#\/a\/\$id/)
   checkKeywords({ $id: 'x' }, '#')
@@ -74,6 +77,8 @@ test('lists of both drafts have first places and the form of all others', () => 
   assert.equal(itemsOf({ prefixItems: [a], items: a }, '#'), { firsts: [a], rest: a, place: 'prefixItems' })
   assert.equal(itemsOf({ items: [a], additionalItems: a }, '#'), { firsts: [a], rest: a, place: 'items' })
   assert.equal(itemsOf({ items: false }, '#'), { firsts: [], rest: undefined, place: 'prefixItems' })
+  assert.is(itemsOf({ unevaluatedItems: false }, '#').rest, undefined)
+  assert.is(itemsOf({ unevaluatedItems: false, items: a }, '#').rest, a)
   throws(() => itemsOf({ items: [a], prefixItems: [a] }, '#'), /must be one schema/)
   throws(() => itemsOf({ prefixItems: a }, '#'), /#\/prefixItems/)
   throws(() => itemsOf({ prefixItems: [a], additionalItems: a }, '#'), /#\/additionalItems/)
@@ -88,6 +93,8 @@ test('members come in order; names beside them only where they are asked for, or
   const open = membersOf({ properties: { a: true }, additionalProperties: { type: 'null' } }, '#')
   assert.equal(open.others, { type: 'null' })
   assert.is(membersOf({ additionalProperties: false }, '#').others, undefined)
+  assert.is(membersOf({ unevaluatedProperties: false }, '#').others, undefined)
+  assert.is(membersOf({ unevaluatedProperties: false, additionalProperties: true }, '#').others, true)
 })
 
 test('a required name that nothing describes has the form of the others, where there are others', () => {
