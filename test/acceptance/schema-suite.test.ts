@@ -1,7 +1,7 @@
 /**
  * The public JSON-Schema-Test-Suite, drafts 2019-09 and 2020-12: each schema is taken, and then its answers validate by
  * two implementations and no value the suite calls invalid is one; or it is refused by place. `SCHEMA_SUITE` names the
- * folder of a checkout of github.com/json-schema-org/JSON-Schema-Test-Suite, which no npm package holds in these drafts.
+ * folder of a checkout of github.com/json-schema-org/JSON-Schema-Test-Suite; its npm package has older drafts alone.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
