@@ -12,6 +12,11 @@ export function modelWith(manifest: Partial<ModelManifest> = {}, dir = 'imported
     name: 'tiny',
     source: 'tiny.gguf',
     dir,
+    text: {
+      dir,
+      manifest: { files: { graph: '', single: '', weights: [], tokenizer: 'tokenizer.json' }, chatTemplate: null },
+      toolPrompt: 'template',
+    },
     tokenizer: {} as OpenedModel['tokenizer'],
     template: null,
     manifest: {
