@@ -12,13 +12,13 @@ const toy = (areExact: boolean, exact = true): void =>
   void formats.set('toy', {
     ...formats.get('w8a8')!,
     exact,
-    integers: { best: () => Promise.resolve('u8'), areExact: () => Promise.resolve(areExact) },
+    integers: { best: () => Promise.resolve('uint8'), areExact: () => Promise.resolve(areExact) },
   })
 
 const test = suite('exactness of an opened model')
 test.after.each(() => void formats.delete('toy'))
 
-async function checked(isExact: boolean | undefined, integers: 'u8' | null = 'u8') {
+async function checked(isExact: boolean | undefined, integers: 'uint8' | null = 'uint8') {
   const said: string[] = []
   const options = optionsWith({ onProgress: ({ text }) => said.push(text) })
   const model = modelWith({ format: 'toy', integers })
