@@ -10,6 +10,8 @@ const HALF = [0x00, 0x38]
 /** Scales 1, 2, 3, 4 and minima 5, 6, 7, 8 of the first four groups; 17 and 18 of the fifth; zeros for the rest. */
 const PACKED = [1 | (1 << 6), 2, 3, 4, 5 | (1 << 6), 6, 7, 8, 1 | (2 << 4), 0, 0, 0]
 
+const filled = (length: number, value: number): number[] => Array.from({ length }, () => value)
+
 function decoded(decode: typeof decodeQ4K, bytes: number[]): Float32Array {
   const out = new Float32Array(256 + 2).fill(9)
   decode(Uint8Array.from([255, ...bytes]), 1, out, 1)
@@ -18,7 +20,7 @@ function decoded(decode: typeof decodeQ4K, bytes: number[]): Float32Array {
 }
 
 test('Q4_K: scale x group scale x nibble less minimum, low nibbles of 32 bytes before the high ones', () => {
-  const values = decoded(decodeQ4K, [...ONE, ...HALF, ...PACKED, ...new Array<number>(128).fill(0x31)])
+  const values = decoded(decodeQ4K, [...ONE, ...HALF, ...PACKED, ...filled(128, 0x31)])
   const firsts = [0, 1, 2, 3, 4, 5].map((group) => values[group * 32])
   assert.equal(firsts, [
     1 * 1 - 0.5 * 5,
@@ -32,18 +34,18 @@ test('Q4_K: scale x group scale x nibble less minimum, low nibbles of 32 bytes b
 })
 
 test('Q5_K: bit `group` of the byte before adds 16 to the nibble', () => {
-  const high = new Array<number>(32).fill(0)
+  const high = filled(32, 0)
   high[3] = 0b10
-  const values = decoded(decodeQ5K, [...ONE, ...HALF, ...PACKED, ...high, ...new Array<number>(128).fill(0x31)])
+  const values = decoded(decodeQ5K, [...ONE, ...HALF, ...PACKED, ...high, ...filled(128, 0x31)])
   assert.is(values[32 + 3], 2 * (3 + 16) - 3)
   assert.is(values[32 + 4], 2 * 3 - 3)
   assert.is(values[3], 1 - 2.5)
 })
 
 test('Q6_K: six bits less 32, sixteen signed scales of 16 values', () => {
-  const low = new Array<number>(128).fill(0)
-  const high = new Array<number>(64).fill(0)
-  const scales = new Array<number>(16).fill(1)
+  const low = filled(128, 0)
+  const high = filled(64, 0)
+  const scales = filled(16, 1)
   low[0] = 0x5f
   high[0] = 0b01_00_00_11
   scales[4] = 0xfe
