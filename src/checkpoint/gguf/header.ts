@@ -4,16 +4,11 @@
  */
 import { open, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import {
-  gguf,
-  GGMLQuantizationType,
-  GGUFValueType,
-  type GGUFTypedMetadata,
-  type MetadataValue,
-} from '@huggingface/gguf'
+import { gguf, GGMLQuantizationType } from '@huggingface/gguf'
 import { ModelError } from '../../spec/errors.js'
 import { checkOverlap, readExactly, type StoredTensor } from '../stored-tensor.js'
 import { Metadata } from './metadata.js'
+import { decodeMetadata } from './metadata-bytes.js'
 import { blockKind, supportedKinds } from './blocks.js'
 
 export interface GgufHeader {
@@ -34,7 +29,7 @@ export async function readHeader(path: string): Promise<GgufHeader> {
   const fileBytes = await checkStart(path)
   const invalid = (message: string, cause?: unknown): ModelError =>
     new ModelError('model_invalid', path, `${path} ${message}`, { cause })
-  const parsed = await gguf(resolve(path), { allowLocalFile: true, typedMetadata: true }).catch((cause: unknown) => {
+  const parsed = await gguf(resolve(path), { allowLocalFile: true }).catch((cause: unknown) => {
     throw invalid(
       `has a corrupt header (${cause instanceof Error ? cause.message : String(cause)}); download the file again`,
       cause,
@@ -45,14 +40,7 @@ export async function readHeader(path: string): Promise<GgufHeader> {
     throw invalid(
       `is truncated: its header alone needs ${infoEnd} bytes, the file has ${fileBytes}; download the file again`,
     )
-  const described = FIXED_BYTES + metadataBytes(parsed.typedMetadata)
-  if (described !== infoStart) {
-    throw invalid(
-      `has a corrupt header: its metadata takes ${infoStart} bytes but decodes to ${described} (text that is not ` +
-        'UTF-8, or a key twice); download the file again',
-    )
-  }
-  const metadata = new Metadata(path, { ...parsed.metadata })
+  const metadata = new Metadata(path, await readMetadata(path, infoStart))
   const alignment = metadata.number('general.alignment', 32)
   if (!Number.isInteger(Math.log2(alignment)) || alignment < 8)
     throw invalid(`states an alignment of ${alignment} bytes; expected a power of two from 8 on`)
@@ -98,6 +86,24 @@ export async function readHeader(path: string): Promise<GgufHeader> {
   return { metadata, tensors }
 }
 
+/** The entries between the fixed start of the file and the list of tensors at byte `end`. */
+async function readMetadata(path: string, end: number): Promise<Record<string, unknown>> {
+  const bytes = Buffer.alloc(end - FIXED_BYTES)
+  const file = await open(path)
+  try {
+    await readExactly(file, bytes, FIXED_BYTES, path)
+  } finally {
+    await file.close()
+  }
+  try {
+    return decodeMetadata(bytes)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const message = `${path} has a corrupt header: its metadata holds what cannot be read (${why}); download it again`
+    throw new ModelError('model_invalid', path, message, { cause })
+  }
+}
+
 /** Reads what the parser takes for granted: that there is a file, of our magic and version. Returns its size. */
 async function checkStart(path: string): Promise<number> {
   const found = await stat(path).catch((cause: unknown) => {
@@ -128,42 +134,4 @@ async function checkStart(path: string): Promise<number> {
   if (!VERSIONS.includes(version))
     throw invalid(`has GGUF version ${version}; this reader knows little-endian versions ${VERSIONS.join(' and ')}`)
   return found.size
-}
-
-const SCALAR_BYTES = new Map<GGUFValueType, number>([
-  [GGUFValueType.UINT8, 1],
-  [GGUFValueType.INT8, 1],
-  [GGUFValueType.BOOL, 1],
-  [GGUFValueType.UINT16, 2],
-  [GGUFValueType.INT16, 2],
-  [GGUFValueType.UINT32, 4],
-  [GGUFValueType.INT32, 4],
-  [GGUFValueType.FLOAT32, 4],
-  [GGUFValueType.UINT64, 8],
-  [GGUFValueType.INT64, 8],
-  [GGUFValueType.FLOAT64, 8],
-])
-
-/**
- * Bytes the decoded metadata would take in a file: the same number as were read, unless something was lost on the way.
- */
-function metadataBytes(typed: GGUFTypedMetadata): number {
-  let total = 0
-  for (const [key, { value, type, subType }] of Object.entries(typed) as [
-    string,
-    { value: MetadataValue; type: GGUFValueType; subType?: GGUFValueType },
-  ][]) {
-    if (key === 'version' || key === 'tensor_count' || key === 'kv_count') continue
-    total += 8 + Buffer.byteLength(key) + 4 + valueBytes(value, type, subType)
-  }
-  return total
-}
-
-function valueBytes(value: MetadataValue, type: GGUFValueType, elements?: GGUFValueType): number {
-  if (type === GGUFValueType.STRING) return 8 + Buffer.byteLength(value as string)
-  if (type !== GGUFValueType.ARRAY) return SCALAR_BYTES.get(type) ?? 0
-  const list = value as MetadataValue[]
-  const width = SCALAR_BYTES.get(elements ?? GGUFValueType.ARRAY)
-  if (width !== undefined) return 12 + list.length * width
-  return list.reduce<number>((sum, item) => sum + valueBytes(item, elements ?? GGUFValueType.ARRAY), 12)
 }
