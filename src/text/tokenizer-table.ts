@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { asRecord } from '../common/record.js'
 import { ModelError } from '../spec/errors.js'
 import type { TokenizerFiles } from '../spec/manifest.js'
+import { sentencePieceModel } from './sentence-pieces.js'
 
 /** A token that is matched in text as a whole, before any splitting. */
 export interface AddedToken {
@@ -18,19 +19,27 @@ export interface TokenizerTable {
   /** Every token's spelling by its id; ids may have gaps. */
   spellings: Map<number, string>
   added: AddedToken[]
+  /** Of byte-level BPE. */
   merges: [string, string][]
+  /** [tokens] of SentencePiece, and what goes with them; null for byte-level BPE. */
+  scores: (number | boolean | null)[] | null
 }
 
-/** Throws `ModelError` for anything but a byte-level BPE tokenizer with its tables in place. */
+/** Throws `ModelError` for anything but byte-level BPE or SentencePiece with their tables in place. */
 export function tokenizerTable({ tokenizer }: TokenizerFiles): TokenizerTable {
+  const pieces = sentencePieceModel(tokenizer.model)
+  if (pieces) {
+    const spellings = new Map(pieces.vocab.map(([piece], id) => [id, piece]))
+    const added = addedTokens(tokenizer.added_tokens, spellings)
+    return { spellings, added, merges: [], scores: [...pieces.vocab.map(([, score]) => score), pieces.spacePrefix] }
+  }
   const model = asRecord(tokenizer.model)
   if (model?.type !== 'BPE')
     throw invalid(`is of kind ${JSON.stringify(model?.type)}; this release knows byte-level "BPE"`)
   if (!isByteLevel(tokenizer.decoder))
     throw invalid('is BPE but not byte-level (its decoder has no "ByteLevel" part); this release knows byte-level BPE')
   const vocab = asRecord(model.vocab)
-  if (!vocab || !Array.isArray(model.merges) || !Array.isArray(tokenizer.added_tokens))
-    throw invalid('lacks its vocabulary, merges or added tokens')
+  if (!vocab || !Array.isArray(model.merges)) throw invalid('lacks its vocabulary or merges')
   const spellings = new Map<number, string>()
   for (const [spelling, id] of Object.entries(vocab)) {
     if (!isId(id) || spellings.has(id))
@@ -39,24 +48,31 @@ export function tokenizerTable({ tokenizer }: TokenizerFiles): TokenizerTable {
       )
     spellings.set(id, spelling)
   }
-  const added = tokenizer.added_tokens.map(addedToken)
-  for (const token of added) spellings.set(token.id, token.content)
-  return { spellings, added, merges: model.merges.map(mergePair) }
+  const added = addedTokens(tokenizer.added_tokens, spellings)
+  return { spellings, added, merges: model.merges.map(mergePair), scores: null }
 }
 
 /**
- * SHA-256 (hex) over the token table (id, spelling, kind) and the merges: models with the same value give the same ids
+ * SHA-256 (hex) over the token table (id, spelling, kind) and the merges or scores: models with the same value give the same ids
  * the same meaning, and may be paired.
  */
 export function tokenizerHash(files: TokenizerFiles): string {
-  const { spellings, added, merges } = tokenizerTable(files)
+  const { spellings, added, merges, scores } = tokenizerTable(files)
   const kinds = new Map(added.map((token) => [token.id, token.special ? 'special' : 'added']))
   const rows = [...spellings]
     .sort(([a], [b]) => a - b)
     .map(([id, spelling]) => [id, spelling, kinds.get(id) ?? 'normal'])
   return createHash('sha256')
-    .update(JSON.stringify([rows, merges]))
+    .update(JSON.stringify([rows, scores ?? merges]))
     .digest('hex')
+}
+
+/** Reads the list and puts its tokens in their places among `spellings`. */
+function addedTokens(list: unknown, spellings: Map<number, string>): AddedToken[] {
+  if (!Array.isArray(list)) throw invalid('lacks its added tokens')
+  const added = list.map(addedToken)
+  for (const token of added) spellings.set(token.id, token.content)
+  return added
 }
 
 function addedToken(value: unknown): AddedToken {

@@ -1,6 +1,6 @@
 /**
- * Text to token ids and back: byte-level BPE by `@huggingface/tokenizers`, with what the engine needs besides: special
- * tokens that are not parsed unless asked for, and the raw bytes of one token.
+ * Text to token ids and back: byte-level BPE by `@huggingface/tokenizers`, SentencePiece by `sentence-pieces.ts`, with
+ * what the engine needs besides: special tokens that are not parsed unless asked for, and the raw bytes of one token.
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { ModelError } from '../spec/errors.js'
 import { missingBytes, spellingBytes } from './byte-level.js'
 import type { ModelManifest, TokenizerFiles } from '../spec/manifest.js'
 import { specialSplitter, type SplitSpecials } from './specials.js'
+import { openSentencePieces, sentencePieceModel, unspelled, type SentencePieces } from './sentence-pieces.js'
 import { explicitRules } from './split-rules.js'
 import type { Tokenizer } from './text.js'
 import { asRecord } from '../common/record.js'
@@ -29,7 +30,7 @@ const NO_BYTES = new Uint8Array(0)
 
 /**
  * Makes a tokenizer of Hugging Face's files. Its ids equal the reference implementation's (Rust `tokenizers` with
- * `encode_special_tokens`). Throws `ModelError` when the files are not a byte-level BPE tokenizer.
+ * `encode_special_tokens`). Throws `ModelError` for other kinds.
  */
 export function createTokenizer(files: TokenizerFiles): ModelTokenizer {
   const { spellings, added } = tokenizerTable(files)
@@ -39,25 +40,25 @@ export function createTokenizer(files: TokenizerFiles): ModelTokenizer {
   const addedBytes = new Map(added.map((token) => [token.id, utf8.encode(token.content)]))
   const specialIds = new Set(specials.map((token) => token.id))
   const vocabSize = [...spellings.keys()].reduce((most, id) => Math.max(most, id + 1), 0)
-  const bpe = openBpe(
-    files,
-    missingBytes((spelling) => ids.has(spelling)),
-  )
+  const pieces = sentencePieceModel(files.tokenizer.model)
+  const plain = pieces
+    ? withAdded(openSentencePieces(pieces), added)
+    : openByteLevel(files, (spelling) => ids.has(spelling), spellings)
   const cache = new Map<number, Uint8Array>()
 
-  const encodeText = (text: string): number[] =>
-    text === '' ? [] : bpe.encode(text, { add_special_tokens: false }).ids
+  const encodeText = (text: string): number[] => (text === '' ? [] : plain.encode(text))
   const written = (token: number): Uint8Array => {
     let bytes = cache.get(token)
     if (!bytes) {
-      bytes = addedBytes.get(token) ?? spellingBytes(spellings.get(token) ?? '')
+      bytes = addedBytes.get(token) ?? plain.written(token)
       cache.set(token, bytes)
     }
     return bytes
   }
   // A byte-level spelling has one character a byte.
+  const bytesOf = (spelling: string): number => (pieces ? Buffer.byteLength(unspelled(spelling)) : spelling.length)
   const lengths = [
-    ...Array.from(spellings.values(), ({ length }) => length),
+    ...Array.from(spellings.values(), bytesOf),
     ...Array.from(addedBytes.values(), ({ length }) => length),
   ]
   const mostBytes = lengths.reduce((most, length) => Math.max(most, length), 1)
@@ -96,6 +97,27 @@ export async function loadTokenizer(dir: string, manifest: Pick<ModelManifest, '
   if (!tokenizer || !config)
     throw new ModelError('model_invalid', path, `${path} lacks "tokenizer" or "config"; import the model again`)
   return createTokenizer({ tokenizer, config })
+}
+
+/** Added tokens that are text too are found first; merging does not go across them. */
+function withAdded(pieces: SentencePieces, added: readonly AddedToken[]): SentencePieces {
+  const split = specialSplitter(added.filter((token) => !token.special))
+  return {
+    ...pieces,
+    encode: (text) => split(unspelled(text)).flatMap((part) => (typeof part === 'number' ? part : pieces.encode(part))),
+  }
+}
+
+function openByteLevel(
+  files: TokenizerFiles,
+  isToken: (spelling: string) => boolean,
+  spellings: ReadonlyMap<number, string>,
+): SentencePieces {
+  const bpe = openBpe(files, missingBytes(isToken))
+  return {
+    encode: (text) => bpe.encode(text, { add_special_tokens: false }).ids,
+    written: (token) => spellingBytes(spellings.get(token) ?? ''),
+  }
 }
 
 /**

@@ -7,8 +7,9 @@ import type { TokenizerFiles } from '../../spec/manifest.js'
 import type { Checkpoint } from '../../checkpoint/checkpoint.js'
 import { stopTokens } from '../stop-tokens.js'
 import type { Metadata } from '../../checkpoint/gguf/metadata.js'
-import { preTokenizer, preTokenizerNames } from './pre-tokenizers.js'
-import { CONTROL, tokenTypes, UNUSED, USER_DEFINED } from './token-types.js'
+import { unspelled } from '../sentence-pieces.js'
+import { byteLevel, sentencePieces } from './merging.js'
+import { CONTROL, tokenTypes, UNKNOWN, USER_DEFINED } from './token-types.js'
 
 /** Metadata keys of tokens with a role, and their names in a tokenizer configuration. */
 const ROLES = [
@@ -26,11 +27,8 @@ export function textSide(
     throw new ModelError('model_invalid', metadata.path, `${metadata.path} ${message}`)
   }
   const model = metadata.string('tokenizer.ggml.model')
-  if (model !== 'gpt2') refuse(`has a tokenizer of kind "${model}"; this reader knows byte-level BPE ("gpt2")`)
-  const rule = metadata.string('tokenizer.ggml.pre', 'default')
-  const pre =
-    preTokenizer(rule) ??
-    refuse(`splits text by the rule "${rule}"; this reader knows ${preTokenizerNames().join(', ')}`)
+  if (model !== 'gpt2' && model !== 'llama')
+    refuse(`has a tokenizer of kind "${model}"; this reader knows byte-level BPE ("gpt2") and SentencePiece ("llama")`)
   const tokens = metadata.strings('tokenizer.ggml.tokens')
   if (tokens.length !== vocabSize) refuse(`lists ${tokens.length} tokens; its embedding has ${vocabSize} rows`)
   const kinds = tokenTypes(metadata, tokens)
@@ -43,35 +41,29 @@ export function textSide(
   }
 
   const ids = tokens.map((_, id) => id)
+  const scored = model === 'llama'
+  const special = (id: number): boolean => kinds[id] === CONTROL || (scored && kinds[id] === UNKNOWN)
   const added = ids
-    .filter((id) => kinds[id] === CONTROL || kinds[id] === USER_DEFINED)
+    .filter((id) => special(id) || kinds[id] === USER_DEFINED)
     .map((id) => ({
       id,
-      content: tokens[id],
-      special: kinds[id] === CONTROL,
+      content: scored && !special(id) ? unspelled(tokens[id]) : tokens[id],
+      special: special(id),
       single_word: false,
       lstrip: false,
       rstrip: false,
       normalized: false,
     }))
   const bos = idUnder('tokenizer.ggml.bos_token_id')
-  const addBos = metadata.boolean('tokenizer.ggml.add_bos_token', pre.addsBos)
+  const merging = scored ? sentencePieces(metadata, tokens, kinds) : byteLevel(metadata, tokens, kinds)
+  const addBos = metadata.boolean('tokenizer.ggml.add_bos_token', merging.addsBos)
   const files: TokenizerFiles = {
     tokenizer: {
       version: '1.0',
       truncation: null,
       padding: null,
       added_tokens: added,
-      normalizer: pre.normalizer,
-      pre_tokenizer: pre.preTokenizer,
-      post_processor: null,
-      decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
-      model: {
-        type: 'BPE',
-        vocab: Object.fromEntries(ids.filter((id) => kinds[id] !== UNUSED).map((id) => [tokens[id], id])),
-        merges: metadata.strings('tokenizer.ggml.merges'),
-        ignore_merges: pre.ignoreMerges,
-      },
+      ...merging.parts,
     },
     config: { add_bos_token: addBos, clean_up_tokenization_spaces: false },
   }

@@ -4,10 +4,11 @@ import { ModelError } from '../../spec/errors.js'
 
 /** Values of `tokenizer.ggml.token_type`. */
 export const NORMAL = 1
+export const UNKNOWN = 2
 export const CONTROL = 3
 export const USER_DEFINED = 4
 export const UNUSED = 5
-const BYTE = 6
+export const BYTE = 6
 
 const KEY = 'tokenizer.ggml.token_type'
 const ROLES = ['bos', 'eos', 'eot', 'eom', 'unknown', 'padding', 'seperator', 'cls', 'mask'].map(
