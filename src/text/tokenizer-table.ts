@@ -53,7 +53,8 @@ export function tokenizerTable({ tokenizer }: TokenizerFiles): TokenizerTable {
 }
 
 /**
- * SHA-256 (hex) over the token table (id, spelling, kind) and the merges or scores: models with the same value give the same ids
+ * SHA-256 (hex) over the token table (id, spelling, kind) and the merges or scores: models with the same value give
+ * the same ids
  * the same meaning, and may be paired.
  */
 export function tokenizerHash(files: TokenizerFiles): string {
