@@ -54,8 +54,7 @@ export function tokenizerTable({ tokenizer }: TokenizerFiles): TokenizerTable {
 
 /**
  * SHA-256 (hex) over the token table (id, spelling, kind) and the merges or scores: models with the same value give
- * the same ids
- * the same meaning, and may be paired.
+ * the same ids the same meaning, and may be paired.
  */
 export function tokenizerHash(files: TokenizerFiles): string {
   const { spellings, added, merges, scores } = tokenizerTable(files)
