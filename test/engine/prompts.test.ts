@@ -75,13 +75,14 @@ prompts('a choice that comes while another already decodes copies as well', asyn
 
 prompts('who copied from one that leaves in the middle goes on by itself', async () => {
   const engine = await micro()
-  const prompt = 'word '.repeat(450)
+  // As tokens, which are read from the next step on: a long text is first encoded in a thread.
+  const promptTokens = engine.encode({ prompt: 'word '.repeat(450) })
   const leave = new AbortController()
   const answer = engine.generate({ prompt: 'This package is', maxTokens: 900, ignoreEos: true, draft: 'none' })
   const busy = answer[Symbol.asyncIterator]()
   await busy.next()
-  const first = collect(engine, { prompt, maxTokens: 4, draft: 'none', signal: leave.signal })
-  const second = collect(engine, { prompt, maxTokens: 4, draft: 'none' })
+  const first = collect(engine, { promptTokens, maxTokens: 4, draft: 'none', signal: leave.signal })
+  const second = collect(engine, { promptTokens, maxTokens: 4, draft: 'none' })
   for (let step = 0; step < 4; step++) await busy.next()
   leave.abort()
   // Nobody asks for steps any more: what is left is read at once.
@@ -92,7 +93,7 @@ prompts('who copied from one that leaves in the middle goes on by itself', async
     stats.cachedTokens > 0 && stats.cachedTokens < stats.promptTokens - 1,
     `${stats.cachedTokens} of ${stats.promptTokens} were copied`,
   )
-  assert.equal(tokens, (await collect(engine, { prompt, maxTokens: 4, draft: 'none' })).tokens)
+  assert.equal(tokens, (await collect(engine, { promptTokens, maxTokens: 4, draft: 'none' })).tokens)
   assert.is(engine.usage().slotsUsed, 0)
 })
 
