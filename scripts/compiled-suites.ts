@@ -33,7 +33,7 @@ function asScript(file: string): string {
   const { code } = transformSync(readFileSync(file, 'utf8'), {
     loader: 'ts',
     format: 'esm',
-    target: 'node20',
+    target: 'node20.19',
     sourcefile: path,
     sourcemap: 'inline',
     define: {

@@ -3,6 +3,7 @@
 /** What is going on. `note`: something to know, such as terms of use. */
 export type ProgressStage = 'pull' | 'import' | 'calibrate' | 'note'
 
+/** One word on how far something is. */
 export interface Progress {
   stage: ProgressStage
   /** What is worked on, in words: the same text as long as the same work goes on. */

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
@@ -16,6 +16,10 @@ test('a suite lies where its relative imports hold, and the sources it imports a
   for (const file of ['test/core/abi.test.ts', 'scripts/suite-group.ts', 'bench/prompts.json'])
     assert.ok(existsSync(compiled(file, folder)), file)
   assert.is(realpathSync(join(folder, 'src', 'core', 'core.js')), resolve('dist', 'src', 'core', 'core.js'))
+})
+
+test('JSON is imported as it is written, with its attribute', () => {
+  assert.match(readFileSync(compiled('test/bench/replay-drafter.test.ts', folder), 'utf8'), /with\s*\{\s*type: "json"/)
 })
 
 test('code that asks where it lies hears where it was written', async () => {
