@@ -28,17 +28,21 @@ export function float16ToFloat32(code: number): number {
 
 /** To the nearest binary16, ties to even; what is beyond its range (65,504) becomes infinite. */
 export function float32ToFloat16(values: Float32Array): Uint16Array {
-  return Uint16Array.from(values, (value) => {
-    single[0] = Math.abs(value)
-    const size = bits[0]
-    const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0
-    if (size > INFINITE) return 0x7e00
-    if (size >= TOO_LARGE) return sign | 0x7c00
-    if (size >= SMALLEST_NORMAL) return sign | ((size - REBIAS + 0xfff + ((size >> 13) & 1)) >> 13)
-    // Half's subnormals are multiples of 2^-24, which is the last place of float32 numbers from 0.5 on.
-    single[0] = single[0] + 0.5
-    return sign | (bits[0] - ONE_HALF)
-  })
+  const out = new Uint16Array(values.length)
+  for (let i = 0; i < values.length; i++) out[i] = nearestHalf(values[i])
+  return out
+}
+
+function nearestHalf(value: number): number {
+  single[0] = Math.abs(value)
+  const size = bits[0]
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0
+  if (size > INFINITE) return 0x7e00
+  if (size >= TOO_LARGE) return sign | 0x7c00
+  if (size >= SMALLEST_NORMAL) return sign | ((size - REBIAS + 0xfff + ((size >> 13) & 1)) >> 13)
+  // Half's subnormals are multiples of 2^-24, which is the last place of float32 numbers from 0.5 on.
+  single[0] = single[0] + 0.5
+  return sign | (bits[0] - ONE_HALF)
 }
 
 /** The upper half of a float32. */

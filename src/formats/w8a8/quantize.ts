@@ -44,7 +44,9 @@ export function transposeInt8(data: Int8Array, rows: number, cols: number): Int8
   return out
 }
 
-/** The same integers as uint8 around 128. */
+/** The same integers as uint8 around 128. `Uint8Array.from` collects its values in a list, which cannot hold 2^27. */
 export function around128(values: Int8Array): Uint8Array {
-  return Uint8Array.from(values, (value) => value + 128)
+  const out = new Uint8Array(values.length)
+  for (let i = 0; i < values.length; i++) out[i] = values[i] + 128
+  return out
 }

@@ -28,4 +28,9 @@ test('integers around 128 are the same integers', () => {
   assert.equal([...around128(Int8Array.of(-127, -1, 0, 1, 127))], [1, 127, 128, 129, 255])
 })
 
+test('a head of a vocabulary of 262,144 by 640 values is one of them', () => {
+  const values = around128(new Int8Array(262_144 * 640))
+  assert.equal([values.length, values[0], values.at(-1)], [262_144 * 640, 128, 128])
+})
+
 test.run()
