@@ -10,14 +10,15 @@ import { transformSync } from 'esbuild'
 
 const OURS = ['test', 'scripts', 'bench', 'examples']
 const BUILT = ['src', 'plugins', 'adapters']
+const COMPILED = join('.cache', 'compiled')
 
 /** Where `compileSuites` put what it made of `file`. */
-export function compiled(file: string, into = join('.cache', 'compiled')): string {
+export function compiled(file: string, into = COMPILED): string {
   return join(into, file.replace(/\.ts$/, '.js'))
 }
 
 /** Compiles anew all that tests import, except the sources, which are those in `dist/`. */
-export function compileSuites(into = join('.cache', 'compiled')): void {
+export function compileSuites(into = COMPILED): void {
   rmSync(into, { recursive: true, force: true })
   mkdirSync(into, { recursive: true })
   for (const folder of BUILT) symlinkSync(resolve('dist', folder), join(into, folder), 'junction')

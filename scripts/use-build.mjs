@@ -1,5 +1,5 @@
 /**
- * Preloaded by benchmarks and `npm test`: what they import of the sources is taken from the build, as users run it.
+ * Preloaded by benchmarks: what they import of the sources is taken from the build, as users run it.
  * What makes TypeScript loadable adds to every inner function, which tells in steps of a millisecond.
  */
 import { register } from 'node:module'

@@ -5,15 +5,13 @@ import { runFile } from '../scale/batches/run-file.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import type { Command } from './command.js'
 import { engineFlags, openByFlags } from './engine-flags.js'
+import { INTERRUPTED } from './exit-codes.js'
 import { integer, parseOperands } from './flags.js'
 
 const flags = {
   ...engineFlags,
   'max-batch': integer('N', 'requests answered together (default 8)', 1, 64),
 }
-
-/** 128 + SIGINT, as shells count it. */
-const INTERRUPTED = 130
 
 export const batch: Command = {
   name: 'batch',

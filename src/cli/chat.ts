@@ -7,7 +7,7 @@ import { Conversation } from './chat/conversation.js'
 import { ReadlineInput } from './chat/readline-input.js'
 import { chatSamplingFlags, Settings } from './chat/settings.js'
 import { tellDim, type Screen } from './chat/answer.js'
-import { hasColours } from './chat/tint.js'
+import { hasColours } from './has-colours.js'
 import { INTERRUPTED } from './exit-codes.js'
 import { parse, text } from './flags.js'
 

@@ -6,6 +6,7 @@ import { text as readAll } from 'node:stream/consumers'
 import { InvalidArgumentError } from '../spec/errors.js'
 import { INTERRUPTED } from './exit-codes.js'
 import { parseOperands, toggle } from './flags.js'
+import { rateText } from './rate-text.js'
 import { samplingFields, samplingFlags } from './sampling-flags.js'
 
 const flags = {
@@ -86,13 +87,12 @@ function summary({
   accepted,
   planNodes,
 }: GenerateStats): string {
-  const rate = decodeMs > 0 ? (1000 * tokens) / decodeMs : 0
   const share =
     drafted > 0
       ? `, ${accepted} of ${drafted} draft tokens accepted (${((100 * accepted) / drafted).toFixed(0)} %)`
       : ', no drafting'
   return (
-    `${tokens} tokens in ${steps} steps: ${rate.toFixed(1)} tokens/s, ${tokensPerStep.toFixed(2)} tokens per ` +
+    `${tokens} tokens in ${steps} steps: ${rateText({ tokens, decodeMs })}, ${tokensPerStep.toFixed(2)} tokens per ` +
     `step, trees of ${planNodes.toFixed(1)} nodes${share}; ` +
     `${promptTokens} prompt tokens read in ${prefillMs.toFixed(0)} ms`
   )

@@ -1,7 +1,7 @@
 /** Progress of pulls, imports and timing: bars with rate and time left on a terminal, lines elsewhere. */
 import { SingleBar, type Options, type Params } from 'cli-progress'
 import type { OnProgress, Progress } from '../common/progress.js'
-import { progressLines, timeText } from '../common/progress-lines.js'
+import { leftText, megabytes, progressLines } from '../common/progress-lines.js'
 
 const WIDTH = 24
 const MB = 1e6
@@ -63,8 +63,7 @@ export function barText(_options: Options, params: Params, { progress, first }: 
   const perSecond = (1000 * (done - first)) / Math.max(1, now - params.startTime)
   const counted =
     stage === 'pull'
-      ? `${(done / MB).toFixed(1)} of ${(total / MB).toFixed(1)} MB, ${(perSecond / MB).toFixed(1)} MB/s`
+      ? `${megabytes(done, total)}, ${(perSecond / MB).toFixed(1)} MB/s`
       : (part ?? `${done} of ${total}`)
-  const left = done < total && perSecond > 0 ? `, ${timeText((total - done) / perSecond)} left` : ''
-  return `${text} [${'='.repeat(full)}${'-'.repeat(WIDTH - full)}] ${counted}${left}`
+  return `${text} [${'='.repeat(full)}${'-'.repeat(WIDTH - full)}] ${counted}${leftText(done, total, perSecond)}`
 }

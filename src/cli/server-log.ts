@@ -1,7 +1,7 @@
 /** The server's log on standard error: lines for people on a terminal, JSON for whoever collects it. */
 import { destination, pino, type Logger } from 'pino'
 import pretty from 'pino-pretty'
-import { hasColours } from './chat/tint.js'
+import { hasColours } from './has-colours.js'
 
 /** Written at once: what a process said last is what matters when it ends. */
 export function serverLog(level: string, stream: NodeJS.WriteStream & { fd: number } = process.stderr): Logger {

@@ -27,9 +27,18 @@ export function progressLines(tell: (line: string) => void, now: () => number = 
     if (tenth <= tenthShown) return
     tenthShown = tenth
     const perSecond = (1000 * (done - first.bytes)) / (now() - first.at)
-    const left = done < total && perSecond > 0 ? `, ${timeText((total - done) / perSecond)} left` : ''
-    tell(`${text}: ${(done / MB).toFixed(1)} of ${(total / MB).toFixed(1)} MB${left}`)
+    tell(`${text}: ${megabytes(done, total)}${leftText(done, total, perSecond)}`)
   }
+}
+
+/** `50.0 of 100.0 MB`. */
+export function megabytes(done: number, total: number): string {
+  return `${(done / MB).toFixed(1)} of ${(total / MB).toFixed(1)} MB`
+}
+
+/** `, 14 s left`; nothing at the end, or where there is no pace. */
+export function leftText(done: number, total: number, perSecond: number): string {
+  return done < total && perSecond > 0 ? `, ${timeText((total - done) / perSecond)} left` : ''
 }
 
 /** Seconds for people: `14 s`, `3 min`. */

@@ -1,5 +1,6 @@
 /** One answer of a chat: streamed as it comes, what it cost at its end. */
 import type { FinishReason, GenerateRequest, GenerateStats, Generates } from '../../api/types.js'
+import { rateText } from '../rate-text.js'
 import { dim, tinted } from './tint.js'
 
 /** Where a chat writes. Colours are asked for by stream: one may be a terminal and the other a file. */
@@ -39,10 +40,9 @@ export function costOf(
   { tokens, decodeMs, tokensPerStep, drafted, accepted }: GenerateStats,
   finish: FinishReason | undefined,
 ): string {
-  const rate = decodeMs > 0 ? (1000 * tokens) / decodeMs : 0
   return [
     `${tokens} tokens`,
-    `${rate.toFixed(1)} tokens/s`,
+    rateText({ tokens, decodeMs }),
     `${tokensPerStep.toFixed(2)} tokens a step`,
     drafted > 0 ? `${accepted} of ${drafted} draft tokens accepted` : 'no drafting',
     ...(finish === 'length' ? ['cut off: /set max-tokens allows more'] : finish === 'abort' ? ['stopped'] : []),

@@ -1,8 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { WriteStream } from 'node:tty'
 import type { StepTrace } from '../../../src/api/types.js'
-import { dim, hasColours, tinted } from '../../../src/cli/chat/tint.js'
+import { dim, tinted } from '../../../src/cli/chat/tint.js'
 
 const trace = (texts: string[], path: number[]): StepTrace => ({
   parents: texts.map((_, i) => i - 1),
@@ -28,16 +27,6 @@ test('a text that is not that of its tokens stays as it is', () => {
 
 test('remarks are dim', () => {
   assert.is(dim('a'), '\u001b[2ma\u001b[22m')
-})
-
-test('colours are for terminals that have them, and NO_COLOR and TERM=dumb are heard', () => {
-  const stream = (isTTY: boolean) =>
-    Object.assign(Object.create(WriteStream.prototype) as NodeJS.WriteStream, { isTTY })
-  const env = { TERM: 'xterm-256color' }
-  assert.is(hasColours(stream(true), env), true)
-  assert.is(hasColours(stream(false), env), false)
-  assert.is(hasColours(stream(true), { ...env, NO_COLOR: '1' }), false)
-  assert.is(hasColours(stream(true), { TERM: 'dumb' }), false)
 })
 
 test.run()
