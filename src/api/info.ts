@@ -2,6 +2,7 @@
 import type { DeviceName } from '../runtime/binding/device.js'
 import type { RuntimeKind } from '../runtime/backend.js'
 import type { FormatName } from '../formats/index.js'
+import type { SamplingDefaults } from '../spec/sampling-defaults.js'
 
 /**
  * How a budget of memory is shared out. Sizes in bytes are upper bounds of what the process takes beyond its idle self.
@@ -55,7 +56,10 @@ export interface EngineInfo {
   maxContext: number
   /** Most requests that decode and wait together; `overloaded` is said to any more. */
   maxRequests: number
+  /** Token ids go up to one less; rows of the head beyond are padding, which never comes. */
   vocabSize: number
+  /** How tokens are chosen where a request says nothing, by the model's own files; empty: as for any model. */
+  sampling: SamplingDefaults
   /** Requests that decode together, at most. */
   maxBatch: number
   /**

@@ -35,6 +35,11 @@ export interface EngineOptions {
    * the system turn, for models whose template does not.
    */
   toolPrompt?: ToolPrompt
+  /**
+   * How tokens are chosen where a request says nothing: `model` (default) as the model's files state it
+   * (`generation_config.json`, `general.sampling.*` of a GGUF file), `none` alike for every model.
+   */
+  samplingDefaults?: 'model' | 'none'
   /** Default `w8a8`; on `cuda` `fp16`, the only one there. On a CPU `fp16` is `fp32` with weights of half the size. */
   format?: FormatName
   /**

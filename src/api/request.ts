@@ -10,7 +10,8 @@ import type { ChatMessage, Tool } from '../text/text.js'
 export type VerifierName = BuiltInVerifier | (string & Record<never, never>)
 
 /**
- * One request. An unknown field, or a value out of range, is refused with `InvalidArgumentError` that names it.
+ * One request. An unknown field, or a value out of range, is refused with `InvalidArgumentError` that names it. Where
+ * `info.sampling` states a field, that is its default.
  */
 export interface GenerateRequest extends SamplingFields {
   /** Chat turns, rendered with the model's template. Exactly one of `messages`, `prompt`, `promptTokens`. */

@@ -1,6 +1,7 @@
 /** A checkpoint put together: what the model is, its tensors read one at a time, its tokenizer and chat template. */
 import type { TokenizerFiles } from '../spec/manifest.js'
 import type { ModelSpec } from '../spec/model-spec.js'
+import type { SamplingDefaults } from '../spec/sampling-defaults.js'
 
 /**
  * Tensors go by canonical names (`architectures/canonical.ts`) whatever the family and file. Matrices are [out, in]; q
@@ -17,6 +18,8 @@ export interface Checkpoint {
   readonly chatTemplate: string | null
   readonly stopTokens: number[]
   readonly bosToken: number | null
+  /** How its makers would have tokens chosen. */
+  readonly sampling: SamplingDefaults
   readonly license: string | null
   /** Extra metadata of ours, e.g. `sequoia.acceptance` in a GGUF of the micro pair. */
   readonly metadata: Record<string, unknown>

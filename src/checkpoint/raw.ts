@@ -18,6 +18,8 @@ interface RawFiles {
 export interface RawGguf extends RawFiles {
   readonly kind: 'gguf'
   readonly metadata: Metadata
+  /** `generation_config.json` beside the file, where there is one. */
+  readonly generation?: { path: string; config: Record<string, unknown> }
 }
 
 export interface RawFolder extends RawFiles {

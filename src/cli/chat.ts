@@ -10,6 +10,7 @@ import { tellDim, type Screen } from './chat/answer.js'
 import { hasColours } from './has-colours.js'
 import { INTERRUPTED } from './exit-codes.js'
 import { parse, text } from './flags.js'
+import { samplingText } from './sampling-flags.js'
 
 const flags = { ...engineFlags, ...chatSamplingFlags, system: text('TEXT', 'system prompt (default: none)') }
 
@@ -44,7 +45,8 @@ export const chat: Command = {
   },
 }
 
-function greeting({ model, format, draft }: Engine['info'], tints: boolean): string {
+function greeting({ model, format, draft, sampling }: Engine['info'], tints: boolean): string {
   const guessed = draft !== 'none' && tints ? '; green text was guessed by the draft and confirmed by the model' : ''
-  return `${model} (${format}, draft ${draft})${guessed}. /help lists commands, /bye ends.`
+  const chosen = Object.keys(sampling).length > 0 ? `, by default ${samplingText(sampling)}` : ''
+  return `${model} (${format}, draft ${draft}${chosen})${guessed}. /help lists commands, /bye ends.`
 }

@@ -27,6 +27,10 @@ export const engineFlags = {
     ['template', 'generic'],
     'who tells the model of tools: its chat template, or the system turn (default template)',
   ),
+  'sampling-defaults': oneOf(
+    ['model', 'none'],
+    "how tokens are chosen where nothing is said: as the model's files have it, or alike for all (default model)",
+  ),
   runtime: oneOf(['auto', 'binding', 'portable'], 'how ONNX Runtime is called (default auto)'),
   threads: integer('N', 'threads of a model pass (default: the physical cores)', 1, 1024),
   memory: {
@@ -54,6 +58,7 @@ export async function openByFlags(
     format: values.format,
     device: values.device,
     toolPrompt: values['tool-prompt'],
+    samplingDefaults: values['sampling-defaults'],
     runtime: values.runtime,
     threads: values.threads,
     memory: values.memory,

@@ -38,6 +38,7 @@ const words: Readonly<Record<keyof typeof shape, Words>> = {
   format: as(engineFlags.format),
   device: as(engineFlags.device),
   toolPrompt: as(engineFlags['tool-prompt']),
+  samplingDefaults: as(engineFlags['sampling-defaults']),
   runtime: as(engineFlags.runtime),
   threads: as(engineFlags.threads, number),
   memory: as(engineFlags.memory),

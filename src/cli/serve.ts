@@ -14,6 +14,7 @@ import { readServeConfig, serveFlags } from './serve-config.js'
 import { engineSettings, type ServeConfig } from './serve-schema.js'
 import { progressDisplay } from './progress-bars.js'
 import { serverLog } from './server-log.js'
+import { samplingText } from './sampling-flags.js'
 import { nameOf, startServer, type ServedModel } from './server.js'
 
 export const serve: Command = {
@@ -49,8 +50,12 @@ export const serve: Command = {
       throw error
     }
     for (const model of models) {
-      const { format, runtime, draft, streamed } = model.engine.info
+      const { format, runtime, draft, sampling, streamed } = model.engine.info
       console.log(`Serving ${nameOf(model)} (${format}, ${runtime}, draft ${draft}) at ${server.url}/v1`)
+      if (Object.keys(sampling).length > 0)
+        console.log(
+          `Where a request says nothing, tokens are drawn with ${samplingText(sampling)}, as the model states`,
+        )
       if (streamed) console.log(memoryLine(streamed))
     }
     if (config.playground) console.log(`Playground: ${server.url}/`)

@@ -37,7 +37,7 @@ export class Admission {
     this.queue = new Queue(maxBatch, maxQueue, fits)
     this.sequences = new Sequences(parts)
     const { tokenizer, stopTokens } = parts.text
-    this.grammars = new Grammars({ tokenizer, vocabSize: parts.info.vocabSize, stopTokens })
+    this.grammars = new Grammars({ tokenizer, vocabSize: parts.models.target.vocab, stopTokens })
     this.recorder = parts.recorder
     this.treeSlots = parts.speculation.parts.limits.maxNodes
   }

@@ -91,7 +91,12 @@ export class DecodingEngine implements Engine {
   private checked(given: GenerateRequest): CheckedRequest {
     const { info, strategies, speculation } = this.parts
     const { maxNodes } = speculation.parts.limits
-    return checkRequest(given, { maxNodes, vocabSize: info.vocabSize, verifiers: strategies.verifiers })
+    return checkRequest(given, {
+      maxNodes,
+      vocabSize: info.vocabSize,
+      verifiers: strategies.verifiers,
+      defaults: info.sampling,
+    })
   }
 
   /** A request that may come in, and how calls of tools are read out of its answer. */

@@ -6,6 +6,7 @@ import { flag, integer, positive, real, show } from '../spec/values.js'
 import type { NoiseKey, Sampling, TreeShape } from '../core/types.js'
 import { checkTools, type CheckedTools } from './tools.js'
 import type { Verifier } from '../strategies/verifier.js'
+import type { SamplingDefaults } from '../spec/sampling-defaults.js'
 import type { GenerateRequest } from '../api/types.js'
 
 export interface CheckedRequest {
@@ -63,21 +64,24 @@ export interface RequestLimits {
   maxNodes: number
   vocabSize: number
   verifiers: ReadonlyMap<string, Verifier>
+  /** What holds where the request says nothing. */
+  defaults: SamplingDefaults
 }
 
 export function checkRequest(
-  request: GenerateRequest,
-  { maxNodes, vocabSize, verifiers }: RequestLimits,
+  given: GenerateRequest,
+  { maxNodes, vocabSize, verifiers, defaults }: RequestLimits,
 ): CheckedRequest {
+  const request = withDefaults(given, defaults)
   for (const field of Object.keys(request)) {
     if (!FIELDS.has(field))
       throw new InvalidArgumentError(field, `unknown field "${field}"; known are ${[...FIELDS].join(', ')}`)
   }
-  const given = (['messages', 'prompt', 'promptTokens'] as const).filter((field) => request[field] !== undefined)
-  if (given.length !== 1) {
+  const said = (['messages', 'prompt', 'promptTokens'] as const).filter((field) => request[field] !== undefined)
+  if (said.length !== 1) {
     throw new InvalidArgumentError(
       'prompt',
-      `give exactly one of messages, prompt, promptTokens; got ${given.length === 0 ? 'none' : given.join(' and ')}`,
+      `give exactly one of messages, prompt, promptTokens; got ${said.length === 0 ? 'none' : said.join(' and ')}`,
     )
   }
   const name = request.verifier ?? 'coupled'
@@ -124,6 +128,11 @@ export function checkRequest(
     shape: request.tree && shapeOf(request.tree, maxNodes),
     trace: flag('trace', request.trace ?? false),
   }
+}
+
+function withDefaults(given: GenerateRequest, defaults: SamplingDefaults): GenerateRequest {
+  const missing = Object.entries(defaults).filter(([name]) => given[name as keyof SamplingDefaults] === undefined)
+  return { ...given, ...Object.fromEntries(missing) }
 }
 
 function seedOf(seed: number | bigint | undefined): bigint {

@@ -9,7 +9,7 @@ import { formatNamed, type FormatName } from '../formats/index.js'
 import type { IntegerType } from '../spec/manifest.js'
 import { openCheckpoint } from './open-checkpoint.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
-import { partsOf } from '../checkpoint/gguf/index.js'
+import { beside, partsOf } from '../checkpoint/gguf/index.js'
 import { markUsed } from './cache-contents.js'
 import { importModel } from './import-model.js'
 import { CONTRACT_VERSION, loadManifest, rememberFiles } from './manifest-file.js'
@@ -107,7 +107,7 @@ async function stamp(path: string, options: EnsureOptions): Promise<string> {
       { cause },
     )
   })
-  const names = info.isDirectory() ? (await readdir(full)).sort().map((name) => join(full, name)) : partsOf(full)
+  const names = info.isDirectory() ? (await readdir(full)).sort().map((name) => join(full, name)) : await filesOf(full)
   const hash = createHash('sha256').update(kind(options))
   for (const name of names) {
     // A part that is missing is named when the model is opened.
@@ -115,4 +115,13 @@ async function stamp(path: string, options: EnsureOptions): Promise<string> {
     hash.update(`\n${name} ${found?.size} ${found?.mtimeMs}`)
   }
   return hash.digest('hex').slice(0, 32)
+}
+
+/** What a GGUF model is read from: its parts, and the configuration beside them where there is one. */
+async function filesOf(path: string): Promise<string[]> {
+  const isThere = await stat(beside(path)).then(
+    () => true,
+    () => false,
+  )
+  return isThere ? [...partsOf(path), beside(path)] : partsOf(path)
 }

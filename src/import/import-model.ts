@@ -106,6 +106,7 @@ async function writeModel(
     },
   )
   const acceptance = acceptanceOf(checkpoint.metadata)
+  const statesSampling = Object.keys(checkpoint.sampling).length > 0
   return {
     version: CONTRACT_VERSION,
     name: checkpoint.name,
@@ -116,6 +117,7 @@ async function writeModel(
     stopTokens: checkpoint.stopTokens,
     bosToken: checkpoint.bosToken,
     chatTemplate: checkpoint.chatTemplate,
+    ...(statesSampling ? { sampling: checkpoint.sampling } : {}),
     tokenizerHash: tokenizerHash(checkpoint.tokenizer),
     license: checkpoint.license,
     source: { path: checkpoint.path, sha256: checkpoint.sha256 },

@@ -25,7 +25,9 @@ export async function openCheckpoint(path: string, architectures: readonly Archi
 async function assemble(raw: RawCheckpoint, architectures: readonly Architecture[]): Promise<Checkpoint> {
   const { spec, tensors } = await describe(raw, architectures)
   const text =
-    raw.kind === 'gguf' ? textSide(raw.metadata, spec.vocab) : await readTextSide(raw.path, raw.config, spec.vocab)
+    raw.kind === 'gguf'
+      ? textSide(raw.metadata, spec.vocab, raw.generation)
+      : await readTextSide(raw.path, raw.config, spec.vocab)
   const tensor = (name: string): TensorSpec => {
     const found = tensors.get(name)
     if (!found) throw new ModelError('model_invalid', raw.path, `${raw.path} has no tensor ${name}`)

@@ -73,7 +73,8 @@ async function openTarget(
   sizes: EngineSizes,
   keep: Keep,
 ) {
-  const runner = keep(await openRunner(core, model, sizes.target, options))
+  const silent = model.tokenizer.missing(model.manifest.spec.vocab)
+  const runner = keep(await openRunner(core, model, { ...sizes.target, silent }, options))
   const timed = await timeTarget(options, model, runner, sizes)
   return { runner, timed, bitExact: await checkExactness(options, model, runner, timed) }
 }
@@ -88,7 +89,9 @@ async function openDraftModel(
   keep: Keep,
 ) {
   if (!draftModel) return null
-  const runner = keep(await openRunner(core, draftModel, sizes.draft, options))
+  // Equal tokenizers may lie under heads that are padded to different lengths.
+  const { vocab, limits } = target.runner
+  const runner = keep(await openRunner(core, draftModel, { ...sizes.draft, vocab, silent: limits.silent }, options))
   const timed = await timeDraft(options, { ...draftModel, runner }, { ...targetModel, runner: target.runner }, sizes)
   const { profile } = timed
   const model: DraftModel = {
@@ -126,6 +129,7 @@ function assemble(
   }
   const drafted = draft && { drafter: drafters.get('model')!, times: draft.timed.profile }
   const tuning: Engine['tuning'] = (...asked) => tuningOf({ ...policy, draft: drafted }, ...asked)
+  const sampling = options.samplingDefaults === 'model' ? (model.manifest.sampling ?? {}) : {}
   const { key, shown } = defaultDraft(choice, options.draft, draftModel?.manifest.name)
   return new DecodingEngine({
     info: {
@@ -137,9 +141,10 @@ function assemble(
       drafts: [...drafters.keys()],
       maxContext,
       maxRequests: maxBatch + options.maxQueue,
-      vocabSize: model.manifest.spec.vocab,
+      vocabSize: Math.min(model.tokenizer.vocabSize, model.manifest.spec.vocab),
+      sampling,
       maxBatch,
-      fingerprint: fingerprintOf(model.manifest),
+      fingerprint: fingerprintOf(model.manifest, sampling),
       bitExact,
       streamed: memory,
       plan: tuning().summary,

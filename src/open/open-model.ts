@@ -8,7 +8,8 @@ import type { ModelManifest } from '../spec/manifest.js'
 import { kvWidth } from '../spec/model-spec.js'
 import { knownModels } from '../import/pull/index.js'
 import { resolveSource } from '../import/resolve-source.js'
-import type { ChatTemplate, Tokenizer } from '../text/text.js'
+import type { ChatTemplate } from '../text/text.js'
+import type { ModelTokenizer } from '../text/tokenizer.js'
 import { openText, type TextSource } from '../text/open-text.js'
 import { ModelRunner } from '../passes/model-runner.js'
 import { DEVICES } from '../runtime/binding/device.js'
@@ -24,7 +25,7 @@ export interface OpenedModel {
   dir: string
   manifest: ModelManifest
   text: TextSource
-  tokenizer: Tokenizer
+  tokenizer: ModelTokenizer
   template: ChatTemplate | null
 }
 
@@ -58,6 +59,9 @@ export interface RunnerSize {
   maxRows?: number
   /** Layers that stay in memory, where the others are streamed. */
   residentLayers?: number
+  /** Length of a row of logits, where it is not the model's own, and ids in it without a token. */
+  vocab?: number
+  silent?: Int32Array
 }
 
 /** Opens a model's passes and a runner over them. Throws `RuntimeError` with ONNX Runtime's words. */
@@ -67,7 +71,7 @@ export async function openRunner(
   size: RunnerSize,
   options: Pick<CheckedOptions, 'device' | 'runtime' | 'threads'>,
 ): Promise<ModelRunner> {
-  const { maxSlots, maxLogitRows, maxLanes = 1, cells, residentLayers } = size
+  const { maxSlots, maxLogitRows, maxLanes = 1, cells, residentLayers, vocab, silent } = size
   const { maxRows = Math.max(CHUNK_ROWS, maxLogitRows) } = size
   const { hidden } = model.manifest
   const grouped = maxLanes > 1
@@ -90,7 +94,7 @@ export async function openRunner(
   return new ModelRunner(
     core,
     forward,
-    { maxRows, maxLogitRows, maxSlots, maxLanes, cells, keepsHidden: hidden !== null },
+    { maxRows, maxLogitRows, maxSlots, maxLanes, cells, vocab, silent, keepsHidden: hidden !== null },
     { busyMs: 0 },
   )
 }

@@ -23,6 +23,7 @@ export interface CheckedOptions {
   planner: Planner
   verifiers: Registry<Verifier>
   toolPrompt: ToolPrompt
+  samplingDefaults: 'model' | 'none'
   format: FormatName
   device: DeviceName
   runtime: 'auto' | 'binding' | 'portable'
@@ -54,6 +55,7 @@ const FIELDS = new Set([
   'planners',
   'verifiers',
   'toolPrompt',
+  'samplingDefaults',
   'format',
   'device',
   'runtime',
@@ -105,6 +107,7 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
     planner: plannerOf(options),
     verifiers: withOwn(verifiers, options.verifiers ?? [], 'verifiers', ['verify']),
     toolPrompt: oneOf('toolPrompt', options.toolPrompt ?? 'template', ['template', 'generic']),
+    samplingDefaults: oneOf('samplingDefaults', options.samplingDefaults ?? 'model', ['model', 'none']),
     format,
     device,
     runtime: oneOf('runtime', options.runtime ?? 'auto', ['auto', 'binding', 'portable']),

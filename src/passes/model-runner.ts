@@ -6,6 +6,7 @@ import type { Core } from '../core/index.js'
 import { joined } from '../common/joined.js'
 import type { Forward } from '../runtime/forward.js'
 import { LaneMemory, type LaneLimits } from './lane-memory.js'
+import { arrangeRows, type RowShape } from './logit-rows.js'
 import type { PassPart, PassPlace } from './pass-part.js'
 import type { SequenceCache } from './sequence-cache.js'
 
@@ -26,6 +27,10 @@ export interface RunnerLimits extends LaneLimits {
   maxRows: number
   /** Most rows whose logits are kept at a time. */
   maxLogitRows: number
+  /** Length of a row of logits as it is read: of a draft, the target's; the model's own if left out. */
+  vocab?: number
+  /** Ids below it without a token, ascending: they get no probability. */
+  silent?: Int32Array
   /** Whether passes leave the rows' `hidden` behind, for who reads them as features. */
   keepsHidden?: boolean
 }
@@ -34,6 +39,8 @@ export interface RunnerLimits extends LaneLimits {
 export interface PassClock {
   busyMs: number
 }
+
+const NO_TOKENS = new Int32Array(0)
 
 export class ModelRunner {
   /** [maxLogitRows, vocab] float32 in wasm memory. */
@@ -44,6 +51,7 @@ export class ModelRunner {
   /** The sequences' K/V rows. */
   readonly memory: LaneMemory
   private readonly others: ModelRunner[] = []
+  private readonly rowShape: RowShape
 
   constructor(
     readonly core: Core,
@@ -51,7 +59,10 @@ export class ModelRunner {
     readonly limits: RunnerLimits,
     readonly clock: PassClock,
   ) {
-    this.logitsPtr = core.alloc(limits.maxLogitRows * forward.info.vocab * 4)
+    const { vocab: written } = forward.info
+    const { vocab = written, silent = NO_TOKENS } = limits
+    this.rowShape = { written, read: vocab, silent }
+    this.logitsPtr = core.alloc(limits.maxLogitRows * Math.max(written, vocab) * 4)
     // A part's mask is written for its whole tree, of which the rows that ran before are then left out.
     this.maskPtr = core.alloc((limits.maxRows + limits.maxLogitRows) * limits.maxSlots)
     this.hidden = new Float32Array(limits.keepsHidden ? limits.maxRows * forward.info.features.written : 0)
@@ -66,8 +77,9 @@ export class ModelRunner {
     return other
   }
 
+  /** Length of a row of logits. */
   get vocab(): number {
-    return this.forward.info.vocab
+    return this.rowShape.read
   }
 
   /** Byte offset of one row of logits in wasm memory. */
@@ -113,10 +125,14 @@ export class ModelRunner {
         logitRows,
       },
       {
-        logits: this.core.f32(this.logitsAt(firstLogitRow), logitRows.length * this.vocab),
+        logits: this.core.f32(this.logitsAt(firstLogitRow), logitRows.length * this.rowShape.written),
         ...(this.limits.keepsHidden ? { hidden: this.hidden } : {}),
       },
     )
+    const { written, read } = this.rowShape
+    const wanted = logitRows.length
+    const logits = this.core.f32(this.logitsAt(firstLogitRow), wanted * Math.max(written, read))
+    arrangeRows(logits, wanted, this.rowShape)
     this.clock.busyMs += performance.now() - started
   }
 

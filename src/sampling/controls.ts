@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from '../spec/errors.js'
 import type { AnswerGrammar } from '../grammar/answer-grammar.js'
 import { answerGrammar } from '../grammar/response-format.js'
+import { MOST_PENALTY } from '../spec/sampling-defaults.js'
 import { flag, integer, real, show } from '../spec/values.js'
 import type { SamplingFields } from './fields.js'
 
@@ -43,8 +44,6 @@ export const SAMPLING_FIELDS: readonly (keyof SamplingFields)[] = [
 ]
 
 const MOST_STOP_TOKENS = 64
-/** Of repetition, and 1 over the least: logits stay finite. */
-export const MOST_PENALTY = 100
 export const MOST_TOP_LOGPROBS = 20
 
 /** Throws `InvalidArgumentError` naming the field. */

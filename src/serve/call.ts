@@ -1,6 +1,6 @@
 /** A checked request of any endpoint, in the engine's words, with what its answer needs to know. */
 import { randomUUID } from 'node:crypto'
-import type { GenerateRequest } from '../api/types.js'
+import type { EngineInfo, GenerateRequest } from '../api/types.js'
 import type * as z from 'zod'
 import { ApiError } from './api-error.js'
 import type { Endpoint } from './endpoint.js'
@@ -21,6 +21,9 @@ export interface Call {
   /** Fields of the request that its answer repeats; `/responses` alone does. */
   repeated?: Readonly<Record<string, unknown>>
 }
+
+/** What a check of a request must know of the model that is to answer it. */
+export type Served = Pick<EngineInfo, 'maxContext' | 'sampling'>
 
 const ID_PREFIX = { chat: 'chatcmpl-', completions: 'cmpl-', responses: 'resp_' }
 
@@ -52,11 +55,11 @@ export interface SharedFields {
   response_format?: z.infer<typeof responseFormat>
 }
 
-/** What OpenAI samples with where a request says nothing. */
+/** What OpenAI samples with where a request says nothing, and here the model neither. */
 const DEFAULT_TEMPERATURE = 1
 
 /** Builds the call from shared fields; `prompt` is the endpoint's own part of the engine request. */
-export function toCall(endpoint: Endpoint, fields: SharedFields, prompt: GenerateRequest): Call {
+export function toCall(endpoint: Endpoint, fields: SharedFields, prompt: GenerateRequest, { sampling }: Served): Call {
   const { speculation } = fields
   if (fields.stream_options && !fields.stream) {
     throw new ApiError(
@@ -102,7 +105,7 @@ export function toCall(endpoint: Endpoint, fields: SharedFields, prompt: Generat
     n: fields.n ?? 1,
     request: {
       ...prompt,
-      temperature: fields.temperature ?? DEFAULT_TEMPERATURE,
+      temperature: fields.temperature ?? sampling.temperature ?? DEFAULT_TEMPERATURE,
       topP: fields.top_p,
       topK: fields.top_k,
       minP: fields.min_p,

@@ -1,7 +1,7 @@
 /** The body of `POST /chat/completions`: turns of text, rendered with the model's chat template. */
 import * as z from 'zod'
 import { ApiError } from './api-error.js'
-import { toCall, type Call } from './call.js'
+import { toCall, type Call, type Served } from './call.js'
 import { chatMessage, toTurns } from './chat-messages.js'
 import { refusedInChat, sharedFields } from './fields.js'
 import { chatTools, toolFields } from './tools.js'
@@ -17,10 +17,10 @@ export const chatSchema = z.strictObject({
 })
 
 /**
- * Checks a chat request. `maxContext` bounds an answer whose length the request leaves open. Throws `ApiError` 400
- * naming `param`.
+ * Checks a chat request. The model's context bounds an answer whose length the request leaves open. Throws `ApiError`
+ * 400 naming `param`.
  */
-export function parseChat(body: unknown, maxContext: number): Call {
+export function parseChat(body: unknown, served: Served): Call {
   const fields = validate(chatSchema, refusedInChat, body)
   const { max_tokens: older, max_completion_tokens: newer } = fields
   if (older !== undefined && newer !== undefined && older !== newer) {
@@ -41,14 +41,15 @@ export function parseChat(body: unknown, maxContext: number): Call {
   }
   const logprobs = fields.logprobs ? (fields.top_logprobs ?? 0) : undefined
   const { tools = [], tool_choice: choice, parallel_tool_calls: several } = fields
-  return toCall('chat', fields, {
+  const prompt = {
     messages: toTurns(fields.messages),
-    maxTokens: newer ?? older ?? maxContext,
+    maxTokens: newer ?? older ?? served.maxContext,
     logprobs,
     ...toolFields(
       tools.map((tool) => tool.function),
       typeof choice === 'object' ? choice.function : choice,
       several,
     ),
-  })
+  }
+  return toCall('chat', fields, prompt, served)
 }

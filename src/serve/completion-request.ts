@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import type { GenerateRequest } from '../api/types.js'
 import { ApiError } from './api-error.js'
-import { toCall, type Call } from './call.js'
+import { toCall, type Call, type Served } from './call.js'
 import { refusedInCompletions, sharedFields } from './fields.js'
 import { validate } from './validate.js'
 
@@ -20,7 +20,7 @@ export const completionSchema = z.strictObject({
 const DEFAULT_MAX_TOKENS = 16
 
 /** Checks a completion request. Throws `ApiError` 400 naming `param`. */
-export function parseCompletion(body: unknown): Call {
+export function parseCompletion(body: unknown, served: Served): Call {
   const fields = validate(completionSchema, refusedInCompletions, body)
   const { logprobs, echo } = fields
   if (echo && logprobs !== undefined) {
@@ -31,12 +31,13 @@ export function parseCompletion(body: unknown): Call {
       'echo',
     )
   }
-  return toCall('completions', fields, {
+  const prompt = {
     ...promptOf(fields.prompt),
     maxTokens: fields.max_tokens ?? DEFAULT_MAX_TOKENS,
     logprobs,
     echo,
-  })
+  }
+  return toCall('completions', fields, prompt, served)
 }
 
 function promptOf(prompt: string | string[] | number[]): GenerateRequest {

@@ -4,7 +4,7 @@
  * `docs/protocol.md` publishes the lists; a test holds it against them.
  */
 import * as z from 'zod'
-import { MOST_PENALTY } from '../sampling/controls.js'
+import { MOST_PENALTY } from '../spec/sampling-defaults.js'
 import { responseFormat } from './response-format.js'
 
 const stop = z.union([z.string().min(1), z.array(z.string().min(1)).max(16)], {

@@ -7,7 +7,7 @@ import { InvalidArgumentError } from '../spec/errors.js'
 import { show } from '../spec/show.js'
 import { streamAnswer, wholeAnswer } from './answer.js'
 import { ApiError, modelNotFound, toApiError, type ErrorBody } from './api-error.js'
-import type { Call } from './call.js'
+import type { Call, Served } from './call.js'
 import { parseChat } from './chat-request.js'
 import { parseCompletion } from './completion-request.js'
 import type { Endpoint } from './endpoint.js'
@@ -15,7 +15,7 @@ import { streamResponse, wholeResponse } from './response-answer.js'
 import { openApi } from './openapi/document.js'
 import { parseResponse } from './response-request.js'
 import { events, settledWithin, SSE_HEADERS } from './sse.js'
-import { wireWords, type WireWords } from './wire-names.js'
+import { wireSampling, wireWords, type WireWords } from './wire-names.js'
 
 /** One JSON body; for a fault, also the error it words, for hosts that word errors themselves. */
 export interface JsonReply {
@@ -61,7 +61,7 @@ export interface Gateway {
   refuse(error: unknown): JsonReply
 }
 
-const PARSE: Readonly<Record<Endpoint, (body: unknown, maxContext: number) => Call>> = {
+const PARSE: Readonly<Record<Endpoint, (body: unknown, served: Served) => Call>> = {
   chat: parseChat,
   completions: parseCompletion,
   responses: parseResponse,
@@ -125,7 +125,15 @@ export function createGateway({
   }
 
   function modelObject(id: string): object {
-    return { id, object: 'model', created, owned_by: 'sequoia-onnx', context_length: engine.info.maxContext }
+    const { maxContext, sampling } = engine.info
+    return {
+      id,
+      object: 'model',
+      created,
+      owned_by: 'sequoia-onnx',
+      context_length: maxContext,
+      sampling_defaults: wireSampling(sampling),
+    }
   }
 
   return {
@@ -139,7 +147,7 @@ export function createGateway({
       try {
         const model = modelOf(body)
         if (model !== undefined && !models.includes(model)) throw modelNotFound(model, models)
-        const call = PARSE[endpoint](body, engine.info.maxContext)
+        const call = PARSE[endpoint](body, engine.info)
         assertChoices(call.n)
         return await run(call, words, signal)
       } catch (error) {

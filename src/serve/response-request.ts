@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import type { ChatMessage } from '../text/text.js'
 import { ApiError } from './api-error.js'
-import { toCall, type Call } from './call.js'
+import { toCall, type Call, type Served } from './call.js'
 import { refusedInResponses, sharedFields } from './fields.js'
 import { anySchema } from './json-values.js'
 import { toResponseFormat } from './response-format.js'
@@ -62,10 +62,10 @@ export const responseSchema = z.strictObject({
 })
 
 /**
- * Checks a request for a response. `maxContext` bounds an answer whose length the request leaves open. Throws
+ * Checks a request for a response. The model's context bounds an answer whose length the request leaves open. Throws
  * `ApiError` 400 naming `param`.
  */
-export function parseResponse(body: unknown, maxContext: number): Call {
+export function parseResponse(body: unknown, served: Served): Call {
   const { stream_options: _, ...fields } = validate(responseSchema, refusedInResponses, body)
   if (fields.speculation?.trace)
     throw new ApiError(
@@ -81,11 +81,12 @@ export function parseResponse(body: unknown, maxContext: number): Call {
     ...(instructions === undefined ? [] : [{ role: 'system', content: instructions }]),
     ...turns.map(toTurn),
   ]
-  const call = toCall('responses', fields, {
+  const prompt = {
     messages,
-    maxTokens: max_output_tokens ?? maxContext,
+    maxTokens: max_output_tokens ?? served.maxContext,
     logprobs: wantsLogprobs ? top_logprobs : undefined,
-  })
+  }
+  const call = toCall('responses', fields, prompt, served)
   const form = text?.format ?? { type: 'text' as const }
   const metadata = typeof body === 'object' && body !== null && 'metadata' in body ? (body.metadata ?? {}) : {}
   return {
@@ -101,7 +102,7 @@ export function parseResponse(body: unknown, maxContext: number): Call {
       temperature: call.request.temperature,
       text: { format: form },
       top_logprobs,
-      top_p: fields.top_p ?? 1,
+      top_p: fields.top_p ?? served.sampling.topP ?? 1,
     },
   }
 }

@@ -2,6 +2,7 @@
  * An engine's error in the words of the wire: of the endpoint that was asked, and of the name that the request used
  * where there are several. The engine speaks of `maxTokens`, its client of `max_completion_tokens`.
  */
+import type { SamplingDefaults } from '../api/types.js'
 import type { Endpoint } from './endpoint.js'
 
 type Names = Readonly<Record<string, string>>
@@ -32,6 +33,10 @@ const WIRE_NAMES: Names = {
   verifier: 'speculation.draft',
   choice: 'n',
 }
+
+/** A model's defaults by the fields of requests. */
+export const wireSampling = (sampling: SamplingDefaults): Record<string, number> =>
+  Object.fromEntries(Object.entries(sampling).map(([name, value]) => [WIRE_NAMES[name] ?? name, value as number]))
 
 const OWN_NAMES: Readonly<Record<Endpoint, Names>> = {
   chat: { logprobs: 'top_logprobs' },

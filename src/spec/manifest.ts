@@ -4,6 +4,7 @@
  */
 
 import type { ModelSpec } from './model-spec.js'
+import type { SamplingDefaults } from './sampling-defaults.js'
 
 /**
  * How whole numbers are stored, in linear weights and in V: as they are, or as uint8 around 128. The products are the
@@ -34,6 +35,8 @@ export interface ModelManifest {
   /** Token put before raw text, if the model wants one. */
   bosToken: number | null
   chatTemplate: string | null
+  /** How tokens are chosen where a request says nothing; left out where the source states nothing of it. */
+  sampling?: SamplingDefaults
   /** SHA-256 over the token table (id, bytes, kind): two models with the same value may be paired. */
   tokenizerHash: string
   /** Licence and origin as the source states them. */

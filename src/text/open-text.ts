@@ -1,8 +1,8 @@
 /** An imported model's text side: its tokenizer, and its chat template where it has one. */
 import type { ModelManifest } from '../spec/manifest.js'
 import { createChatTemplate } from './chat.js'
-import type { ChatTemplate, Tokenizer, ToolPrompt } from './text.js'
-import { loadTokenizer } from './tokenizer.js'
+import type { ChatTemplate, ToolPrompt } from './text.js'
+import { loadTokenizer, type ModelTokenizer } from './tokenizer.js'
 
 /** Plain values, so that another thread can open the same. */
 export interface TextSource {
@@ -17,7 +17,7 @@ export async function openText({
   dir,
   manifest,
   toolPrompt,
-}: TextSource): Promise<{ tokenizer: Tokenizer; template: ChatTemplate | null }> {
+}: TextSource): Promise<{ tokenizer: ModelTokenizer; template: ChatTemplate | null }> {
   const tokenizer = await loadTokenizer(dir, manifest)
   const { chatTemplate } = manifest
   return { tokenizer, template: chatTemplate === null ? null : createChatTemplate(chatTemplate, tokenizer, toolPrompt) }

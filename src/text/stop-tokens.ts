@@ -4,7 +4,16 @@
  * Spellings that end a turn or a text in every model that has them as special tokens, though its files often state only
  * one.
  */
-const ENDINGS = new Set(['<|endoftext|>', '<|end_of_text|>', '<|im_end|>', '<|eot_id|>', '<|eom_id|>', '</s>'])
+const ENDINGS = new Set([
+  '<|endoftext|>',
+  '<|end_of_text|>',
+  '<|im_end|>',
+  '<|eot_id|>',
+  '<|eom_id|>',
+  '<|end|>',
+  '<end_of_turn>',
+  '</s>',
+])
 
 /** The ids a source states, and those of its special tokens that end a text by their spelling; ascending, each once. */
 export function stopTokens(

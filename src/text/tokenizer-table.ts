@@ -29,9 +29,10 @@ export interface TokenizerTable {
 export function tokenizerTable({ tokenizer }: TokenizerFiles): TokenizerTable {
   const pieces = sentencePieceModel(tokenizer.model)
   if (pieces) {
-    const spellings = new Map(pieces.vocab.map(([piece], id) => [id, piece]))
+    const used = pieces.vocab.flatMap(([piece, score], id) => (isPadding(piece, id) ? [] : [{ id, piece, score }]))
+    const spellings = new Map(used.map(({ id, piece }) => [id, piece]))
     const added = addedTokens(tokenizer.added_tokens, spellings)
-    return { spellings, added, merges: [], scores: [...pieces.vocab.map(([, score]) => score), pieces.spacePrefix] }
+    return { spellings, added, merges: [], scores: [...used.map(({ score }) => score), pieces.spacePrefix] }
   }
   const model = asRecord(tokenizer.model)
   if (model?.type !== 'BPE')
@@ -100,6 +101,9 @@ function isByteLevel(decoder: unknown): boolean {
   const found = asRecord(decoder)
   return found?.type === 'ByteLevel' || (Array.isArray(found?.decoders) && found.decoders.some(isByteLevel))
 }
+
+/** What converters write for a row of the head that has no token. */
+const isPadding = (piece: string, id: number): boolean => piece === `[PAD${id}]`
 
 const isId = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 

@@ -23,6 +23,8 @@ export interface ModelTokenizer extends Tokenizer {
   readonly splitSpecials: SplitSpecials
   /** Spellings of the tokens with a role, as templates name them: `bos_token`, `eos_token`, ... */
   readonly roles: Readonly<Record<string, string>>
+  /** Ids below `rows` that stand for no token: heads may have more rows than there are tokens. */
+  missing(rows: number): Int32Array
 }
 
 const utf8 = new TextEncoder()
@@ -68,6 +70,7 @@ export function createTokenizer(files: TokenizerFiles): ModelTokenizer {
     specials,
     splitSpecials,
     roles: roles(files.config),
+    missing: (rows) => Int32Array.from({ length: rows }, (_, id) => id).filter((id) => !spellings.has(id)),
     encode: (text, options) =>
       options?.parseSpecial
         ? splitSpecials(text).flatMap((part) => (typeof part === 'number' ? part : encodeText(part)))

@@ -1,5 +1,5 @@
 // @process own
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -7,6 +7,7 @@ import { openEngine, SequoiaError, InvalidArgumentError } from '../../src/index.
 import type { Engine, GeneratePart, GenerateRequest } from '../../src/api/types.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { buildGguf } from '../support/gguf-file.js'
+import { fixture, paddedFolder } from '../support/padded-folder.js'
 import { tempFolder } from '../support/temp-folder.js'
 import { tinyLlama } from '../support/tiny-llama.js'
 import { assertEqualsPlain, assertSpeculated, collect, newTotals, TREES } from '../support/equality.js'
@@ -243,5 +244,53 @@ engineSuite('a draft with another tokenizer is refused before anything is served
     assert.match((error as SequoiaError).message, /different tokenizers/)
   }
 })
+
+engineSuite('rows of a head without a token never come, whichever of a pair has them', async () => {
+  const [target, dir] = [fixture('qwen3'), tempFolder()]
+  const { prompt, greedy } = JSON.parse(readFileSync(join(target, 'reference.json'), 'utf8')) as {
+    prompt: number[]
+    greedy: number[]
+  }
+  const padded = paddedFolder(join(dir, 'padded'), { name: 'qwen3', extra: 8, token: greedy[0] })
+  for (const pair of [
+    { target: padded, draft: target },
+    { target, draft: padded },
+  ]) {
+    const engine = await engineFor({ ...pair, format: 'fp32' })
+    assert.is(engine.info.vocabSize, 264)
+    const asked = { promptTokens: prompt, maxTokens: greedy.length, tree: TREES.bush }
+    const parts: GeneratePart[] = []
+    for await (const part of engine.generate({ ...asked, logprobs: 20, trace: true })) parts.push(part)
+    assert.equal(
+      parts.flatMap(({ tokens }) => tokens),
+      greedy,
+    )
+    const listed = parts.flatMap(({ logprobs = [] }) => logprobs.flatMap(({ top }) => top.map(({ token }) => token)))
+    assert.ok(listed.length > 0 && listed.every((token) => token < 264))
+    for (const chosen of [{ verifier: 'coupled', seed: 3 }, { verifier: 'sequoia' }]) {
+      const { tokens, stats } = await collect(engine, { ...asked, temperature: 2, maxTokens: 60, ...chosen })
+      assert.ok(tokens.every((token) => token < 264) && stats.drafted > 0)
+    }
+    assert.is((await failure(engine, { promptTokens: [264] })).code, 'invalid_argument')
+  }
+})
+
+engineSuite(
+  "a model's own sampling defaults hold where a request says nothing, unless there are to be none",
+  async () => {
+    const generation = { do_sample: true, temperature: 1.5, top_k: 40, eos_token_id: [263] }
+    const target = paddedFolder(join(tempFolder(), 'stating'), { name: 'qwen3', extra: 0, token: 0, generation })
+    const options = { target, draft: 'none', format: 'fp32' } as const
+    const [stating, plain] = [await engineFor(options), await engineFor({ ...options, samplingDefaults: 'none' })]
+    assert.equal([stating.info.sampling, plain.info.sampling], [{ temperature: 1.5, topK: 40 }, {}])
+    assert.is.not(stating.info.fingerprint, plain.info.fingerprint)
+    const asked = { prompt: 'the heron', maxTokens: 12, seed: 5 }
+    const { tokens } = await collect(stating, asked)
+    assert.equal(tokens, (await collect(plain, { ...asked, temperature: 1.5, topK: 40 })).tokens)
+    const greedy = (await collect(plain, asked)).tokens
+    assert.is.not(String(tokens), String(greedy))
+    assert.equal((await collect(stating, { ...asked, temperature: 0 })).tokens, greedy)
+  },
+)
 
 engineSuite.run()

@@ -5,7 +5,7 @@ import { InvalidArgumentError } from '../../src/spec/errors.js'
 import { checkRequest } from '../../src/engine/request.js'
 import type { GenerateRequest } from '../../src/api/types.js'
 
-const LIMITS = { maxNodes: 64, vocabSize: 100, verifiers }
+const LIMITS = { maxNodes: 64, vocabSize: 100, verifiers, defaults: {} }
 
 function refused(request: Record<string, unknown>): string {
   try {
@@ -77,6 +77,14 @@ test('a pinned tree is brought into level order with its siblings in order', () 
 
 test('two requests without a seed do not share their noise', () => {
   assert.is.not(checkRequest({ prompt: 'x' }, LIMITS).key.seed, checkRequest({ prompt: 'x' }, LIMITS).key.seed)
+})
+
+test("a model's defaults hold where the request says nothing, and only there", () => {
+  const limits = { ...LIMITS, defaults: { temperature: 0.7, topP: 0.8, topK: 20, repetitionPenalty: 1.1 } }
+  const { sampling, controls } = checkRequest({ prompt: 'x', topK: 0, topP: undefined }, limits)
+  assert.equal(sampling, { temperature: 0.7, topP: 0.8, topK: 0, minP: 0 })
+  assert.is(controls.repetitionPenalty, 1.1)
+  assert.is(checkRequest({ prompt: 'x', temperature: 0 }, limits).sampling.temperature, 0)
 })
 
 test.run()

@@ -45,4 +45,17 @@ test('a family that is not among those asked for is refused, and so is a path wh
   }
 })
 
+test('what lies beside a GGUF file is of the checkpoint: sampling, further end tokens, another hash', async () => {
+  const dir = tempFolder()
+  const other = join(dir, 'tiny.gguf')
+  writeFileSync(other, buildGguf(tinyLlama()))
+  writeFileSync(join(dir, 'generation_config.json'), JSON.stringify({ eos_token_id: [2, 5], top_k: 20 }))
+  const [plain, beside] = [await openCheckpoint(path), await openCheckpoint(other)]
+  assert.equal([plain.sampling, beside.sampling], [{}, { topK: 20 }])
+  assert.equal(beside.stopTokens, [...new Set([...plain.stopTokens, 2, 5])].sort())
+  assert.is.not(beside.sha256, plain.sha256)
+  await plain.close()
+  await beside.close()
+})
+
 test.run()

@@ -43,6 +43,12 @@ test('a target alone is enough', () => {
   )
 })
 
+test("sampling defaults are the model's unless there are to be none", () => {
+  assert.is(check({}).samplingDefaults, 'model')
+  assert.is(check({ samplingDefaults: 'none' }).samplingDefaults, 'none')
+  assert.is(refusal({ samplingDefaults: 'auto' })[0], 'samplingDefaults')
+})
+
 test('a format is the usual one of the device', () => {
   assert.is(check({ device: 'cuda', memory: '1GB' }).format, 'fp16')
 })

@@ -4,7 +4,8 @@ import { choiceParts } from '../../src/serve/choices.js'
 import { parseChat } from '../../src/serve/chat-request.js'
 import { scriptedEngine } from '../support/scripted-engine.js'
 
-const call = (n: number) => parseChat({ model: 'm', messages: [{ role: 'user', content: 'x' }], n }, 100)
+const call = (n: number) =>
+  parseChat({ model: 'm', messages: [{ role: 'user', content: 'x' }], n }, { maxContext: 100, sampling: {} })
 const never = new AbortController().signal
 
 test('each choice is a request of its own, told apart by its number', async () => {

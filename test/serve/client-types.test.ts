@@ -58,7 +58,7 @@ const endpoints: readonly {
     body: chat,
     fields: chatSchema.shape,
     refused: refusedInChat,
-    parse: (body) => parseChat(body, 100),
+    parse: (body) => parseChat(body, { maxContext: 100, sampling: {} }),
   },
   {
     file: 'completions.d.ts',
@@ -66,7 +66,7 @@ const endpoints: readonly {
     body: { model: 'm', prompt: 'x' },
     fields: completionSchema.shape,
     refused: refusedInCompletions,
-    parse: parseCompletion,
+    parse: (body) => parseCompletion(body, { maxContext: 100, sampling: {} }),
   },
   {
     file: 'responses/responses.d.ts',
@@ -74,7 +74,7 @@ const endpoints: readonly {
     body: { model: 'm', input: 'x' },
     fields: responseSchema.shape,
     refused: refusedInResponses,
-    parse: (body) => parseResponse(body, 100),
+    parse: (body) => parseResponse(body, { maxContext: 100, sampling: {} }),
   },
 ]
 
@@ -144,7 +144,9 @@ const calling = (extra: object): object => ({
 for (const [name, at, put] of nested)
   for (const field of fieldsOf('chat/completions/completions.d.ts', name))
     walk(`${name}: ${field}`, () => {
-      const param = paramOf(() => parseChat({ ...chat, ...put({ [field]: STRANGE }) }, 100))
+      const param = paramOf(() =>
+        parseChat({ ...chat, ...put({ [field]: STRANGE }) }, { maxContext: 100, sampling: {} }),
+      )
       assert.ok(param?.startsWith(`${at}.${field}`), `${at}.${field} is refused as ${param}`)
     })
 

@@ -128,7 +128,8 @@ test('values out of range are refused with the range and what was given', () => 
 })
 
 test('a body that is not an object is refused', () => {
-  for (const body of [undefined, 5, 'x', [1]]) assert.is(refusal(() => parseChat(body, 10)).status, 400)
+  for (const body of [undefined, 5, 'x', [1]])
+    assert.is(refusal(() => parseChat(body, { maxContext: 10, sampling: {} })).status, 400)
 })
 
 test.run()

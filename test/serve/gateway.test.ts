@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import type { Engine } from '../../src/api/types.js'
 import { InvalidArgumentError, ModelError, SequoiaError } from '../../src/spec/errors.js'
 import type { Chunk } from '../../src/serve/chunks.js'
-import { createGateway, type Reply } from '../../src/serve/gateway.js'
+import { createGateway, type JsonReply, type Reply } from '../../src/serve/gateway.js'
 import { scriptedEngine } from '../support/scripted-engine.js'
 
 const body = { model: 'scripted', messages: [{ role: 'user', content: 'hi' }] }
@@ -262,6 +262,29 @@ test('the model goes by its name and its aliases, and by no other', async () => 
   assert.equal(
     data.map(({ id }) => id),
     ['tree', 'gpt-4o-mini'],
+  )
+})
+
+test("the model's own sampling defaults are shown, and go before OpenAI's", async () => {
+  const engine = scriptedEngine()
+  Object.assign(engine.info, { sampling: { temperature: 0.6, topP: 0.95, topK: 20 } })
+  const gateway = createGateway({ engine })
+  const shown = gateway.model('scripted')?.body as { sampling_defaults: object }
+  assert.equal(shown.sampling_defaults, { temperature: 0.6, top_p: 0.95, top_k: 20 })
+  const answers = {
+    chat: body,
+    completions: { model: 'scripted', prompt: 'x' },
+    responses: { model: 'scripted', input: 'x' },
+  }
+  for (const [endpoint, asked] of Object.entries(answers)) {
+    const reply = await gateway.answer(endpoint as keyof typeof answers, asked, never)
+    const { temperature, top_p } = (reply as JsonReply).body as { temperature?: number; top_p?: number }
+    if (endpoint === 'responses') assert.equal([temperature, top_p], [0.6, 0.95])
+    await gateway.answer(endpoint as keyof typeof answers, { ...asked, temperature: 0 }, never)
+  }
+  assert.equal(
+    engine.requests.map(({ temperature }) => temperature),
+    [0.6, 0, 0.6, 0, 0.6, 0],
   )
 })
 

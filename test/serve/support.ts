@@ -6,12 +6,12 @@ import { parseCompletion } from '../../src/serve/completion-request.js'
 import { parseResponse } from '../../src/serve/response-request.js'
 
 /** What a model of 1000 tokens leaves to an answer. */
-const MAX_CONTEXT = 1000
+const SERVED = { maxContext: 1000, sampling: {} }
 
 export const chat = (extra: object = {}): Call =>
-  parseChat({ model: 'm', messages: [{ role: 'user', content: 'hi' }], ...extra }, MAX_CONTEXT)
-export const response = (extra: object = {}): Call => parseResponse({ model: 'm', input: 'hi', ...extra }, MAX_CONTEXT)
-export const completion = (extra: object = {}): Call => parseCompletion({ model: 'm', prompt: 'hi', ...extra })
+  parseChat({ model: 'm', messages: [{ role: 'user', content: 'hi' }], ...extra }, SERVED)
+export const response = (extra: object = {}): Call => parseResponse({ model: 'm', input: 'hi', ...extra }, SERVED)
+export const completion = (extra: object = {}): Call => parseCompletion({ model: 'm', prompt: 'hi', ...extra }, SERVED)
 
 export interface Refusal {
   status: number

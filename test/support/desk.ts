@@ -102,7 +102,7 @@ export class Desk {
   }
 
   run(request: Partial<GenerateRequest> & { promptTokens: readonly number[] }): Run {
-    const checked = checkRequest(request, { maxNodes: 16, vocabSize: LETTERS.length, verifiers })
+    const checked = checkRequest(request, { maxNodes: 16, vocabSize: LETTERS.length, verifiers, defaults: {} })
     const record = this.parts.recorder.request(request, request.promptTokens.length, 'told')
     const drafter = request.draft === 'none' ? null : this.drafter
     return new Run({ request: checked, prompt: request.promptTokens, drafter, record, timeoutMs: checked.timeoutMs })

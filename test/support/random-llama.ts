@@ -49,6 +49,7 @@ export function randomModel(spec: ModelSpec, seed = 1): Checkpoint {
     tokenizer: { tokenizer: tinyTokenizer(), config: {} },
     chatTemplate: null,
     stopTokens: [0],
+    sampling: {},
     bosToken: null,
     license: 'mit',
     metadata: {},

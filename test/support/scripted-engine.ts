@@ -41,6 +41,7 @@ export function scriptedEngine({
       maxContext: 1024,
       maxRequests: 64,
       vocabSize: 100,
+      sampling: {},
       maxBatch: 8,
       fingerprint: 'scripted',
       bitExact: true,

@@ -57,6 +57,22 @@ test('the hash is the same for the same tokens however they are written, and ano
     assert.is.not(tokenizerHash(other), hash)
 })
 
+test("a converter's padding is no token: heads padded to different lengths have one tokenizer", () => {
+  const padded = (...spellings: string[]): TokenizerFiles =>
+    files({
+      model: {
+        type: 'SentencePiece',
+        vocab: ['a', 'b', 'ab', '[PAD1]', ...spellings].map((piece, i) => [piece, i < 4 ? -i : null]),
+        bytes: [],
+        unknown: null,
+        spacePrefix: false,
+      },
+      added_tokens: [],
+    })
+  assert.equal([...tokenizerTable(padded('[PAD4]', '[PAD5]')).spellings.keys()], [0, 1, 2, 3])
+  assert.is(tokenizerHash(padded('[PAD4]', '[PAD5]')), tokenizerHash(padded()))
+})
+
 test('what is no byte-level BPE, or lacks a part, is refused by that part', () => {
   const cases: [Record<string, unknown>, RegExp][] = [
     [{ model: { type: 'Unigram', vocab: [] } }, /of kind "Unigram"; this release knows byte-level "BPE"/],

@@ -78,6 +78,17 @@ test("special tokens' spellings in text stay text unless they are to be parsed",
   assert.is(tiny.decode(parsed, { special: true }), text)
 })
 
+test('ids that stand for no token are told, gaps and those beyond the last one', () => {
+  const files = tinyFiles()
+  const { vocab } = files.tokenizer.model as { vocab: Record<string, number> }
+  const [spelling, id] = Object.entries(vocab).at(-3)!
+  const { [spelling]: _, ...rest } = vocab
+  const model = { ...(files.tokenizer.model as object), vocab: rest }
+  const tokenizer = createTokenizer({ ...files, tokenizer: { ...files.tokenizer, model } })
+  assert.equal([...tokenizer.missing(tokenizer.vocabSize + 2)], [id, tokenizer.vocabSize, tokenizer.vocabSize + 1])
+  assert.equal([...tiny.missing(tiny.vocabSize)], [])
+})
+
 test('special tokens stand for no bytes, others for their own, split characters too', () => {
   assert.is(tiny.bytes(1).length, 0)
   const ids = tiny.encode('é')

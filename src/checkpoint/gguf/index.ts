@@ -1,2 +1,2 @@
-export { openGguf } from './open-gguf.js'
+export { beside, openGguf } from './open-gguf.js'
 export { partsOf } from './split.js'

@@ -37,7 +37,8 @@ export function parseHubReference(text: string): HubReference | null {
 }
 
 /**
- * The files that a reference stands for: a GGUF file, all parts of a split one, or a checkpoint folder. Throws
+ * The files that a reference stands for: a GGUF file or all parts of a split one, with the sampling defaults beside it
+ * where there are any, or a checkpoint folder. Throws
  * `InvalidArgumentError` with what there is to choose from where that is none, or more than one.
  */
 export function chooseFiles({ given, variant }: HubReference, files: readonly HubFile[]): HubFile[] {
@@ -47,7 +48,7 @@ export function chooseFiles({ given, variant }: HubReference, files: readonly Hu
   const wanted = variant === null ? models : models.filter((model) => model.some(({ name }) => fits(name, variant)))
   const usual = variant === null ? models.filter(([first]) => fits(first.name, USUAL)) : []
   const [only, ...others] = wanted.length === 1 ? wanted : usual
-  if (only && others.length === 0) return only
+  if (only && others.length === 0) return [...only, ...files.filter(({ name }) => name === 'generation_config.json')]
   const names = models.map(([first]) => first.name).join(', ') || 'no GGUF file and no safetensors with a config.json'
   const fault = variant !== null && wanted.length === 0 ? `has nothing called ${variant}` : 'may mean several files'
   throw new InvalidArgumentError(

@@ -20,6 +20,14 @@ export const model = z.strictObject({
   created: count,
   owned_by: z.string(),
   context_length: z.int().min(1),
+  /** What holds where a request leaves the field out, by the model's own files. */
+  sampling_defaults: z.strictObject({
+    temperature: z.number().min(0).optional(),
+    top_p: z.number().min(0).max(1).optional(),
+    top_k: count.optional(),
+    min_p: z.number().min(0).max(1).optional(),
+    repetition_penalty: z.number().optional(),
+  }),
 })
 
 export const modelList = z.strictObject({ object: z.literal('list'), data: z.array(model) })

@@ -5,7 +5,9 @@
 import { ModelError } from '../../spec/errors.js'
 import type { TokenizerFiles } from '../../spec/manifest.js'
 import type { Checkpoint } from '../../checkpoint/checkpoint.js'
+import { endTokens, samplingOfConfig, samplingOfGguf } from '../generation-config.js'
 import { stopTokens } from '../stop-tokens.js'
+import type { RawGguf } from '../../checkpoint/raw.js'
 import type { Metadata } from '../../checkpoint/gguf/metadata.js'
 import { unspelled } from '../sentence-pieces.js'
 import { byteLevel, sentencePieces } from './merging.js'
@@ -19,10 +21,12 @@ const ROLES = [
   ['tokenizer.ggml.padding_token_id', 'pad_token'],
 ] as const
 
+/** `generation`: what lies beside the file; it says more than the file does, so it goes first. */
 export function textSide(
   metadata: Metadata,
   vocabSize: number,
-): Pick<Checkpoint, 'tokenizer' | 'chatTemplate' | 'stopTokens' | 'bosToken'> {
+  generation?: RawGguf['generation'],
+): Pick<Checkpoint, 'tokenizer' | 'chatTemplate' | 'stopTokens' | 'bosToken' | 'sampling'> {
   const refuse = (message: string): never => {
     throw new ModelError('model_invalid', metadata.path, `${metadata.path} ${message}`)
   }
@@ -74,10 +78,15 @@ export function textSide(
   const stated = ['eos', 'eot', 'eom']
     .map((name) => idUnder(`tokenizer.ggml.${name}_token_id`))
     .filter((id) => id !== null)
+  const ends = (generation && endTokens(generation.config)) ?? []
   return {
     tokenizer: files,
     chatTemplate: metadata.has('tokenizer.chat_template') ? metadata.string('tokenizer.chat_template') : null,
-    stopTokens: stopTokens(stated, added),
+    stopTokens: stopTokens([...stated, ...ends], added),
     bosToken: addBos ? bos : null,
+    sampling: {
+      ...samplingOfGguf(metadata),
+      ...(generation && samplingOfConfig(generation.path, generation.config)),
+    },
   }
 }

@@ -5,13 +5,14 @@
 import { join } from 'node:path'
 import { ModelError } from '../../spec/errors.js'
 import type { Checkpoint } from '../../checkpoint/checkpoint.js'
+import { endTokens, samplingOfConfig } from '../generation-config.js'
 import { stopTokens } from '../stop-tokens.js'
 import { readText } from '../../common/read-text.js'
 import { asRecord } from '../../common/record.js'
 import { tokenizerTable } from '../tokenizer-table.js'
 import { readJson, readJsonIfThere } from '../../checkpoint/safetensors/json-file.js'
 
-type TextSide = Pick<Checkpoint, 'tokenizer' | 'chatTemplate' | 'stopTokens' | 'bosToken'>
+type TextSide = Pick<Checkpoint, 'tokenizer' | 'chatTemplate' | 'stopTokens' | 'bosToken' | 'sampling'>
 
 /**
  * `config` is the parsed `config.json`. Throws `ModelError` for missing or corrupt files, and for token ids beyond the
@@ -21,7 +22,8 @@ export async function readTextSide(dir: string, config: Record<string, unknown>,
   const path = join(dir, 'tokenizer.json')
   const tokenizer = await readJson(path)
   const tokenizerConfig = (await readJsonIfThere(join(dir, 'tokenizer_config.json'))) ?? {}
-  const generation = (await readJsonIfThere(join(dir, 'generation_config.json'))) ?? {}
+  const generationPath = join(dir, 'generation_config.json')
+  const generation = (await readJsonIfThere(generationPath)) ?? {}
   const files = { tokenizer, config: tokenizerConfig }
   const { spellings, added } = tokenizerTable(files)
   for (const id of spellings.keys()) {
@@ -39,7 +41,7 @@ export async function readTextSide(dir: string, config: Record<string, unknown>,
     const id = idOf.get(String(asRecord(value)?.content ?? value))
     return id === undefined ? [] : [id]
   }
-  const stated = [generation.eos_token_id ?? config.eos_token_id ?? []].flat().filter((id) => typeof id === 'number')
+  const stated = endTokens(generation) ?? endTokens(config) ?? []
   const [bos = null] =
     tokenizerConfig.add_bos_token === false
       ? []
@@ -51,6 +53,7 @@ export async function readTextSide(dir: string, config: Record<string, unknown>,
     chatTemplate: await chatTemplate(dir, tokenizerConfig),
     stopTokens: stopTokens([...stated, ...idUnder('eos_token')], added),
     bosToken: bos,
+    sampling: samplingOfConfig(generationPath, generation),
   }
 }
 

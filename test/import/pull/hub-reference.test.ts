@@ -36,6 +36,11 @@ test('all parts of a split file are one choice', () => {
   assert.equal(chosen(`hf.co/a/b:${parts[1]}`, ...parts), parts)
 })
 
+test('the sampling defaults beside a GGUF file come with it', () => {
+  const names = ['m-Q4_0.gguf', 'm-Q8_0.gguf', 'generation_config.json', 'README.md']
+  assert.equal(chosen('hf.co/a/b:Q8_0', ...names), ['m-Q8_0.gguf', 'generation_config.json'])
+})
+
 test('a checkpoint folder is its configuration, tokenizer, template, card and safetensors', () => {
   const folder = ['config.json', 'tokenizer.json', 'chat_template.jinja', 'README.md', 'model.safetensors']
   assert.equal(chosen('hf.co/a/b', ...folder, 'pytorch_model.bin', 'onnx/model.onnx', 'vocab.txt'), folder)
