@@ -48,6 +48,8 @@ export interface EngineInfo {
   /** Name the model is served under. */
   model: string
   format: FormatName
+  /** Why it has this format: one sentence for people. */
+  formatReason: string
   device: DeviceName
   runtime: RuntimeKind
   draft: string

@@ -40,8 +40,12 @@ export interface EngineOptions {
    * (`generation_config.json`, `general.sampling.*` of a GGUF file), `none` alike for every model.
    */
   samplingDefaults?: 'model' | 'none'
-  /** Default `w8a8`; on `cuda` `fp16`, the only one there. On a CPU `fp16` is `fp32` with weights of half the size. */
-  format?: FormatName
+  /**
+   * `auto` (default): by the draft, the source's bits, memory and instruction set, and by what `sequoia tune --format
+   * all` measured; `info.formatReason` says why (`docs/formats.md`). On `cuda` `fp16`, the only one there. On a CPU
+   * `fp16` is `fp32` with weights of half the size.
+   */
+  format?: 'auto' | FormatName
   /**
    * Where passes of the target compute. `cuda`: the first NVIDIA GPU, layer by layer, each copied there while the one
    * before computes; needs `memory`, which then bounds what lies beside the GPU, and ONNX Runtime's CUDA libraries

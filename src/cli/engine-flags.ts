@@ -5,12 +5,13 @@ import { remark, type OnProgress } from '../common/progress.js'
 import { PullError } from '../spec/errors.js'
 import { formats, usualFormat } from '../formats/index.js'
 import { DEVICE_NAMES } from '../runtime/binding/device.js'
+import { AUTO } from '../open/options.js'
 import { memorySize } from '../open/budget/size-text.js'
 import { progressDisplay } from './progress-bars.js'
 import { integer, oneOf, text, type Flag, type Values } from './flags.js'
 
 /** What runs when nobody names a model. */
-const DEFAULT_MODEL = 'smollm2-135m'
+export const DEFAULT_MODEL = 'smollm2-135m'
 /** Part of the package. */
 const TOY = 'micro'
 
@@ -18,8 +19,8 @@ export const engineFlags = {
   model: text('M', `a known name, a .gguf file or a checkpoint folder (default ${DEFAULT_MODEL})`),
   draft: text('D', 'auto, none, ngram, or a draft model by name or path (default auto)'),
   format: oneOf(
-    [...formats.keys()],
-    `weights and activations of the model passes (default ${usualFormat('cpu').name}, on cuda ` +
+    [AUTO, ...formats.keys()],
+    `weights and activations of the model passes (default ${AUTO}: most often ${usualFormat('cpu').name}, on cuda ` +
       `${usualFormat('cuda').name})`,
   ),
   device: oneOf(DEVICE_NAMES, 'where the model computes; cuda needs --memory (default cpu)'),

@@ -2,14 +2,17 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from '../spec/errors.js'
-import { usualCacheFolder } from '../import/storage.js'
 import { ensureImported } from '../import/index.js'
-import { formats, usualFormat } from '../formats/index.js'
+import { formats } from '../formats/index.js'
+import { chosenFormat } from '../open/chosen-format.js'
+import { AUTO, checkOptions } from '../open/options.js'
 import type { Command } from './command.js'
 import { showingProgress } from './progress-bars.js'
 import { oneOf, parse } from './flags.js'
 
-const flags = { format: oneOf([...formats.keys()], `form to import it into (default ${usualFormat('cpu').name})`) }
+const flags = {
+  format: oneOf([AUTO, ...formats.keys()], `form to import it into (default ${AUTO}: as it is opened here)`),
+}
 
 export const importCommand: Command = {
   name: 'import',
@@ -25,13 +28,10 @@ export const importCommand: Command = {
         `there is nothing at ${path}; give a .gguf file or a folder with config.json, tokenizer.json and *.safetensors`,
       )
     })
-    const { dir, manifest } = await showingProgress((onProgress) =>
-      ensureImported(path, {
-        cacheDir: usualCacheFolder(),
-        format: values.format ?? usualFormat('cpu').name,
-        onProgress,
-      }),
-    )
+    const { dir, manifest } = await showingProgress(async (onProgress) => {
+      const options = checkOptions({ target: path, format: values.format, onProgress })
+      return ensureImported(path, { ...options, format: (await chosenFormat(options)).format })
+    })
     console.log(`${manifest.name} (${manifest.format}) is ready in ${dir}`)
     return 0
   },

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { formats } from '../formats/index.js'
 import { bytesOf, SIZE_WORDS } from '../open/budget/size-text.js'
-import { MOST_PAST_TOKENS } from '../open/options.js'
+import { AUTO, MOST_PAST_TOKENS } from '../open/options.js'
 import { DEVICE_NAMES } from '../runtime/binding/device.js'
 
 const text = z.string().min(1)
@@ -10,7 +10,7 @@ const text = z.string().min(1)
 /** How one model is opened. */
 const engineShape = {
   draft: text.optional(),
-  format: z.enum([...formats.keys()]).optional(),
+  format: z.enum([AUTO, ...formats.keys()]).optional(),
   device: z.enum(DEVICE_NAMES).optional(),
   toolPrompt: z.enum(['template', 'generic']).optional(),
   samplingDefaults: z.enum(['model', 'none']).optional(),

@@ -50,12 +50,13 @@ export const serve: Command = {
       throw error
     }
     for (const model of models) {
-      const { format, runtime, draft, sampling, streamed } = model.engine.info
+      const { format, formatReason, runtime, draft, sampling, streamed } = model.engine.info
       console.log(`Serving ${nameOf(model)} (${format}, ${runtime}, draft ${draft}) at ${server.url}/v1`)
       if (Object.keys(sampling).length > 0)
         console.log(
           `Where a request says nothing, tokens are drawn with ${samplingText(sampling)}, as the model states`,
         )
+      console.log(`Format ${formatReason}`)
       if (streamed) console.log(memoryLine(streamed))
     }
     if (config.playground) console.log(`Playground: ${server.url}/`)

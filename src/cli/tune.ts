@@ -7,10 +7,12 @@ import type { Engine, GenerateRequest, GenerateStats, PassTable, StepEvent, Tuni
 import { InvalidArgumentError } from '../spec/errors.js'
 import type { Command } from './command.js'
 import { engineFlags, openByFlags } from './engine-flags.js'
-import { integer, parse, toggle } from './flags.js'
+import { integer, parse, toggle, type Values } from './flags.js'
+import { formatsFlag, keepRates } from './tune-formats.js'
 
 const flags = {
   ...engineFlags,
+  format: formatsFlag,
   context: integer('N', 'context that plans are made for, in tokens (default 256)', 1),
   json: toggle('print one JSON object'),
 }
@@ -72,23 +74,44 @@ export const tune: Command = {
   flags,
   async run(argv) {
     const { values } = parse(flags, argv, null)
-    const engine = await openByFlags(values)
-    try {
-      await engine.calibrate()
-      const tuning = engine.tuning(values.context)
-      const measured = await measure(engine, tuning.plan.greedy.parents)
-      const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length }
-      const { model, format, runtime, draft } = engine.info
-      console.log(
-        values.json
-          ? JSON.stringify({ model, format, runtime, draftName: draft, machine, ...tuning, measured })
-          : told(engine, tuning, measured),
-      )
-      return 0
-    } finally {
-      await engine.close()
-    }
+    const { format: names = [undefined] } = values
+    // There and back again, so that a machine that slows down slows all of them.
+    const turns = names.length === 1 ? names : [...names, ...[...names].reverse()]
+    const all: Tuned[] = []
+    for (const format of turns) all.push(await tuned({ ...values, format }))
+    const shown = all.slice(0, names.length)
+    const choice = names.length === 1 ? null : await keepRates(values, all)
+    if (values.json)
+      console.log(JSON.stringify(choice ? { formats: shown.map(({ json }) => json), choice } : all[0].json))
+    else console.log([...shown.map(({ text }) => text), ...(choice ? [`format ${choice.why}`] : [])].join('\n\n'))
+    return 0
   },
+}
+
+interface Tuned {
+  format: string
+  tokensPerSecond: number
+  json: object
+  text: string
+}
+
+async function tuned(values: Values<typeof engineFlags> & { context?: number }): Promise<Tuned> {
+  const engine = await openByFlags(values)
+  try {
+    await engine.calibrate()
+    const tuning = engine.tuning(values.context)
+    const measured = await measure(engine, tuning.plan.greedy.parents)
+    const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length }
+    const { model, format, runtime, draft } = engine.info
+    return {
+      format,
+      tokensPerSecond: Math.max(measured.plain, measured.tree ?? 0),
+      json: { model, format, runtime, draftName: draft, machine, ...tuning, measured },
+      text: told(engine, tuning, measured),
+    }
+  } finally {
+    await engine.close()
+  }
 }
 
 interface Way {

@@ -33,7 +33,8 @@ export function float32ToFloat16(values: Float32Array): Uint16Array {
   return out
 }
 
-function nearestHalf(value: number): number {
+/** The code of the nearest binary16, as `float32ToFloat16` has it. */
+export function nearestHalf(value: number): number {
   single[0] = Math.abs(value)
   const size = bits[0]
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0

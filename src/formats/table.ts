@@ -22,7 +22,7 @@ export interface TableKind {
 export interface TableTensors {
   /** [vocab, hidden]; a kind of blocks has [vocab, blocks, values of a block]. */
   rows: WeightRef
-  /** float32 [vocab, 1], or [vocab, blocks, 1]: what each row or block is multiplied by. */
+  /** float32 [vocab, 1], or float32 or float16 [vocab, blocks, 1]: what each row or block is multiplied by. */
   scale?: WeightRef
   /** Values of a row, where blocks may have more. */
   width?: number

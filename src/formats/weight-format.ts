@@ -34,6 +34,33 @@ export interface WeightFormat {
   readonly table: TableKind
   /** Why it cannot hold a model; null where it can. */
   refuses(spec: ModelSpec): string | null
+  /** Whether it is to be taken in place of the usual format where nobody says which, and why or why not. */
+  suits?(source: SourceFacts, machine: MachineFacts): Verdict
+}
+
+/** What is known of a source before it is imported. */
+export interface SourceFacts {
+  /** Values of its matrices, embeddings included. */
+  weights: number
+  /** 0 .. 1: those of them that a 4-bit kind holds. */
+  fourBitShare: number
+}
+
+export interface MachineFacts {
+  /** As `process.arch`. */
+  arch: string
+  /** Instruction sets beyond the processor's usual one; null where the system does not tell. */
+  extensions: readonly string[] | null
+  /** What this process may take. */
+  memoryBytes: number
+}
+
+export interface Verdict {
+  fits: boolean
+  /** Whether the usual format does not fit in memory, so that a draft is no reason for it. */
+  isNeeded?: boolean
+  /** The rest of a sentence that begins with a format's name and a colon. */
+  why: string
 }
 
 /** How whole numbers are stored, which decides whether a machine multiplies them exactly. */

@@ -1,19 +1,18 @@
 /** Import on demand: finds the folder that a source was imported into before, or imports it now. */
 import type { OnProgress } from '../common/progress.js'
-import { createHash } from 'node:crypto'
-import { readFile, readdir, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { writeWhole } from '../common/write-whole.js'
 import { ModelError } from '../spec/errors.js'
 import { formatNamed, type FormatName } from '../formats/index.js'
 import type { IntegerType } from '../spec/manifest.js'
 import { openCheckpoint } from './open-checkpoint.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
-import { beside, partsOf } from '../checkpoint/gguf/index.js'
 import { markUsed } from './cache-contents.js'
 import { importModel } from './import-model.js'
 import { CONTRACT_VERSION, loadManifest, rememberFiles } from './manifest-file.js'
 import type { ImportedModel } from './open-files.js'
+import { sourceStamp } from './source-stamp.js'
 
 export interface EnsureOptions {
   /** The user's cache folder; imports lie in `imported/` below it. */
@@ -37,7 +36,7 @@ export async function ensureImported(source: Checkpoint | string, given: EnsureO
   const { integers } = formatNamed(given.format)
   const options = integers ? { ...given, integers: given.integers ?? (await integers.best()) } : given
   if (typeof source !== 'string') return importOnce(source, options)
-  const note = join(options.cacheDir, 'imported', `seen-${await stamp(source, options)}`)
+  const note = join(options.cacheDir, 'imported', `seen-${await sourceStamp(source, kind(options))}`)
   const known = await readFile(note, 'utf8').catch(() => null)
   const ready = known === null ? null : await reuse(join(options.cacheDir, 'imported', known))
   if (ready !== null) return ready
@@ -94,34 +93,4 @@ function kind({ format, integers, hidden, targetSha256 }: Kind): string {
     `v${CONTRACT_VERSION}`,
   ]
   return parts.filter(Boolean).join('-')
-}
-
-/** Stands for a source as it lies there now: its path and the size and time of each file, read without opening them. */
-async function stamp(path: string, options: EnsureOptions): Promise<string> {
-  const full = resolve(path)
-  const info = await stat(full).catch((cause: unknown) => {
-    throw new ModelError(
-      'model_not_found',
-      full,
-      `there is no model at ${full}; give a .gguf file or a checkpoint folder`,
-      { cause },
-    )
-  })
-  const names = info.isDirectory() ? (await readdir(full)).sort().map((name) => join(full, name)) : await filesOf(full)
-  const hash = createHash('sha256').update(kind(options))
-  for (const name of names) {
-    // A part that is missing is named when the model is opened.
-    const found = await stat(name).catch(() => null)
-    hash.update(`\n${name} ${found?.size} ${found?.mtimeMs}`)
-  }
-  return hash.digest('hex').slice(0, 32)
-}
-
-/** What a GGUF model is read from: its parts, and the configuration beside them where there is one. */
-async function filesOf(path: string): Promise<string[]> {
-  const isThere = await stat(beside(path)).then(
-    () => true,
-    () => false,
-  )
-  return isThere ? [...partsOf(path), beside(path)] : partsOf(path)
 }

@@ -4,6 +4,7 @@
  */
 import { drafters as drafterEntries } from '../../plugins/drafters/index.js'
 import type { Engine, EngineOptions } from '../api/types.js'
+import { remark } from '../common/progress.js'
 import { Core } from '../core/index.js'
 import { DecodingEngine } from '../engine/engine.js'
 import { APART } from '../engine/prompts.js'
@@ -14,6 +15,7 @@ import { Speculation } from '../speculation/speculation.js'
 import { tuningOf } from '../speculation/tuning.js'
 import type { Drafter } from '../strategies/drafter.js'
 import { openDrafters, type DraftModel } from '../strategies/drafter-entry.js'
+import { chosenFormat } from './chosen-format.js'
 import { closingOnFailure, type Keep } from './closing.js'
 import { defaultDraft } from './default-draft.js'
 import { fingerprintOf } from './fingerprint.js'
@@ -48,7 +50,10 @@ const PRIOR_ACCEPTANCE = [[0.5, 0.12, 0.06, 0.035, 0.025, 0.018, 0.013, 0.01]]
  * ```
  */
 export async function openEngine(given: EngineOptions): Promise<Engine> {
-  const options = checkOptions({ ...given, onProgress: given.onProgress ?? firstOpenLine(given.target) })
+  const checked = checkOptions({ ...given, onProgress: given.onProgress ?? firstOpenLine(given.target) })
+  const { format, why } = await chosenFormat(checked)
+  const options = { ...checked, format }
+  if (format !== checked.format) checked.onProgress?.(remark(`format ${why}`))
   const models = await openModels(options)
   const sizes = await sizesFor(options, models)
   return closingOnFailure(async (keep) => {
@@ -56,7 +61,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     const core = Core.load()
     const target = await openTarget(core, options, models, sizes, keep)
     const draft = await openDraftModel(core, options, models, sizes, target, keep)
-    const engine = assemble(core, options, models, sizes, target, draft)
+    const engine = assemble(core, options, why, models, sizes, target, draft)
     await traceRequests(engine)
     return engine
   })
@@ -106,6 +111,7 @@ async function openDraftModel(
 function assemble(
   core: Core,
   options: CheckedOptions,
+  formatReason: string,
   { choice, model, draftModel }: OpenedModels,
   { maxContext, maxBatch, limits, memory }: EngineSizes,
   { runner, timed, bitExact }: Target,
@@ -135,6 +141,7 @@ function assemble(
     info: {
       model: model.name,
       format: model.manifest.format,
+      formatReason,
       device: options.device,
       runtime: runner.forward.kind,
       draft: shown,

@@ -24,7 +24,9 @@ export interface CheckedOptions {
   verifiers: Registry<Verifier>
   toolPrompt: ToolPrompt
   samplingDefaults: 'model' | 'none'
+  /** Where it was not asked for, what is usual: `chosenFormat` says better. */
   format: FormatName
+  isFormatAsked: boolean
   device: DeviceName
   runtime: 'auto' | 'binding' | 'portable'
   threads: number
@@ -43,6 +45,8 @@ export interface CheckedOptions {
   onProgress: OnProgress | undefined
 }
 
+/** As a `format`: whichever serves the model best here. */
+export const AUTO = 'auto'
 /** A quarter of a gigabyte of index. */
 export const MOST_PAST_TOKENS = 2 ** 24
 /** What `draft` already means. */
@@ -85,7 +89,9 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
     )
   }
   const device = oneOf('device', options.device ?? 'cpu', DEVICE_NAMES)
-  const format = oneOf('format', options.format ?? usualFormat(device).name, [...formats.keys()])
+  const { format: asked = AUTO } = options
+  const isFormatAsked = asked !== AUTO
+  const format = isFormatAsked ? oneOf('format', asked, [AUTO, ...formats.keys()]) : usualFormat(device).name
   if (!formatNamed(format).devices.includes(device)) {
     const fitting = formatsThat(({ devices }) => devices.includes(device)).map((name) => `"${name}"`)
     throw new InvalidArgumentError(
@@ -109,6 +115,7 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
     toolPrompt: oneOf('toolPrompt', options.toolPrompt ?? 'template', ['template', 'generic']),
     samplingDefaults: oneOf('samplingDefaults', options.samplingDefaults ?? 'model', ['model', 'none']),
     format,
+    isFormatAsked,
     device,
     runtime: oneOf('runtime', options.runtime ?? 'auto', ['auto', 'binding', 'portable']),
     threads: count('threads', options.threads ?? defaultThreads(), 1),

@@ -90,7 +90,7 @@ test('each mistake names its place and what is expected', () => {
   const cases: [string, RegExp][] = [
     [fault(['--port', '70000']), /^--port must be at most 65535; got 70000/],
     [fault(['--port', 'x']), /^--port must be a number; got "x"/],
-    [fault(['--format', 'int4']), /^--format must be "fp32" or "fp16" or "w8a8" or "q4"; got "int4"/],
+    [fault(['--format', 'int4']), /^--format must be "auto" or "fp32" or "fp16" or "w8a8" or "q4"; got "int4"/],
     [fault(['--prot', '1']), /^unknown flag --prot/],
     [fault(['--api-keys', 'a=secret']), /^--api-keys\.a must be sha256: and 64 hex/],
     [fault([], { SEQUOIA_PROT: '1' }), /^unknown environment variable SEQUOIA_PROT; known are .*SEQUOIA_PORT/],

@@ -63,7 +63,7 @@ test('wrong values are refused with the range or the names there are', () => {
   const wrong: [Given, param: string, message: RegExp][] = [
     [{ target: '' }, 'target', /non-empty string; got ""/],
     [{ target: undefined }, 'target', /got nothing/],
-    [{ format: 'int2' }, 'format', /one of fp32, fp16, w8a8, q4.*got "int2"/],
+    [{ format: 'int2' }, 'format', /one of auto, fp32, fp16, w8a8, q4.*got "int2"/],
     [{ device: 'tpu' }, 'device', /one of cpu, cuda/],
     [{ planner: 'wish' }, 'planner', /one of .*sequoia/],
     [{ threads: 0 }, 'threads', /whole number of at least 1; got 0/],

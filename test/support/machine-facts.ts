@@ -2,7 +2,7 @@
 import type { Facts } from '../../src/cli/doctor/facts.js'
 
 /** `change`: what is otherwise, room by room. */
-export function machine(change: { [K in keyof Facts]?: Partial<Facts[K]> } = {}): Facts {
+export function machine(change: { [K in Exclude<keyof Facts, 'fourBitFile'>]?: Partial<Facts[K]> } = {}): Facts {
   const { versions, system, processor, memory, runtime, exact, cache, gpu } = change
   return {
     versions: { 'sequoia-onnx': '1.2.3', 'onnxruntime-node': '1.30.0', node: '20.19.0', ...versions },
@@ -19,6 +19,7 @@ export function machine(change: { [K in keyof Facts]?: Partial<Facts[K]> } = {})
     memory: { total: 16e9, free: 12e9, limit: null, ...memory },
     runtime: { kind: 'binding', why: null, telemetryOff: true, ...runtime },
     exact: { w8a8: true, ...exact },
+    fourBitFile: 'q4: it is quicker',
     cache: {
       dir: '/home/someone/.cache/sequoia-onnx',
       fault: null,

@@ -34,6 +34,7 @@ export function scriptedEngine({
     info: {
       model: 'scripted',
       format: 'fp32',
+      formatReason: 'fp32: it was asked for',
       device: 'cpu',
       runtime: 'portable',
       draft: 'none',

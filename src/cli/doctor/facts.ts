@@ -8,6 +8,8 @@ import { formats } from '../../formats/index.js'
 import { cacheContents } from '../../import/cache-contents.js'
 import { freeBytes, usualCacheFolder } from '../../import/storage.js'
 import { instructionSet } from '../../runtime/instruction-set.js'
+import { machineFacts } from '../../open/chosen-format.js'
+import { chooseFormat } from '../../open/format-choice.js'
 import { libraryPath } from '../../runtime/binding/library.js'
 import type { RuntimeKind } from '../../runtime/backend.js'
 import { loadOnnxRuntime, silenceTelemetry } from '../../runtime/onnxruntime.js'
@@ -36,6 +38,8 @@ export interface Facts {
   runtime: { kind: RuntimeKind | null; why: string | null; telemetryOff: boolean }
   /** Whether formats that promise equal bits keep that on this processor. */
   exact: Record<string, boolean>
+  /** What `format: 'auto'` comes to here for a large 4-bit file without a draft model, and why. */
+  fourBitFile: string
   /** `fault`: why it cannot be used. `timings`: of passes, one a model, runtime and number of threads. */
   cache: {
     dir: string | null
@@ -49,6 +53,9 @@ export interface Facts {
   }
   gpu: { driver: boolean; cudaLibraries: boolean }
 }
+
+/** Weights of a large model. */
+const LARGE = 1e9
 
 export async function gatherFacts(): Promise<Facts> {
   const runtime = await runtimeFacts()
@@ -70,6 +77,14 @@ export async function gatherFacts(): Promise<Facts> {
     memory: { total: totalmem(), free: freemem(), limit: memoryLimit() },
     runtime,
     exact: runtime.kind === null ? {} : await exactFormats(),
+    fourBitFile: chooseFormat({
+      device: 'cpu',
+      hasBudget: false,
+      draft: 'ngram',
+      measured: null,
+      source: { weights: LARGE, fourBitShare: 1 },
+      machine: machineFacts(),
+    }).why,
     cache: await cacheFacts(),
     gpu: gpuFacts(),
   }

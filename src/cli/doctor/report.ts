@@ -16,7 +16,17 @@ export function reportOf(facts: Facts, advice: readonly string[], home = homedir
   return home.length > 1 ? lines.join('\n').replaceAll(home, '~') : lines.join('\n')
 }
 
-function rowsOf({ versions, system, processor, memory, runtime, exact, cache, gpu }: Facts): [string, string][] {
+function rowsOf({
+  versions,
+  system,
+  processor,
+  memory,
+  runtime,
+  exact,
+  fourBitFile,
+  cache,
+  gpu,
+}: Facts): [string, string][] {
   const { cores, usable, threads, extensions, load } = processor
   const exactness = Object.entries(exact).map(([name, holds]) => `${name} ${holds ? 'yes' : 'no'}`)
   return [
@@ -37,6 +47,7 @@ function rowsOf({ versions, system, processor, memory, runtime, exact, cache, gp
     ],
     ['runtime', `${runtime.kind ?? 'none'}, telemetry ${runtime.telemetryOff ? 'off' : 'on'}`],
     ['equal bits', exactness.length > 0 ? exactness.join(', ') : 'not known'],
+    ['4-bit files', `large ones without a draft model open in ${fourBitFile}`],
     [
       'cache',
       cache.dir === null

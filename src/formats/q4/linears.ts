@@ -1,6 +1,6 @@
 /**
  * Linear layers of blocks: `MatMulNBits` with whole numbers inside (accuracy level 4), weights in blocks of 32 along
- * the inputs with a float step each, activations rounded to 8 bits by row and block. Values of a 4-bit file stay what
+ * the inputs with a step each, activations rounded to 8 bits by row and block. Values of a 4-bit file stay what
  * they are, those of a wider quantized file get 8 bits a weight, and float ones are rounded to 4.
  *
  * A file's affine blocks are d (q - z) + c with the nearest whole z, so c is half a step at most. c times the sum of x
@@ -8,9 +8,10 @@
  * weights are the high and the low half of c's 8 bits.
  */
 import type { GraphBuilder } from '../../onnx/graph-builder.js'
-import type { LinearKind, LinearShape } from '../linear.js'
+import { ELEMENT_TYPE } from '../../onnx/proto.js'
+import type { LinearKind, LinearShape, LinearValues } from '../linear.js'
 import { BLOCK, gridOf, isWideGrid } from './grid.js'
-import { pack4, roundTo4, roundTo8 } from './round.js'
+import { asHalves, halfStep, pack4, roundTo4, roundTo8 } from './round.js'
 
 /** Level of accuracy of `MatMulNBits` that rounds activations to 8 bits. */
 const WHOLE_NUMBERS = 4
@@ -19,22 +20,28 @@ const SIXTEEN = 16
 /** Steps of the high half that the largest c of a row takes: less than 8, so that its low half has room. */
 const HIGH_LEVELS = 7.4
 
-/** Parts: `weight` uint8 [outputs, blocks, bytes of a block], `scale` float32 [outputs * blocks]; where a file's
- * blocks have shifts `zero`, uint8 [outputs * ceil(blocks / 2)], two a byte. */
+/**
+ * Parts: `weight` uint8 [outputs, blocks, bytes of a block]; `half` float16 [outputs * blocks], the steps, or `scale`
+ * float32 where halves do not hold them; where a file's blocks have shifts `zero`, uint8 [outputs * ceil(blocks / 2)],
+ * two a byte.
+ */
 export const blockLinears: LinearKind = {
   bytes: ({ inputs, outputs }) => outputs * blocksOf(inputs) * (BLOCK + 4),
-  // Of 4 bits a session keeps besides what each block's zero point comes to.
+  // A session keeps steps in float32, and of 4 bits besides what each block's zero point comes to.
   openedBytes: ({ inputs, outputs }) => outputs * blocksOf(inputs) * (BLOCK + 4),
   spreadBytes: () => 0,
   async write({ file }, name, weights, shape) {
     const { bytes, steps, zeros, blocks } = blocksFor(weights, shape)
     const dims = [shape.outputs, blocks, bytes.length / (shape.outputs * blocks)]
+    const halves = asHalves(steps)
     return {
       kind: blockLinears,
       inputs: shape.inputs,
       tensors: {
         weight: await file.add(name, 'uint8', dims, bytes),
-        scale: await file.add(`${name}.scale`, 'float32', [steps.length], steps),
+        ...(halves
+          ? { half: await file.add(`${name}.half`, 'float16', [steps.length], halves) }
+          : { scale: await file.add(`${name}.scale`, 'float32', [steps.length], steps) }),
         ...(zeros && { zero: await file.add(`${name}.zero`, 'uint8', [zeros.length], zeros) }),
       },
       numbers: {},
@@ -52,9 +59,14 @@ export const blockLinears: LinearKind = {
       accuracy_level: WHOLE_NUMBERS,
     }
     const values = hasShifts ? withSums(g, x, own) : x
-    const stored = [tensors.weight, tensors.scale, ...(hasShifts ? [tensors.zero] : [])]
+    const stored = [tensors.weight, stepsOf(g, tensors), ...(hasShifts ? [tensors.zero] : [])]
     return g.op('MatMulNBits', [values, ...stored], attributes, output)
   },
+}
+
+/** float32; of constant halves a session computes them once, when it opens. */
+function stepsOf(g: GraphBuilder, { half, scale }: LinearValues['tensors']): string {
+  return half === undefined ? scale : g.op('Cast', [half], { to: ELEMENT_TYPE.float32 })
 }
 
 /** [x, s, s / 16] for x [.., blocks * 32], s [.., blocks] the sums of its blocks. */
@@ -116,7 +128,7 @@ function keptBlocks(weights: Float32Array, { inputs, outputs }: LinearShape): Bl
     const grid = gridOf(weights, place * BLOCK, levels)
     if (grid === null) return null
     pack4(levels, packed, (place * BLOCK) / 2)
-    steps[place] = grid.step
+    steps[place] = halfStep(grid.step)
     shifts[place] = grid.shift
   }
   const plain = { bytes: packed, steps, blocks: own }
@@ -157,7 +169,7 @@ function shiftLevels(shifts: Float32Array, levels: Uint8Array): number {
   levels.fill(8)
   const largest = shifts.reduce((most, shift) => Math.max(most, Math.abs(shift)), 0)
   if (largest === 0) return 0
-  const step = largest / HIGH_LEVELS
+  const step = halfStep(largest / HIGH_LEVELS)
   shifts.forEach((shift, i) => {
     const high = Math.round(shift / step)
     levels[i] = high + 8

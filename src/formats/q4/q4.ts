@@ -6,6 +6,7 @@ import { bestIntegers, exactIntegers } from '../w8a8/exact-integers.js'
 import type { WeightFormat } from '../weight-format.js'
 import { blockLinears } from './linears.js'
 import { leastRows } from './row-check.js'
+import { suits } from './suits.js'
 import { blockTable } from './table.js'
 import { findValueSteps } from './value-steps.js'
 
@@ -26,4 +27,5 @@ export const q4 = {
   linears: blockLinears,
   table: blockTable,
   refuses: () => null,
+  suits,
 } as const satisfies WeightFormat

@@ -1,8 +1,8 @@
-/** The table of embeddings as int8 [vocab, hidden] and a float32 step for each 32 values of a row. */
+/** The table of embeddings as int8 [vocab, hidden] and a step for each 32 values of a row, a half where it can be. */
 import { ELEMENT_TYPE } from '../../onnx/proto.js'
 import type { TableKind } from '../table.js'
 import { BLOCK } from './grid.js'
-import { roundTo8 } from './round.js'
+import { asHalves, roundTo8 } from './round.js'
 
 /** Blocks of a row, the last of which may be short. */
 const blocksOf = (hidden: number): number => Math.ceil(hidden / BLOCK)
@@ -22,17 +22,20 @@ export const blockTable: TableKind = {
       steps[place] = roundTo8(table, at, Math.min(BLOCK, hidden - block * BLOCK), bytes)
       for (let i = 0; i < BLOCK; i++) values[place * BLOCK + i] = bytes[i] - 128
     }
+    const halves = asHalves(steps)
     return {
       rows: await file.add('embedding', 'int8', [vocab, blocks, BLOCK], values),
-      scale: await file.add('embedding.scale', 'float32', [vocab, blocks, 1], steps),
+      scale: await file.add('embedding.scale', halves ? 'float16' : 'float32', [vocab, blocks, 1], halves ?? steps),
       width: hidden,
     }
   },
   emit(g, { rows, scale, width }, tokens) {
     const [, blocks] = rows.dims
     const values = g.op('Gather', [g.weight(rows), tokens], { axis: 0 })
-    const steps = g.op('Gather', [g.weight(scale!), tokens], { axis: 0 })
-    const floats = g.op('Mul', [g.op('Cast', [values], { to: ELEMENT_TYPE.float32 }), steps])
+    const float = (x: string): string => g.op('Cast', [x], { to: ELEMENT_TYPE.float32 })
+    const stored = g.op('Gather', [g.weight(scale!), tokens], { axis: 0 })
+    const steps = scale!.type === 'float16' ? float(stored) : stored
+    const floats = g.op('Mul', [float(values), steps])
     const whole = g.op('Reshape', [floats, g.constant('int64', [1, -1, blocks * BLOCK])])
     if (width === undefined || width === blocks * BLOCK) return whole
     const int = (value: number): string => g.constant('int64', [value])

@@ -7,16 +7,17 @@ const HOME = '/home/someone'
 
 test('says versions, system, processor, memory, runtime, bits, cache and GPU, a line each', () => {
   assert.equal(reportOf(machine(), [], HOME).split('\n'), [
-    'versions    sequoia-onnx 1.2.3, onnxruntime-node 1.30.0, node 20.19.0',
-    'system      linux x64 6.1 glibc',
-    'processor   A processor',
-    'cores       8, 8 usable, 4 threads a pass, load 0.5',
-    'extensions  avx2 avx512_vnni',
-    'memory      12000 MB free of 16000 MB',
-    'runtime     binding, telemetry off',
-    'equal bits  w8a8 yes',
-    'cache       ~/.cache/sequoia-onnx: 1 pulled, 2 imported, 300.0 MB; 50000 MB free; 2 timings of passes',
-    'GPU         NVIDIA driver not found, CUDA libraries not installed',
+    'versions     sequoia-onnx 1.2.3, onnxruntime-node 1.30.0, node 20.19.0',
+    'system       linux x64 6.1 glibc',
+    'processor    A processor',
+    'cores        8, 8 usable, 4 threads a pass, load 0.5',
+    'extensions   avx2 avx512_vnni',
+    'memory       12000 MB free of 16000 MB',
+    'runtime      binding, telemetry off',
+    'equal bits   w8a8 yes',
+    '4-bit files  large ones without a draft model open in q4: it is quicker',
+    'cache        ~/.cache/sequoia-onnx: 1 pulled, 2 imported, 300.0 MB; 50000 MB free; 2 timings of passes',
+    'GPU          NVIDIA driver not found, CUDA libraries not installed',
     '',
     'Nothing found that would make it faster.',
   ])

@@ -1,6 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { blocksFor, type Blocks } from '../../../src/formats/q4/linears.js'
+import { blockLinears, blocksFor, type Blocks } from '../../../src/formats/q4/linears.js'
+import type { TensorFile } from '../../../src/formats/linear.js'
 import { seeded } from '../../support/random-llama.js'
 
 const BLOCK = 32
@@ -39,7 +40,7 @@ function loss(weights: Float32Array, blocks: Blocks): number {
 function onGrid(levels: number, shift: (block: number) => number): Float32Array {
   return Float32Array.from({ length: OUTPUTS * INPUTS }, (_, i) => {
     const block = Math.floor(i / BLOCK)
-    const step = Math.fround(0.5 + (block % 7) / 10)
+    const step = 0.5 + (block % 7) / 16
     return Math.fround(step * (Math.floor(random() * levels) - levels / 2) + step * shift(block))
   })
 }
@@ -77,6 +78,60 @@ test('rows of no whole number of blocks are rounded, and zeros stay zeros', () =
   const blocks = blocksFor(new Float32Array(OUTPUTS * 40), { inputs: 40, outputs: OUTPUTS })
   assert.is(blocks.blocks, 2)
   assert.ok(blocks.steps.every((step) => step === 0))
+})
+
+/** What `write` adds to a file: bytes by part. */
+async function written(weights: Float32Array, inputs: number): Promise<Record<string, number>> {
+  const parts: Record<string, number> = {}
+  const file: TensorFile = {
+    add: (name, type, dims, { byteLength }) => {
+      parts[name] = byteLength
+      return Promise.resolve({ name, type, dims, file: '', offset: 0, bytes: byteLength })
+    },
+  }
+  const shape = { inputs, outputs: weights.length / inputs }
+  await blockLinears.write({ file, integers: null, reads: null }, 'w', weights, shape)
+  return parts
+}
+
+test("affine blocks of a file take less than 5.2 bits a weight, symmetric ones the file's own 4.5", async () => {
+  const [inputs, outputs] = [576, 4]
+  const blocks = (shift: (block: number) => number): Float32Array =>
+    Float32Array.from({ length: inputs * outputs }, (_, i) => {
+      const block = Math.floor(i / BLOCK)
+      return (0.5 + (block % 8) / 16) * ((i % 16) - 8 + shift(block))
+    })
+  const bits = (parts: Record<string, number>): number =>
+    (8 * Object.values(parts).reduce((sum, bytes) => sum + bytes)) / (inputs * outputs)
+  assert.ok(
+    bits(
+      await written(
+        blocks((block) => (block % 3) / 7),
+        inputs,
+      ),
+    ) < 5.2,
+  )
+  assert.is(
+    bits(
+      await written(
+        blocks(() => 0),
+        inputs,
+      ),
+    ),
+    4.5,
+  )
+})
+
+test('steps that halves do not hold stay float32', async () => {
+  const weights = Float32Array.from({ length: 64 }, (_, i) => 1e6 * ((i % 16) - 8))
+  assert.equal(await written(weights, 32), { w: 32, 'w.scale': 8 })
+  assert.equal(
+    await written(
+      weights.map((value) => value / 1e6),
+      32,
+    ),
+    { w: 32, 'w.half': 4 },
+  )
 })
 
 test.run()

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { pack4, roundTo4, roundTo8 } from '../../../src/formats/q4/round.js'
+import { asHalves, halfStep, pack4, roundTo4, roundTo8 } from '../../../src/formats/q4/round.js'
 import { seeded } from '../../support/random-llama.js'
 
 const BLOCK = 32
@@ -56,6 +56,20 @@ test('two levels share a byte, the first in its low bits', () => {
   pack4(levels, packed, 1)
   assert.equal([...packed.subarray(0, 4)], [0, 0x10, 0x32, 0x54])
   assert.is(packed[17], 0)
+})
+
+test('a step becomes the nearest half, but where halves would lose more than their last place', () => {
+  assert.is(halfStep(0.1), 0.0999755859375)
+  assert.is(halfStep(-3), -3)
+  assert.is(halfStep(1e6), 1e6)
+  assert.is(halfStep(1.3e-7), 1.3e-7)
+  assert.is(halfStep(0), 0)
+})
+
+test('steps are halves all together or not at all', () => {
+  assert.equal([...asHalves(Float32Array.of(0.5, -1, 0))!], [0x3800, 0xbc00, 0])
+  assert.is(asHalves(Float32Array.of(0.5, 1e6)), null)
+  assert.is(asHalves(Float32Array.of(0.5, 0.1)), null)
 })
 
 test.run()
