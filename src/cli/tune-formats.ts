@@ -16,7 +16,9 @@ const choosable = (): string[] => formatsThat(({ exact, devices }) => exact && d
 
 export const formatsFlag: Flag<readonly FormatName[]> = {
   takes: `${AUTO}|${[...formats.keys()].join('|')}|${ALL}|A,B`,
-  help: `format of the passes, or several to compare (${ALL}: ${choosable().join(', ')}); ${AUTO} then takes the quickest`,
+  help:
+    `format of the passes, or several to compare (${ALL}: ${choosable().join(', ')}); ` +
+    `${AUTO} then takes the quickest`,
   read(given, name) {
     if (given === ALL) return choosable()
     const names = given.split(',')
@@ -24,8 +26,8 @@ export const formatsFlag: Flag<readonly FormatName[]> = {
     if (wrong === undefined && (names.length === 1 || !names.includes(AUTO))) return names
     throw new InvalidArgumentError(
       name,
-      `${name} must be ${AUTO}, ${ALL}, or names of ${[...formats.keys()].join(', ')} with commas between, each once; ` +
-        `got ${JSON.stringify(given)}`,
+      `${name} must be ${AUTO}, ${ALL}, or names of ${[...formats.keys()].join(', ')} with commas between, ` +
+        `each once; got ${JSON.stringify(given)}`,
     )
   },
 }

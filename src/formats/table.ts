@@ -9,7 +9,7 @@ export interface TableShape {
 
 /** One way to store the table. Runtimes that read single rows from disk know the same kinds (`EmbeddingTable`). */
 export interface TableKind {
-  /** Bytes that `write` adds to the file. */
+  /** At most what `write` adds to the file: a kind may look at the values. */
   bytes(shape: TableShape): number
   /** What stays in memory of a table whose rows are read from disk one by one. */
   keptBytes(shape: TableShape): number

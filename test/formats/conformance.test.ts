@@ -119,7 +119,7 @@ for (const format of formats.values()) {
     test(`a linear layer takes no more bytes than told, and multiplies within the error, where ${name}`, async () => {
       const written = await writeLinear(format, reads)
       const told = format.linears.bytes({ inputs: INPUTS, outputs: OUTPUTS })
-      assert.ok(written.bytes <= told && written.bytes > told / 2, `${written.bytes} of ${told} bytes`)
+      assert.ok(written.bytes <= told && written.bytes >= told / 2, `${written.bytes} of ${told} bytes`)
       const result = await multiply(written, 'weights')
       const error = relativeError(product, result)
       assert.ok(error < mostError, `relative error ${error}`)
@@ -141,13 +141,14 @@ for (const format of formats.values()) {
     })
   }
 
-  test('a table takes the bytes that are told, and gives rows within the error', async () => {
+  test('a table takes no more bytes than told, and gives rows within the error', async () => {
     const dir = tempFolder()
     const file = await WeightFile.create(join(dir, 'weights.bin'))
     const shape = { vocab: OUTPUTS, hidden: INPUTS }
     const stored = await format.table.write(file, weights, shape)
     await file.finish()
-    assert.is(stored.rows.bytes + (stored.scale?.bytes ?? 0), format.table.bytes(shape))
+    const [written, told] = [stored.rows.bytes + (stored.scale?.bytes ?? 0), format.table.bytes(shape)]
+    assert.ok(written <= told && written > told / 2, `${written} of ${told} bytes`)
     const g = new GraphBuilder('table')
     const rows = format.table.emit(g, stored, g.input('tokens', 'int64', [1, 'N']))
     g.op('Identity', [rows], {}, 'rows')
