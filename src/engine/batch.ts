@@ -1,8 +1,10 @@
 /**
- * Continuous batching by demand: whoever wants its sequence to go on asks, and one step is made for all who ask.
- * Sequences so join and leave between steps; a reader that is slow does not ask, which holds up its own sequence and no
- * other. Everything that touches the models happens here, one thing at a time, in the order it was asked for: jobs, a
- * step that takes prompts along, and again.
+ * Continuous batching by demand. A reader asks for the next part of its sequence's answer; one step is made for all who
+ * have asked. So sequences join and leave between steps, and a slow reader holds up nobody but itself.
+ *
+ * Everything that touches the models happens in this loop, one thing at a time:
+ *
+ *     jobs (sequences opened and ended)  ->  one step of those who asked, with rows of prompts  ->  again
  */
 import { setImmediate } from 'node:timers/promises'
 import type { ModelRunner } from '../passes/model-runner.js'
@@ -14,7 +16,7 @@ import type { Sequence } from './sequence.js'
 import { step, type StepContext } from './step.js'
 import type { GeneratePart } from '../api/types.js'
 
-/** Jobs are done between two steps until so many milliseconds have gone by: those who decode wait for them. */
+/** Milliseconds that jobs may take between two steps: those who decode wait meanwhile. */
 const JOBS_MS = 4
 
 interface Turn {
@@ -100,15 +102,15 @@ export class Batch {
   }
 
   private async run(): Promise<void> {
-    // Others may be about to ask, in this very tick.
+    // Others may ask in the same tick: one step for all of them.
     await Promise.resolve()
     while (this.jobs.length > 0 || this.prompts.waiting > 0 || this.turns.length > 0) {
       const didJobs = this.jobs.length > 0
       await this.timed(() => this.doJobs())
-      // Those who began want their prompts read, those who got a part of the last step ask again once they have passed
-      // it on.
+      // One turn of the event loop before the step. In it, sequences that jobs have just opened ask for their prompts
+      // to be read, and readers that got a part of the last step ask for the next one.
       if (didJobs || this.turns.length < this.members.size) await setImmediate()
-      // Where nobody waits for a step, those who are still to begin share the pass over prompts.
+      // Nobody decodes and more requests are about to begin: open them first, so that one pass reads all prompts.
       if (this.jobs.length > 0 && this.members.size === 0) continue
       const turns = this.turns
       this.turns = []
@@ -119,7 +121,7 @@ export class Batch {
       })
       for (const { memory } of this.runners) await memory.settle()
     }
-    // In the same tick as the loop's last look: who asks from here on starts it again.
+    // No await since the loop's last condition: whoever asks later finds `running` null and starts the loop again.
     this.running = null
   }
 

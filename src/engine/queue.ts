@@ -35,9 +35,9 @@ export class Queue {
   }
 
   /**
-   * Waits for a place and for room for `slots`; call the returned function to pass both on. An abort while waiting
-   * rejects with the signal's reason. `isOver`: whether the request has had its end, so that its place is about to be
-   * passed on; its client may be back before that.
+   * Waits for a place, and for room for `slots` slots of cache; the returned function gives both up. An abort while
+   * waiting rejects with the signal's reason. `isOver` tells whether the request's answer has ended: its client may
+   * send the next request before the place is given up, and must not be refused for that.
    */
   async enter(signal?: AbortSignal, slots = 0, isOver: () => boolean = () => false): Promise<() => void> {
     signal?.throwIfAborted()
@@ -81,7 +81,7 @@ export class Queue {
     if (this.running > 0) await new Promise<void>((resolve) => this.idle.push(resolve))
   }
 
-  /** Places that are about to be passed on: as many may wait for them beside those that may wait anyhow. */
+  /** Places of answers that have ended, about to be given up: as many requests may wait beyond `maxWaiting`. */
   private get leaving(): number {
     return [...this.inside].filter((place) => place.isOver()).length
   }

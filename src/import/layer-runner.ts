@@ -25,6 +25,8 @@ interface Kind {
   session: InferenceSession
   /** The rotary tables of its graph. */
   tables: Record<string, Tensor>
+  /** The inputs of a pass over a text, by its length. */
+  passes: Map<number, Record<string, Tensor>>
 }
 
 export class LayerRunner {
@@ -41,11 +43,13 @@ export class LayerRunner {
    * the residual stream before it. Returns the stream after it and the taps.
    */
   async run(spec: LayerSpec, layer: FusedLayer, x: Float32Array): Promise<{ x: Float32Array; taps: LayerActivations }> {
-    const { ort, session, tables } = await this.#kindOf(spec)
+    const { ort, session, tables, passes } = await this.#kindOf(spec)
     const n = x.length / spec.hidden
+    const pass = passes.get(n) ?? passOf(ort, n, spec)
+    passes.set(n, pass)
     const results = await session.run({
       ...tables,
-      ...passOf(ort, n, spec),
+      ...pass,
       x: new ort.Tensor('float32', x, [1, n, spec.hidden]),
       ...byRole(spec, ({ role, inputs, outputs }) => new ort.Tensor('float32', layer[role], [inputs, outputs])),
       ...Object.fromEntries(
@@ -78,12 +82,14 @@ async function openKind(spec: LayerSpec, positions: number): Promise<Kind> {
   const { rope } = spec.attention
   const ort = await loadOnnxRuntime()
   const session = await ort.InferenceSession.create(layerGraph(spec))
-  if (rope === null) return { ort, session, tables: {} }
+  const passes: Kind['passes'] = new Map()
+  if (rope === null) return { ort, session, tables: {}, passes }
   const { cos, sin } = rotaryTables(rope, positions)
   const dims = [positions, rope.dims / 2]
   return {
     ort,
     session,
+    passes,
     tables: { cos: new ort.Tensor('float32', cos, dims), sin: new ort.Tensor('float32', sin, dims) },
   }
 }
@@ -95,7 +101,8 @@ function passOf(ort: OnnxRuntime, n: number, spec: LayerSpec): Record<string, Te
   const ints = (values: number[], ...dims: number[]): Tensor =>
     new ort.Tensor('int64', BigInt64Array.from(values, BigInt), dims)
   const cache = (): Tensor => new ort.Tensor('float32', new Float32Array(n * kv), [n, 1, kv])
-  const sees = Uint8Array.from({ length: n * n }, (_, i) => (i % n <= Math.floor(i / n) ? 1 : 0))
+  const sees = new Uint8Array(n * n)
+  for (const row of rows) sees.fill(1, row * n, row * n + row + 1)
   const places = rows.flatMap((row) => [row, 0])
   return {
     position_ids: ints(rows, 1, n),

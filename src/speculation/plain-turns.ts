@@ -1,6 +1,8 @@
 /**
- * Two plain steps in a row, now and then: what trees cost is measured beside them. The second one tells, since the
- * first has still to bring the target's weights back into the processor's caches. An engine begins with them.
+ * When to decode plainly in order to measure: whether trees pay is judged against the time of a plain step, so there
+ * are two plain steps in a row after every `PLAIN_TURNS.every` steps with trees, and at an engine's beginning. Only the
+ * second is timed: during the first the target's weights come back into the processor's caches, which the draft's have
+ * filled.
  */
 import { PLAIN_TURNS } from '../strategies/policy.js'
 
@@ -15,7 +17,7 @@ export class PlainTurns {
     return this.treeSteps >= PLAIN_TURNS.every
   }
 
-  /** Whether the time of a plain step of so many sequences, the next one, says what plain decoding costs. */
+  /** Whether the next step, a plain one of `among` sequences, is a second one: its time is what plain decoding costs. */
   tells(among: number): boolean {
     return this.plainAmong === among
   }

@@ -2,6 +2,7 @@
  * Choosing a static activation step: the one that loses least by rounding and clipping together (mean squared error),
  * found on a histogram of the magnitudes that calibration saw.
  */
+import { columnMax } from '../../common/matrix.js'
 
 /** Steps on each side of zero. */
 export const ACTIVATION_LEVELS = 127
@@ -25,16 +26,17 @@ export function bestStep(rows: readonly Float32Array[], factors: Float32Array): 
 function histogram(rows: readonly Float32Array[], factors: Float32Array): { counts: Float64Array; max: number } {
   const width = factors.length
   const counts = new Float64Array(BINS)
+  const largest = new Float32Array(width)
+  for (const data of rows) columnMax(data, largest)
   let max = 0
-  for (const data of rows) {
-    for (let i = 0; i < data.length; i += width)
-      for (let c = 0; c < width; c++) max = Math.max(max, Math.abs(data[i + c]) * factors[c])
-  }
+  for (let c = 0; c < width; c++) max = Math.max(max, largest[c] * factors[c])
   const perUnit = BINS / max
   for (const data of rows) {
     for (let i = 0; i < data.length; i += width) {
-      for (let c = 0; c < width; c++)
-        counts[Math.min(BINS - 1, Math.floor(Math.abs(data[i + c]) * factors[c] * perUnit))]++
+      for (let c = 0; c < width; c++) {
+        const bin = Math.floor(Math.abs(data[i + c]) * factors[c] * perUnit)
+        counts[bin < BINS ? bin : BINS - 1]++
+      }
     }
   }
   return { counts, max }
