@@ -105,8 +105,8 @@ function word({ text, guessed, x, y }: Word): string {
 }
 
 function caption({ path, parents }: StepTrace, step: number): string {
-  const tokens = path.length + 1
-  const gained = `${tokens} token${tokens > 1 ? 's' : ''} by one pass over ${parents.length} node${parents.length > 1 ? 's' : ''}`
+  const counted = (count: number, what: string): string => `${count} ${what}${count > 1 ? 's' : ''}`
+  const gained = `${counted(path.length + 1, 'token')} by one pass over ${counted(parents.length, 'node')}`
   return `<text class="caption" x="${TREE_LEFT}" y="34">step ${step + 1}: ${gained}</text>`
 }
 

@@ -9,8 +9,11 @@ import { InvalidArgumentError } from '../spec/errors.js'
 import type { ChatMessage, ChatTemplate } from '../text/text.js'
 import { createTokenizer } from '../text/tokenizer.js'
 
-/** Longest text used, in tokens: attention over it is quadratic. */
-const MAX_TOKENS = 384
+/**
+ * Longest text used, in tokens: import takes most of its time in passes over these texts. Of SmolLM2 in W8A8, KL to
+ * fp32 on held-out conversations is 0.0102 with 96 and 0.0098 with 384, each ± 0.0002, and top-1 the same.
+ */
+const MAX_TOKENS = 96
 
 /**
  * Token ids of every calibration text. A conversation that the chat template refuses, or a template that cannot be

@@ -9,7 +9,7 @@ import { fileNames } from './import-files.js'
 
 export const MANIFEST_FILE = 'sequoia.json'
 /** Version of the graph contract; raise it whenever imported files must be made anew. */
-export const CONTRACT_VERSION = 11
+export const CONTRACT_VERSION = 12
 
 /** Files up to this size are hashed whenever the manifest is loaded. */
 const SMALL_BYTES = 8 * 2 ** 20

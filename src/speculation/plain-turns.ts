@@ -17,7 +17,7 @@ export class PlainTurns {
     return this.treeSteps >= PLAIN_TURNS.every
   }
 
-  /** Whether the next step, a plain one of `among` sequences, is a second one: its time is what plain decoding costs. */
+  /** Whether the next step, a plain one of `among` sequences, is a second one: its time is plain decoding's. */
   tells(among: number): boolean {
     return this.plainAmong === among
   }
