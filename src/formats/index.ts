@@ -29,6 +29,11 @@ export function formatsThat(test: (format: WeightFormat) => boolean): string[] {
   return [...formats.values()].filter(test).map(({ name }) => name)
 }
 
+/** The basis that drafts read a format's features in. */
+export function featureBasis(format: WeightFormat): WeightFormat['basis'] {
+  return format.featureBasis ?? format.basis
+}
+
 /** The format that a device is given where nobody says which. */
 export function usualFormat(device: DeviceName): WeightFormat {
   return [...formats.values()].find((format) => format.usualOn.includes(device))!

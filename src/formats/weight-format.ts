@@ -16,10 +16,12 @@ export interface WeightFormat {
   /** Whether a row gets the same bits alone and in company, where the machine's integers are exact. */
   readonly exact: boolean
   /**
-   * The basis that the residual stream is computed in, and so a draft's features: the checkpoint's own, or rotated with
-   * the norms' weights folded into the linear layers that read them (for models that may be).
+   * The basis that the residual stream is computed in: the checkpoint's own, or rotated with the norms' weights folded
+   * into the linear layers that read them (for models that may be).
    */
   readonly basis: 'checkpoint' | 'rotated'
+  /** The basis that drafts read features in, where it is not the stream's: a pass turns them at its end. */
+  readonly featureBasis?: 'rotated'
   /** Whole numbers, for a format that rounds to them: V is cached as such, and attention sums over slots exactly. */
   readonly integers: IntegerChoice | null
   /**

@@ -2,7 +2,15 @@
 import { asWeights, linear, type StoredLinear } from '../formats/linear.js'
 import type { GraphBuilder, WeightRef } from '../onnx/graph-builder.js'
 import type { ModelSpec } from '../spec/model-spec.js'
-import { addNorm, type Stream } from './norm.js'
+import { addNorm, rmsNorm, type Stream } from './norm.js'
+
+/** Turns what the last norm leaves into features: x / rms(x) R. */
+export interface FeatureWeights {
+  /** [hidden], all ones: the norm without its weight. */
+  ones: WeightRef
+  /** R, [hidden, hidden]. */
+  rotation: WeightRef
+}
 
 /** x times a factor, called `output` where given; 1 leaves x as it is. */
 export function scaled(g: GraphBuilder, x: string, factor: number, output?: string): string {
@@ -13,7 +21,7 @@ export function scaled(g: GraphBuilder, x: string, factor: number, output?: stri
 export function head(
   g: GraphBuilder,
   spec: ModelSpec,
-  weights: { finalNorm: WeightRef; head: StoredLinear },
+  weights: { finalNorm: WeightRef; head: StoredLinear; features?: FeatureWeights },
   stream: Stream,
   logitRows: string,
   hidden: boolean,
@@ -22,7 +30,13 @@ export function head(
   const pick = (x: string): string => g.op('Gather', [x, logitRows], { axis: 1 })
   let wanted: string
   if (hidden) {
-    wanted = pick(addNorm(g, stream, norm, 'hidden').normed)
+    const { features } = weights
+    const last = addNorm(g, stream, norm, features ? undefined : 'hidden')
+    if (features) {
+      const plain = rmsNorm(g, last.stream.sum, g.weight(features.ones), spec.finalNorm)
+      g.op('MatMul', [plain, g.weight(features.rotation)], {}, 'hidden')
+    }
+    wanted = pick(last.normed)
     g.output('hidden', 'float32', [1, 'N', spec.hidden])
   } else {
     const picked = { sum: pick(stream.sum), branch: stream.branch === null ? null : pick(stream.branch) }

@@ -15,7 +15,7 @@ import {
   type ModelSpec,
   type NormPlace,
 } from '../spec/model-spec.js'
-import { head, scaled } from './head.js'
+import { head, scaled, type FeatureWeights } from './head.js'
 import type { LayerTensors, ValueSteps } from './branch.js'
 import { emitLayer } from './layer.js'
 import type { Stream } from './norm.js'
@@ -38,6 +38,8 @@ export interface ModelWeights {
   embedding: StoredTable
   layers: LayerWeights[]
   finalNorm: WeightRef
+  /** What turns the output `hidden` into the rotated basis, where the stream is not in it. */
+  features?: FeatureWeights
   /** [hidden, vocab]. */
   head: StoredLinear
   /** One for each of `ropesOf`. */

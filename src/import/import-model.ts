@@ -20,7 +20,7 @@ import { importFolder } from './import-folder.js'
 import { CONTRACT_VERSION } from './manifest-file.js'
 import { streamedFiles } from './streamed-files.js'
 import type { WeightFile } from './weight-file.js'
-import { isRotated, writeWeights } from './write-weights.js'
+import { isRotated, turnsFeatures, writeWeights } from './write-weights.js'
 
 export interface ImportOptions {
   format: FormatName
@@ -66,6 +66,7 @@ export async function importModel(checkpoint: Checkpoint, options: ImportOptions
         format,
         integers,
         texts: () => calibrationTexts(checkpoint),
+        hidden,
         onProgress,
       }))
   return importFolder(outDir, (work) => writeModel(checkpoint, { format, integers, hidden }, work, weigh))
@@ -122,7 +123,7 @@ async function writeModel(
     license: checkpoint.license,
     source: { path: checkpoint.path, sha256: checkpoint.sha256 },
     ...written,
-    hidden: !hidden ? null : rotated ? 'rotated' : 'checkpoint',
+    hidden: !hidden ? null : rotated || turnsFeatures(format, spec) ? 'rotated' : 'checkpoint',
     features: { read: 0, written: hidden ? spec.hidden : 0 },
     ...(acceptance === undefined ? {} : { acceptance }),
   }

@@ -2,6 +2,7 @@
 import type { LinearTarget, Reads, StoredLinear, TensorFile } from '../formats/linear.js'
 import type { StoredTable, TableKind, TableShape } from '../formats/table.js'
 import type { WeightFormat } from '../formats/weight-format.js'
+import type { FeatureWeights } from '../graph/head.js'
 import type { LayerWeights, ModelWeights } from '../graph/model-graph.js'
 import type { Rotary } from '../graph/pass.js'
 import { rotaryTables } from '../graph/rope.js'
@@ -10,6 +11,7 @@ import type { WeightRef } from '../onnx/graph-builder.js'
 import { byRole, ropesOf, type LayerSpec, type LinearRole, type ModelSpec, type NormPlace } from '../spec/model-spec.js'
 import { stackRows } from '../common/matrix.js'
 import type { FusedLayer } from './fold.js'
+import { Rotation } from './rotation.js'
 import type { WeightFile } from './weight-file.js'
 
 export interface LayerTarget extends Omit<LinearTarget, 'reads'> {
@@ -92,6 +94,16 @@ export async function writeTable(
 /** A norm that folded models share: ones [hidden]. */
 export function writeOnes(file: TensorFile, hidden: number): Promise<WeightRef> {
   return file.add('norm', 'float32', [hidden], new Float32Array(hidden).fill(1))
+}
+
+/** What turns features into the basis of models whose stream is rotated. */
+export async function writeFeatures(file: TensorFile, hidden: number): Promise<FeatureWeights> {
+  const rotation = Float32Array.from({ length: hidden * hidden }, (_, i) => (i % (hidden + 1) === 0 ? 1 : 0))
+  new Rotation(hidden).apply(rotation)
+  return {
+    ones: await writeOnes(file, hidden),
+    rotation: await file.add('features', 'float32', [hidden, hidden], rotation),
+  }
 }
 
 /** Writes the tables of each rotary embedding, [positions, dims / 2] each. */

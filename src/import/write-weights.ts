@@ -4,6 +4,7 @@
  */
 import type { OnProgress } from '../common/progress.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
+import { featureBasis } from '../formats/index.js'
 import type { StoredTable } from '../formats/table.js'
 import type { WeightFormat } from '../formats/weight-format.js'
 import type { LayerWeights, ModelWeights } from '../graph/model-graph.js'
@@ -13,7 +14,7 @@ import { CalibrationRun } from './calibration.js'
 import { foldLayer, foldReader, readLayer } from './fold.js'
 import { Rotation } from './rotation.js'
 import type { WeightFile } from './weight-file.js'
-import { writeLayer, writeOnes, writeRotary, writeTable } from './write-parts.js'
+import { writeFeatures, writeLayer, writeOnes, writeRotary, writeTable } from './write-parts.js'
 
 export interface WriteOptions {
   format: WeightFormat
@@ -21,6 +22,8 @@ export interface WriteOptions {
   integers: IntegerType | null
   /** Token ids of the calibration texts, for a format that wants to see them. */
   texts: () => readonly Int32Array[]
+  /** Whether passes leave features for drafts. */
+  hidden?: boolean
   onProgress: OnProgress
 }
 
@@ -29,11 +32,16 @@ export function isRotated({ basis }: WeightFormat, spec: ModelSpec): boolean {
   return basis === 'rotated' && spec.rotates
 }
 
+/** Whether a pass ends by turning its features, which the stream's basis is not that of. */
+export function turnsFeatures(format: WeightFormat, spec: ModelSpec): boolean {
+  return spec.rotates && featureBasis(format) === 'rotated' && !isRotated(format, spec)
+}
+
 /** Writes all weights. The order of tensors is part of the contract. */
 export async function writeWeights(
   checkpoint: Checkpoint,
   file: WeightFile,
-  { format, integers, texts, onProgress }: WriteOptions,
+  { format, integers, texts, hidden: leavesFeatures = false, onProgress }: WriteOptions,
 ): Promise<ModelWeights> {
   const { spec } = checkpoint
   const { hidden, vocab } = spec
@@ -81,8 +89,9 @@ export async function writeWeights(
       outputs: vocab,
     })
     const rotary = await writeRotary(spec, file)
+    const features = leavesFeatures && turnsFeatures(format, spec) ? await writeFeatures(file, hidden) : undefined
     begin('written')
-    return { embedding, layers, finalNorm, head, ...rotary, integers }
+    return { embedding, layers, finalNorm, head, ...rotary, integers, features }
   } finally {
     await run?.close()
   }

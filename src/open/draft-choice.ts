@@ -2,7 +2,7 @@
  * What the `draft` option means: no drafting, n-grams, a drafter that came with the options, or a model by name or
  * path.
  */
-import { formatNamed } from '../formats/index.js'
+import { featureBasis, formatNamed } from '../formats/index.js'
 import type { CheckedOptions } from './options.js'
 
 export type DraftChoice =
@@ -30,7 +30,8 @@ export function draftChoice({
   if (drafters.some(({ name }) => name === draft)) return { kind: 'own', name: draft }
   if (draft === 'auto' || draft === 'model') {
     const shipped = SHIPPED[target]
-    const fits = shipped !== undefined && (formatNamed(format).basis === 'rotated' || !READS_FEATURES.has(shipped))
+    const fits =
+      shipped !== undefined && (featureBasis(formatNamed(format)) === 'rotated' || !READS_FEATURES.has(shipped))
     return fits ? { kind: 'model', source: shipped } : { kind: 'ngram' }
   }
   return { kind: 'model', source: draft.startsWith('model:') ? draft.slice('model:'.length) : draft }

@@ -1,6 +1,6 @@
 /** The models that an engine's options name, pulled and imported. */
 import { InvalidArgumentError } from '../spec/errors.js'
-import { formatNamed, formatsThat } from '../formats/index.js'
+import { featureBasis, formatNamed, formatsThat } from '../formats/index.js'
 import { headOf, heads } from '../heads/index.js'
 import type { ImportedModel } from '../import/index.js'
 import { resolveSource } from '../import/resolve-source.js'
@@ -19,8 +19,8 @@ export async function openModels(options: CheckedOptions): Promise<OpenedModels>
   const choice = draftChoice(options)
   const head = choice.kind === 'model' ? await headOf(await resolveSource(choice.source, options), heads) : null
   const readsFeatures = head !== null
-  if (readsFeatures && formatNamed(options.format).basis !== 'rotated') {
-    const fitting = formatsThat(({ basis }) => basis === 'rotated').join(' or ')
+  if (readsFeatures && featureBasis(formatNamed(options.format)) !== 'rotated') {
+    const fitting = formatsThat((format) => featureBasis(format) === 'rotated').join(' or ')
     throw new InvalidArgumentError(
       'draft',
       `draft "${options.draft}" reads features of the target in format ${fitting}; this engine opens it in ` +

@@ -9,6 +9,7 @@ import type { Core } from '../../src/core/index.js'
 import type { NoiseKey, Sampling, TokenTree, Verdict } from '../../src/core/types.js'
 import { openMicroTables, type MicroTables } from '../support/micro-tables.js'
 import { chiSquareQuantile, gTest, pairLaw, Z } from '../support/statistics.js'
+import { testedFormat } from '../support/tested-format.js'
 
 const DRAWS = 100_000
 /** Root, two children, one grandchild under the first. */
@@ -18,7 +19,7 @@ const DEPTHS = Int32Array.of(0, 1, 1, 2)
 type Rule = 'coupled' | 'sequoia' | 'broken'
 
 let tables: MicroTables
-const distribution = suite('distribution of tree decoding on the micro pair')
+const distribution = suite(`distribution of tree decoding on the micro pair in ${testedFormat}`)
 distribution.before(async () => {
   tables = await openMicroTables()
 })

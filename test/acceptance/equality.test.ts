@@ -9,6 +9,7 @@ import benchPrompts from '../../bench/prompts.json' with { type: 'json' }
 import type { EngineOptions, GenerateRequest } from '../../src/api/types.js'
 import { closeEngines, engineFor, haveSmolLM2 } from '../support/engines.js'
 import { assertEqualsPlain, assertSpeculated, newTotals, TREES } from '../support/equality.js'
+import { testedFormat } from '../support/tested-format.js'
 
 const prompts: string[] = JSON.parse(readFileSync(new URL('../fixtures/prompts.json', import.meta.url), 'utf8'))
 const equality = suite('equality')
@@ -37,9 +38,9 @@ const samplings: Partial<GenerateRequest>[] = [
 
 for (const { target, draft, skip } of pairs) {
   const check = skip ? equality.skip : equality
-  const options: EngineOptions = { target }
+  const options: EngineOptions = { target, format: testedFormat }
 
-  check(`greedy, W8A8: ${target} with ${draft}, 50 prompts x 256 tokens`, async () => {
+  check(`greedy, ${testedFormat}: ${target} with ${draft}, 50 prompts x 256 tokens`, async () => {
     const engine = await engineFor(options)
     const totals = newTotals()
     for (const [i, content] of prompts.entries()) {
@@ -55,33 +56,36 @@ for (const { target, draft, skip } of pairs) {
     assertSpeculated(totals)
   })
 
-  check(`coupled with a seed, W8A8: ${target} with ${draft}, 20 prompts x 128 tokens at 4 settings`, async () => {
-    const engine = await engineFor(options)
-    const totals = newTotals()
-    for (const [s, sampling] of samplings.entries()) {
-      for (const [i, content] of prompts.slice(0, 20).entries()) {
-        const tree = Object.values(TREES)[(i + s) % 3]
-        const request = {
-          ...asked(content, draft === 'ngram'),
-          maxTokens: 128,
-          draft,
-          tree,
-          seed: 1000 + i,
-          ...sampling,
+  check(
+    `coupled with a seed, ${testedFormat}: ${target} with ${draft}, 20 prompts x 128 tokens at 4 settings`,
+    async () => {
+      const engine = await engineFor(options)
+      const totals = newTotals()
+      for (const [s, sampling] of samplings.entries()) {
+        for (const [i, content] of prompts.slice(0, 20).entries()) {
+          const tree = Object.values(TREES)[(i + s) % 3]
+          const request = {
+            ...asked(content, draft === 'ngram'),
+            maxTokens: 128,
+            draft,
+            tree,
+            seed: 1000 + i,
+            ...sampling,
+          }
+          await assertEqualsPlain(engine, request, totals, `prompt ${i}, ${JSON.stringify(sampling)}`)
         }
-        await assertEqualsPlain(engine, request, totals, `prompt ${i}, ${JSON.stringify(sampling)}`)
       }
-    }
-    console.log(`coupled ${target}+${draft}:`, JSON.stringify(totals))
-    assertSpeculated(totals)
-  })
+      console.log(`coupled ${target}+${draft}:`, JSON.stringify(totals))
+      assertSpeculated(totals)
+    },
+  )
 }
 
 const usual = haveSmolLM2 ? equality : equality.skip
 usual(
   'the default, its trees as planned: SmolLM2 on the 40 prompts of the benchmarks, greedy and at T = 0.8',
   async () => {
-    const engine = await engineFor({ target: 'smollm2-135m' })
+    const engine = await engineFor({ target: 'smollm2-135m', format: testedFormat })
     const totals = newTotals()
     for (const kind of ['chat', 'code', 'summarize'] as const) {
       for (const [i, content] of benchPrompts[kind].entries()) {
@@ -102,7 +106,7 @@ usual(
 usual(
   'answers that run past position 1,024, where attention is kept to more digits: SmolLM2 from a prompt of 991 tokens',
   async () => {
-    const engine = await engineFor({ target: 'smollm2-135m' })
+    const engine = await engineFor({ target: 'smollm2-135m', format: testedFormat })
     const totals = newTotals()
     const list = Array.from(
       { length: 88 },

@@ -8,10 +8,11 @@ import { join } from 'node:path'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { formats } from '../../src/formats/index.js'
+import { featureBasis, formats } from '../../src/formats/index.js'
 import { asInputs, asWeights, linear, sharedByKind, type Reads, type StoredLinear } from '../../src/formats/linear.js'
 import type { WeightFormat } from '../../src/formats/weight-format.js'
 import { openEngine } from '../../src/index.js'
+import { importModel } from '../../src/import/index.js'
 import { WeightFile } from '../../src/import/weight-file.js'
 import { GraphBuilder } from '../../src/onnx/graph-builder.js'
 import { decodeArranged, differingRows } from '../support/bits.js'
@@ -31,6 +32,15 @@ const MOST_LOGITS_ERROR: Record<string, number> = { q4: 0.4 }
 const USUAL_MOST_LOGITS_ERROR = 0.15
 const [ROWS, INPUTS, OUTPUTS, VOCAB] = [5, 48, 40, 266]
 
+const twoTokens = {
+  tokens: Int32Array.of(3, 4),
+  positions: Int32Array.of(0, 1),
+  slots: Int32Array.of(0, 1),
+  lanes: new Int32Array(2),
+  liveSlots: 2,
+  mask: Uint8Array.of(1, 0, 1, 1),
+  logitRows: new Int32Array(0),
+}
 const random = seeded(11)
 const values = (length: number): Float32Array => Float32Array.from({ length }, () => random() + random() - 1)
 const weights = values(OUTPUTS * INPUTS)
@@ -208,6 +218,27 @@ for (const format of formats.values()) {
   }
   test.run()
 }
+
+const features = suite('features')
+
+features('formats that leave rotated features leave the same ones, up to their rounding', async () => {
+  const found = new Map<string, Float32Array>()
+  for (const format of [...formats.values()].filter((one) => featureBasis(one) === 'rotated')) {
+    const dir = join(tempFolder(), 'model')
+    const manifest = await importModel(randomLlama(), { format: format.name, outDir: dir, hidden: true })
+    assert.is(manifest.hidden, 'rotated')
+    await using(openImported({ dir, manifest }), async (forward) => {
+      const hidden = new Float32Array(2 * 48)
+      await forward.run(twoTokens, { logits: new Float32Array(0), hidden })
+      found.set(format.name, hidden)
+    })
+  }
+  assert.ok(found.size >= 3)
+  for (const [name, hidden] of found)
+    assert.ok(relativeError(found.get('fp16')!, hidden) < (MOST_LOGITS_ERROR[name] ?? USUAL_MOST_LOGITS_ERROR), name)
+})
+
+features.run()
 
 const toy = suite("a format of one's own")
 

@@ -25,6 +25,7 @@ test('by itself a target takes the draft that ships for it, and n-grams where no
 
 test('a shipped draft that reads rotated features is left out in a format that has none', () => {
   assert.equal(choose('auto', 'smollm2-135m'), { kind: 'model', source: 'smollm2-135m-draft' })
+  assert.equal(choose('auto', 'smollm2-135m', 'q4'), { kind: 'model', source: 'smollm2-135m-draft' }, 'turned into it')
   assert.equal(choose('auto', 'smollm2-135m', 'fp32'), { kind: 'ngram' })
   assert.equal(choose('auto', 'micro', 'fp32'), { kind: 'model', source: 'micro-draft' }, 'a model of its own fits any')
 })

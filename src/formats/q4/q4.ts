@@ -17,6 +17,7 @@ export const q4 = {
   streams: false,
   exact: true,
   basis: 'checkpoint',
+  featureBasis: 'rotated',
   integers: {
     best: bestIntegers,
     areExact: async (type) => (await exactIntegers()).includes(type) && (await leastRows()) !== null,
