@@ -26,9 +26,9 @@ export interface WeightFormat {
   readonly integers: IntegerChoice | null
   /**
    * Rows that a pass has at least on this machine, so that all passes go through the same kernels; 1 if left out. A
-   * shorter pass is filled up with its own row.
+   * shorter pass is filled up with its own row. What the machine's check finds is kept in `cacheDir`.
    */
-  leastRows?(): Promise<number>
+  leastRows?(cacheDir?: string): Promise<number>
   /** What is to be seen of a layer's activations before it is written; null: nothing. */
   readonly calibration: Calibration | null
   /** Of the layers and of the head. */
@@ -67,8 +67,8 @@ export interface Verdict {
 
 /** How whole numbers are stored, which decides whether a machine multiplies them exactly. */
 export interface IntegerChoice {
-  /** What suits this machine. */
-  best(): Promise<IntegerType>
+  /** What suits this machine, by a check whose findings are kept in `cacheDir`. */
+  best(cacheDir?: string): Promise<IntegerType>
   areExact(type: IntegerType): Promise<boolean>
   /** Whether the probabilities of all rows are kept to more than a u8; else those of rows far into a text. */
   allFine?: boolean

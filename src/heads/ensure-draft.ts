@@ -47,7 +47,7 @@ export async function ensureDraftImported(
     )
   const draft = await head.open(path)
   try {
-    const integers = await DRAFT_FORMAT.integers.best()
+    const integers = await DRAFT_FORMAT.integers.best(cacheDir)
     const dir = join(
       cacheDir,
       'imported',

@@ -34,7 +34,7 @@ export interface EnsureOptions {
  */
 export async function ensureImported(source: Checkpoint | string, given: EnsureOptions): Promise<ImportedModel> {
   const { integers } = formatNamed(given.format)
-  const options = integers ? { ...given, integers: given.integers ?? (await integers.best()) } : given
+  const options = integers ? { ...given, integers: given.integers ?? (await integers.best(given.cacheDir)) } : given
   if (typeof source !== 'string') return importOnce(source, options)
   const note = join(options.cacheDir, 'imported', `seen-${await sourceStamp(source, kind(options))}`)
   const known = await readFile(note, 'utf8').catch(() => null)

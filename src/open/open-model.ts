@@ -69,7 +69,7 @@ export async function openRunner(
   core: Core,
   model: Pick<OpenedModel, 'dir' | 'manifest'>,
   size: RunnerSize,
-  options: Pick<CheckedOptions, 'device' | 'runtime' | 'threads'>,
+  options: Pick<CheckedOptions, 'device' | 'runtime' | 'threads' | 'cacheDir'>,
 ): Promise<ModelRunner> {
   const { maxSlots, maxLogitRows, maxLanes = 1, cells, residentLayers, vocab, silent } = size
   const { maxRows = Math.max(CHUNK_ROWS, maxLogitRows) } = size
@@ -82,7 +82,7 @@ export async function openRunner(
   const graph = {
     ...graphs,
     info: forwardInfo(model.manifest),
-    leastRows: await formatNamed(model.manifest.format).leastRows?.(),
+    leastRows: await formatNamed(model.manifest.format).leastRows?.(options.cacheDir),
     ...(embedded ? { graphPath: embedded.graphPath, embedded } : {}),
   }
   const { device, runtime, threads } = options

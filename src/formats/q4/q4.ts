@@ -23,7 +23,7 @@ export const q4 = {
     areExact: async (type) => (await exactIntegers()).includes(type) && (await leastRows()) !== null,
     allFine: true,
   },
-  leastRows: async () => (await leastRows()) ?? 1,
+  leastRows: async (cacheDir) => (await leastRows(cacheDir)) ?? 1,
   calibration: { rows: [], largest: [], balance: findValueSteps },
   linears: blockLinears,
   table: blockTable,

@@ -3,6 +3,7 @@
  * apart (AVX2's does): there a pass has two rows at least.
  */
 import { GraphBuilder } from '../../onnx/graph-builder.js'
+import { keptCheck } from '../../runtime/kept-check.js'
 import { loadOnnxRuntime } from '../../runtime/onnxruntime.js'
 import { RuntimeError } from '../../spec/errors.js'
 import { BLOCK } from './grid.js'
@@ -13,6 +14,8 @@ export type RunRows = (from: number, rows: number) => Promise<Float32Array>
 /** Rows that passes have at least, so that all of them get the same bits; null where no number does. */
 export type LeastRows = 1 | 2 | null
 
+/** Bump when the check looks at something else. */
+const VERSION = 1
 const ROWS = 33
 const COMPANY = [2, 3, 5, 8, 16, 17]
 interface Case {
@@ -48,11 +51,13 @@ export async function leastRowsOf(run: RunRows): Promise<LeastRows> {
 
 let here: Promise<LeastRows> | undefined
 
-/** On this machine. Checked once a process, in some 100 ms. */
-export function leastRows(): Promise<LeastRows> {
-  here ??= check()
+/** On this machine. Checked once a process, in half a second; where there is a cache folder, once for all processes. */
+export function leastRows(cacheDir?: string): Promise<LeastRows> {
+  here ??= keptCheck(cacheDir, ['4-bit rows', VERSION, CASES, THREADS, ROWS, COMPANY], isLeastRows, check)
   return here
 }
+
+const isLeastRows = (read: unknown): read is LeastRows => read === 1 || read === 2 || read === null
 
 async function check(): Promise<LeastRows> {
   let least: LeastRows = 1

@@ -6,6 +6,7 @@
 import { RuntimeError } from '../../spec/errors.js'
 import { GraphBuilder } from '../../onnx/graph-builder.js'
 import type { IntegerType } from '../../spec/manifest.js'
+import { keptCheck } from '../../runtime/kept-check.js'
 import { loadOnnxRuntime } from '../../runtime/onnxruntime.js'
 import { MIDDLE } from '../../onnx/integers.js'
 
@@ -42,6 +43,8 @@ export interface CheckInputs {
 /** One run of the check graph; gives each product, [n, columns]. */
 export type CheckRun = (graph: Uint8Array, inputs: CheckInputs) => Promise<Record<Product, ArrayLike<number>>>
 
+/** Bump when the check looks at something else. */
+const VERSION = 1
 /** Inner sizes: a hidden size, a longer odd one (tail handling) and a head size. */
 const INNER = [576, 1037, 64]
 const ROWS = [1, 2, 5, 16]
@@ -62,17 +65,26 @@ export async function checkIntegerMatmul(run: CheckRun = runHere): Promise<Integ
   return { exact, failures }
 }
 
-let here: Promise<IntegerCheck> | undefined
+let here: Promise<readonly IntegerType[]> | undefined
 
-/** Types of integers that this machine multiplies exactly, the fastest first. Checked once a process. */
-export async function exactIntegers(): Promise<readonly IntegerType[]> {
-  here ??= checkIntegerMatmul()
-  return (await here).exact
+/**
+ * Types of integers that this machine multiplies exactly, the fastest first. Checked once a process; where there is a
+ * cache folder, once for all processes.
+ */
+export function exactIntegers(cacheDir?: string): Promise<readonly IntegerType[]> {
+  here ??= keptCheck(cacheDir, ['integers', VERSION, INNER, ROWS, COLUMNS], areTypes, async () => {
+    const { exact } = await checkIntegerMatmul()
+    return exact
+  })
+  return here
 }
 
+const areTypes = (read: unknown): read is readonly IntegerType[] =>
+  Array.isArray(read) && read.every((type) => type === 'int8' || type === 'uint8')
+
 /** How W8A8 stores integers on this machine: the fastest type that is exact here, and int8 where none is. */
-export async function bestIntegers(): Promise<IntegerType> {
-  return (await exactIntegers())[0] ?? 'int8'
+export async function bestIntegers(cacheDir?: string): Promise<IntegerType> {
+  return (await exactIntegers(cacheDir))[0] ?? 'int8'
 }
 
 /**
