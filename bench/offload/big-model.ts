@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { cacheFolder } from '../../src/common/cache-folder.js'
 import { canonicalTensors, plainSpec, type PlainShape } from '../../src/architectures/index.js'
 import { writeBf16Folder } from './write-folder.js'
-import { writeQ8 } from './write-gguf.js'
+import { writeBlocks } from './write-gguf.js'
 import { writeImport } from './write-import.js'
 
 export const BIG: PlainShape = {
@@ -48,7 +48,7 @@ export async function bigModel(
     await rename(`${path}.part`, path)
     return path
   }
-  const gguf = await make(join(dir, `${name}.gguf`), (part) => writeQ8(part, shape))
+  const gguf = await make(join(dir, `${name}.gguf`), (part) => writeBlocks(part, shape, 'Q8_0'))
   await writeImport(gguf, onProgress)
   const folder = withFolder ? await make(join(dir, name), (part) => writeBf16Folder(part, shape)) : null
   return { gguf, folder }

@@ -1,13 +1,18 @@
-/** Generated weights as a GGUF file in Q8_0: for node-llama-cpp, and the source that our import says it was made of. */
+/** Generated weights as a GGUF file: for node-llama-cpp, and the source that our import says it was made of. */
 import { open } from 'node:fs/promises'
 import { canonicalTensors, plainSpec, type PlainShape } from '../../src/architectures/index.js'
 import { buildGguf, type GgufTensorData } from '../../test/support/gguf-file.js'
 import { tinyLlama, tinyTokens } from '../../test/support/tiny-llama.js'
 import { INT8_SPREAD, randomBytes, Repeated, spreadOf } from './noise.js'
 
-const [F32, Q8_0] = [0, 8]
-/** Values of a block, and its bytes: a float16 scale and an int8 each. */
-const BLOCK = { values: 32, bytes: 34 }
+const F32 = 0
+/** Blocks of 32 values: a float16 scale, and 8 or 4 bits a value. `spread`: standard deviation of random levels. */
+const KINDS = {
+  Q8_0: { type: 8, bytes: 34, spread: INT8_SPREAD },
+  Q4_0: { type: 2, bytes: 18, spread: 16 / Math.sqrt(12) },
+} as const
+const VALUES = 32
+type Kind = keyof typeof KINDS
 /** Blocks that are repeated. */
 const BLOCKS = 2 ** 19
 
@@ -23,17 +28,18 @@ const NAMES: [RegExp, string][] = [
   [/^model\.layers\.(\d+)\.mlp\.(gate|up|down)_proj/, 'blk.$1.ffn_$2'],
 ]
 
-export async function writeQ8(path: string, model: PlainShape): Promise<void> {
+export async function writeBlocks(path: string, model: PlainShape, kind: Kind): Promise<void> {
+  const { type: blockType, bytes: blockBytes } = KINDS[kind]
   let offset = 0
   const tensors = canonicalTensors(plainSpec(model)).map(({ name, shape }) => {
     const values = shape.reduce((product, size) => product * size, 1)
     const isMatrix = shape.length > 1
-    const bytes = isMatrix ? (values / BLOCK.values) * BLOCK.bytes : values * 4
+    const bytes = isMatrix ? (values / VALUES) * blockBytes : values * 4
     const [pattern, short] = NAMES.find(([known]) => known.test(name))!
     const tensor: GgufTensorData & { offset: number; bytes: number } = {
       name: name.replace(pattern, short),
       dims: [...shape].reverse(),
-      type: isMatrix ? Q8_0 : F32,
+      type: isMatrix ? blockType : F32,
       data: new Uint8Array(0),
       offset,
       bytes,
@@ -47,7 +53,7 @@ export async function writeQ8(path: string, model: PlainShape): Promise<void> {
     await file.write(head)
     const byInputs = new Map<number, Repeated>()
     for (const { type, dims, offset, bytes } of tensors) {
-      const blocks = byInputs.get(dims[0]) ?? randomBlocks(dims[0])
+      const blocks = byInputs.get(dims[0]) ?? randomBlocks(dims[0], kind)
       byInputs.set(dims[0], blocks)
       let at = head.length + offset
       for (const piece of type === F32 ? [ones(dims[0])] : blocks.pieces(bytes)) {
@@ -66,14 +72,15 @@ function ones(count: number): Uint8Array {
 }
 
 /** For matrices with so many columns. */
-function randomBlocks(inputs: number): Repeated {
-  const blocks = randomBytes(BLOCKS * BLOCK.bytes)
-  const scale = float16(spreadOf(inputs) / INT8_SPREAD)
-  for (let at = 0; at < blocks.length; at += BLOCK.bytes) {
+function randomBlocks(inputs: number, kind: Kind): Repeated {
+  const { bytes, spread } = KINDS[kind]
+  const blocks = randomBytes(BLOCKS * bytes)
+  const scale = float16(spreadOf(inputs) / spread)
+  for (let at = 0; at < blocks.length; at += bytes) {
     blocks[at] = scale & 255
     blocks[at + 1] = scale >> 8
   }
-  return new Repeated(blocks, BLOCK.bytes)
+  return new Repeated(blocks, bytes)
 }
 
 /** Bits of a normal float16; `value` in 2^-14 .. 65504, rounded towards zero. */

@@ -48,6 +48,11 @@ export function llamaCommand(threads: number): string[] | null {
 }
 
 export class LlamaPeer {
+  /** Says how to have it where it is not. */
+  static isInstalled(): boolean {
+    return llamaCommand(1) !== null
+  }
+
   private constructor(private readonly process: JsonProcess) {}
 
   /** Starts it on a GGUF file; null where it is not installed. */
