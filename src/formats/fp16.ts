@@ -9,7 +9,7 @@ import type { LinearKind } from './linear.js'
 import type { TableKind } from './table.js'
 import type { WeightFormat } from './weight-format.js'
 
-/** float16 [inputs, outputs]: one MatMul between two casts. */
+/** float16 [inputs, outputs]: one MatMul, between two casts where values come and go as float32. */
 const halfLinears: LinearKind = {
   bytes: ({ inputs, outputs }) => 2 * inputs * outputs,
   // A CPU multiplies in float32. Constant weights it converts once and keeps; those that come as inputs, in every pass.
@@ -24,7 +24,8 @@ const halfLinears: LinearKind = {
       numbers: {},
     }
   },
-  emit(g, x, { tensors }, { output }) {
+  emit(g, x, { tensors }, { output, half: isHalf }) {
+    if (isHalf) return g.op('MatMul', [x, tensors.weight], {}, output)
     const half = g.op('Cast', [x], { to: ELEMENT_TYPE.float16 })
     return g.op('Cast', [g.op('MatMul', [half, tensors.weight])], { to: ELEMENT_TYPE.float32 }, output)
   },
@@ -46,6 +47,7 @@ export const fp16 = {
   devices: ['cpu', 'cuda'],
   usualOn: ['cuda'],
   streams: true,
+  halves: true,
   exact: false,
   basis: 'rotated',
   integers: null,

@@ -28,7 +28,7 @@ export const floatTable: TableKind = {
 
 export const fp32 = {
   name: 'fp32',
-  devices: ['cpu'],
+  devices: ['cpu', 'cuda'],
   usualOn: [],
   streams: false,
   exact: false,

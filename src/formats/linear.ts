@@ -101,17 +101,20 @@ export interface EmitOptions {
   /** What the kind's `share` gave; undefined outside a pass. */
   shared?: Shared
   output?: string
+  /** Whether x and the result are float16, for kinds of formats with `halves`. */
+  half?: boolean
 }
 
-/** x W in float32 for float32 x. */
+/** x W in float32 for float32 x; in float16 for float16 x where `half`. */
 export function linear(
   g: GraphBuilder,
   x: string,
   values: LinearValues,
   shared?: SharedByKind,
   output?: string,
+  half = false,
 ): string {
-  return values.kind.emit(g, x, values, { shared: shared?.get(values.kind), output })
+  return values.kind.emit(g, x, values, { shared: shared?.get(values.kind), output, half })
 }
 
 /** Computes what linear layers of these kinds share within a pass. */

@@ -13,6 +13,11 @@ export interface WeightFormat {
   readonly usualOn: readonly DeviceName[]
   /** Whether a layer's weights may come as inputs, read from disk when they are needed. */
   readonly streams: boolean
+  /**
+   * Whether values between the norms are float16 on a device that holds the whole model, K and V among them; else all
+   * are float32.
+   */
+  readonly halves?: boolean
   /** Whether a row gets the same bits alone and in company, where the machine's integers are exact. */
   readonly exact: boolean
   /**

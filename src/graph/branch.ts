@@ -1,6 +1,7 @@
 /** What attention and MLP are built of: linear layers with their biases, and parting what lies side by side. */
 import { linear, type LinearValues } from '../formats/linear.js'
 import type { GraphBuilder } from '../onnx/graph-builder.js'
+import { ELEMENT_TYPE } from '../onnx/proto.js'
 import type { LinearRole, NormPlace } from '../spec/model-spec.js'
 import type { Pass } from './pass.js'
 
@@ -31,22 +32,38 @@ export interface ValueSteps<T = string> {
 }
 
 export interface LayerCaches {
-  /** float32 [S, B, kv * d]. */
+  /** float32 [S, B, kv * d]; where attention is one operator float32 or float16 [B, S, kv * d]. */
   k: string
-  /** int8 or uint8, or float32 [S, B, kv * d]. */
+  /** int8 or uint8, or float32 [S, B, kv * d]; where attention is one operator, as k. */
   v: string
   kOut: string
   vOut: string
 }
 
-/** A linear layer of float32 x, its bias included. */
+/** A linear layer of x, its bias included; float16 where the pass has halves inside branches, else float32. */
 export function linearOf(g: GraphBuilder, x: string, tensors: LinearTensors, role: LinearRole, pass: Pass): string {
-  return withBias(g, linear(g, x, tensors[role], pass.shared), tensors, role)
+  const isHalf = pass.fused?.half ?? false
+  return withBias(g, linear(g, x, tensors[role], pass.shared, undefined, isHalf), tensors, role, isHalf)
 }
 
-export function withBias(g: GraphBuilder, x: string, { biases }: LinearTensors, role: LinearRole): string {
+export function withBias(
+  g: GraphBuilder,
+  x: string,
+  { biases }: LinearTensors,
+  role: LinearRole,
+  isHalf = false,
+): string {
   const bias = biases[role]
-  return bias === undefined ? x : g.op('Add', [x, bias])
+  if (bias === undefined) return x
+  return g.op('Add', [x, isHalf ? toHalf(g, bias) : bias])
+}
+
+export function toHalf(g: GraphBuilder, x: string): string {
+  return g.op('Cast', [x], { to: ELEMENT_TYPE.float16 })
+}
+
+export function toFloat(g: GraphBuilder, x: string): string {
+  return g.op('Cast', [x], { to: ELEMENT_TYPE.float32 })
 }
 
 /** Parts of the last axis. */

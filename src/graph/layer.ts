@@ -4,7 +4,7 @@
  */
 import type { GraphBuilder } from '../onnx/graph-builder.js'
 import type { LayerSpec, LinearRole, NormPlace } from '../spec/model-spec.js'
-import type { LayerCaches, LayerTensors } from './branch.js'
+import { toFloat, toHalf, type LayerCaches, type LayerTensors } from './branch.js'
 import { mlp } from './mlp.js'
 import { addNorm, rmsNorm, type PlacedNorm, type Stream } from './norm.js'
 import type { Pass } from './pass.js'
@@ -28,16 +28,19 @@ export function emitLayer(
     const norm = layer.norms[place]
     return norm && { norm, weight: tensors.norms[place]! }
   }
+  // The stream and its norms stay float32; what lies between them may be halves.
+  const into = (x: string): string => (pass.fused?.half ? toHalf(g, x) : x)
+  const outOf = (x: string): string => (pass.fused?.half ? toFloat(g, x) : x)
   const before = addNorm(g, stream, placed('attention'))
-  const { projected, attended, v } = selfAttention(g, layer, pass, tensors, caches, before.normed)
+  const { projected, attended, v } = selfAttention(g, layer, pass, tensors, caches, into(before.normed))
   const middle = addNorm(
     g,
-    { sum: before.stream.sum, branch: finished(g, layer, projected, placed('afterAttention')) },
+    { sum: before.stream.sum, branch: finished(g, layer, outOf(projected), placed('afterAttention')) },
     placed('mlp'),
   )
-  const { active, out } = mlp(g, layer, pass, tensors, middle.normed)
+  const { active, out } = mlp(g, layer, pass, tensors, into(middle.normed))
   const taps = { qkv: before.normed, v, o: attended, gateUp: middle.normed, down: active }
-  return { stream: { sum: middle.stream.sum, branch: finished(g, layer, out, placed('afterMlp')) }, taps }
+  return { stream: { sum: middle.stream.sum, branch: finished(g, layer, outOf(out), placed('afterMlp')) }, taps }
 }
 
 /** What a branch adds to the stream: its output, normed and scaled where the layer says so. */

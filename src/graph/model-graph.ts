@@ -19,7 +19,8 @@ import { head, scaled, type FeatureWeights } from './head.js'
 import type { LayerTensors, ValueSteps } from './branch.js'
 import { emitLayer } from './layer.js'
 import type { Stream } from './norm.js'
-import { passInputs, preparePass, type Rotary } from './pass.js'
+import { FUSED_OPSET, fusedPass, GROUP_DIMS } from './fused-attention.js'
+import { passInputs, preparePass, type Pass, type Rotary } from './pass.js'
 
 /** One layer in the weight file. */
 export interface LayerWeights extends Record<LinearRole, StoredLinear> {
@@ -62,6 +63,8 @@ export interface GraphOptions {
   long?: boolean
   /** Where V is cached as integers: all rows have fine probabilities, at any position. */
   allFine?: boolean
+  /** For a device that holds the whole model: attention as one operator, caches lane by lane. */
+  device?: { half: boolean }
 }
 
 /** Of every family's graphs: it stands in the bytes that import writes, so another name would make imports anew. */
@@ -69,35 +72,32 @@ const GRAPH_NAME = 'llama'
 
 /** Writes the graph of one model; its weights stay where the references say. */
 export function modelGraph(spec: ModelSpec, weights: ModelWeights, options: GraphOptions): Uint8Array {
-  const g = new GraphBuilder(GRAPH_NAME)
+  const { device } = options
+  const g = new GraphBuilder(GRAPH_NAME, device && FUSED_OPSET)
   const tokens = g.input('input_ids', 'int64', [1, 'N'])
   const { integers } = weights
   const windows = windowsOf(spec)
-  const inputs = passInputs(g, options.grouped, windows)
+  const declared = passInputs(g, options.grouped, windows, device && GROUP_DIMS)
   const logitRows = g.input('logit_rows', 'int64', ['m'])
-  const pass = preparePass(
-    g,
-    spec.layers[0].attention,
-    { ...inputs, rotary: rotaryOf(g, spec, weights) },
-    {
-      integers,
-      fine: options.allFine ? 'all' : options.long ? 'far' : undefined,
-      windows,
-      kinds: weights.layers.flatMap(kindsOf),
-    },
-  )
+  const inputs = { ...declared, rotary: rotaryOf(g, spec, weights) }
+  const kinds = weights.layers.flatMap(kindsOf)
+  const fine = options.allFine ? 'all' : options.long ? 'far' : undefined
+  const pass: Pass = device
+    ? fusedPass(g, inputs, { half: device.half, windows, kinds })
+    : preparePass(g, spec.layers[0].attention, inputs, { integers, fine, windows, kinds })
   let stream: Stream = { sum: scaled(g, embed(g, weights.embedding, tokens), spec.embedScale), branch: null }
   spec.layers.forEach((layer, i) => {
-    const cacheDims = ['S', 'B', kvWidth(layer)]
-    const vType = integers ?? 'float32'
+    const cacheDims = [...(device ? ['B', 'S'] : ['S', 'B']), kvWidth(layer)]
+    const kType = device?.half ? 'float16' : 'float32'
+    const vType = integers ?? kType
     const caches = {
-      k: g.input(`k_cache.${i}`, 'float32', cacheDims),
+      k: g.input(`k_cache.${i}`, kType, cacheDims),
       v: g.input(`v_cache.${i}`, vType, cacheDims),
       kOut: `k_cache_out.${i}`,
       vOut: `v_cache_out.${i}`,
     }
     stream = emitLayer(g, layer, pass, layerTensors(g, weights.layers[i]), caches, stream).stream
-    g.output(caches.kOut, 'float32', cacheDims)
+    g.output(caches.kOut, kType, cacheDims)
     g.output(caches.vOut, vType, cacheDims)
   })
   head(g, spec, weights, stream, logitRows, options.hidden)

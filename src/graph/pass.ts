@@ -4,7 +4,7 @@
  */
 import type { IntegerType } from '../spec/manifest.js'
 import type { AttentionSpec, ModelSpec } from '../spec/model-spec.js'
-import type { GraphBuilder } from '../onnx/graph-builder.js'
+import type { Dim, GraphBuilder } from '../onnx/graph-builder.js'
 import { sharedByKind, type LinearKind, type SharedByKind } from '../formats/linear.js'
 import { MIDDLE } from '../onnx/integers.js'
 
@@ -17,7 +17,7 @@ export interface Pass {
   positions: string
   /** int64 [1, N, 2]: (slot, lane). */
   cacheIndex: string
-  /** By window (null: none), bool [B * kv, G * r, S]. */
+  /** By window (null: none), bool [B * kv, G * r, S]; where attention is one operator [B, 1, G, S]. */
   sees: ReadonlyMap<number | null, string>
   /** Where V is cached as float32: bool [S, B * kv, 1], the slots that some row of their sequence sees. */
   live?: string
@@ -28,6 +28,16 @@ export interface Pass {
   /** By `ropeKey`. */
   rotary: ReadonlyMap<string, Rotary>
   groups: Groups | null
+  /** Where attention is one operator. */
+  fused?: Fused
+}
+
+/** What layers need for attention as one operator (`fused-attention.ts`). */
+export interface Fused {
+  /** Whether values inside branches are float16, K and V among them. */
+  half: boolean
+  /** int64 [B, G] and [N], or null where all rows belong to one sequence. */
+  arrangement: PassInputs['arrangement']
 }
 
 /** Tables of a rotary embedding, float32 [positions, dims / 2] each. */
@@ -77,7 +87,7 @@ export interface PassInputs {
   cacheIndex: string
   /** bool [B, 1, G, S]. */
   mask: string
-  /** int64 [B * G] and [N], or null where all rows belong to one sequence. */
+  /** int64 [B * G], or [B, G], and [N]; null where all rows belong to one sequence. */
   arrangement: { groupRows: string; ungroupRows: string } | null
   /** int64 [B, S], or null where no layer has a window. */
   slotPositions: string | null
@@ -85,11 +95,15 @@ export interface PassInputs {
   rotary: ReadonlyMap<string, Rotary>
 }
 
-/** Declares the inputs that a pass has besides tokens and caches; `windows` as in `preparePass`. */
+/**
+ * Declares the inputs that a pass has besides tokens and caches; `windows` as in `preparePass`, `groups`: the shape of
+ * `group_rows`.
+ */
 export function passInputs(
   g: GraphBuilder,
   grouped: boolean,
   windows: readonly number[] = [],
+  groups: readonly Dim[] = ['BG'],
 ): Omit<PassInputs, 'rotary'> {
   const inputs = {
     positions: g.input('position_ids', 'int64', [1, 'N']),
@@ -97,7 +111,7 @@ export function passInputs(
     mask: g.input('mask', 'bool', ['B', 1, 'G', 'S']),
   }
   const arrangement = grouped
-    ? { groupRows: g.input('group_rows', 'int64', ['BG']), ungroupRows: g.input('ungroup_rows', 'int64', ['N']) }
+    ? { groupRows: g.input('group_rows', 'int64', groups), ungroupRows: g.input('ungroup_rows', 'int64', ['N']) }
     : null
   const slotPositions = windows.length > 0 ? g.input('slot_positions', 'int64', ['B', 'S']) : null
   return { ...inputs, arrangement, slotPositions }

@@ -8,7 +8,17 @@ import { MIDDLE, zeroPoint } from '../onnx/integers.js'
 import type { IntegerType } from '../spec/manifest.js'
 import { kvWidth, type AttentionSpec, type LayerSpec } from '../spec/model-spec.js'
 import { exactAttention, floatAttention } from './attention.js'
-import { linearOf, split, withBias, type LayerCaches, type LayerTensors, type ValueSteps } from './branch.js'
+import {
+  linearOf,
+  split,
+  toFloat,
+  toHalf,
+  withBias,
+  type LayerCaches,
+  type LayerTensors,
+  type ValueSteps,
+} from './branch.js'
+import { fusedAttention } from './fused-attention.js'
 import { rmsNorm } from './norm.js'
 import type { Pass } from './pass.js'
 import { turned } from './rope.js'
@@ -26,6 +36,10 @@ export function selfAttention(
   const { o } = tensors
   const int = (...values: number[]): string => g.constant('int64', values)
   const { q, k, v } = queriesKeysValues(g, layer, pass, tensors, x)
+  if (pass.fused) {
+    const attended = fusedAttention(g, layer.attention, pass, caches, { q, k, v })
+    return { attended, projected: linearOf(g, attended, tensors, 'o', pass), v }
+  }
   g.ops('ScatterND', [caches.k, pass.cacheIndex, k], [caches.kOut])
   const { vSteps } = tensors
   const vRows = pass.exact ? roundedValues(g, v, pass.exact.integers, layer, vSteps) : v
@@ -89,18 +103,13 @@ function queriesKeysValues(
   const { q: qWeight, k: kWeight } = tensors.qkNorms!
   const [q, k] = split(g, qk, widths).map((part, i) => {
     const weight = i === 0 ? qWeight : kWeight
+    const shaped = (value: string, ...dims: number[]): string => g.op('Reshape', [value, g.constant('int64', dims)])
+    const norm = (value: string): string =>
+      pass.fused?.half ? toHalf(g, rmsNorm(g, toFloat(g, value), weight, qkNorm)) : rmsNorm(g, value, weight, qkNorm)
     const normed =
       qkNorm.over === 'all'
-        ? rmsNorm(g, part, weight, qkNorm)
-        : g.op('Reshape', [
-            rmsNorm(
-              g,
-              g.op('Reshape', [part, g.constant('int64', [1, -1, widths[i] / headDim, headDim])]),
-              weight,
-              qkNorm,
-            ),
-            g.constant('int64', [1, -1, widths[i]]),
-          ])
+        ? norm(part)
+        : shaped(norm(shaped(part, 1, -1, widths[i] / headDim, headDim)), 1, -1, widths[i])
     return rope === null ? normed : turned(g, normed, rope, { heads: widths[i] / headDim, headDim }, pass)
   })
   return { q, k, v }

@@ -22,6 +22,8 @@ export interface EnsureOptions {
   integers?: IntegerType
   /** With the output `hidden` (see `importModel`). */
   hidden?: boolean
+  /** For a device that holds the whole model (see `importModel`). */
+  onDevice?: boolean
   onProgress?: OnProgress
 }
 
@@ -78,18 +80,19 @@ export function folderName(checkpoint: Pick<Checkpoint, 'name' | 'sha256'>, opti
   return `${name}-${checkpoint.sha256.slice(0, 16)}-${kind(options)}`
 }
 
-interface Kind extends Pick<EnsureOptions, 'format' | 'integers' | 'hidden'> {
+interface Kind extends Pick<EnsureOptions, 'format' | 'integers' | 'hidden' | 'onDevice'> {
   /** SHA-256 of the target's source, for a draft that is imported for it. */
   targetSha256?: string
 }
 
 /** What was asked for: imports of one source that differ in it lie side by side. */
-function kind({ format, integers, hidden, targetSha256 }: Kind): string {
+function kind({ format, integers, hidden, onDevice, targetSha256 }: Kind): string {
   const parts = [
     targetSha256 && `for-${targetSha256.slice(0, 8)}`,
     format,
     integers === 'uint8' && 'u8',
     hidden && 'hidden',
+    onDevice && 'device',
     `v${CONTRACT_VERSION}`,
   ]
   return parts.filter(Boolean).join('-')

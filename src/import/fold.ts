@@ -30,11 +30,18 @@ export interface FusedLayer extends Record<LinearRole, Float32Array> {
   vSteps?: Float32Array
 }
 
-/** Reads layer `index` and fuses it; fp32 results of a graph over it equal the checkpoint's. */
-export async function readLayer(checkpoint: Pick<Checkpoint, 'spec' | 'read'>, index: number): Promise<FusedLayer> {
+/**
+ * Reads layer `index` and fuses it; fp32 results of a graph over it equal the checkpoint's. `ownOrder`: query heads stay
+ * in the checkpoint's order.
+ */
+export async function readLayer(
+  checkpoint: Pick<Checkpoint, 'spec' | 'read'>,
+  index: number,
+  ownOrder = false,
+): Promise<FusedLayer> {
   const layer = checkpoint.spec.layers[index]
   const { heads, headDim, qkNorm } = layer.attention
-  const order = headOrder(layer.attention)
+  const order = ownOrder ? Array.from({ length: heads }, (_, head) => head) : headOrder(layer.attention)
   const [, o] = linearsOf(layer)
   const read = (name: string): Promise<Float32Array> => checkpoint.read(`model.layers.${index}.${name}`)
   const fused = async ({ role }: LinearSpec, kind: 'weight' | 'bias'): Promise<Float32Array> => {

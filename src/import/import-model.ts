@@ -8,6 +8,7 @@ import type { WeightFormat } from '../formats/weight-format.js'
 import { DEVICES } from '../runtime/binding/device.js'
 import { ModelError } from '../spec/errors.js'
 import type { IntegerType, ModelManifest } from '../spec/manifest.js'
+import type { ModelSpec } from '../spec/model-spec.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { tokenizerHash } from '../text/tokenizer.js'
 import { acceptanceOf } from './draft-acceptance.js'
@@ -33,6 +34,10 @@ export interface ImportOptions {
    * basis.
    */
   hidden?: boolean
+  /**
+   * Writes graphs for a device that holds the whole model. Throws `ModelError` for models that they cannot express.
+   */
+  onDevice?: boolean
   /** Tells what is free on the disk of a folder; the system does if left out. */
   freeBytes?: FreeBytes
   /** Writes the weights in place of the checkpoint's own: for models that are made to be measured. */
@@ -52,10 +57,10 @@ export type Weigh = (file: WeightFile, integers: IntegerType | null) => Promise<
  * cannot be written; it names the bytes needed where the disk has fewer.
  */
 export async function importModel(checkpoint: Checkpoint, options: ImportOptions): Promise<ModelManifest> {
-  const { outDir, hidden = false, onProgress = () => undefined } = options
+  const { outDir, hidden = false, onDevice = false, onProgress = () => undefined } = options
   const format = formatNamed(options.format)
   checkConfig(checkpoint)
-  const refusal = format.refuses(checkpoint.spec)
+  const refusal = format.refuses(checkpoint.spec) ?? (onDevice ? refusalOnDevice(checkpoint.spec) : null)
   if (refusal !== null) throw new ModelError('model_invalid', checkpoint.path, `${checkpoint.name}: ${refusal}`)
   const integers = format.integers && (options.integers ?? (await format.integers.best()))
   await requireSpace('the import', outDir, importBytes(checkpoint.spec, format), options.freeBytes)
@@ -68,19 +73,30 @@ export async function importModel(checkpoint: Checkpoint, options: ImportOptions
         texts: () => calibrationTexts(checkpoint),
         hidden,
         onProgress,
+        onDevice,
       }))
-  return importFolder(outDir, (work) => writeModel(checkpoint, { format, integers, hidden }, work, weigh))
+  return importFolder(outDir, (work) => writeModel(checkpoint, { format, integers, hidden, onDevice }, work, weigh))
+}
+
+/** Why the graphs of a device cannot express a model; null where they can. */
+function refusalOnDevice({ layers }: ModelSpec): string | null {
+  if (layers.every(({ attention }) => attention.cap === null)) return null
+  return (
+    'its attention scores are capped, which ONNX Runtime does not promise of attention on a GPU; ' +
+    'leave device out, or give memory so that its layers are streamed'
+  )
 }
 
 interface Kind {
   format: WeightFormat
   integers: IntegerType | null
   hidden: boolean
+  onDevice: boolean
 }
 
 async function writeModel(
   checkpoint: Checkpoint,
-  { format, integers, hidden }: Kind,
+  { format, integers, hidden, onDevice }: Kind,
   dir: string,
   weigh: Weigh,
 ): Promise<ModelManifest> {
@@ -89,14 +105,16 @@ async function writeModel(
   const allFine = format.integers?.allFine
   const isLong = integers !== null && !allFine && goesFar(spec)
   // A streamed layer's norms are the head's: ones.
-  const isStreamed = format.streams && rotated && isStreamable(spec)
-  const copies = format.devices.some((name) => DEVICES[name].isApart)
+  const isStreamed = !onDevice && format.streams && rotated && isStreamable(spec)
+  const half = format.halves ?? false
+  const cache = onDevice && half ? 'float16' : 'float32'
+  const copies = format.devices.some((name) => DEVICES[name](0).isApart)
   const written = await writeFiles(
     dir,
     (file) => weigh(file, integers),
     (weights) => {
       const graph = (grouped: boolean, long: boolean): Uint8Array =>
-        modelGraph(spec, weights, { grouped, hidden, long, allFine })
+        modelGraph(spec, weights, { grouped, hidden, long, allFine, ...(onDevice ? { device: { half } } : {}) })
       return {
         graph: graph(true, false),
         single: graph(false, false),
@@ -113,7 +131,8 @@ async function writeModel(
     name: checkpoint.name,
     format: format.name,
     integers,
-    vType: integers ?? 'float32',
+    vType: integers ?? cache,
+    ...(onDevice ? { device: { cache } } : {}),
     spec,
     stopTokens: checkpoint.stopTokens,
     bosToken: checkpoint.bosToken,

@@ -25,6 +25,8 @@ export interface WriteOptions {
   /** Whether passes leave features for drafts. */
   hidden?: boolean
   onProgress: OnProgress
+  /** For a device that holds the whole model: heads stay in the checkpoint's order. */
+  onDevice?: boolean
 }
 
 /** Whether a model's residual stream is rotated in a format. */
@@ -41,7 +43,7 @@ export function turnsFeatures(format: WeightFormat, spec: ModelSpec): boolean {
 export async function writeWeights(
   checkpoint: Checkpoint,
   file: WeightFile,
-  { format, integers, texts, hidden: leavesFeatures = false, onProgress }: WriteOptions,
+  { format, integers, texts, hidden: leavesFeatures = false, onProgress, onDevice }: WriteOptions,
 ): Promise<ModelWeights> {
   const { spec } = checkpoint
   const { hidden, vocab } = spec
@@ -69,7 +71,7 @@ export async function writeWeights(
     const layers: LayerWeights[] = []
     for (const [i, layerSpec] of spec.layers.entries()) {
       begin(`layer ${i + 1} of ${spec.layers.length}`)
-      const layer = await readLayer(checkpoint, i)
+      const layer = await readLayer(checkpoint, i, onDevice)
       if (rotation) foldLayer(layer, layerSpec, rotation)
       const reads = (await run?.see(layer, i)) ?? {}
       const { written, region } = await file.region(() =>

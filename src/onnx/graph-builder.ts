@@ -35,9 +35,12 @@ export class GraphBuilder {
   readonly #outputs: ValueInfoMessage[] = []
   readonly #constants = new Map<string, string>()
   readonly #name: string
+  readonly #opset: number
 
-  constructor(name: string) {
+  /** `opset`: version of the standard operators that it is written in. */
+  constructor(name: string, opset = 21) {
     this.#name = name
+    this.#opset = opset
   }
 
   /** Number of operators so far. */
@@ -121,10 +124,11 @@ export class GraphBuilder {
   /** The finished graph as the bytes of an `.onnx` file. */
   encode(): Uint8Array {
     return encodeModel({
-      irVersion: 10,
+      // The format that came with each version of the operators.
+      irVersion: this.#opset > 22 ? 11 : 10,
       producerName: 'sequoia-onnx',
       opsetImport: [
-        { domain: '', version: 21 },
+        { domain: '', version: this.#opset },
         { domain: 'com.microsoft', version: 1 },
       ],
       graph: {

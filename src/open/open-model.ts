@@ -12,7 +12,7 @@ import type { ChatTemplate } from '../text/text.js'
 import type { ModelTokenizer } from '../text/tokenizer.js'
 import { openText, type TextSource } from '../text/open-text.js'
 import { ModelRunner } from '../passes/model-runner.js'
-import { DEVICES } from '../runtime/binding/device.js'
+import { deviceAt } from '../runtime/binding/device.js'
 import type { ForwardInfo } from '../runtime/forward.js'
 import { openForward, openStreamed } from '../runtime/open-forward.js'
 import type { CheckedOptions } from './options.js'
@@ -89,7 +89,7 @@ export async function openRunner(
   const opened = { runtime, threads, slots: Math.min(FIRST_SLOTS, maxSlots), lanes: 1, cells }
   const parts = residentLayers === undefined ? null : await streamedModel(model.dir, model.manifest, { grouped })
   const forward = await (parts
-    ? openStreamed({ ...graph, ...parts }, { ...opened, residentLayers: residentLayers!, device: DEVICES[device] })
+    ? openStreamed({ ...graph, ...parts }, { ...opened, residentLayers: residentLayers!, device: deviceAt(device) })
     : openForward(graph, opened))
   return new ModelRunner(
     core,
@@ -99,10 +99,10 @@ export async function openRunner(
   )
 }
 
-export function forwardInfo({ spec, vType, features }: ModelManifest): ForwardInfo {
+export function forwardInfo({ spec, vType, features, device }: ModelManifest): ForwardInfo {
   const { vocab, hidden, layers } = spec
   const rows = layers.map(kvWidth)
-  return { vocab, hidden, features, kv: { k: 'float32', v: vType, rows } }
+  return { vocab, hidden, features, kv: { k: device?.cache ?? 'float32', v: vType, rows } }
 }
 
 /**
@@ -117,8 +117,8 @@ export async function openDraft(
   const source = await resolveSource(nameOrPath, options)
   const head = await headOf(source, heads)
   if (head) return ensureDraftImported(head, source, target, options)
-  // A draft computes on the CPU, whatever its target does: a format made for other devices too is none for it.
-  const isApart = formatNamed(options.format).devices.some((name) => DEVICES[name].isApart)
+  // A draft computes on the CPU, whatever its target does: a format made for another device is none for it.
+  const isApart = formatNamed(options.format).usualOn.some((name) => deviceAt(name).isApart)
   const draft = await ensureImported(source, {
     ...options,
     format: isApart ? usualFormat('cpu').name : options.format,

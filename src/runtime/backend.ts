@@ -15,10 +15,14 @@ export interface BackendTraits {
   rowsPerPass: number
   /** Whether a pass of one row takes so long that large trees pay, and that measuring passes has to be brief. */
   isSlow: boolean
+  /** Whether a pass of hundreds of rows takes little longer than one of one row, so that large trees may pay. */
+  isWide: boolean
 }
 
 /** Weights in memory. */
-export const IN_MEMORY: BackendTraits = { rowsPerPass: 32, isSlow: false }
+export const IN_MEMORY: BackendTraits = { rowsPerPass: 32, isSlow: false, isWide: false }
+/** Weights in the memory of a device that computes many rows at a time. */
+export const ON_DEVICE: BackendTraits = { rowsPerPass: 64, isSlow: false, isWide: true }
 
 /** One run of the graph. All memory stays referenced and untouched by the caller until the run ends. */
 export interface Pass<Value = unknown> {

@@ -81,7 +81,7 @@ export class GraphForward implements Forward {
       features: this.info.features.read,
       hasWindows: this.#inputs.hasWindows,
     })
-    this.#inputs.fill(input, lanes)
+    this.#inputs.fill(input, this.#store)
     const pass = {
       inputs: this.#inputs.tensors,
       outputs: this.#outputs(input, output),

@@ -4,7 +4,7 @@
  */
 import { InvalidArgumentError } from '../spec/errors.js'
 import type { ForwardInput } from './forward.js'
-import { roundUpSlots } from './kv/store.js'
+import type { KvStore } from './kv/store.js'
 import type { NamedTensor } from './tensor.js'
 
 /** Whole numbers kept as int64: the low word is written, the high word stays zero (nothing here is negative). */
@@ -28,7 +28,7 @@ const NO_FEATURES = new Float32Array(0)
 export class PassInputs {
   /** The graph's inputs except the caches; their `data` and `dims` are those of the last `fill`. */
   readonly tensors: readonly NamedTensor[]
-  /** Slots as the graph sees them: the live slots, rounded up. */
+  /** Slots as the graph sees them: the live slots, and what its cache shows beside. */
   slots = 0
   /** Whether the graph takes several lanes (it has inputs to arrange rows by lane). */
   readonly isGrouped: boolean
@@ -63,15 +63,14 @@ export class PassInputs {
     ]
   }
 
-  /**
-   * Takes over one pass for a cache of `lanes` lanes. Of `input`, features alone are referred to until the pass ends.
-   */
-  fill(input: ForwardInput, lanes: number): void {
+  /** Takes over one pass over a cache. Of `input`, features alone are referred to until the pass ends. */
+  fill(input: ForwardInput, cache: Pick<KvStore, 'isByLane' | 'lanes' | 'shownSlots'>): void {
     const n = input.tokens.length
-    this.slots = roundUpSlots(input.liveSlots)
+    const { lanes, isByLane } = cache
+    this.slots = cache.shownSlots(input.liveSlots)
     const groupRows = this.#arrange(input.lanes, lanes)
     const places = lanes * groupRows
-    this.#fillRows(input)
+    this.#fillRows(input, isByLane)
     this.#fillMask(input, places, groupRows)
     if (this.hasWindows) this.#fillSlotPositions(input, lanes)
     const features = input.features ?? NO_FEATURES
@@ -81,7 +80,7 @@ export class PassInputs {
       position_ids: [1, n],
       cache_index: [1, n, 2],
       logit_rows: [input.logitRows.length],
-      group_rows: [places],
+      group_rows: isByLane ? [lanes, groupRows] : [places],
       ungroup_rows: [n],
       mask: [lanes, 1, groupRows, this.slots],
       slot_positions: [lanes, this.slots],
@@ -125,7 +124,7 @@ export class PassInputs {
     })
   }
 
-  #fillRows({ tokens, positions, slots, lanes, logitRows }: ForwardInput): void {
+  #fillRows({ tokens, positions, slots, lanes, logitRows }: ForwardInput, isByLane: boolean): void {
     const { input_ids: ids, position_ids: places, cache_index: index, logit_rows: wanted } = this.#ints
     ids.resize(tokens.length)
     places.resize(tokens.length)
@@ -133,8 +132,8 @@ export class PassInputs {
     for (let row = 0; row < tokens.length; row++) {
       ids.words[2 * row] = tokens[row]
       places.words[2 * row] = positions[row]
-      index.words[4 * row] = slots[row]
-      index.words[4 * row + 2] = lanes[row]
+      index.words[4 * row] = isByLane ? lanes[row] : slots[row]
+      index.words[4 * row + 2] = isByLane ? slots[row] : lanes[row]
     }
     wanted.resize(logitRows.length)
     logitRows.forEach((row, i) => {

@@ -27,8 +27,13 @@ export interface ModelManifest {
   format: string
   /** How its whole numbers are stored; null in a format without. */
   integers: IntegerType | null
-  /** How its V caches are stored: as its integers, or as float32 in formats without and in draft heads. */
-  vType: IntegerType | 'float32'
+  /** How its V caches are stored: as its integers, or as floats in formats without and in draft heads. */
+  vType: IntegerType | 'float32' | 'float16'
+  /**
+   * Of a model for a device that holds the whole of it: its graphs have caches [B, S, row] of this type, and heads in
+   * the checkpoint's order.
+   */
+  device?: { cache: 'float32' | 'float16' }
   spec: ModelSpec
   /** Ids that end a text (eos, end of turn). */
   stopTokens: number[]

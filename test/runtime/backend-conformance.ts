@@ -25,7 +25,7 @@ export function backendConformance(name: string, open: (graphPath: string, threa
       { tokens: [7], slots: [20], parents: [-1], lane: 2 },
     ])
     const inputs = new PassInputs(backend.inputNames)
-    inputs.fill(input, LANES)
+    inputs.fill(input, cache)
     const logits = {
       name: 'logits',
       type: 'float32' as const,
@@ -49,7 +49,7 @@ export function backendConformance(name: string, open: (graphPath: string, threa
   test(`${name}: it says its kind, what it is good at, and the names in its graph`, async () => {
     const backend = await open(graphPath, 2)
     assert.is(backend.kind, name)
-    assert.equal(backend.traits, { rowsPerPass: 32, isSlow: false })
+    assert.equal(backend.traits, { rowsPerPass: 32, isSlow: false, isWide: false })
     for (const input of ['input_ids', 'mask', 'k_cache.1', 'v_cache.1']) assert.ok(backend.inputNames.includes(input))
     for (const output of ['logits', 'k_cache_out.0']) assert.ok(backend.outputNames.includes(output))
     await backend.dispose()

@@ -1,12 +1,19 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { ForwardInput } from '../../src/runtime/forward.js'
+import { roundUpSlots } from '../../src/runtime/kv/store.js'
 import { checkInput, PassInputs } from '../../src/runtime/pass-inputs.js'
 import { InvalidArgumentError } from '../../src/spec/errors.js'
 import { chain, pass } from './passes.js'
 
 const ONE = ['input_ids', 'position_ids', 'cache_index', 'mask', 'logit_rows']
 const SEVERAL = [...ONE, 'group_rows', 'ungroup_rows']
+
+type Cache = Parameters<PassInputs['fill']>[1]
+
+function slotsFirst(lanes: number): Cache {
+  return { lanes, isByLane: false, shownSlots: roundUpSlots }
+}
 
 /** [name] the numbers of an input, and its shape. */
 function filled(
@@ -15,7 +22,7 @@ function filled(
   lanes: number,
 ): Record<string, { data: number[]; dims: number[] }> {
   const inputs = new PassInputs(names)
-  inputs.fill(input, lanes)
+  inputs.fill(input, slotsFirst(lanes))
   return Object.fromEntries(
     inputs.tensors.map(({ name, data, dims }) => [name, { data: Array.from(data, Number), dims: [...dims] }]),
   )
@@ -74,11 +81,26 @@ test('the mask has a block of slots for each place, and rows of an idle lane see
 
 test('nothing of a larger pass is left in the next one', () => {
   const inputs = new PassInputs(SEVERAL)
-  inputs.fill(pass([chain([1, 2, 3, 4, 5, 6, 7, 8])]), 1)
-  inputs.fill(input, 3)
+  inputs.fill(pass([chain([1, 2, 3, 4, 5, 6, 7, 8])]), slotsFirst(1))
+  inputs.fill(input, slotsFirst(3))
   const again = Object.fromEntries(inputs.tensors.map(({ name, data }) => [name, Array.from(data, Number)]))
   const fresh = filled(SEVERAL, input, 3)
   assert.equal(again, Object.fromEntries(Object.entries(fresh).map(([name, { data }]) => [name, data])))
+})
+
+test('where a cache lies lane by lane, places and groups come lane first, and the cache says how many slots are shown', () => {
+  const inputs = new PassInputs(SEVERAL)
+  inputs.fill(input, { lanes: 3, isByLane: true, shownSlots: () => 5 })
+  const dims = Object.fromEntries(inputs.tensors.map(({ name, dims }) => [name, dims]))
+  assert.equal(
+    [dims.group_rows, dims.mask],
+    [
+      [3, 2],
+      [3, 1, 2, 5],
+    ],
+  )
+  const index = inputs.tensors.find(({ name }) => name === 'cache_index')!
+  assert.equal(Array.from(index.data, Number), [0, 1, 0, 0, 2, 2])
 })
 
 test('positions of slots are laid out lane by lane, up to the block', () => {
@@ -100,7 +122,7 @@ test('which inputs there are is the graph’s word', () => {
   assert.equal([inputs.isGrouped, inputs.hasFeatures, inputs.hasWindows], [false, true, false])
   const features = Float32Array.of(1, 2, 3, 4)
   const reading = (read: Float32Array): ForwardInput => ({ ...pass([chain([1, 2])]), features: read })
-  inputs.fill(reading(features), 1)
+  inputs.fill(reading(features), slotsFirst(1))
   const given = inputs.tensors.find(({ name }) => name === 'features')!
   assert.equal([given.data === features, given.dims], [true, [1, 2, 2]])
 })

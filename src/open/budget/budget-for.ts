@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from '../../spec/errors.js'
 import { embeddedModel, streamedModel, type ImportedModel } from '../../import/index.js'
 import { formatNamed, formatsThat } from '../../formats/index.js'
-import { DEVICES } from '../../runtime/binding/device.js'
+import { deviceAt } from '../../runtime/binding/device.js'
 import type { ModelManifest } from '../../spec/manifest.js'
 import { linearsOf } from '../../spec/model-spec.js'
 import { bytesPerToken } from '../../runtime/kv/store.js'
@@ -62,7 +62,7 @@ export async function budgetFor(
   const isStreamed =
     plan.residentLayers < spec.layers.length ||
     left < table.bytes(spec) - table.keptBytes(spec) ||
-    DEVICES[options.device].isApart ||
+    deviceAt(options.device).isApart ||
     layer.some((shape) => linears.openedBytes(shape) > linears.bytes(shape))
   return { ...plan, isStreamed, bytesPerPass: (spec.layers.length - plan.residentLayers) * layerBytes }
 }

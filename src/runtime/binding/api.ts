@@ -18,6 +18,7 @@ const FUNCTIONS = {
   CreateEnv: [3, 'status', ['int', 'str', 'void *']],
   DisableTelemetryEvents: [6, 'status', ['void *']],
   CreateSession: [7, 'status', ['void *', 'path', 'void *', 'void *']],
+  CreateSessionFromArray: [8, 'status', ['void *', 'void *', 'size_t', 'void *', 'void *']],
   Run: [9, 'status', ['void *', 'void *', 'void *', 'void *', 'size_t', 'void *', 'size_t', 'void *']],
   CreateSessionOptions: [10, 'status', ['void *']],
   DisableMemPattern: [17, 'status', ['void *']],
@@ -48,6 +49,11 @@ const FUNCTIONS = {
   CreateCUDAProviderOptions: [205, 'status', ['void *']],
   UpdateCUDAProviderOptions: [206, 'status', ['void *', 'void *', 'void *', 'size_t']],
   ReleaseCUDAProviderOptions: [208, 'void', ['void *']],
+  Session_GetEpGraphAssignmentInfo: [407, 'status', ['void *', 'void *', 'void *']],
+  EpAssignedSubgraph_GetEpName: [408, 'status', ['void *', 'void *']],
+  EpAssignedSubgraph_GetNodes: [409, 'status', ['void *', 'void *', 'void *']],
+  EpAssignedNode_GetName: [410, 'status', ['void *', 'void *']],
+  EpAssignedNode_GetOperatorType: [412, 'status', ['void *', 'void *']],
 } as const satisfies Record<string, readonly [number, string, readonly string[]]>
 
 type Name = keyof typeof FUNCTIONS
@@ -159,17 +165,23 @@ function pointersAt(koffi: typeof import('koffi'), address: Pointer, count: numb
   return Array.from(new BigUint64Array(koffi.view(address, count * 8)))
 }
 
-let api: Promise<OrtApi> | undefined
+const apis = new Map<string, Promise<OrtApi>>()
 
-/** The process-wide API. Throws `RuntimeError` where koffi does not load or the library does not answer. */
-export function loadOrtApi(): Promise<OrtApi> {
-  api ??= import('koffi').then(
-    (koffi) => new OrtApi(koffi, libraryPath()),
+/**
+ * The API of a library, one for the whole process. Throws `RuntimeError` where koffi does not load or the library does
+ * not answer.
+ */
+export async function loadOrtApi(path = libraryPath()): Promise<OrtApi> {
+  const known = apis.get(path)
+  if (known) return known
+  const loading = import('koffi').then(
+    (koffi) => new OrtApi(koffi, path),
     (cause: unknown) => {
       throw new RuntimeError(`koffi does not load on this machine (${String(cause)}); use runtime 'portable'`, {
         cause,
       })
     },
   )
-  return api
+  apis.set(path, loading)
+  return loading
 }

@@ -1,33 +1,53 @@
 /**
  * Runs the graph through ONNX Runtime's C API: off the event loop, caches and logits in place, bindings kept between
- * passes.
+ * passes. On a device that is apart, weights and K/V rows lie in its memory; ids, places and masks go over with each
+ * pass, and logits and hidden states come back.
  */
-import { IN_MEMORY, type Backend, type Pass } from '../backend.js'
+import { IN_MEMORY, ON_DEVICE, type Backend, type BackendTraits, type Pass } from '../backend.js'
+import { DeviceMemory } from '../device/memory.js'
+import { requirePlacement } from '../device/placement.js'
+import { DeviceKvStore } from '../kv/device.js'
 import { HostKvStore } from '../kv/host.js'
 import type { CacheSize, KvShape, KvStore } from '../kv/store.js'
 import type { NamedTensor } from '../tensor.js'
 import { loadOrtApi, type OrtApi, type Pointer } from './api.js'
+import { CPU, type Device } from './device.js'
 import { Session } from './session.js'
 import { BoundValue, cpuBinder, NameTable } from './values.js'
 
 export class BindingBackend implements Backend<Pointer> {
   readonly kind = 'binding'
-  readonly traits = IN_MEMORY
+  readonly traits: BackendTraits
+  /** Of a device that is apart; null: any memory will do. */
+  readonly memory: DeviceMemory | null
   readonly #api: OrtApi
   readonly #session: Session
   readonly #bound = new Map<string, BoundValue>()
   /** Number of outputs: the call that asks for them. */
   readonly #calls = new Map<number, Call>()
 
-  private constructor(api: OrtApi, session: Session) {
+  private constructor(api: OrtApi, session: Session, memory: DeviceMemory | null) {
     this.#api = api
     this.#session = session
+    this.memory = memory
+    this.traits = memory ? ON_DEVICE : IN_MEMORY
   }
 
-  /** Throws `RuntimeError` where the C API cannot be had or the graph does not load. */
-  static async open(graphPath: string, threads: number): Promise<BindingBackend> {
-    const api = await loadOrtApi()
-    return new BindingBackend(api, await Session.open(api, graphPath, threads))
+  /**
+   * Throws `RuntimeError` where the C API or the device cannot be had, where the graph does not load, or where the
+   * device does not compute all of it.
+   */
+  static async open(graphPath: string, threads: number, device: Device = CPU): Promise<BindingBackend> {
+    const api = await loadOrtApi(device.library())
+    const session = await Session.open(api, graphPath, threads, [], device)
+    try {
+      if (!device.isApart) return new BindingBackend(api, session, null)
+      requirePlacement(session.placement, device.provider, graphPath)
+      return new BindingBackend(api, session, await DeviceMemory.open(api, device))
+    } catch (error) {
+      session.dispose()
+      throw error
+    }
   }
 
   get inputNames(): readonly string[] {
@@ -39,10 +59,12 @@ export class BindingBackend implements Backend<Pointer> {
   }
 
   newCache(shape: KvShape, size: CacheSize): KvStore<Pointer> {
+    if (this.memory) return new DeviceKvStore(shape, size, this.memory)
     return new HostKvStore(shape, size, cpuBinder(this.#api))
   }
 
   async run({ inputs, outputs, cache, slots }: Pass<Pointer>): Promise<void> {
+    if (cache instanceof DeviceKvStore) await cache.prepare()
     const call = this.#callFor(inputs, outputs, cache.shape.rows.length)
     this.#bind(call.inputs, inputs)
     this.#bind(call.outputs, outputs)
@@ -58,6 +80,7 @@ export class BindingBackend implements Backend<Pointer> {
   async dispose(): Promise<void> {
     for (const value of this.#bound.values()) value.dispose()
     this.#bound.clear()
+    this.memory?.dispose()
     this.#session.dispose()
   }
 

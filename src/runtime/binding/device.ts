@@ -1,20 +1,27 @@
 /**
- * Where sessions compute. On a GPU, layers are read from disk into pinned memory, which it copies from without the
- * processor's help, and the copies that it computes with are its own.
+ * Where sessions compute. A GPU has memory of its own: a model that fits is held there as a whole, K/V rows included; of
+ * a larger one layers are read into pinned memory, which it copies from without the processor's help.
  */
 import { RuntimeError } from '../../spec/errors.js'
 import type { OrtApi, Pointer } from './api.js'
+import { cudaLibraryPath, libraryPath } from './library.js'
 import { NameTable } from './values.js'
 
-/** Names of the devices. */
+/** Kinds of devices. */
 export const DEVICE_NAMES = ['cpu', 'cuda'] as const
-/** Where a model's passes compute. */
+/** What a model's passes compute on. */
 export type DeviceName = (typeof DEVICE_NAMES)[number]
+/** A device: of several GPUs the first, or the one of that number. */
+export type DeviceAddress = DeviceName | `cuda:${number}`
 
 export interface Device {
   readonly name: DeviceName
   /** Whether what a session computes with is copied there from where it was read to. */
   readonly isApart: boolean
+  /** ONNX Runtime's name for who computes there. */
+  readonly provider: string
+  /** The library that its sessions are opened with. */
+  library(): string
   /** Lets a session under these options compute there. Throws `RuntimeError` where it cannot be had. */
   addTo(api: OrtApi, options: Pointer): void
   /** ONNX Runtime's memory of the device and of the host beside it; null where any memory will do. */
@@ -26,39 +33,64 @@ export type MemoryKind = readonly [name: string, allocator: number, device: numb
 
 const DEVICE_ALLOCATOR = 0
 const DEFAULT_MEMORY = 0
-/** The GPU's arena grows by what is asked for, not by powers of two: layers are large. */
-const CUDA_OPTIONS = { device_id: '0', arena_extend_strategy: 'kSameAsRequested' }
 
-export const CPU: Device = { name: 'cpu', isApart: false, memory: null, addTo: () => undefined }
-
-/** The first NVIDIA GPU. */
-export const CUDA: Device = {
-  name: 'cuda',
-  isApart: true,
-  memory: {
-    own: ['Cuda', DEVICE_ALLOCATOR, 0, DEFAULT_MEMORY],
-    host: ['CudaPinned', DEVICE_ALLOCATOR, 0, DEFAULT_MEMORY],
-  },
-  addTo(api, options) {
-    let cuda: Pointer = 0n
-    try {
-      cuda = api.create('CreateCUDAProviderOptions', [])
-      const [keys, values] = [
-        new NameTable(api, Object.keys(CUDA_OPTIONS)),
-        new NameTable(api, Object.values(CUDA_OPTIONS)),
-      ]
-      api.call('UpdateCUDAProviderOptions', cuda, keys.address, values.address, Object.keys(CUDA_OPTIONS).length)
-      api.call('SessionOptionsAppendExecutionProvider_CUDA_V2', options, cuda)
-    } catch (cause) {
-      throw new RuntimeError(
-        `device "cuda" cannot be had: ${cause instanceof Error ? cause.message : String(cause)}; ` +
-          'docs/gpu.md says what it takes, or leave device out',
-        { cause },
-      )
-    } finally {
-      if (cuda !== 0n) api.release('ReleaseCUDAProviderOptions', cuda)
-    }
-  },
+export const CPU: Device = {
+  name: 'cpu',
+  isApart: false,
+  provider: 'CPUExecutionProvider',
+  library: () => libraryPath(),
+  memory: null,
+  addTo: () => undefined,
 }
 
-export const DEVICES: Readonly<Record<DeviceName, Device>> = { cpu: CPU, cuda: CUDA }
+/** An NVIDIA GPU by its number. */
+export function cuda(index: number): Device {
+  const options = {
+    device_id: String(index),
+    // The GPU's arena grows by what is asked for, not by powers of two: layers are large.
+    arena_extend_strategy: 'kSameAsRequested',
+    // float32 is float32: the processor's short form of it would be less.
+    use_tf32: '0',
+  }
+  return {
+    name: 'cuda',
+    isApart: true,
+    provider: 'CUDAExecutionProvider',
+    library: () => cudaLibraryPath(),
+    memory: {
+      own: ['Cuda', DEVICE_ALLOCATOR, index, DEFAULT_MEMORY],
+      host: ['CudaPinned', DEVICE_ALLOCATOR, index, DEFAULT_MEMORY],
+    },
+    addTo(api, sessionOptions) {
+      let made: Pointer = 0n
+      try {
+        made = api.create('CreateCUDAProviderOptions', [])
+        const [keys, values] = [new NameTable(api, Object.keys(options)), new NameTable(api, Object.values(options))]
+        api.call('UpdateCUDAProviderOptions', made, keys.address, values.address, Object.keys(options).length)
+        api.call('SessionOptionsAppendExecutionProvider_CUDA_V2', sessionOptions, made)
+      } catch (cause) {
+        throw new RuntimeError(
+          `device "cuda" cannot be had: ${cause instanceof Error ? cause.message : String(cause)}; ` +
+            '"sequoia gpu" says what is missing (docs/gpu.md), or leave device out',
+          { cause },
+        )
+      } finally {
+        if (made !== 0n) api.release('ReleaseCUDAProviderOptions', made)
+      }
+    },
+  }
+}
+
+/** By kind; of several of a kind by number. */
+export const DEVICES: Record<DeviceName, (index: number) => Device> = { cpu: () => CPU, cuda }
+
+/** The kind of a device, and its number. */
+export function partsOf(address: DeviceAddress): [kind: DeviceName, index: number] {
+  const [kind, index = '0'] = address.split(':')
+  return [kind as DeviceName, Number(index)]
+}
+
+export function deviceAt(address: DeviceAddress): Device {
+  const [kind, index] = partsOf(address)
+  return DEVICES[kind](index)
+}

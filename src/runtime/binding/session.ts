@@ -1,4 +1,5 @@
 /** One ONNX Runtime session over the C API: its names in graph order, and a run over arrays of bound values. */
+import { placementOf, RECORD_PLACEMENT, type PlacedNode } from '../device/placement.js'
 import { SESSION_CONFIG } from '../session-config.js'
 import type { NamedTensor } from '../tensor.js'
 import type { OrtApi, Pointer } from './api.js'
@@ -31,13 +32,13 @@ export class Session {
   }
 
   /**
-   * Loads and optimizes a graph on a worker thread. `initializers` stand for the weights of their names, which the
+   * Loads and optimizes a graph, of a file or by its bytes, on a worker thread. `initializers` stand for the weights of their names, which the
    * session then does not map from the weight file for as long as it lives. Throws `RuntimeError` with ONNX Runtime's
    * reason.
    */
   static async open(
     api: OrtApi,
-    graphPath: string,
+    graph: string | Uint8Array,
     threads: number,
     initializers: readonly NamedTensor[] = [],
     device: Device = CPU,
@@ -52,13 +53,23 @@ export class Session {
       // Memory patterns are kept for every combination of input shapes, and ours change from pass to pass.
       api.call('DisableMemPattern', options)
       for (const [key, value] of Object.entries(SESSION_CONFIG)) api.call('AddSessionConfigEntry', options, key, value)
+      if (device.isApart) api.call('AddSessionConfigEntry', options, RECORD_PLACEMENT, '1')
       device.addTo(api, options)
       for (const tensor of initializers) {
         const value = createValue(api, tensor.type, tensor.data, tensor.dims)
         given.push({ tensor, value })
         api.call('AddInitializer', options, tensor.name, value)
       }
-      await api.callAsync('CreateSession', api.env, graphPath, options, api.address(out))
+      if (typeof graph === 'string') await api.callAsync('CreateSession', api.env, graph, options, api.address(out))
+      else
+        await api.callAsync(
+          'CreateSessionFromArray',
+          api.env,
+          api.address(graph),
+          graph.length,
+          options,
+          api.address(out),
+        )
       return new Session(api, out[0], given)
     } catch (error) {
       for (const { value } of given) api.release('ReleaseValue', value)
@@ -85,6 +96,11 @@ export class Session {
       outputs.length,
       api.address(outputs),
     )
+  }
+
+  /** Where its nodes compute, for sessions of devices that are apart. */
+  get placement(): PlacedNode[] {
+    return placementOf(this.#api, this.#pointer)
   }
 
   /** An allocator of one of the memories that the session computes in or beside. */

@@ -6,6 +6,9 @@ import type { TensorData, TensorType } from '../tensor.js'
 /** ONNXTensorElementDataType of the types we pass. */
 const ELEMENT_TYPE: Record<TensorType, number> = { float32: 1, uint8: 2, int8: 3, int64: 7, bool: 9, float16: 10 }
 
+/** What values without elements point at. */
+const NOWHERE = new Uint8Array(8)
+
 /**
  * Creates an OrtValue over `data`, which lies in memory of the kind `info`; the caller keeps `data` referenced until
  * the value is released.
@@ -17,17 +20,21 @@ export function createValue(
   dims: readonly number[],
   info: Pointer = api.cpu,
 ): Pointer {
-  const shape = BigInt64Array.from(dims, BigInt)
   // A tensor without elements has no memory to point at, but ONNX Runtime wants an address all the same.
-  const address = data.byteLength > 0 ? api.address(data) : api.address(shape)
-  return api.create('CreateTensorWithDataAsOrtValue', [
-    info,
-    address,
-    data.byteLength,
-    shape,
-    dims.length,
-    ELEMENT_TYPE[type],
-  ])
+  const address = data.byteLength > 0 ? api.address(data) : api.address(NOWHERE)
+  return createValueAt(api, { address, bytes: data.byteLength }, type, dims, info)
+}
+
+/** The same over memory at an address, which its owner leaves there until the value is released. */
+export function createValueAt(
+  api: OrtApi,
+  { address, bytes }: { address: Pointer; bytes: number },
+  type: TensorType,
+  dims: readonly number[],
+  info: Pointer,
+): Pointer {
+  const shape = BigInt64Array.from(dims, BigInt)
+  return api.create('CreateTensorWithDataAsOrtValue', [info, address, bytes, shape, dims.length, ELEMENT_TYPE[type]])
 }
 
 /** Makes OrtValues of a cache's memory; the cache keeps the memory for as long as they live. */

@@ -9,6 +9,9 @@ import {
   type KvShape,
   type KvStore,
   type KvValues,
+  requireLanes,
+  requirePositive,
+  requireRows,
   requireSameShape,
   roundUpSlots,
   type RowsOfLane,
@@ -32,6 +35,7 @@ const KEPT_LENGTHS = 32
 
 export class HostKvStore<Value> implements KvStore<Value> {
   readonly shape: KvShape
+  readonly isByLane = false
   readonly #binder: HostBinder<Value>
   /** Slots of all lanes together, where they are given once and for all: lanes then share out the same memory. */
   readonly #cells: number | undefined
@@ -51,8 +55,8 @@ export class HostKvStore<Value> implements KvStore<Value> {
     this.shape = shape
     this.#binder = binder
     this.#cells = cells
-    this.#lanes = positive('lanes', lanes)
-    this.#capacity = cells === undefined ? roundUpSlots(positive('slots', slots)) : this.#shareOf(lanes)
+    this.#lanes = requirePositive('lanes', lanes)
+    this.#capacity = cells === undefined ? roundUpSlots(requirePositive('slots', slots)) : this.#shareOf(lanes)
     const places = this.#placesFor(this.#capacity, lanes)
     this.#keys = shape.rows.map((row) => new ARRAYS[shape.k](places * row))
     this.#values = shape.rows.map((row) => new ARRAYS[shape.v](places * row))
@@ -71,20 +75,23 @@ export class HostKvStore<Value> implements KvStore<Value> {
     return [...this.#keys, ...this.#values].reduce((sum, { byteLength }) => sum + byteLength, 0)
   }
 
+  shownSlots(live: number): number {
+    return roundUpSlots(live)
+  }
+
   bind(layer: number, slots: number): KvValues<Value> {
     if (!this.#lastBound || this.#boundSlots !== slots) this.#lastBound = this.#boundOf(slots)
     return this.#lastBound[layer]
   }
 
   async resize(lanesFrom: readonly number[], slots: number): Promise<void> {
-    const bad = lanesFrom.find((lane) => !Number.isInteger(lane) || lane < -1 || lane >= this.#lanes)
-    if (bad !== undefined) throw new InvalidArgumentError('lanesFrom', `lane ${bad} is outside 0 .. ${this.#lanes - 1}`)
-    const lanes = positive('lanes', lanesFrom.length)
+    requireLanes(lanesFrom, this.#lanes)
+    const lanes = requirePositive('lanes', lanesFrom.length)
     const capacity =
       this.#cells === undefined
-        ? Math.max(this.#capacity, roundUpSlots(positive('slots', slots)))
+        ? Math.max(this.#capacity, roundUpSlots(requirePositive('slots', slots)))
         : this.#shareOf(lanes)
-    if (positive('slots', slots) > capacity)
+    if (requirePositive('slots', slots) > capacity)
       throw new RuntimeError(
         `${slots} slots were asked for and the cache has ${capacity} for each of ${lanes} sequences`,
       )
@@ -118,8 +125,8 @@ export class HostKvStore<Value> implements KvStore<Value> {
     if (from.slots.length !== to.slots.length)
       throw new InvalidArgumentError('slots', `${from.slots.length} rows cannot go to ${to.slots.length} slots`)
     if (!(source instanceof HostKvStore)) return this.write(to, await source.read(from))
-    source.#requireRows(from)
-    this.#requireRows(to)
+    requireRows(from, source)
+    requireRows(to, this)
     this.shape.rows.forEach((row, layer) => {
       for (const [read, written] of [
         [source.#keys[layer], this.#keys[layer]],
@@ -179,7 +186,7 @@ export class HostKvStore<Value> implements KvStore<Value> {
 
   /** The bytes of every row of these slots, where they lie, in the order of `read`. */
   #eachRow(lane: number, slots: Int32Array, visit: (row: Uint8Array) => void): void {
-    this.#requireRows({ lane, slots })
+    requireRows({ lane, slots }, this)
     this.shape.rows.forEach((row, layer) => {
       for (const { buffer, byteOffset, BYTES_PER_ELEMENT } of [this.#keys[layer], this.#values[layer]]) {
         const rowBytes = row * BYTES_PER_ELEMENT
@@ -187,14 +194,6 @@ export class HostKvStore<Value> implements KvStore<Value> {
           visit(new Uint8Array(buffer, byteOffset + this.#place(lane, slot) * rowBytes, rowBytes))
       }
     })
-  }
-
-  #requireRows({ lane, slots }: RowsOfLane): void {
-    if (!(lane >= 0 && lane < this.#lanes))
-      throw new InvalidArgumentError('lane', `lane ${lane} is outside 0 .. ${this.#lanes - 1}`)
-    for (const slot of slots)
-      if (slot < 0 || slot >= this.#capacity)
-        throw new InvalidArgumentError('slots', `slot ${slot} is outside 0 .. ${this.#capacity - 1}`)
   }
 
   /** Rows before that of a slot in a lane. */
@@ -231,10 +230,4 @@ export class HostKvStore<Value> implements KvStore<Value> {
     this.#capacity = capacity
     this.#lanes = lanesFrom.length
   }
-}
-
-function positive(param: string, value: number): number {
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError(param, `${param} is ${value}; give a whole number of at least 1`)
-  return value
 }

@@ -28,6 +28,14 @@ export class IdleStore implements KvStore {
     return this.#store.lanes
   }
 
+  get isByLane(): boolean {
+    return this.#store.isByLane
+  }
+
+  shownSlots(live: number): number {
+    return this.#store.shownSlots(live)
+  }
+
   bind(layer: number, slots: number): KvValues<unknown> {
     return this.#store.bind(layer, slots)
   }

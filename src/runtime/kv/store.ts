@@ -3,7 +3,7 @@
  * A row is what one token of one sequence has in one layer. Slots come first: the live slots of all lanes are a prefix
  * of a larger cache, and more slots never move a row's place.
  *
- * A store of a device keeps its rows there. Its `bind` gives values over the device's memory, which a session there
+ * A store of a device (`device.ts`) keeps its rows there. Its `bind` gives values over the device's memory, which a session there
  * reads and writes in place; `resize` and `copyFrom` copy within the device; `read` and `write` alone cross the bus,
  * and settle when the copy has arrived. Nothing here asks for an address or a typed array, so that callers do not know.
  */
@@ -36,7 +36,7 @@ export interface RowsOfLane {
   slots: Int32Array
 }
 
-/** One layer's K and V as a backend binds them, each as input and output at once: `[slots, lanes, row]`. */
+/** One layer's K and V as a backend binds them, each as input and output at once. */
 export interface KvValues<Value> {
   readonly k: Value
   readonly v: Value
@@ -48,6 +48,10 @@ export interface KvStore<Value = unknown> {
   /** Slots of each lane. */
   readonly capacity: number
   readonly lanes: number
+  /** Whether rows lie lane by lane, `[lanes, slots, row]`; else slots come first. */
+  readonly isByLane: boolean
+  /** Slots that a pass is shown which reads or writes none beyond the first `live`. */
+  shownSlots(live: number): number
   /** The first `slots` slots of a layer. Valid until the next `resize`; the store releases it. */
   bind(layer: number, slots: number): KvValues<Value>
   /**
@@ -87,4 +91,28 @@ export const SLOT_BLOCK = 16
 /** The next multiple of the block that the graph is shown. */
 export function roundUpSlots(slots: number): number {
   return Math.ceil(slots / SLOT_BLOCK) * SLOT_BLOCK
+}
+
+/** Throws `InvalidArgumentError` for lanes and slots that a store has not. */
+export function requireRows(
+  { lane, slots }: RowsOfLane,
+  { lanes, capacity }: Pick<KvStore, 'lanes' | 'capacity'>,
+): void {
+  if (!(lane >= 0 && lane < lanes)) throw new InvalidArgumentError('lane', `lane ${lane} is outside 0 .. ${lanes - 1}`)
+  for (const slot of slots)
+    if (slot < 0 || slot >= capacity)
+      throw new InvalidArgumentError('slots', `slot ${slot} is outside 0 .. ${capacity - 1}`)
+}
+
+/** Throws `InvalidArgumentError` for a lane, beside -1, that a store of so many has not. */
+export function requireLanes(lanesFrom: readonly number[], lanes: number): void {
+  const bad = lanesFrom.find((lane) => !Number.isInteger(lane) || lane < -1 || lane >= lanes)
+  if (bad !== undefined) throw new InvalidArgumentError('lanesFrom', `lane ${bad} is outside 0 .. ${lanes - 1}`)
+}
+
+/** The value itself. Throws `InvalidArgumentError` unless it is a positive integer. */
+export function requirePositive(param: string, value: number): number {
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError(param, `${param} is ${value}; give a whole number of at least 1`)
+  return value
 }

@@ -26,7 +26,7 @@ const LAYER_INPUTS = ['position_ids', 'cache_index', 'mask', 'slot_positions', '
 export class StreamedBackend implements Backend<Pointer>, WeightSource {
   readonly kind = 'streamed'
   /** The disk takes as long whatever the rows. */
-  readonly traits: BackendTraits = { rowsPerPass: Infinity, isSlow: true }
+  readonly traits: BackendTraits = { rowsPerPass: Infinity, isSlow: true, isWide: true }
   readonly inputNames: readonly string[]
   readonly outputNames: readonly string[]
   readonly #api: OrtApi

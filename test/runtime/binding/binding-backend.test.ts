@@ -21,10 +21,10 @@ test('passes with and without hidden states, over one cache and another, have th
   const { graphPath, info } = writeToyGraph('int8')
   const backend = await BindingBackend.open(graphPath, 1)
   const inputs = new PassInputs(backend.inputNames)
-  inputs.fill(pass([chain([3, 1, 4])]), 1)
   const found: Float32Array[] = []
   for (const withHidden of [false, true, false]) {
     const cache = backend.newCache(info.kv, { slots: 16, lanes: 1 })
+    inputs.fill(pass([chain([3, 1, 4])]), cache)
     const logits = output('logits', 3, TOY.vocab)
     const hidden = output('hidden', 1, 3, TOY.hidden)
     await backend.run({

@@ -1,16 +1,24 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { CPU, CUDA, DEVICE_NAMES, DEVICES } from '../../../src/runtime/binding/device.js'
+import { CPU, cuda, deviceAt, DEVICE_NAMES, DEVICES, partsOf } from '../../../src/runtime/binding/device.js'
 import { RuntimeError } from '../../../src/spec/errors.js'
 import { fakeApi } from '../fake-api.js'
 
+const CUDA = cuda(1)
+
 test('each device has its name; a GPU’s memory is apart, the CPU’s is any memory', () => {
   assert.equal(
-    DEVICE_NAMES.map((name) => DEVICES[name].name),
+    DEVICE_NAMES.map((name) => DEVICES[name](0).name),
     ['cpu', 'cuda'],
   )
   assert.equal([CPU.isApart, CPU.memory], [false, null])
   assert.equal([CUDA.isApart, CUDA.memory!.own[0], CUDA.memory!.host[0]], [true, 'Cuda', 'CudaPinned'])
+})
+
+test('a device is asked for by its kind, and of several by its number', () => {
+  assert.equal(partsOf('cuda:3'), ['cuda', 3])
+  assert.equal([deviceAt('cuda').memory!.own[2], deviceAt('cuda:3').memory!.own[2]], [0, 3])
+  assert.is(deviceAt('cpu'), CPU)
 })
 
 test('on a CPU sessions are opened as they are', () => {

@@ -5,13 +5,18 @@
  */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { DeviceKvStore } from '../../../src/runtime/kv/device.js'
 import { HostKvStore } from '../../../src/runtime/kv/host.js'
 import { bytesPerToken, SLOT_BLOCK, type CacheSize, type KvShape, type KvStore } from '../../../src/runtime/kv/store.js'
 import { poison } from '../../support/poison.js'
 import { seeded } from '../../support/random-llama.js'
+import { standInMemory } from '../../support/stand-in-device.js'
+
+const device = await standInMemory()
 
 const STORES: Record<string, (shape: KvShape, size: CacheSize) => KvStore> = {
   host: (shape, size) => new HostKvStore(shape, size, { bind: (view) => view, release: () => undefined }),
+  device: (shape, size) => new DeviceKvStore(shape, size, device.memory),
 }
 
 const SHAPES: KvShape[] = [
@@ -20,7 +25,8 @@ const SHAPES: KvShape[] = [
   { k: 'int8', v: 'uint8', rows: [4, 12, 4] },
   { k: 'float16', v: 'float16', rows: [6, 6] },
 ]
-const ROUNDS = 300
+/** Of changes at random: a copy of a device's store is a run of a graph. */
+const ROUNDS: Record<string, number> = { host: 300, device: 40 }
 
 /** A token's bytes that are like no other's. */
 function rowOf(shape: KvShape, mark: number): Uint8Array {
@@ -56,7 +62,7 @@ for (const [name, make] of Object.entries(STORES)) {
         /** By lane and slot: the mark of the row there. */
         let rows = new Map<string, number>()
         let [resized, compared] = [0, 0]
-        for (let round = 0; round < ROUNDS; round++) {
+        for (let round = 0; round < ROUNDS[name]; round++) {
           const [lane, slot] = [below(store.lanes), below(store.capacity)]
           await store.write(at(lane, slot), rowOf(shape, round))
           rows.set(`${lane} ${slot}`, round)
@@ -85,7 +91,7 @@ for (const [name, make] of Object.entries(STORES)) {
           }
         }
         store.dispose()
-        assert.ok(resized > 100 && compared > 600, `${resized} resized, ${compared} compared`)
+        assert.ok(3 * resized > ROUNDS[name] && compared > 2 * ROUNDS[name], `${resized} resized, ${compared} compared`)
       })
     }
 
@@ -173,5 +179,12 @@ for (const [name, make] of Object.entries(STORES)) {
     store.dispose()
   })
 }
+
+test('no store keeps memory of the device once it is disposed of', () => {
+  assert.is(device.memory.counts.blocks, 1, 'the zeros that blocks are cleared with')
+  assert.ok(device.memory.counts.copies > 500)
+  device.memory.dispose()
+  assert.equal([device.memory.counts.blocks, device.memory.counts.bytes], [0, 0])
+})
 
 test.run()
