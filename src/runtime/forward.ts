@@ -5,6 +5,7 @@
  */
 
 import type { BackendTraits, RuntimeKind, WeightSource } from './backend.js'
+import type { Device } from './binding/device.js'
 import type { KvShape, KvStore } from './kv/store.js'
 
 /** What a pass reads. n = rows, S = `liveSlots`, m = rows whose logits are wanted. */
@@ -78,4 +79,6 @@ export interface ForwardOptions {
   /** Slots of all lanes together: the cache is made for so many and never takes more memory. In place of `slots`. */
   cells?: number
   runtime?: 'auto' | 'binding' | 'portable'
+  /** Where a graph for it computes; default: the CPU. */
+  device?: Device
 }

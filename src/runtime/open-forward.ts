@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs'
 import { ModelError, RuntimeError } from '../spec/errors.js'
 import type { Backend } from './backend.js'
 import { loadOrtApi } from './binding/api.js'
-import type { Device } from './binding/device.js'
 import { BindingBackend } from './binding/binding-backend.js'
 import { ContextBackend } from './context-backend.js'
 import type { Forward, ForwardInfo, ForwardOptions } from './forward.js'
@@ -57,7 +56,7 @@ export async function openForward(model: GraphModel, options: ForwardOptions = {
  */
 export async function openStreamed(
   model: StreamedModel & Pick<GraphModel, 'info'>,
-  options: ForwardOptions & { residentLayers: number; device?: Device },
+  options: ForwardOptions & { residentLayers: number },
 ): Promise<Forward> {
   const reason = await whyNotBinding()
   if (reason)
@@ -84,8 +83,9 @@ export async function whyNotBinding(): Promise<string | undefined> {
 
 async function openBackend(
   graphPath: string,
-  { runtime = 'auto', threads = defaultThreads() }: ForwardOptions,
+  { runtime = 'auto', threads = defaultThreads(), device }: ForwardOptions,
 ): Promise<Backend> {
+  if (device?.isApart) return BindingBackend.open(graphPath, threads, device)
   if (runtime === 'portable') return PortableBackend.open(graphPath, threads)
   const reason = await whyNotBinding()
   if (!reason) return BindingBackend.open(graphPath, threads)

@@ -19,6 +19,8 @@ export interface Arrangement {
   /** First token whose logits are wanted. */
   from?: number
   seed?: number
+  /** Leaves slots as they are that hold nothing, or nothing any more. */
+  clean?: boolean
 }
 
 interface Row {
@@ -35,12 +37,13 @@ export async function decodeArranged(
   tokens: ArrayLike<number>,
   arrangement: Arrangement = {},
 ): Promise<Float32Array> {
+  const spoil = arrangement.clean ? async () => undefined : poison
   const { chunk = () => 1, siblings = 0, permute = false, liveSlots = 1, lane = 0, from = 0, seed = 1 } = arrangement
   const random = seeded(seed)
   const { vocab } = forward.info
   const free = Array.from({ length: forward.cache.capacity }, (_, slot) => slot)
   if (permute) shuffle(free, random)
-  await poison(forward.cache, lane, free)
+  await spoil(forward.cache, lane, free)
   const logits = new Float32Array((tokens.length - from) * vocab)
   const context: number[] = []
   const positionIn = new Int32Array(forward.cache.capacity)
@@ -67,7 +70,7 @@ export async function decodeArranged(
     for (const { slot, position } of rows) positionIn[slot] = position
     await runRows(forward, rows, positionIn, lane, liveSlots, logits.subarray(place(done), place(done + count)))
     const wrong = rows.filter((row) => !context.includes(row.slot)).map((row) => row.slot)
-    await poison(forward.cache, lane, wrong)
+    await spoil(forward.cache, lane, wrong)
     free.push(...wrong)
     done += count
   }

@@ -18,10 +18,11 @@ export interface Imported {
 let root: string | undefined
 let count = 0
 
-export async function imported(checkpoint: Checkpoint, format: FormatName): Promise<Imported> {
+/** `onDevice`: for a device that holds the whole model. */
+export async function imported(checkpoint: Checkpoint, format: FormatName, onDevice = false): Promise<Imported> {
   root ??= tempFolder()
   const dir = join(root, `${format}-${count++}`)
-  return { dir, manifest: await importModel(checkpoint, { format, outDir: dir }) }
+  return { dir, manifest: await importModel(checkpoint, { format, outDir: dir, onDevice }) }
 }
 
 /**

@@ -149,7 +149,7 @@ export class OrtApi {
 
   #check(status: Pointer | null): void {
     if (!status) return
-    const message = String(this.#functions.GetErrorMessage(status))
+    const message = String(this.#functions.GetErrorMessage(status)).trim()
     this.#functions.ReleaseStatus(status)
     throw new RuntimeError(`ONNX Runtime: ${message}`)
   }

@@ -5,6 +5,7 @@ import { BindingBackend } from '../../../src/runtime/binding/binding-backend.js'
 import { PassInputs } from '../../../src/runtime/pass-inputs.js'
 import type { NamedTensor } from '../../../src/runtime/tensor.js'
 import { backendConformance } from '../backend-conformance.js'
+import { STAND_IN } from '../../support/stand-in-device.js'
 import { chain, pass } from '../passes.js'
 import { TOY, writeToyGraph } from '../toy-graph.js'
 
@@ -41,6 +42,24 @@ test('passes with and without hidden states, over one cache and another, have th
   assert.equal(found[1], found[0])
   assert.equal(found[2], found[0])
   await backend.dispose()
+})
+
+test('a device that is apart has its own stores, and is good at many rows', async () => {
+  const { graphPath, info } = writeToyGraph('int8')
+  const backend = await BindingBackend.open(graphPath, 1, STAND_IN)
+  assert.equal(backend.traits, { rowsPerPass: 64, isSlow: false, isWide: true })
+  const cache = backend.newCache(info.kv, { slots: 16, lanes: 1 })
+  assert.is(cache.isByLane, true)
+  cache.dispose()
+  await backend.dispose()
+  assert.is(backend.memory!.counts.blocks, 0)
+})
+
+test('a graph that its device does not compute is refused, with the nodes and who computes them', async () => {
+  const { graphPath } = writeToyGraph('int8')
+  const elsewhere = { ...STAND_IN, provider: 'CUDAExecutionProvider' }
+  const error = await BindingBackend.open(graphPath, 1, elsewhere).then(() => null, String)
+  assert.match(String(error), /not computed by CUDAExecutionProvider as a whole: \w+ \(\w+, CPUExecutionProvider\)/)
 })
 
 test.run()
