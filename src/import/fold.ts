@@ -31,8 +31,8 @@ export interface FusedLayer extends Record<LinearRole, Float32Array> {
 }
 
 /**
- * Reads layer `index` and fuses it; fp32 results of a graph over it equal the checkpoint's. `ownOrder`: query heads stay
- * in the checkpoint's order.
+ * Reads layer `index` and fuses it; fp32 results of a graph over it equal the checkpoint's. `ownOrder`: query heads
+ * stay in the checkpoint's order.
  */
 export async function readLayer(
   checkpoint: Pick<Checkpoint, 'spec' | 'read'>,

@@ -88,7 +88,7 @@ test('nothing of a larger pass is left in the next one', () => {
   assert.equal(again, Object.fromEntries(Object.entries(fresh).map(([name, { data }]) => [name, data])))
 })
 
-test('where a cache lies lane by lane, places and groups come lane first, and the cache says how many slots are shown', () => {
+test('where a cache lies lane by lane, places and groups come lane first, and it says how many slots are shown', () => {
   const inputs = new PassInputs(SEVERAL)
   inputs.fill(input, { lanes: 3, isByLane: true, shownSlots: () => 5 })
   const dims = Object.fromEntries(inputs.tensors.map(({ name, dims }) => [name, dims]))

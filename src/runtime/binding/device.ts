@@ -1,6 +1,6 @@
 /**
- * Where sessions compute. A GPU has memory of its own: a model that fits is held there as a whole, K/V rows included; of
- * a larger one layers are read into pinned memory, which it copies from without the processor's help.
+ * Where sessions compute. A GPU has memory of its own: a model that fits is held there as a whole, K/V rows included;
+ * of a larger one layers are read into pinned memory, which it copies from without the processor's help.
  */
 import { RuntimeError } from '../../spec/errors.js'
 import type { OrtApi, Pointer } from './api.js'

@@ -32,9 +32,9 @@ export class Session {
   }
 
   /**
-   * Loads and optimizes a graph, of a file or by its bytes, on a worker thread. `initializers` stand for the weights of their names, which the
-   * session then does not map from the weight file for as long as it lives. Throws `RuntimeError` with ONNX Runtime's
-   * reason.
+   * Loads and optimizes a graph, of a file or by its bytes, on a worker thread. `initializers` stand for the weights of
+   * their names, which the session then does not map from the weight file for as long as it lives. Throws
+   * `RuntimeError` with ONNX Runtime's reason.
    */
   static async open(
     api: OrtApi,

@@ -8,7 +8,6 @@ import type { OrtApi, Pointer } from '../binding/api.js'
 import type { Device, MemoryKind } from '../binding/device.js'
 import { Session } from '../binding/session.js'
 import { createValueAt, NameTable } from '../binding/values.js'
-import { GraphBuilder } from '../../onnx/graph-builder.js'
 import type { TensorType } from '../tensor.js'
 
 /** A piece of the device's memory. */
@@ -40,6 +39,13 @@ export interface MemoryCounts {
 /** Blocks are cleared by copies of a block of zeros of at most this size. */
 const ZERO_BYTES = 4 * 2 ** 20
 
+/** `to` [n] is `from` [n], uint8: one `Identity`, as the bytes of an ONNX file. */
+export const COPY_GRAPH = Buffer.from(
+  'CAoSDHNlcXVvaWEtb25ueDpQCiAKBGZyb20SAnRvGgpJZGVudGl0eV8wIghJZGVudGl0eRIEY29weVoTCgRmcm9tEgsKCQgCEgUKAxIBbmIRCgJ0' +
+    'bxILCgkIAhIFCgMSAW5CAhAVQhEKDWNvbS5taWNyb3NvZnQQAQ==',
+  'base64',
+)
+
 export class DeviceMemory {
   readonly #api: OrtApi
   readonly #session: Session
@@ -60,7 +66,7 @@ export class DeviceMemory {
   /** Throws `RuntimeError` where the device cannot be had or has no memory of its own. */
   static async open(api: OrtApi, device: Device): Promise<DeviceMemory> {
     if (!device.memory) throw new RuntimeError(`device ${device.name} has no memory of its own`)
-    const session = await Session.open(api, copyGraph(), 1, [], device)
+    const session = await Session.open(api, COPY_GRAPH, 1, [], device)
     try {
       return new DeviceMemory(api, session, device.memory.own)
     } catch (error) {
@@ -160,14 +166,6 @@ export class DeviceMemory {
     await this.copy([{ from: this.hostPlace(host, 0), to: zeros, bytes: ZERO_BYTES }])
     return zeros
   }
-}
-
-/** `to` [n] is `from` [n], whatever the bytes. */
-function copyGraph(): Uint8Array {
-  const g = new GraphBuilder('copy')
-  g.op('Identity', [g.input('from', 'uint8', ['n'])], {}, 'to')
-  g.output('to', 'uint8', ['n'])
-  return g.encode()
 }
 
 function clearing(block: Block, zeros: Block): Copy[] {

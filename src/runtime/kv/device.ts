@@ -1,7 +1,7 @@
 /**
  * K and V rows in a device's memory: two blocks a layer, `[lanes, slots, row]`, so that a sequence's rows lie together
- * and the device's attention reads them as they are. Blocks are taken by the first call that needs them. Nothing of them
- * is seen here: rows are copied within the device, and to bytes and back only for the prefix cache.
+ * and the device's attention reads them as they are. Blocks are taken by the first call that needs them. Nothing of
+ * them is seen here: rows are copied within the device, and to bytes and back only for the prefix cache.
  */
 import { InvalidArgumentError, RuntimeError } from '../../spec/errors.js'
 import type { Pointer } from '../binding/api.js'

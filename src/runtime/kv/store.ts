@@ -1,11 +1,12 @@
 /**
  * `KvStore`: the K and V rows of all layers of one model, for several sequences (lanes), wherever their memory lies.
- * A row is what one token of one sequence has in one layer. Slots come first: the live slots of all lanes are a prefix
- * of a larger cache, and more slots never move a row's place.
+ * A row is what one token of one sequence has in one layer. In this process's memory (`host.ts`) slots come first: the
+ * live slots of all lanes are a prefix of a larger cache, and more slots never move a row's place.
  *
- * A store of a device (`device.ts`) keeps its rows there. Its `bind` gives values over the device's memory, which a session there
- * reads and writes in place; `resize` and `copyFrom` copy within the device; `read` and `write` alone cross the bus,
- * and settle when the copy has arrived. Nothing here asks for an address or a typed array, so that callers do not know.
+ * A store of a device (`device.ts`) keeps its rows there. Its `bind` gives values over the device's memory, which a
+ * session there reads and writes in place; `resize` and `copyFrom` copy within the device; `read` and `write` alone
+ * cross the bus, and settle when the copy has arrived. Nothing here asks for an address or a typed array, so that
+ * callers do not know.
  */
 import { InvalidArgumentError } from '../../spec/errors.js'
 import type { TensorType } from '../tensor.js'

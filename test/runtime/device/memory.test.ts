@@ -1,9 +1,11 @@
 // @process own
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { GraphBuilder } from '../../../src/onnx/graph-builder.js'
 import { CPU } from '../../../src/runtime/binding/device.js'
-import { DeviceMemory } from '../../../src/runtime/device/memory.js'
+import { COPY_GRAPH, DeviceMemory } from '../../../src/runtime/device/memory.js'
 import { RuntimeError } from '../../../src/spec/errors.js'
+import { missingKernels } from '../../support/cuda-kernels.js'
 import { standInMemory, watchViews } from '../../support/stand-in-device.js'
 
 const { api, memory } = await standInMemory()
@@ -13,6 +15,14 @@ async function bytesOf(block: { address: bigint; bytes: number }): Promise<Uint8
   await memory.copy([{ from: block, to: memory.hostPlace(bytes, 0), bytes: block.bytes }])
   return bytes
 }
+
+test('the graph of copies is one Identity, and the GPU has a kernel for it', () => {
+  const g = new GraphBuilder('copy')
+  g.op('Identity', [g.input('from', 'uint8', ['n'])], {}, 'to')
+  g.output('to', 'uint8', ['n'])
+  assert.equal(Buffer.from(g.encode()), Buffer.from(COPY_GRAPH))
+  assert.equal(missingKernels(COPY_GRAPH), [])
+})
 
 test('memory comes cleared, whatever was in it before, and is counted until it is freed', async () => {
   const before = { ...memory.counts }
