@@ -22,7 +22,8 @@ for (const family of architectures) {
   const { name } = family
   const spec = family.spec(families[name])
   const capped = spec.layers.some(({ attention }) => attention.cap !== null)
-  test(`${name}: ${capped ? 'capped scores are refused on a device' : 'every node has a kernel on the GPU'}`, async () => {
+  const what = capped ? 'capped scores are refused on a device' : 'every node has a kernel on the GPU'
+  test(`${name}: ${what}`, async () => {
     for (const format of ['fp16', 'fp32']) {
       const made = imported(randomModel(spec), format, true)
       if (capped) {

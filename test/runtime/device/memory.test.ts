@@ -41,7 +41,7 @@ test('memory comes cleared, whatever was in it before, and is counted until it i
   assert.ok(memory.counts.copiedBytes > 15 * 2 ** 20)
 })
 
-test('bytes are copied from anywhere to anywhere within blocks and arrays, and JavaScript looks at none of them', async () => {
+test('bytes go from anywhere to anywhere within blocks and arrays, and JavaScript looks at none of them', async () => {
   const { seen, stop } = watchViews(api)
   const [one, other] = [await memory.allocate(32), await memory.allocate(32)]
   const host = Uint8Array.from({ length: 32 }, (_, i) => i)

@@ -26,7 +26,7 @@ function farthest(a: ArrayLike<number>, b: ArrayLike<number>): number {
 for (const family of architectures) {
   const spec = family.spec(families[family.name])
   if (spec.layers.some(({ attention }) => attention.cap !== null)) continue
-  test(`${family.name}: logits of trees on a device are those of a plain reference, for one sequence and several`, async () => {
+  test(`${family.name}: logits of trees on a device are a plain reference's, of one sequence and several`, async () => {
     const checkpoint = randomModel(spec)
     const reference = (await referenceLogits(checkpoint, tokens)).flatMap((row) => Array.from(row))
     const size = Math.max(...reference.map(Math.abs))
