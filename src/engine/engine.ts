@@ -187,6 +187,7 @@ export class DecodingEngine implements Engine {
   close({ drainMs }: { drainMs?: number } = {}): Promise<void> {
     if (drainMs !== undefined) integer('drainMs', drainMs, 0, 2 ** 31 - 1)
     this.closing ??= Promise.all([this.admission.close(), this.encoder.close()]).then(async () => {
+      await this.parts.timing.keeper.keep()
       for (const drafter of this.parts.strategies.drafters.values()) await drafter.dispose()
       await this.target.dispose()
     })

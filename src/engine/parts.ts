@@ -2,6 +2,7 @@
 import type { Engine, EngineInfo } from '../api/types.js'
 import type { Recorder } from '../observe/recorder.js'
 import type { ModelRunner } from '../passes/model-runner.js'
+import type { Keeper } from '../speculation/keeper.js'
 import type { Speculation } from '../speculation/speculation.js'
 import type { TimedPasses } from '../speculation/time-passes.js'
 import type { Drafter } from '../strategies/drafter.js'
@@ -50,6 +51,8 @@ export interface Timing {
   /** Of each model's passes. */
   readonly passes: readonly TimedPasses[]
   readonly tuning: Engine['tuning']
+  /** Keeps what decoding showed. */
+  readonly keeper: Pick<Keeper, 'keep' | 'keepUp'>
 }
 
 export interface EngineLimits {

@@ -18,7 +18,7 @@ const LEAD_IN = 8
 export class Sequences {
   private readonly prefixes: PrefixCache
 
-  constructor(private readonly parts: Omit<EngineParts, 'info' | 'timing'>) {
+  constructor(private readonly parts: Omit<EngineParts, 'info'>) {
     const { limits, recorder } = parts
     this.prefixes = new PrefixCache(limits.prefixCacheBytes, (tokens, bytes) => recorder.evict(tokens, bytes))
   }
@@ -99,8 +99,9 @@ export class Sequences {
   /** Takes what a sequence leaves to others. Never during a pass. */
   async learn(sequence: Sequence): Promise<void> {
     const { speculation: state, drafting, tokens, promptLength, cache, features } = sequence
-    const { models, speculation, strategies } = this.parts
+    const { models, speculation, strategies, timing } = this.parts
     speculation.end(state)
+    timing.keeper.keepUp()
     const text = tokens.slice(Math.max(0, promptLength - LEAD_IN))
     for (const drafter of strategies.drafters.values()) drafter.ended?.(text)
     await this.prefixes.insert(tokens.slice(0, cache.length), async (from) => {

@@ -10,6 +10,8 @@ import { DecodingEngine } from '../engine/engine.js'
 import { APART } from '../engine/prompts.js'
 import { Recorder } from '../observe/recorder.js'
 import { traceRequests } from '../observe/tracing.js'
+import { Keeper, learnedPath } from '../speculation/keeper.js'
+import { type AcceptanceBySampling, type Learned, readLearned } from '../speculation/learned.js'
 import { passMs } from '../speculation/pass-times.js'
 import { Speculation } from '../speculation/speculation.js'
 import { tuningOf } from '../speculation/tuning.js'
@@ -24,6 +26,7 @@ import { openRunner } from './open-model.js'
 import { openModels, type OpenedModels } from './open-models.js'
 import { checkOptions, type CheckedOptions } from './options.js'
 import { sizesFor, type EngineSizes } from './sizes.js'
+import type { TimedPasses } from '../speculation/time-passes.js'
 import { checkExactness, timeDraft, timeTarget } from './timed.js'
 
 const USUAL_PREFIX_BYTES = 128 * 2 ** 20
@@ -61,7 +64,11 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     const core = Core.load()
     const target = await openTarget(core, options, models, sizes, keep)
     const draft = await openDraftModel(core, options, models, sizes, target, keep)
-    const engine = assemble(core, options, why, models, sizes, target, draft)
+    const timed = [target.timed, ...(draft ? [draft.timed] : [])]
+    const acceptance = models.draftModel?.manifest.acceptance ?? { greedy: PRIOR_ACCEPTANCE, sampled: PRIOR_ACCEPTANCE }
+    const path = learnedPath(options.cacheDir, options.planner.name, timed)
+    const known = { timed, acceptance, path, learned: await readLearned(path, acceptance, Date.now()) }
+    const engine = assemble(core, options, why, models, sizes, target, draft, known)
     await traceRequests(engine)
     return engine
   })
@@ -107,6 +114,14 @@ async function openDraftModel(
   return { runner, timed, model }
 }
 
+/** What is known of both models on this machine, and where it is kept. */
+interface Known {
+  timed: readonly TimedPasses[]
+  acceptance: AcceptanceBySampling
+  path: string
+  learned: Learned | null
+}
+
 /** Puts the opened parts together. */
 function assemble(
   core: Core,
@@ -116,6 +131,7 @@ function assemble(
   { maxContext, maxBatch, limits, memory }: EngineSizes,
   { runner, timed, bitExact }: Target,
   draft: Draft,
+  { timed: passes, acceptance, path, learned }: Known,
 ): DecodingEngine {
   const drafters = new Map<string, Drafter>([
     ...options.drafters.map((drafter) => [drafter.name, drafter] as const),
@@ -131,11 +147,14 @@ function assemble(
     target: profile,
     overheadMs: () => FIXED_STEP_MS + 2 * profile.drawMs,
     limits,
-    acceptance: draftModel?.manifest.acceptance ?? { greedy: PRIOR_ACCEPTANCE, sampled: PRIOR_ACCEPTANCE },
+    acceptance,
+    learned,
+    corrections: passes.map(({ corrections }) => corrections),
   }
   const drafted = draft && { drafter: drafters.get('model')!, times: draft.timed.profile }
   const tuning: Engine['tuning'] = (...asked) => tuningOf({ ...policy, draft: drafted }, ...asked)
   const sampling = options.samplingDefaults === 'model' ? (model.manifest.sampling ?? {}) : {}
+  const speculation = new Speculation(policy)
   const { key, shown } = defaultDraft(choice, options.draft, draftModel?.manifest.name)
   return new DecodingEngine({
     info: {
@@ -169,8 +188,8 @@ function assemble(
       stopTokens: model.manifest.stopTokens,
     },
     strategies: { drafters, defaultDraft: key, verifiers: options.verifiers },
-    speculation: new Speculation(policy),
-    timing: { passes: [timed, ...(draft ? [draft.timed] : [])], tuning },
+    speculation,
+    timing: { passes, tuning, keeper: new Keeper(speculation, path, passes) },
     limits: {
       maxBatch,
       maxQueue: options.maxQueue,

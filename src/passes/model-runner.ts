@@ -50,6 +50,8 @@ export class ModelRunner {
   private readonly hidden: Float32Array
   /** The sequences' K/V rows. */
   readonly memory: LaneMemory
+  /** Told of each pass of one sequence whose rows' logits were all wanted: rows, live slots, milliseconds. */
+  onPass: ((rows: number, liveSlots: number, ms: number) => void) | null = null
   private readonly others: ModelRunner[] = []
   private readonly rowShape: RowShape
 
@@ -153,7 +155,9 @@ export class ModelRunner {
     }
     const slotPositions = this.forward.info.hasWindows ? this.slotPositions(byLane, liveSlots) : undefined
     const newRows = { ...this.rowsOf(byLane), slotPositions }
+    const before = this.clock.busyMs
     await this.run(newRows, liveSlots, 0, Int32Array.from(logitRows), firstLogitRow)
+    if (parts.length === 1 && logitRows.length === rows) this.onPass?.(rows, liveSlots, this.clock.busyMs - before)
     return parts.map((part) => places.get(part)!)
   }
 

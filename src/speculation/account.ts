@@ -6,11 +6,27 @@
  */
 import type { AccountLimits } from '../strategies/policy.js'
 
-export class Account {
-  private loss = 0
-  private rests = false
+/** An account as it stands. */
+export interface Balance {
+  loss: number
+  rests: boolean
+}
 
-  constructor(private readonly limits: AccountLimits) {}
+export class Account {
+  private loss: number
+  private rests: boolean
+
+  constructor(
+    private readonly limits: AccountLimits,
+    balance: Balance = { loss: 0, rests: false },
+  ) {
+    this.loss = balance.loss
+    this.rests = balance.rests
+  }
+
+  get balance(): Balance {
+    return { loss: this.loss, rests: this.rests }
+  }
 
   /** Whether trees may be tried. */
   get isOpen(): boolean {

@@ -3,7 +3,7 @@
  * Alike are those of one drafter, load (by doublings), temperature (0 or above) and kind of tree.
  */
 import { ACCOUNTS, type AccountLimits } from '../strategies/policy.js'
-import { Account } from './account.js'
+import { Account, type Balance } from './account.js'
 import { KINDS, loadOf, type SpeculationState, type StepOutcome, type TreeKind } from './state.js'
 
 /** A sequence's own. */
@@ -11,13 +11,21 @@ export function newAccounts(temperature: number): SpeculationState['accounts'] {
   return { model: newAccount(ACCOUNTS.ofOne.model, temperature), guess: newAccount(ACCOUNTS.ofOne.guess, temperature) }
 }
 
-function newAccount(limits: AccountLimits, temperature: number): Account {
+function newAccount(limits: AccountLimits, temperature: number, balance?: Balance): Account {
   const share = temperature === 0 ? limits.share : ACCOUNTS.sampledShare * limits.share
-  return new Account({ ...limits, share })
+  return new Account({ ...limits, share }, balance)
 }
 
 export class Accounts {
   private readonly shared = new Map<string, Account>()
+
+  /** `kept`: balances of another process, by what is alike. */
+  constructor(private readonly kept: Readonly<Record<string, Balance>> = {}) {}
+
+  /** By what is alike, those of another process that were not used since included. */
+  get balances(): Record<string, Balance> {
+    return { ...this.kept, ...Object.fromEntries([...this.shared].map(([alike, { balance }]) => [alike, balance])) }
+  }
 
   /**
    * Whether a sequence, one of `among`, may have a tree of this kind: where its own win, always; where nothing is known
@@ -65,7 +73,7 @@ export class Accounts {
     const { temperature } = request.sampling
     const alike = JSON.stringify([drafter?.name, loadOf(among), temperature === 0, kind])
     let account = this.shared.get(alike)
-    if (!account) this.shared.set(alike, (account = newAccount(ACCOUNTS.ofAll[kind], temperature)))
+    if (!account) this.shared.set(alike, (account = newAccount(ACCOUNTS.ofAll[kind], temperature, this.kept[alike])))
     return account
   }
 }

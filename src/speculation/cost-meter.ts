@@ -7,22 +7,26 @@
  *
  * Passes in use cost other than passes that are timed, and what trees cost moves slowly, what the machine does fast:
  * trees must not look dear because it slowed down since the last plain steps, nor cheap because it did since the last
- * trees. While no trees are tried, factor -= forgiveness (factor - 1) at each plain step where it is above 1.
+ * trees. While no trees are tried, factor -= forgiveness (factor - 1) at each plain step where it is above 1. Until
+ * there was a plain step to compare them with, trees tell nothing.
  */
 import { COST } from '../strategies/policy.js'
 import type { TreeKind } from './state.js'
 
 /** Real over predicted time, and how many steps it stands for. */
-interface Mean {
+export interface Mean {
   factor: number
   count: number
 }
 
 export class CostMeter {
   private readonly plain: Mean = { factor: 1, count: 0 }
-  private readonly trees: Record<TreeKind, Mean> = {
-    model: { factor: 1, count: COST.priorSteps },
-    guess: { factor: 1, count: COST.priorSteps },
+  readonly trees: Readonly<Record<TreeKind, Mean>>
+
+  /** `trees`: what another process found. */
+  constructor(trees: Partial<Record<TreeKind, Mean>> = {}) {
+    const first = { factor: 1, count: COST.priorSteps }
+    this.trees = { model: { ...first, ...trees.model }, guess: { ...first, ...trees.guess } }
   }
 
   /** factor[kind] */
@@ -33,10 +37,18 @@ export class CostMeter {
   /** `kind` null: a plain step. */
   observe(kind: TreeKind | null, actualMs: number, predictedMs: number): void {
     const ratio = actualMs / predictedMs
+    if (kind && this.plain.count === 0) return
     if (kind) return add(this.trees[kind], ratio / this.plain.factor, COST.memorySteps)
     add(this.plain, ratio, COST.recentPlainSteps)
     for (const tree of Object.values(this.trees))
       if (tree.factor > 1) tree.factor += COST.forgiveness * (1 - tree.factor)
+  }
+
+  /** Predictions have changed: of plain steps to so many times what they were, of trees as the kind says. */
+  rebase(plain: number, trees: Readonly<Partial<Record<TreeKind, number>>>): void {
+    this.plain.factor /= plain
+    this.trees.model.factor *= plain / (trees.model ?? plain)
+    this.trees.guess.factor *= plain / (trees.guess ?? plain)
   }
 }
 

@@ -17,6 +17,12 @@ export interface Profile extends PassTimes {
   drawMs: number
   /** What `hasEqualBits` found, where its passes take too long to be made at every start. */
   isExact?: boolean
+  /** [size] passes in use that its times rest on as well; absent: none. */
+  seen?: number[]
+  /** What passes took in use says that the machine was busy while they were timed: worth timing anew. */
+  isDoubtful?: boolean
+  /** How often they were timed. */
+  timings?: number
 }
 
 /**

@@ -1,16 +1,21 @@
 /**
  * When to decode plainly in order to measure: whether trees pay is judged against the time of a plain step, so there
- * are two plain steps in a row after every `PLAIN_TURNS.every` steps with trees, and at an engine's beginning. Only the
- * second is timed: during the first the target's weights come back into the processor's caches, which the draft's have
+ * are two plain steps in a row after every `PLAIN_TURNS.every` steps with trees, and at the beginning of an engine
+ * that knows nothing of it from another process. Only the second is timed: during the first the target's weights come back into the processor's caches, which the draft's have
  * filled.
  */
 import { PLAIN_TURNS } from '../strategies/policy.js'
 
 export class PlainTurns {
   /** Steps with trees since the last two plain ones. */
-  private treeSteps: number = PLAIN_TURNS.every
+  private treeSteps: number
   /** Sequences of the last step if it was plain, else 0. */
   private plainAmong = 0
+
+  /** `isKnown`: whether something is known of what trees cost. */
+  constructor(isKnown = false) {
+    this.treeSteps = isKnown ? PLAIN_TURNS.every >> 1 : PLAIN_TURNS.every
+  }
 
   /** Whether the next step is to be plain. */
   get isDue(): boolean {

@@ -3,19 +3,20 @@
  * what passes take on this machine and how drafts were accepted, and learns from what came of each step.
  */
 import type { Core } from '../core/index.js'
-import { lanesFor } from '../passes/lanes.js'
 import type { Drafter } from '../strategies/drafter.js'
 import { ROOT_ONLY, type Plan, type PlanOfOne } from '../strategies/plan.js'
 import type { Planner } from '../strategies/planner.js'
 import { CATCHING_UP, REPLANNING, SHARE } from '../strategies/policy.js'
 import { type Acceptance, AcceptanceStats } from './acceptance.js'
 import { Accounts, newAccounts } from './accounts.js'
-import { CostMeter } from './cost-meter.js'
+import { type AcceptanceBySampling, type Learned } from './learned.js'
+import { kindOfStep, Meters } from './meters.js'
+import type { PassCorrections } from './pass-corrections.js'
 import { PlainTurns } from './plain-turns.js'
 import { Rest } from './rest.js'
-import { kindOf, loadOf } from './state.js'
+import { kindOf } from './state.js'
 import type { SpeculatedRequest, SpeculationState, StepOutcome, StepShare, TreeKind } from './state.js'
-import { longestOf, StepCost, stepMs, type StepTimes } from './step-cost.js'
+import { StepCost, type StepTimes } from './step-cost.js'
 
 export interface PlanLimits {
   /** Of one tree, root included. */
@@ -30,24 +31,39 @@ export interface SpeculationParts extends StepTimes {
   readonly planner: Planner
   readonly limits: PlanLimits
   /** [level][rank] acceptance that the first static plans start from, at temperature 0 and above. */
-  readonly acceptance: Readonly<Record<'greedy' | 'sampled', readonly ArrayLike<number>[]>>
+  readonly acceptance: AcceptanceBySampling
+  /** What another process learned with the same models on this machine. */
+  readonly learned?: Learned | null
+  /** Of the times of all models. */
+  readonly corrections?: readonly PassCorrections[]
 }
 
 /** No speculation. Where there is nothing to draft, nobody asks what it takes. */
 const RESTING: PlanOfOne = { shape: ROOT_ONLY, maxNodes: 1, maxDepth: 0, stepMs: () => Infinity }
 
 export class Speculation {
-  private readonly accounts = new Accounts()
-  private readonly plainTurns = new PlainTurns()
-  /** By load. */
-  private readonly meters = new Map<number, CostMeter>()
+  private readonly accounts: Accounts
+  private readonly plainTurns: PlainTurns
+  private readonly meters: Meters
   /** What new sequences start from, learned from those before. */
   private readonly priors: Record<'greedy' | 'sampled', Acceptance>
 
+  /** Steps so far. */
+  steps = 0
+
   constructor(readonly parts: SpeculationParts) {
-    const { greedy, sampled } = parts.acceptance
+    const { learned } = parts
+    const { greedy, sampled } = learned?.acceptance ?? parts.acceptance
+    this.accounts = new Accounts(learned?.balances)
+    this.plainTurns = new PlainTurns(Boolean(learned))
+    this.meters = new Meters(parts, learned?.meters)
     const copied = (levels: readonly ArrayLike<number>[]): Acceptance => levels.map((level) => Float64Array.from(level))
     this.priors = { greedy: copied(greedy), sampled: copied(sampled) }
+  }
+
+  /** What others may begin with. */
+  get learned(): Learned {
+    return { acceptance: this.priors, meters: this.meters.kept, balances: this.accounts.balances }
   }
 
   /** `unread`: tokens of the prompt, none of which the draft has read. */
@@ -108,11 +124,10 @@ export class Speculation {
     if (!drafter || (!request.shape && !state.rest.isOver(state.steps))) return RESTING
     const among = all.length
     const cost = new StepCost(this.parts, one, all)
-    const meter = this.meterAt(among)
     const stepOf =
       (kind: TreeKind) =>
       (rows: number): number =>
-        cost.stepMs(rows, meter.treeFactor(kind))
+        cost.stepMs(rows, this.meters.treeFactor(kind, among))
     const stepMs = stepOf(drafter.growth === 'deterministic' ? 'guess' : 'model')
     if (request.shape) {
       const { length } = request.shape.parents
@@ -127,7 +142,7 @@ export class Speculation {
     const guess = drafter.guesses && mayGuess ? { maxNodes, maxDepth, stepMs: stepOf('guess') } : undefined
     if (!this.accounts.allow(state, 'model', among)) return { ...plain, guess }
     if (drafter.growth === 'dynamic') return { maxNodes, maxDepth, stepMs, guess }
-    const plan = this.planned(one, drafter, cost, { maxNodes, stepMs, factor: meter.treeFactor('model') })
+    const plan = this.planned(one, drafter, cost, { maxNodes, stepMs, factor: this.meters.treeFactor('model', among) })
     // What a step takes has changed since it was planned; the plan's share of plain decoding's time per token has not.
     return { ...plan, stepMs, msPerToken: plan.msPerToken && (plan.msPerToken / plan.stepMs(1)) * cost.ownMs, guess }
   }
@@ -179,15 +194,15 @@ export class Speculation {
     if (outcomes.some(({ path }) => path === null)) return
     const among = outcomes.length
     const kinds = outcomes.map(({ tree }) => kindOf(tree))
-    const kind = kinds.includes('model') ? 'model' : kinds.includes('guess') ? 'guess' : null
-    const meter = this.meterAt(among)
-    const predictedMs = this.predictedMs(outcomes, kinds)
-    if (actualMs !== null && this.tells(outcomes, kinds)) meter.observe(kind, actualMs, predictedMs)
-    const plainMs = stepMs(this.parts, among, longestOf(outcomes), lanesFor(among))
+    const seen = { outcomes, kinds }
+    const kind = kindOfStep(seen)
+    const predictedMs = this.meters.predictedMs(seen)
+    this.meters.observe(seen, this.tells(outcomes, kinds) ? actualMs : null, predictedMs)
+    const plainMs = this.meters.plainMs(seen)
     const wasForced = this.plainTurns.isDue
     this.plainTurns.saw(kind === null, among)
     // Tokens that plain decoding makes in a step of this time.
-    const made = (predictedMs * among * (kind ? meter.treeFactor(kind) : 1)) / plainMs
+    const made = (predictedMs * among * (kind ? this.meters.treeFactor(kind, among) : 1)) / plainMs
     this.accounts.book(outcomes, kinds, { made, plainMs })
     outcomes.forEach(({ state, tree, emitted }, i) => {
       if (kinds[i]) state.rest.hadTree()
@@ -197,35 +212,20 @@ export class Speculation {
       const { length } = tree.parents
       state.share = { rows: rows + SHARE.rate * (length - rows), tokens: tokens + SHARE.rate * (emitted - tokens) }
     })
+    this.steps += 1
+    const { corrections = [] } = this.parts
+    if (corrections.some(({ isDue }) => isDue)) this.correct()
+  }
+
+  /** Brings what passes took into the measured times. */
+  correct(): void {
+    const { corrections = [] } = this.parts
+    this.meters.whileCorrected(() => corrections.forEach((correction) => correction.apply()))
   }
 
   /** Whether a step's time says what its kind of step costs: no draft had much to catch up on. */
   private tells(outcomes: readonly StepOutcome[], kinds: readonly (TreeKind | null)[]): boolean {
     if (kinds.every((kind) => kind === null)) return this.plainTurns.tells(outcomes.length)
     return outcomes.every(({ state }, i) => kinds[i] !== 'model' || state.unread <= CATCHING_UP.usualTokens)
-  }
-
-  /** Milliseconds of the step by the measured times: the target's pass and those that drew the trees. */
-  private predictedMs(outcomes: readonly StepOutcome[], kinds: readonly (TreeKind | null)[]): number {
-    const context = longestOf(outcomes)
-    const sizes = outcomes.map(({ tree }) => tree.parents.length)
-    const rows = sizes.reduce((sum, size) => sum + size)
-    const verifyMs = stepMs(this.parts, rows, context, lanesFor(outcomes.length) * Math.max(...sizes))
-    /** [depth] nodes that were drawn, of all trees. */
-    const widths: number[] = []
-    outcomes.forEach(({ tree: { depths, guessed } }, i) => {
-      if (kinds[i] === 'model')
-        depths.forEach((depth, node) => (widths[depth] = (widths[depth] ?? 0) + (guessed?.[node] ? 0 : 1)))
-    })
-    while (widths[widths.length - 1] === 0) widths.pop()
-    const drafter = outcomes[kinds.indexOf('model')]?.state.drafter
-    return verifyMs + (drafter?.draftMs?.(widths.length - 1, widths, context) ?? 0)
-  }
-
-  private meterAt(among: number): CostMeter {
-    const load = loadOf(among)
-    const meter = this.meters.get(load) ?? new CostMeter()
-    this.meters.set(load, meter)
-    return meter
   }
 }

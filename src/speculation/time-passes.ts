@@ -4,15 +4,14 @@
  * they are used: between passes of its target, which leave the processor's caches full of the target's weights.
  */
 import type { OnProgress } from '../common/progress.js'
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
-import { join } from 'node:path'
-import { writeWhole } from '../common/write-whole.js'
 import type { ModelRunner } from '../passes/model-runner.js'
-import type { DeviceName } from '../runtime/binding/device.js'
-import type { Profile } from './pass-times.js'
 import { hasEqualBits } from '../passes/equal-bits.js'
+import type { DeviceName } from '../runtime/binding/device.js'
+import { CORRECTIONS } from '../strategies/policy.js'
+import { PassCorrections, rising } from './pass-corrections.js'
+import type { Profile } from './pass-times.js'
+import { fileKey, keptPath, readProfile, writeJson } from './profile-file.js'
 
 const ROWS = [1, 2, 4, 8, 16, 32]
 /** Where a pass takes long, whatever its rows, large trees are what counts. */
@@ -25,13 +24,8 @@ const LEAST_MS = 500
 /** No more rounds are begun after so many milliseconds; where one row takes this long, one context length has to do. */
 const ENOUGH_MS = { quick: 4000, slow: 12_000 }
 const LONG_PASS_MS = 1000
-/** One time counts at most so many medians. */
-const OUTLIER = 1.5
 /** No tree promises so many tokens a pass: what costs more than so many passes of one row need not be measured. */
 const MOST_GAIN = 8
-
-/** Bump when what is measured changes. */
-const VERSION = 5
 
 export interface TimingKey {
   /** Folder of the imported model. */
@@ -45,13 +39,19 @@ export interface TimingKey {
 }
 
 export interface TimedPasses {
-  /** Changes in place where it is measured anew. */
+  /** Changes in place where it is measured anew, and as passes in use correct it. */
   readonly profile: Profile
+  /** Names what was timed: the model, the machine, and how it is used. */
+  readonly key: string
+  /** Told of passes in use. */
+  readonly corrections: PassCorrections
   /**
    * Measures anew, for this engine and for those opened later; in so many `rounds`, a quick look for this engine alone.
    * While idle.
    */
   again(rounds?: number): Promise<void>
+  /** Keeps the profile as it is for engines opened later, unless it is from a quick look. */
+  keep(): Promise<void>
 }
 
 export async function timePasses(
@@ -61,8 +61,7 @@ export async function timePasses(
   onProgress?: OnProgress,
 ): Promise<TimedPasses> {
   const { between } = key
-  const identity = JSON.stringify([
-    VERSION,
+  const name = fileKey([
     key.modelDir,
     cpus()[0]?.model,
     cpus().length,
@@ -73,23 +72,30 @@ export async function timePasses(
     between?.modelDir,
     key.device,
   ])
-  const folder = join(cacheDir, 'profiles')
-  const file = join(folder, `${createHash('sha256').update(identity).digest('hex').slice(0, 24)}.json`)
-  // A cache that cannot be written still works; passes are timed again each time.
-  const write = (profile: Profile): Promise<void> => writeWhole(file, JSON.stringify(profile)).catch(() => undefined)
-  let profile = await readProfile(file)
-  if (!profile) {
+  const file = keptPath(cacheDir, 'profiles', name)
+  const kept = await readProfile(file)
+  const timings = kept?.timings ?? 1
+  let profile = kept
+  if (!profile || (profile.isDoubtful && timings < CORRECTIONS.mostTimings)) {
     const text = `timing passes of 1 to ${Math.max(...rowsFor(runner))} rows`
     const onRound = (done: number, total: number): void => onProgress?.({ stage: 'calibrate', text, done, total })
     profile = await measure(runner, between?.runner, undefined, onRound)
-    if (runner.forward.traits.isSlow) profile.isExact = await hasEqualBits(runner)
-    await write(profile)
+    if (kept) profile.timings = timings + 1
+    if (runner.forward.traits.isSlow) profile.isExact = kept?.isExact ?? (await hasEqualBits(runner))
+    await writeJson(file, profile)
   }
+  const corrections = new PassCorrections(profile)
+  runner.onPass = (...pass) => corrections.saw(...pass)
+  let isQuickLook = false
+  const keep = async (): Promise<void> => (isQuickLook ? undefined : writeJson(file, profile))
   const again = async (rounds?: number): Promise<void> => {
-    Object.assign(profile, await measure(runner, between?.runner, rounds))
-    if (rounds === undefined) await write(profile)
+    const measured = await measure(runner, between?.runner, rounds)
+    Object.assign(profile, { seen: undefined, isDoubtful: undefined, timings: undefined }, measured)
+    corrections.restart()
+    isQuickLook = rounds !== undefined
+    await keep()
   }
-  return { profile, again }
+  return { profile, key: name, corrections, again, keep }
 }
 
 /**
@@ -177,40 +183,10 @@ function drawMs(runner: ModelRunner): number {
   return typical(times)
 }
 
-/** More rows never take less time: neighbours that say so, by noise, share their mean (pool adjacent violators). */
-export function rising(times: readonly number[]): number[] {
-  const pools: { mean: number; count: number }[] = []
-  for (const time of times) {
-    let last = { mean: time, count: 1 }
-    while (pools.length > 0 && pools[pools.length - 1].mean > last.mean) {
-      const { mean, count } = pools.pop()!
-      last = { mean: (mean * count + last.mean * last.count) / (count + last.count), count: count + last.count }
-    }
-    pools.push(last)
-  }
-  return pools.flatMap(({ mean, count }) => Array<number>(count).fill(mean))
-}
-
 /**
- * What is usual, disturbances included as far as decoding meets them as well: the mean, in which none counts for more
- * than one and a half medians.
+ * What is usual: the lower quartile. Disturbances only make a pass longer, and the few rounds there are do not meet all
+ * sizes with as many of them; what use adds to all alike is learned in use.
  */
-function typical(times: number[]): number {
-  const most = OUTLIER * times.sort((a, b) => a - b)[times.length >> 1]
-  return times.reduce((sum, ms) => sum + Math.min(most, ms), 0) / times.length
-}
-
-async function readProfile(file: string): Promise<Profile | null> {
-  try {
-    const profile = JSON.parse(await readFile(file, 'utf8')) as Profile
-    const sound =
-      profile.rows.length > 0 &&
-      Number.isFinite(profile.drawMs) &&
-      [profile.baseMs, profile.slotMs].every(
-        (part) => part.length === profile.rows.length && part.every(Number.isFinite),
-      )
-    return sound ? profile : null
-  } catch {
-    return null
-  }
+export function typical(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[(times.length - 1) >> 2]
 }

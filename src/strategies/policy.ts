@@ -33,9 +33,44 @@ export const COST = {
   forgiveness: 0.0001,
 } as const
 
+/** `src/speculation/pass-corrections.ts`: measured times of passes beside what passes take in use. */
+export const CORRECTIONS = {
+  /** Passes between two corrections of the profile. Chosen: a text of some hundred tokens sees several. */
+  every: 16,
+  /** Passes whose median is the machine's speed. Chosen: two plain steps among trees must not move it. */
+  speedPasses: 7,
+  /** Passes that a size's correction is averaged over, and how many the measured time stands for at first. Chosen. */
+  shapePasses: 32,
+  priorPasses: 1,
+  /** The same for the common correction: the first passes of a process take longer than others. Chosen. */
+  levelPasses: 256,
+  levelPrior: 16,
+  /** Most by which one pass may differ from the mean so far, as a logarithm: 2 times. Chosen. */
+  outlier: 0.7,
+  /** Passes that take less by this much, as a logarithm, say that the machine was busy while they were timed: 1.3. */
+  contradiction: 0.26,
+  /**
+   * What a doubling of the rows is then hoped to take, as a logarithm: 1.2 times. Chosen: quiet passes of small models
+   * take about that up to 8 rows.
+   */
+  hope: 0.18,
+  /** Sizes up to this one that were never used keep such a profile doubtful: most trees are no larger. */
+  usualRows: 8,
+  /** A doubtful profile is timed anew when an engine is opened, up to so many timings in all. Chosen. */
+  mostTimings: 4,
+} as const
+
+/** `src/speculation/learned.ts`: what is kept from one process for the next. */
+export const LEARNED = {
+  /** Days in which half of it is forgotten. Chosen: drafts, texts and machines change slowly. */
+  halfLifeDays: 30,
+  /** Steps between two writings while an engine is open. Chosen. */
+  stepsPerWrite: 512,
+} as const
+
 /** `src/speculation/plain-turns.ts`: plain steps among trees, which trees are measured by. */
 export const PLAIN_TURNS = {
-  /** Steps with trees between two plain steps in a row. Chosen. */
+  /** Steps with trees between two plain steps in a row; half of them before the first where much is known. Chosen. */
   every: 64,
 } as const
 

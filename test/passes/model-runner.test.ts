@@ -56,6 +56,21 @@ test('parts go lane by lane, whatever their order, and each learns where its row
   assert.is(forward.cache.lanes, 2, 'a lane was added for the pass')
 })
 
+test('passes of one sequence that want all logits are told of, with their rows and live slots', async () => {
+  const { runner } = opened()
+  const seen: number[][] = []
+  runner.onPass = (rows, liveSlots, ms) => seen.push([rows, liveSlots, Number(ms >= 0)])
+  const [first, second] = [runner.memory.open(), runner.memory.open()]
+  await runner.runParts([tree(runner, first, [1, 2, 3], [-1, 0, 0])], 0)
+  await runner.runParts([{ ...tree(runner, first, [1, 2], [-1, 0]), wanted: Int32Array.of(1) }], 0)
+  await runner.runParts([tree(runner, first, [1], [-1]), tree(runner, second, [4], [-1])], 0)
+  await runner.time(2, 4)
+  assert.equal(
+    seen,
+    [[3, first.liveSlots, 1]].map(([rows, , isTimed]) => [rows, 3, isTimed]),
+  )
+})
+
 test('a model with windows is told the positions of tokens in all slots, those of earlier passes too', async () => {
   const forward = new RecordingForward({ slots: 16 }, undefined, true)
   const runner = new ModelRunner(Core.load(), forward, LIMITS, { busyMs: 0 })

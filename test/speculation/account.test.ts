@@ -65,4 +65,13 @@ test('past gains are lost again only up to the credit', () => {
   assert.ok(lost <= 8 + 1.5 + 0.5 + 0.01 * 100, `${lost} tokens lost`)
 })
 
+test('an account goes on from its balance', () => {
+  const account = new Account(LIMITS)
+  account.tried(9, 1)
+  assert.equal(account.balance, { loss: 8, rests: true })
+  const next = new Account(LIMITS, account.balance)
+  assert.not(next.isOpen)
+  assert.is(next.balance.loss, 8)
+})
+
 test.run()

@@ -82,4 +82,18 @@ test('in a shared step trees bear what the others were held up', () => {
   )
 })
 
+test('balances of another process are where new sequences start, and are handed on unless they change', () => {
+  const accounts = new Accounts()
+  for (let i = 0; i < 4; i++) {
+    const loser = sequence()
+    for (let j = 0; j < 5; j++) book(accounts, [loser], [DRAWN], 1.4, [1])
+  }
+  const next = new Accounts(accounts.balances)
+  assert.not(next.allow(sequence(0), 'model', 1))
+  assert.ok(next.allow(sequence(0.8), 'model', 1))
+  assert.equal(new Accounts(accounts.balances).balances, accounts.balances)
+  book(next, [sequence()], [ROOT], 1, [1])
+  assert.not.equal(next.balances, accounts.balances)
+})
+
 test.run()

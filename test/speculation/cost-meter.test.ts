@@ -44,6 +44,7 @@ test('however wrong the predictions are, the ratio is found', () => {
 
 test('one disturbed step weighs little', () => {
   const meter = new CostMeter()
+  meter.observe(null, 1, 1)
   for (let i = 0; i < 50; i++) meter.observe('model', 1, 1)
   meter.observe('model', 100, 1)
   near(meter.treeFactor('model'), 1, 0.02)
@@ -51,9 +52,34 @@ test('one disturbed step weighs little', () => {
 
 test('while no trees are tried an unfavourable view of them fades', () => {
   const meter = new CostMeter()
+  meter.observe(null, 1, 1)
   for (let i = 0; i < 50; i++) meter.observe('model', 2, 1)
+  assert.ok(meter.treeFactor('model') > 1.5)
   for (let i = 0; i < 30_000; i++) meter.observe(null, 1, 1)
   assert.ok(meter.treeFactor('model') < 1.1)
+})
+
+test('trees tell nothing before there was a plain step, and what another process found is taken over', () => {
+  const meter = new CostMeter({ model: { factor: 1.3, count: 100 } })
+  for (let i = 0; i < 50; i++) meter.observe('model', 9, 1)
+  assert.equal([meter.treeFactor('model'), meter.treeFactor('guess')], [1.3, 1])
+})
+
+test('predictions that change take nothing from what is known', () => {
+  const meter = new CostMeter()
+  for (let i = 0; i < 500; i++) {
+    meter.observe(null, 2, 1)
+    meter.observe('model', 6, 2)
+  }
+  // Plain steps are predicted to take 2 times, a model's trees 3 times what they were.
+  const before = meter.treeFactor('model')
+  meter.rebase(2, { model: 3 })
+  near(meter.treeFactor('model'), (before * 2) / 3, 1e-9)
+  for (let i = 0; i < 500; i++) {
+    meter.observe(null, 2, 2)
+    meter.observe('model', 6, 6)
+  }
+  near(meter.treeFactor('model'), 1, 0.01)
 })
 
 test.run()

@@ -17,6 +17,10 @@ test('an engine begins with two plain steps, and has two more after every 64 wit
   assert.is(steps(new PlainTurns(), 2 * 66), `PP${'T'.repeat(64)}`.repeat(2))
 })
 
+test('one that knows from another process what trees cost has its first plain steps later', () => {
+  assert.is(steps(new PlainTurns(true), 32 + 66), `${'T'.repeat(32)}PP${'T'.repeat(64)}`)
+})
+
 test('of plain steps in a row all but the first tell what plain decoding costs, if as many shared it', () => {
   const turns = new PlainTurns()
   assert.not(turns.tells(2))

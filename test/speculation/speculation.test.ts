@@ -6,6 +6,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Core } from '../../src/core/index.js'
 import { AcceptanceStats } from '../../src/speculation/acceptance.js'
+import { PassCorrections } from '../../src/speculation/pass-corrections.js'
 import type { Speculation } from '../../src/speculation/speculation.js'
 import { passMs } from '../../src/speculation/pass-times.js'
 import type { SpeculationState, StepOutcome, StepShare } from '../../src/speculation/state.js'
@@ -175,6 +176,68 @@ test('answers whose drafts are never accepted take at most 3 % longer than plain
       if (answer === 0) assert.ok(trees > 0, 'drafts that promise much were not tried')
     }
   }
+})
+
+/** Tokens a ms, by the true times, of the last hundred of one sequence's steps. */
+function settledSpeed(speculation: Speculation, corrections?: PassCorrections): number {
+  const steps = 500
+  const sequence = sequenceOf([0.6, 0.15, 0.05])
+  let [tokens, ms] = [0, 0]
+  for (let step = 0; step < steps; step++) {
+    const [plan] = speculation.plan([sequence])
+    const passed = passMs(TIMES, plan.maxNodes, 100)
+    const stepMs = passed + plan.maxDepth * DRAFT_MS
+    const emitted = plan.expectedTokens ?? 1
+    corrections?.saw(plan.maxNodes, 100, passed)
+    speculation.observe([outcomeOf(sequence.state, plan, emitted)], stepMs)
+    if (step < steps - 100) continue
+    tokens += emitted
+    ms += stepMs
+  }
+  return tokens / ms
+}
+
+test('times from a busy minute, by which no tree pays, are right again after some hundred steps', () => {
+  const best = settledSpeed(speculationOf())
+  const rows = [1, 2, 4, 8, 16, 32]
+  const profile = { rows, baseMs: [30, 80, 130, 200, 260, 300], slotMs: rows.map(() => 0), drawMs: 0 }
+  const plain = settledSpeed(speculationOf(undefined, { target: { ...profile } }))
+  assert.ok(best > 1.5 * plain)
+  const corrections = new PassCorrections(profile)
+  const healed = settledSpeed(speculationOf(undefined, { target: profile, corrections: [corrections] }), corrections)
+  assert.ok(healed > 0.9 * best, `${healed} tokens a ms, with the right times ${best}, plain decoding ${plain}`)
+})
+
+test('what was learned is where the next process begins: no tree where none paid, trees at once where they did', () => {
+  for (const [emitted, expectTree] of [
+    [1, false],
+    [4, true],
+  ] as const) {
+    const speculation = speculationOf()
+    for (let text = 0; text < 20; text++) {
+      const sequence = sequenceOf([0.6, 0.15, 0.05])
+      for (let step = 0; step < 40; step++) {
+        const [plan] = speculation.plan([sequence])
+        const ms = passMs(TIMES, plan.maxNodes, 100) + plan.maxDepth * DRAFT_MS
+        speculation.observe([outcomeOf(sequence.state, plan, plan.maxNodes > 1 ? emitted : 1)], ms)
+      }
+      speculation.end(sequence.state)
+    }
+    const [first] = speculationOf(undefined, { learned: speculation.learned }).plan([sequenceOf([0.6, 0.15, 0.05])])
+    assert.is(first.maxNodes > 1, expectTree, `${first.maxNodes} nodes after trees of ${emitted} tokens`)
+  }
+})
+
+test('acceptance that texts showed is where texts of the next process begin', () => {
+  const speculation = speculationOf([[0.5, 0.1]])
+  for (let text = 0; text < 20; text++) {
+    const state = speculation.begin({ maxNodes: LIMITS.maxNodes, sampling: GREEDY }, drafter, 0)
+    for (let i = 0; i < 100; i++) state.acceptance.record(0, 2, 0)
+    speculation.end(state)
+  }
+  const next = speculationOf([[0.5, 0.1]], { learned: speculation.learned })
+  const [[first]] = next.begin({ maxNodes: LIMITS.maxNodes, sampling: GREEDY }, drafter, 0).acceptance.vectors()
+  assert.ok(first > 0.9, `${first}`)
 })
 
 test.run()

@@ -84,7 +84,11 @@ export class Desk {
       text: { tokenizer: letters, template: null, bosToken: null, source: null, stopTokens: given.stopTokens ?? [] },
       strategies: { drafters: new Map([['told', this.drafter]]), defaultDraft: 'told', verifiers },
       speculation,
-      timing: { passes: [], tuning: scriptedEngine({ texts: [] }).tuning },
+      timing: {
+        passes: [],
+        tuning: scriptedEngine({ texts: [] }).tuning,
+        keeper: { keep: async () => {}, keepUp: () => {} },
+      },
       limits: {
         maxBatch: 2,
         maxQueue: 1,

@@ -1,7 +1,7 @@
 /** Policies and drafters for tests, with made-up times: no clock has a say. */
 import { Core } from '../../../src/core/index.js'
 import type { PassTimes } from '../../../src/speculation/pass-times.js'
-import { Speculation } from '../../../src/speculation/speculation.js'
+import { Speculation, type SpeculationParts } from '../../../src/speculation/speculation.js'
 import type { Drafter } from '../../../src/strategies/drafter.js'
 import { planners } from '../../../plugins/planners/index.js'
 
@@ -10,7 +10,10 @@ export const TIMES: PassTimes = { rows: [1, 8, 16, 32, 128], baseMs: [10, 12, 15
 export const LIMITS = { maxNodes: 64, maxRows: 128, maxDepth: 8 }
 
 /** `acceptance`: [level][rank] what sequences start from. */
-export function speculationOf(acceptance: readonly number[][] = [[0.6, 0.15, 0.05]]): Speculation {
+export function speculationOf(
+  acceptance: readonly number[][] = [[0.6, 0.15, 0.05]],
+  more: Partial<SpeculationParts> = {},
+): Speculation {
   return new Speculation({
     core: Core.load(),
     planner: planners.get('sequoia')!,
@@ -18,6 +21,7 @@ export function speculationOf(acceptance: readonly number[][] = [[0.6, 0.15, 0.0
     overheadMs: () => 0,
     limits: LIMITS,
     acceptance: { greedy: acceptance, sampled: acceptance },
+    ...more,
   })
 }
 
