@@ -2,7 +2,9 @@
  * What decoding showed of a target with its draft on this machine, as it is kept from one process for the next:
  * acceptance by level and rank, what trees cost beside the measured times, and whether they pay. It fades with its age:
  *
- *     kept = first + (learned - first) 2^(-age / 30 days)        first: what is taken for granted where nothing is known
+ *     kept = first + (learned - first) 2^(-age / 30 days)
+ *
+ * where `first` is what is taken for granted as long as nothing is known.
  */
 import { readFile } from 'node:fs/promises'
 import { asRecord } from '../common/record.js'

@@ -8,9 +8,9 @@
  *
  *     corrected[i] = measured[i] exp(shape[i] + level)
  *
- * Only a pass among passes of other sizes says how its size compares. One between two measured sizes counts for both, by
- * what each has of its time. A size that was never used is taken to be as wrong as its neighbours were. A disturbed pass
- * moves a mean by no more than `CORRECTIONS.outlier` allows.
+ * Only a pass among passes of other sizes says how its size compares. One between two measured sizes counts for both,
+ * by what each has of its time. A size that was never used is taken to be as wrong as its neighbours were. A disturbed
+ * pass moves a mean by no more than `CORRECTIONS.outlier` allows.
  *
  * Where passes take much less than measured, the machine was busy while they were timed, and larger sizes than were
  * used since may look dear by chance. Where only small ones were used, the others get the benefit of the doubt, 1.2

@@ -1,8 +1,8 @@
 /**
  * When to decode plainly in order to measure: whether trees pay is judged against the time of a plain step, so there
- * are two plain steps in a row after every `PLAIN_TURNS.every` steps with trees, and at the beginning of an engine
- * that knows nothing of it from another process. Only the second is timed: during the first the target's weights come back into the processor's caches, which the draft's have
- * filled.
+ * are two plain steps in a row after every `PLAIN_TURNS.every` steps with trees, and at the beginning of an engine that
+ * knows nothing of it from another process. Only the second is timed: during the first the target's weights come back
+ * into the processor's caches, which the draft's have filled.
  */
 import { PLAIN_TURNS } from '../strategies/policy.js'
 

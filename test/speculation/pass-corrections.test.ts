@@ -38,7 +38,7 @@ function off(profile: Profile, rows: number): number {
   return Math.abs(ratio(profile) / ratio(TRUE) - 1)
 }
 
-test('a profile three times too slow is right again after some hundred passes, sizes between the measured ones too', () => {
+test('a profile three times too slow is right again after some hundred passes, between measured sizes too', () => {
   const profile = copy(BUSY)
   use(new PassCorrections(profile), [6, 6, 6, 6, 6, 6, 6, 1], 400)
   assert.ok(off(BUSY, 6) > 0.2, `${off(BUSY, 6)} off at first`)
