@@ -47,6 +47,8 @@ export interface GenerateStats {
   /** How many of them were not computed: an earlier text, or the same prompt beside it, began with them. */
   cachedTokens: number
   tokens: number
+  /** How many of them are what the model thought ahead of its answer, the marks around it among them. */
+  reasoningTokens: number
   /** Target passes after the prompt. */
   steps: number
   tokensPerStep: number
@@ -79,6 +81,8 @@ export interface GenerateStats {
 export interface GeneratePart {
   /** Whole UTF-8 characters only; may be empty. */
   text: string
+  /** What the model thinks ahead of its answer, apart from `text`; there, though it may be empty, while it thinks. */
+  reasoning?: string
   tokens: number[]
   /** Pieces of calls, in order; their text is not in `text`. */
   toolCalls?: ToolCallPart[]

@@ -31,7 +31,9 @@ export interface Engine {
    * Token ids of a prompt as the model reads it: templated, with what the model wants put before it. It works on the
    * caller's thread, however long the text is: a megabyte holds the event loop up for seconds.
    */
-  encode(request: Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'prompt'>): number[]
+  encode(
+    request: Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'prompt' | 'chatTemplateKwargs'>,
+  ): number[]
   /**
    * What passes take on this machine, and what the planner makes of it at a context of so many tokens (default
    * 256); `parents`: what this tree takes and brings, greedy, in place of the planner's.

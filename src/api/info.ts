@@ -62,6 +62,8 @@ export interface EngineInfo {
   vocabSize: number
   /** How tokens are chosen where a request says nothing, by the model's own files; empty: as for any model. */
   sampling: SamplingDefaults
+  /** Whether answers may begin with thinking that is told apart, by the chat template. */
+  thinks: boolean
   /** Requests that decode together, at most. */
   maxBatch: number
   /**

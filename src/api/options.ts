@@ -6,6 +6,7 @@ import type { PlannerName } from '../../plugins/planners/index.js'
 import type { Drafter } from '../strategies/drafter.js'
 import type { Planner } from '../strategies/planner.js'
 import type { Verifier } from '../strategies/verifier.js'
+import type { TemplateInput } from '../text/template-input.js'
 import type { ToolPrompt } from '../text/text.js'
 
 /**
@@ -35,6 +36,8 @@ export interface EngineOptions {
    * the system turn, for models whose template does not.
    */
   toolPrompt?: ToolPrompt
+  /** Values that the chat template reads besides, for every request: `{ enable_thinking: false }`. */
+  chatTemplateKwargs?: TemplateInput
   /**
    * How tokens are chosen where a request says nothing: `model` (default) as the model's files state it
    * (`generation_config.json`, `general.sampling.*` of a GGUF file), `none` alike for every model.

@@ -1,6 +1,7 @@
 /** One request: what is asked of the model, and how its answer is decoded. */
 import type { VerifierName as BuiltInVerifier } from '../../plugins/verifiers/index.js'
 import type { SamplingFields } from '../sampling/fields.js'
+import type { TemplateInput } from '../text/template-input.js'
 import type { ChatMessage, Tool } from '../text/text.js'
 
 /**
@@ -25,6 +26,11 @@ export interface GenerateRequest extends SamplingFields {
   toolChoice?: 'auto' | 'none' | 'required' | { name: string }
   /** Whether an answer may have several calls; default true. */
   parallelToolCalls?: boolean
+  /**
+   * Values that the chat template reads besides, JSON: `{ enable_thinking: false }` keeps Qwen 3 from thinking. They go
+   * before the engine's own.
+   */
+  chatTemplateKwargs?: TemplateInput
   /** Raw text, no template. */
   prompt?: string
   /** Token ids, taken as they are. */

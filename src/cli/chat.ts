@@ -29,6 +29,7 @@ export const chat: Command = {
       const screen: Screen = {
         write: (piece) => void stdout.write(piece),
         tell: (line) => void stderr.write(`${line}\n`),
+        remark: (piece) => void stderr.write(piece),
         colours: { answer: hasColours(stdout), remarks: hasColours(stderr) },
       }
       const input = new ReadlineInput(stdin, stdout.isTTY ? stdout : stderr)

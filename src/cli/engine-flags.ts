@@ -8,7 +8,7 @@ import { DEVICE_NAMES } from '../runtime/binding/device.js'
 import { AUTO } from '../open/options.js'
 import { memorySize } from '../open/budget/size-text.js'
 import { progressDisplay } from './progress-bars.js'
-import { integer, oneOf, text, type Flag, type Values } from './flags.js'
+import { integer, jsonObject, oneOf, text, type Flag, type Values } from './flags.js'
 
 /** What runs when nobody names a model. */
 export const DEFAULT_MODEL = 'smollm2-135m'
@@ -27,6 +27,9 @@ export const engineFlags = {
   'tool-prompt': oneOf(
     ['template', 'generic'],
     'who tells the model of tools: its chat template, or the system turn (default template)',
+  ),
+  'chat-template-kwargs': jsonObject(
+    'values that the chat template reads, as {"enable_thinking": false} (default: none)',
   ),
   'sampling-defaults': oneOf(
     ['model', 'none'],
@@ -59,6 +62,7 @@ export async function openByFlags(
     format: values.format,
     device: values.device,
     toolPrompt: values['tool-prompt'],
+    chatTemplateKwargs: values['chat-template-kwargs'],
     samplingDefaults: values['sampling-defaults'],
     runtime: values.runtime,
     threads: values.threads,

@@ -1,6 +1,7 @@
 /** Command-line flags as data: what each takes and accepts; parsing and the help text both come from the same table. */
 import { parseArgs } from 'node:util'
 import { isStoreAddress } from '../scale/queue/store-address.js'
+import { asRecord } from '../common/record.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import { didYouMean } from './nearest.js'
 
@@ -68,6 +69,26 @@ export function real(takes: string, help: string, least: number, most: number, {
             above ? `a number above ${least} and at most ${most}` : `a number from ${least} to ${most}`,
           )
     },
+  }
+}
+
+/** An object as JSON. */
+export function jsonObject(help: string): Flag<Record<string, unknown>> {
+  return {
+    takes: 'JSON',
+    help,
+    read: (value, name) => {
+      const found = asRecord(parsed(value))
+      return found ?? fault(name, value, 'a JSON object')
+    },
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 

@@ -4,8 +4,10 @@ import type { Command } from './command.js'
 import { engineFlags, openByFlags } from './engine-flags.js'
 import { text as readAll } from 'node:stream/consumers'
 import { InvalidArgumentError } from '../spec/errors.js'
+import { dim } from './chat/tint.js'
 import { INTERRUPTED } from './exit-codes.js'
 import { parseOperands, toggle } from './flags.js'
+import { hasColours } from './has-colours.js'
 import { rateText } from './rate-text.js'
 import { samplingFields, samplingFlags } from './sampling-flags.js'
 
@@ -29,6 +31,7 @@ export const generate: Command = {
     const onSignal = (): void => interrupt.abort()
     process.once('SIGINT', onSignal)
     let text = ''
+    let reasoning = ''
     const tokens: number[] = []
     let finishReason: FinishReason | undefined
     let stats: GenerateStats | undefined
@@ -39,8 +42,13 @@ export const generate: Command = {
         signal: interrupt.signal,
       }
       for await (const part of engine.generate(request)) {
-        if (!values.json) process.stdout.write(part.text)
+        if (!values.json) {
+          if (part.reasoning) process.stderr.write(hasColours(process.stderr) ? dim(part.reasoning) : part.reasoning)
+          if (part.text && reasoning && !text) process.stderr.write('\n\n')
+          process.stdout.write(part.text)
+        }
         text += part.text
+        reasoning += part.reasoning ?? ''
         tokens.push(...part.tokens)
         finishReason = part.finishReason ?? finishReason
         stats = part.stats ?? stats
@@ -49,7 +57,10 @@ export const generate: Command = {
       process.off('SIGINT', onSignal)
       await engine.close()
     }
-    if (values.json) console.log(JSON.stringify({ text, tokens, finishReason, stats: published(stats!) }))
+    if (values.json)
+      console.log(
+        JSON.stringify({ text, ...(reasoning && { reasoning }), tokens, finishReason, stats: published(stats!) }),
+      )
     else {
       process.stdout.write('\n')
       console.error(`\n${summary(stats!)}`)

@@ -23,6 +23,13 @@ interface Words {
 
 const number = (given: string): unknown => (/^-?\d+$/.test(given) ? Number(given) : given)
 const yesNo = (given: string): unknown => (given === 'true' ? true : given === 'false' ? false : given)
+const json = (given: string): unknown => {
+  try {
+    return JSON.parse(given)
+  } catch {
+    return given
+  }
+}
 const list = (given: string): unknown => given.split(',').map((one) => one.trim())
 const pairs = (given: string): unknown =>
   Object.fromEntries(
@@ -38,6 +45,7 @@ const words: Readonly<Record<keyof typeof shape, Words>> = {
   format: as(engineFlags.format),
   device: as(engineFlags.device),
   toolPrompt: as(engineFlags['tool-prompt']),
+  chatTemplateKwargs: as(engineFlags['chat-template-kwargs'], json),
   samplingDefaults: as(engineFlags['sampling-defaults']),
   runtime: as(engineFlags.runtime),
   threads: as(engineFlags.threads, number),

@@ -13,6 +13,7 @@ const engineShape = {
   format: z.enum([AUTO, ...formats.keys()]).optional(),
   device: z.enum(DEVICE_NAMES).optional(),
   toolPrompt: z.enum(['template', 'generic']).optional(),
+  chatTemplateKwargs: z.record(z.string(), z.unknown()).optional(),
   samplingDefaults: z.enum(['model', 'none']).optional(),
   runtime: z.enum(['auto', 'binding', 'portable']).optional(),
   threads: z.int().min(1).max(1024).optional(),

@@ -48,7 +48,7 @@ export async function* answer(
     yield part
   }
   if (run.stopReason) throw run.stopReason
-  yield { text: sequence.text.end(), tokens: [], accepted: 0, finishReason: 'abort', stats: requestStats(record) }
+  yield { ...sequence.text.end(), tokens: [], accepted: 0, finishReason: 'abort', stats: requestStats(record) }
 }
 
 /**

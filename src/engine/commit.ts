@@ -1,5 +1,6 @@
 /** Committing: accepted nodes keep their slots, the others give theirs back, and tokens go out. */
 import type { GeneratePart } from '../api/types.js'
+import type { Said } from './answer-text.js'
 import { remaining, type Sequence } from './sequence.js'
 import type { Verified } from './verify.js'
 
@@ -42,14 +43,20 @@ function emit(sequence: Sequence, tokens: readonly number[]): GeneratePart {
     if (i < tokens.length - 1) part.accepted += 1
     const ends = stopTokens.has(token)
     if (ends) part.stopToken = token
-    else part.text += text.push(token, sequence.tokens.length - promptLength >= minTokens)
+    else add(part, text.push(token, sequence.tokens.length - promptLength >= minTokens))
     if (ends || text.stopped) sequence.finish = 'stop'
     else if (remaining(sequence) === 0) sequence.finish = 'length'
     if (sequence.finish) break
   }
   sequence.sampling.commit(part.tokens)
-  if (sequence.finish) part.text += text.end()
+  if (sequence.finish) add(part, text.end())
+  sequence.record.counts.reasoning = text.thinkingTokens
   return part
+}
+
+function add(part: GeneratePart, { text, reasoning }: Said): void {
+  part.text += text
+  if (reasoning !== undefined) part.reasoning = (part.reasoning ?? '') + reasoning
 }
 
 /** `nodes`: of the tree, root included. */

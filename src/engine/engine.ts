@@ -7,6 +7,7 @@ import { engineStats } from '../observe/stats.js'
 import type { ModelRunner, PassClock } from '../passes/model-runner.js'
 import { SequoiaError } from '../spec/errors.js'
 import { integer } from '../spec/values.js'
+import { placeAfter } from '../text/thinking.js'
 import type { CallFormat } from '../text/tools/call-format.js'
 import { Admission } from './admission.js'
 import { answer } from './answer.js'
@@ -117,12 +118,14 @@ export class DecodingEngine implements Engine {
         `the prompt has ${prompt.length} tokens, the context holds ${maxContext} with the answer; shorten the prompt`,
       )
     }
+    const marks = given.messages ? text.template!.thinking : null
     const drafter = drafterOf(strategies, planner, request)
     const run = new Run({
       request: { ...request, maxTokens: Math.min(request.maxTokens, room) },
       prompt,
       drafter,
       record: recorder.request(given, prompt.length, drafter?.name ?? 'none'),
+      thinking: marks && { marks, place: placeAfter(prompt, marks, text.tokenizer) },
       timeoutMs: leastOf(request.timeoutMs, limits.timeoutMs),
     })
     return { run, calls }

@@ -45,6 +45,8 @@ export class PromptEncoder {
     if (!this.thread || request.promptTokens || isShort(request, tools))
       return encodePrompt(this.text, this.info, request, tools, maxContext)
     assertCount(request.messages?.length ?? 0, maxContext)
+    // Only what JSON can hold can be sent to a thread.
+    if (request.chatTemplateKwargs) this.text.template?.checkInput('chatTemplateKwargs', request.chatTemplateKwargs)
     if (request.prompt !== undefined) assertFits(this.text.tokenizer, [request.prompt], maxContext)
     if (this.waiting >= maxRequests)
       throw new SequoiaError('overloaded', `${this.waiting} long prompts are being read already; try again later`, {
@@ -60,13 +62,13 @@ export class PromptEncoder {
 
   private async encodeApart(
     thread: AskedThread<PromptQuestion, PromptAnswer>,
-    { messages, prompt }: PromptFields,
+    { messages, prompt, chatTemplateKwargs }: PromptFields,
     tools: CheckedTools | null,
   ): Promise<number[]> {
     this.waiting += 1
     try {
       const answer = await thread.ask({
-        request: { messages: messages?.map(turnOf), prompt },
+        request: { messages: messages?.map(turnOf), prompt, chatTemplateKwargs },
         shown: tools && writeJson(tools.shown),
         mostTokens: this.info.maxContext,
       })
@@ -90,9 +92,10 @@ const ended = (cause: unknown): RuntimeError =>
   new RuntimeError(`the thread that reads long prompts ended: ${String(cause)}`, { cause })
 
 /** A turn's own fields: whatever else a caller's object has may be nothing that a thread can be sent. */
-const turnOf = ({ role, content, toolCalls, toolCallId }: ChatMessage): ChatMessage => ({
+const turnOf = ({ role, content, reasoning, toolCalls, toolCallId }: ChatMessage): ChatMessage => ({
   role,
   content,
+  reasoning,
   toolCalls: toolCalls?.map(({ id, name, arguments: args }) => ({ id, name, arguments: args })),
   toolCallId,
 })
@@ -100,8 +103,8 @@ const turnOf = ({ role, content, toolCalls, toolCallId }: ChatMessage): ChatMess
 /** Looks no further than what is short. */
 function isShort({ messages = [], prompt = '' }: PromptFields, tools: CheckedTools | null): boolean {
   let left = SHORT_CHARACTERS - prompt.length
-  for (const { content, toolCalls = [] } of messages) {
-    left -= TURN_CHARACTERS + content.length
+  for (const { content, reasoning = '', toolCalls = [] } of messages) {
+    left -= TURN_CHARACTERS + content.length + reasoning.length
     for (const call of toolCalls) left -= TURN_CHARACTERS + call.arguments.length
     if (left < 0) return false
   }

@@ -6,7 +6,10 @@ import type { TextParts } from './parts.js'
 import { checkTools, type CheckedTools } from './tools.js'
 
 /** What of a request makes its prompt. */
-export type PromptFields = Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'prompt' | 'promptTokens'>
+export type PromptFields = Pick<
+  GenerateRequest,
+  'messages' | 'tools' | 'toolChoice' | 'prompt' | 'promptTokens' | 'chatTemplateKwargs'
+>
 
 /**
  * Token ids of a prompt as the model reads it; `tools`: what is settled of the request's already. Throws
@@ -19,6 +22,11 @@ export function encodePrompt(
   tools?: Pick<CheckedTools, 'shown'> | null,
   mostTokens = Infinity,
 ): number[] {
+  if (request.chatTemplateKwargs !== undefined && !request.messages)
+    throw new InvalidArgumentError(
+      'chatTemplateKwargs',
+      'chatTemplateKwargs are for the chat template, which a raw prompt has none of; leave them out, or send messages',
+    )
   if (request.promptTokens) {
     const bad = request.promptTokens.findIndex((token) => !Number.isInteger(token) || token < 0 || token >= vocabSize)
     if (bad >= 0 || request.promptTokens.length === 0) {
@@ -33,7 +41,12 @@ export function encodePrompt(
   if (request.messages) {
     if (!template)
       throw new InvalidArgumentError('messages', `model "${model}" has no chat template; send a raw prompt instead`)
-    return template.encode(request.messages, (tools === undefined ? checkTools(request) : tools)?.shown, mostTokens)
+    const { chatTemplateKwargs: kwargs } = request
+    return template.encode(request.messages, {
+      tools: (tools === undefined ? checkTools(request) : tools)?.shown,
+      mostTokens,
+      input: kwargs && template.checkInput('chatTemplateKwargs', kwargs),
+    })
   }
   assertFits(tokenizer, [request.prompt!], mostTokens)
   const tokens = tokenizer.encode(request.prompt!)

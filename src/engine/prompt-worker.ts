@@ -14,7 +14,7 @@ export interface PromptWorkerData {
 }
 
 export interface PromptQuestion {
-  request: Pick<PromptFields, 'messages' | 'prompt'>
+  request: Pick<PromptFields, 'messages' | 'prompt' | 'chatTemplateKwargs'>
   /** The tools that the model is told of, as JSON that keeps digits and order; null: none. */
   shown: string | null
   mostTokens: number

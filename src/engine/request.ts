@@ -36,6 +36,7 @@ const FIELDS = new Set<string>([
   'tools',
   'toolChoice',
   'parallelToolCalls',
+  'chatTemplateKwargs',
   'prompt',
   'promptTokens',
   'maxTokens',

@@ -6,6 +6,7 @@ import type { EndReason, FinishReason } from '../api/types.js'
 import type { RequestRecord } from '../observe/request-record.js'
 import { SequoiaError } from '../spec/errors.js'
 import type { Drafter } from '../strategies/drafter.js'
+import type { Thinking } from './answer-text.js'
 import type { CheckedRequest } from './request.js'
 import type { Sequence } from './sequence.js'
 
@@ -15,6 +16,8 @@ export interface RunParts {
   /** Null: it decodes plainly. */
   drafter: Drafter | null
   record: RequestRecord
+  /** Thinking that its answer may begin with; null: none. */
+  thinking: Thinking | null
   /** Most milliseconds from now on. */
   timeoutMs: number | undefined
 }
@@ -24,6 +27,7 @@ export class Run {
   readonly prompt: readonly number[]
   readonly drafter: Drafter | null
   readonly record: RequestRecord
+  readonly thinking: Thinking | null
   /** Its tokens and caches, once it has a place among those that decode. */
   sequence: Sequence | null = null
   /** Gives up that place. */
@@ -39,11 +43,12 @@ export class Run {
   private readonly timer: NodeJS.Timeout | undefined
   private stopped: SequoiaError | null = null
 
-  constructor({ request, prompt, drafter, record, timeoutMs }: RunParts) {
+  constructor({ request, prompt, drafter, record, thinking, timeoutMs }: RunParts) {
     this.request = request
     this.prompt = prompt
     this.drafter = drafter
     this.record = record
+    this.thinking = thinking
     const { signal } = request
     if (signal?.aborted) this.controller.abort(signal.reason)
     else signal?.addEventListener('abort', this.follow, { once: true })

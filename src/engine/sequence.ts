@@ -6,8 +6,8 @@ import type { SequenceSampling } from '../sampling/sequence-sampling.js'
 import type { SpeculationState, StepShare } from '../speculation/state.js'
 import type { DraftSession } from '../strategies/drafter.js'
 import type { Verifier } from '../strategies/verifier.js'
+import type { AnswerText } from './answer-text.js'
 import type { CheckedRequest } from './request.js'
-import type { TextStream } from './text-stream.js'
 
 export interface Sequence {
   readonly request: CheckedRequest
@@ -26,7 +26,7 @@ export interface Sequence {
   readonly drafting: DraftSession | null
   readonly verifier: Verifier
   readonly sampling: SequenceSampling
-  readonly text: TextStream
+  readonly text: AnswerText
   /** Tokens that end the answer. */
   readonly stopTokens: ReadonlySet<number>
   finish: Ending | null

@@ -6,11 +6,11 @@ import { joined } from '../common/joined.js'
 import type { GrammarMask } from '../grammar/grammar-mask.js'
 import type { SequenceCache } from '../passes/sequence-cache.js'
 import { SequenceSampling } from '../sampling/sequence-sampling.js'
+import { AnswerText } from './answer-text.js'
 import type { EngineParts } from './parts.js'
 import { BLOCK, type BlockRows, PrefixCache } from './prefix-cache.js'
 import type { Run } from './run.js'
 import { observe, release, type Sequence } from './sequence.js'
-import { TextStream } from './text-stream.js'
 
 /** Tokens of a prompt that drafters are shown before its answer: what the answer's first tokens are found by. */
 const LEAD_IN = 8
@@ -59,7 +59,7 @@ export class Sequences {
   }
 
   private opened(
-    { request, prompt, drafter, record }: Run,
+    { request, prompt, drafter, record, thinking }: Run,
     grammar: GrammarMask | null,
     cache: SequenceCache,
   ): Sequence {
@@ -68,7 +68,7 @@ export class Sequences {
     const stopTokens = new Set([...(controls.ignoreEos ? [] : text.stopTokens), ...controls.stopTokenIds])
     const { tokenizer } = text
     const { core } = models.target
-    const sampling = new SequenceSampling({ core, tokenizer, controls, prompt, stopTokens, grammar })
+    const sampling = new SequenceSampling({ core, tokenizer, controls, prompt, stopTokens, grammar, thinking })
     const drafting = drafter?.begin({
       sampling: request.sampling,
       key: request.key,
@@ -89,7 +89,7 @@ export class Sequences {
       drafting: drafting ?? null,
       verifier,
       sampling,
-      text: new TextStream(tokenizer, request.stop),
+      text: new AnswerText(tokenizer, request.stop, thinking),
       stopTokens,
       finish: null,
       failure: null,

@@ -18,8 +18,9 @@ export interface RequestRecord {
 
 export interface RequestCounts {
   steps: number
-  /** Of the answer. */
+  /** Of the answer, and of the thinking in it. */
   tokens: number
+  reasoning: number
   /** Steps whose tree held draft tokens, and [j] how many of them had j accepted; as long as the deepest tree. */
   drafts: number
   acceptedLengths: number[]
@@ -37,6 +38,7 @@ function newCounts(): RequestCounts {
   return {
     steps: 0,
     tokens: 0,
+    reasoning: 0,
     drafts: 0,
     acceptedLengths: [],
     drafted: 0,

@@ -9,6 +9,7 @@ export function requestStats({ promptTokens, cachedTokens, counts, ...times }: R
     promptTokens,
     cachedTokens,
     tokens: counts.tokens,
+    reasoningTokens: counts.reasoning,
     steps: counts.steps,
     tokensPerStep: counts.tokens / steps,
     prefillMs: counts.prefillMs,

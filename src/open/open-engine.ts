@@ -169,6 +169,7 @@ function assemble(
       maxRequests: maxBatch + options.maxQueue,
       vocabSize: Math.min(model.tokenizer.vocabSize, model.manifest.spec.vocab),
       sampling,
+      thinks: (model.template?.thinking ?? null) !== null,
       maxBatch,
       fingerprint: fingerprintOf(model.manifest, sampling),
       bitExact,

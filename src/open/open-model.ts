@@ -1,6 +1,6 @@
 /** One model made ready: imported into the cache, its text side loaded, and a runner over its pass. */
 import type { Core } from '../core/index.js'
-import { ModelError } from '../spec/errors.js'
+import { InvalidArgumentError, ModelError } from '../spec/errors.js'
 import { formatNamed, usualFormat } from '../formats/index.js'
 import { ensureDraftImported, headOf, heads } from '../heads/index.js'
 import { ensureImported, embeddedModel, graphsOf, streamedModel, type ImportedModel } from '../import/index.js'
@@ -39,8 +39,15 @@ export async function openModel(nameOrPath: string, options: CheckedOptions, hid
   const source = await resolveSource(nameOrPath, options)
   const { dir, manifest } = await ensureImported(source, { ...options, hidden })
   const { files, chatTemplate } = manifest
-  const text = { dir, manifest: { files, chatTemplate }, toolPrompt: options.toolPrompt }
+  const { toolPrompt, chatTemplateKwargs } = options
+  const text = { dir, manifest: { files, chatTemplate }, toolPrompt, templateInput: chatTemplateKwargs }
   const { tokenizer, template } = await openText(text)
+  if (template) template.checkInput('chatTemplateKwargs', chatTemplateKwargs)
+  else if (Object.keys(chatTemplateKwargs).length > 0)
+    throw new InvalidArgumentError(
+      'chatTemplateKwargs',
+      `chatTemplateKwargs are for the chat template, and ${manifest.name} has none; leave them out`,
+    )
   const name = knownModels.some((known) => known.name === nameOrPath) ? nameOrPath : manifest.name
   return { name, source, dir, manifest, text, tokenizer, template }
 }

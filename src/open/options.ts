@@ -12,6 +12,7 @@ import type { Drafter } from '../strategies/drafter.js'
 import type { Planner } from '../strategies/planner.js'
 import { withOwn, type Registry } from '../strategies/registry.js'
 import type { Verifier } from '../strategies/verifier.js'
+import type { TemplateInput } from '../text/template-input.js'
 import type { ToolPrompt } from '../text/text.js'
 import { memorySize } from './budget/size-text.js'
 import type { EngineOptions } from '../api/types.js'
@@ -23,6 +24,7 @@ export interface CheckedOptions {
   planner: Planner
   verifiers: Registry<Verifier>
   toolPrompt: ToolPrompt
+  chatTemplateKwargs: TemplateInput
   samplingDefaults: 'model' | 'none'
   /** Where it was not asked for, what is usual: `chosenFormat` says better. */
   format: FormatName
@@ -59,6 +61,7 @@ const FIELDS = new Set([
   'planners',
   'verifiers',
   'toolPrompt',
+  'chatTemplateKwargs',
   'samplingDefaults',
   'format',
   'device',
@@ -113,6 +116,8 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
     planner: plannerOf(options),
     verifiers: withOwn(verifiers, options.verifiers ?? [], 'verifiers', ['verify']),
     toolPrompt: oneOf('toolPrompt', options.toolPrompt ?? 'template', ['template', 'generic']),
+    // Held against the template once that is open.
+    chatTemplateKwargs: options.chatTemplateKwargs ?? {},
     samplingDefaults: oneOf('samplingDefaults', options.samplingDefaults ?? 'model', ['model', 'none']),
     format,
     isFormatAsked,

@@ -9,6 +9,8 @@ import { InvalidArgumentError } from '../spec/errors.js'
 import type { Tokenizer } from '../text/text.js'
 import { pathTo } from '../strategies/tree.js'
 import type { Verifier, Walk } from '../strategies/verifier.js'
+import type { ThinkingMarks, ThinkingPlace } from '../text/thinking.js'
+import { AfterThinking } from './after-thinking.js'
 import { logitBias } from './bias.js'
 import type { Controls } from './controls.js'
 import type { ChosenLogprob } from './fields.js'
@@ -34,6 +36,8 @@ export interface SequenceSamplingOptions {
   stopTokens: ReadonlySet<number>
   /** The answer's grammar, at its beginning; disposed of with the sequence. */
   grammar: GrammarMask | null
+  /** Thinking that the answer may begin with, to which the grammar does not apply; null or left out: none. */
+  thinking?: { marks: ThinkingMarks; place: ThinkingPlace } | null
 }
 
 export class SequenceSampling {
@@ -125,7 +129,8 @@ export class SequenceSampling {
 }
 
 /** Bias, then penalties, then masks: a mask has the last word. */
-function processorsOf({ controls, prompt, stopTokens, grammar }: SequenceSamplingOptions): Processor[] {
+function processorsOf(options: SequenceSamplingOptions): Processor[] {
+  const { controls, prompt, stopTokens, grammar, thinking, tokenizer } = options
   const parts: Processor[] = []
   const { repetitionPenalty, presencePenalty, frequencyPenalty } = controls
   if (controls.logitBias.length > 0) parts.push(logitBias(controls.logitBias))
@@ -133,7 +138,9 @@ function processorsOf({ controls, prompt, stopTokens, grammar }: SequenceSamplin
     parts.push(new Penalties(controls, prompt))
   if (controls.allowedTokens) parts.push(allowedTokens(controls.allowedTokens))
   if (controls.bannedTokens.length > 0) parts.push(bannedTokens(controls.bannedTokens))
-  if (grammar) parts.push(grammar)
+  if (grammar && thinking)
+    parts.push(new AfterThinking(grammar, thinking.marks, thinking.place, tokenizer, [...stopTokens]))
+  else if (grammar) parts.push(grammar)
   if (controls.minTokens > 0) parts.push(new MinTokens(controls.minTokens, [...stopTokens]))
   return parts
 }

@@ -24,11 +24,11 @@ export async function* streamAnswer(
     if (!begun.has(index) && call.endpoint === 'chat') yield chunk(call, { index, role: 'assistant', text: '' })
     begun.add(index)
     const entries = shownLogprobs(part)
-    const { text, toolCalls, trace } = part
-    // Clients take a text of no length beside calls for a beginning text.
-    const said = text || !toolCalls ? { text } : {}
-    if (text || toolCalls || entries.length > 0 || trace)
-      yield chunk(call, { index, ...said, toolCalls, logprobs: word[index](entries), trace })
+    const { text, reasoning, toolCalls, trace } = part
+    // Clients take a text of no length beside calls or thinking for a beginning text.
+    const said = text || (!toolCalls && reasoning === undefined) ? { text } : {}
+    if (text || reasoning || toolCalls || entries.length > 0 || trace)
+      yield chunk(call, { index, ...said, reasoning, toolCalls, logprobs: word[index](entries), trace })
     if (!part.finishReason) continue
     yield chunk(call, { index, finish: part.finishReason })
     stats.push(part.stats!)
@@ -40,6 +40,7 @@ export async function* streamAnswer(
 export async function wholeAnswer(engine: Generates, call: Call, signal: AbortSignal): Promise<object> {
   const choices = Array.from({ length: call.n }, () => ({
     text: '',
+    reasoning: '',
     calls: [] as WholeCall[],
     logprobs: [] as ChosenLogprob[],
     finish: 'stop' as FinishReason,
@@ -48,6 +49,7 @@ export async function wholeAnswer(engine: Generates, call: Call, signal: AbortSi
   for await (const { index, part } of choiceParts(engine, call, signal)) {
     const choice = choices[index]
     choice.text += part.text
+    choice.reasoning += part.reasoning ?? ''
     gather(choice.calls, part.toolCalls)
     choice.logprobs.push(...shownLogprobs(part))
     if (!part.finishReason) continue

@@ -23,7 +23,7 @@ export interface Call {
 }
 
 /** What a check of a request must know of the model that is to answer it. */
-export type Served = Pick<EngineInfo, 'maxContext' | 'sampling'>
+export type Served = Pick<EngineInfo, 'maxContext' | 'sampling' | 'thinks'>
 
 const ID_PREFIX = { chat: 'chatcmpl-', completions: 'cmpl-', responses: 'resp_' }
 

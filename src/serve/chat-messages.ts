@@ -16,6 +16,8 @@ const assistant = z.strictObject({
   role: z.literal('assistant'),
   content: content.optional(),
   name: z.string().optional(),
+  /** What the model thought: not OpenAI's. */
+  reasoning_content: z.string().optional(),
   refusal: z.never().optional(),
   annotations: z.array(z.unknown()).max(0).optional(),
   audio: z.never().optional(),
@@ -78,7 +80,13 @@ export function toTurns(messages: readonly z.infer<typeof chatMessage>[]): ChatM
       // Some clients write no arguments as no text.
       arguments: args.trim() === '' ? '{}' : args,
     }))
-    return { role: 'assistant', content: textOf(message.content ?? ''), ...(calls.length > 0 && { toolCalls }) }
+    const { reasoning_content: reasoning } = message
+    return {
+      role: 'assistant',
+      content: textOf(message.content ?? ''),
+      ...(reasoning !== undefined && { reasoning }),
+      ...(calls.length > 0 && { toolCalls }),
+    }
   })
 }
 

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { ApiError } from './api-error.js'
 import { toCall, type Call, type Served } from './call.js'
 import { chatMessage, toTurns } from './chat-messages.js'
-import { refusedInChat, sharedFields } from './fields.js'
+import { chatTemplateKwargs, refusedInChat, sharedFields, whereItThinks } from './fields.js'
 import { chatTools, toolFields } from './tools.js'
 import { validate } from './validate.js'
 
@@ -11,6 +11,7 @@ export const chatSchema = z.strictObject({
   ...sharedFields,
   ...chatTools,
   messages: z.array(chatMessage).min(1),
+  chat_template_kwargs: chatTemplateKwargs,
   max_completion_tokens: z.int().min(1).optional(),
   logprobs: z.boolean().optional(),
   top_logprobs: z.int().min(0).max(20).optional(),
@@ -21,7 +22,7 @@ export const chatSchema = z.strictObject({
  * 400 naming `param`.
  */
 export function parseChat(body: unknown, served: Served): Call {
-  const fields = validate(chatSchema, refusedInChat, body)
+  const fields = validate(chatSchema, served.thinks ? whereItThinks(refusedInChat) : refusedInChat, body)
   const { max_tokens: older, max_completion_tokens: newer } = fields
   if (older !== undefined && newer !== undefined && older !== newer) {
     throw new ApiError(
@@ -43,6 +44,7 @@ export function parseChat(body: unknown, served: Served): Call {
   const { tools = [], tool_choice: choice, parallel_tool_calls: several } = fields
   const prompt = {
     messages: toTurns(fields.messages),
+    chatTemplateKwargs: fields.chat_template_kwargs,
     maxTokens: newer ?? older ?? served.maxContext,
     logprobs,
     ...toolFields(

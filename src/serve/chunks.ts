@@ -13,8 +13,12 @@ export interface Usage {
   completion_tokens: number
   total_tokens: number
   prompt_tokens_details: { cached_tokens: number }
-  /** Draft tokens of the trees: those that became part of the answer, and those that did not. */
-  completion_tokens_details: { accepted_prediction_tokens: number; rejected_prediction_tokens: number }
+  /** What the model thought; draft tokens of the trees, those that became part of the answer and those that did not. */
+  completion_tokens_details: {
+    reasoning_tokens: number
+    accepted_prediction_tokens: number
+    rejected_prediction_tokens: number
+  }
 }
 
 type WireFinish = 'stop' | 'length' | 'tool_calls'
@@ -46,7 +50,7 @@ interface ToolCallDelta {
 export interface ChatChunk extends Envelope, Extension {
   choices: {
     index: number
-    delta: { role?: 'assistant'; content?: string; tool_calls?: ToolCallDelta[] }
+    delta: { role?: 'assistant'; content?: string; reasoning_content?: string; tool_calls?: ToolCallDelta[] }
     logprobs: WireLogprobs
     finish_reason: WireFinish | null
   }[]
@@ -64,6 +68,7 @@ export type Chunk = ChatChunk | CompletionChunk
 export interface Piece {
   index: number
   text?: string
+  reasoning?: string
   toolCalls?: readonly ToolCallPart[]
   role?: 'assistant'
   finish?: FinishReason
@@ -75,6 +80,8 @@ export interface Piece {
 /** One choice of a whole response. */
 export interface Choice {
   text: string
+  /** Empty: none. */
+  reasoning: string
   calls: readonly WholeCall[]
   finish: FinishReason
   logprobs: WireLogprobs
@@ -91,10 +98,11 @@ export function chunk(call: Call, piece: Piece): Chunk {
       ...extras,
     }
   }
-  const { role, text, toolCalls } = piece
+  const { role, text, reasoning, toolCalls } = piece
   const delta = {
     ...(role && { role }),
     ...(text !== undefined && { content: text }),
+    ...(reasoning && { reasoning_content: reasoning }),
     ...(toolCalls && { tool_calls: toolCalls.map(toDelta) }),
   }
   return { ...envelope(call, 'chat.completion.chunk'), choices: [{ index, delta, logprobs, finish_reason }], ...extras }
@@ -112,8 +120,8 @@ export function closingChunk(call: Call, stats: readonly GenerateStats[]): Chunk
 
 /** The response of a request that did not stream. */
 export function whole(call: Call, choices: readonly Choice[], stats: readonly GenerateStats[]): object {
-  const wireChoices = choices.map(({ text, calls, finish, logprobs }, index) => {
-    const said = call.endpoint === 'chat' ? { message: message(text, calls) } : { text }
+  const wireChoices = choices.map(({ finish, logprobs, ...choice }, index) => {
+    const said = call.endpoint === 'chat' ? { message: message(choice) } : { text: choice.text }
     return { index, logprobs, finish_reason: wireFinish(finish), ...said }
   })
   return {
@@ -130,10 +138,11 @@ function toDelta({ index, name, arguments: more }: ToolCallPart): ToolCallDelta 
     : { index, id: callId(), type: 'function', function: { name, arguments: more } }
 }
 
-function message(text: string, calls: readonly WholeCall[]): object {
-  if (calls.length === 0) return { role: 'assistant', content: text, refusal: null }
+function message({ text, reasoning, calls }: Pick<Choice, 'text' | 'reasoning' | 'calls'>): object {
+  const thought = reasoning === '' ? {} : { reasoning_content: reasoning }
+  if (calls.length === 0) return { role: 'assistant', content: text, ...thought, refusal: null }
   const tool_calls = calls.map((call) => ({ id: callId(), type: 'function', function: call }))
-  return { role: 'assistant', content: text === '' ? null : text, refusal: null, tool_calls }
+  return { role: 'assistant', content: text === '' ? null : text, ...thought, refusal: null, tool_calls }
 }
 
 function callId(): string {
@@ -161,6 +170,7 @@ export function usageOf(stats: readonly GenerateStats[]): Usage {
     // The choices share a prompt; the first of them may have computed it for the others.
     prompt_tokens_details: { cached_tokens: Math.min(...stats.map(({ cachedTokens }) => cachedTokens)) },
     completion_tokens_details: {
+      reasoning_tokens: sum(({ reasoningTokens }) => reasoningTokens),
       accepted_prediction_tokens: sum(({ accepted }) => accepted),
       rejected_prediction_tokens: sum(({ drafted, accepted }) => drafted - accepted),
     },

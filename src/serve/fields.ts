@@ -113,7 +113,8 @@ const never = (why: string): RefusedField => but(z.never(), why)
 const NEWER_NAME = 'it is the older form of tools and tool_choice; send those'
 const NO_TOOLS = 'tools are for /chat/completions here'
 const NOTHING_KEPT = 'nothing is kept of an answer, so it could not be asked for later'
-const NO_REASONING = 'the models served here have no separate reasoning'
+const NO_EFFORT =
+  'how much a model thinks cannot be set; where its chat template has a switch, chat_template_kwargs turns it'
 const NO_MODERATION = 'nothing is moderated here'
 const TEXT_ONLY = 'the models served here read and write text only'
 
@@ -123,6 +124,9 @@ const tools: RefusedFields = {
   parallel_tool_calls: is(NO_TOOLS, true, false),
 }
 
+/** Values for the chat template, which knows what they may be. */
+export const chatTemplateKwargs = z.record(z.string(), z.unknown()).optional()
+
 export const refusedInChat: RefusedFields = {
   moderation: never(NO_MODERATION),
   functions: empty(NEWER_NAME),
@@ -131,7 +135,7 @@ export const refusedInChat: RefusedFields = {
   audio: never(TEXT_ONLY),
   store: is(NOTHING_KEPT, false),
   prediction: never('drafts come from a model or from n-grams; see speculation.draft'),
-  reasoning_effort: is(NO_REASONING, 'none'),
+  reasoning_effort: is(NO_EFFORT, 'none'),
   verbosity: is('the models served here were not taught lengths of answers', 'medium'),
   web_search_options: never('there is no web search'),
 }
@@ -150,7 +154,17 @@ export const refusedInResponses: RefusedFields = {
   conversation: never(`${NOTHING_KEPT}; send the earlier turns in input`),
   background: is(NOTHING_KEPT, false),
   prompt: never('no prompts are kept here; send the text in input'),
-  reasoning: but(z.record(z.string(), z.literal('none').nullable()), NO_REASONING),
+  reasoning: but(z.record(z.string(), z.literal('none').nullable()), NO_EFFORT),
   truncation: is('a prompt that does not fit is an error', 'disabled'),
   context_management: empty('a prompt that does not fit is an error'),
+}
+
+/** The lists for a model that thinks: there "none" asks for something. */
+export function whereItThinks(refused: RefusedFields): RefusedFields {
+  const { reasoning_effort, reasoning } = refused
+  return {
+    ...refused,
+    ...(reasoning_effort && { reasoning_effort: never(NO_EFFORT) }),
+    ...(reasoning && { reasoning: but(z.record(z.string(), z.null()), NO_EFFORT) }),
+  }
 }

@@ -1,36 +1,36 @@
-/** Words a call's parts for `POST /responses`: one object with one message, or the typed events that build it up. */
+/**
+ * Words a call's parts for `POST /responses`: one object with what was thought, if anything, and one message, or the
+ * typed events that build them up.
+ */
 import { randomUUID } from 'node:crypto'
 import type { Generates, FinishReason, GenerateStats } from '../api/types.js'
 import type { ErrorBody } from './api-error.js'
 import { metricsField } from './answer-metrics.js'
 import type { Call } from './call.js'
 import { usageOf } from './chunks.js'
+import type { ResponseEvent } from './response-event.js'
+import { reasoningEvents, reasoningItem } from './response-reasoning.js'
 import { responseLogprobs, shownLogprobs, type ResponseLogprob } from './logprobs.js'
-
-/** One event; `type` is its name on the wire too, `sequence_number` counts from 0. */
-export interface ResponseEvent {
-  type: string
-  sequence_number: number
-}
 
 interface Outcome {
   text: string
+  /** Empty: nothing was thought. */
+  reasoning: string
   logprobs: ResponseLogprob[]
   finish: FinishReason
   stats: GenerateStats
 }
 
-/** The place of the one text in a response. */
-const PLACE = { output_index: 0, content_index: 0 }
-
 export async function wholeResponse(engine: Generates, call: Call, signal: AbortSignal): Promise<object> {
   let text = ''
+  let reasoning = ''
   const logprobs: ResponseLogprob[] = []
   for await (const part of engine.generate({ ...call.request, signal })) {
     text += part.text
+    reasoning += part.reasoning ?? ''
     logprobs.push(...responseLogprobs(shownLogprobs(part)))
     if (part.finishReason)
-      return finished(call, messageId(), { text, logprobs, finish: part.finishReason, stats: part.stats! })
+      return finished(call, newIds(), { text, reasoning, logprobs, finish: part.finishReason, stats: part.stats! })
   }
   throw new Error('the engine ended an answer without a reason')
 }
@@ -46,36 +46,61 @@ export function streamResponse(
   onAccepted: () => void,
 ): { events: AsyncGenerator<ResponseEvent, void, undefined>; failed(error: ErrorBody): ResponseEvent } {
   let sent = 0
-  const id = messageId()
+  const ids = newIds()
   const event = (type: string, content: object): ResponseEvent => ({ type, sequence_number: sent++, ...content })
 
   async function* events(): AsyncGenerator<ResponseEvent, void, undefined> {
     let text = ''
+    let isOpen = false
     const logprobs: ResponseLogprob[] = []
+    const thinking = reasoningEvents(ids.reasoning, event)
     for await (const part of engine.generate({ ...call.request, signal, onAccepted })) {
-      if (sent === 0) yield* opening()
+      if (sent === 0) yield* beginning()
+      if (part.reasoning) yield* thinking.more(part.reasoning)
       const pieces = responseLogprobs(shownLogprobs(part))
       text += part.text
       logprobs.push(...pieces)
-      if (part.text || pieces.length > 0)
-        yield event('response.output_text.delta', { item_id: id, ...PLACE, delta: part.text, logprobs: pieces })
-      if (part.finishReason) yield* closing({ text, logprobs, finish: part.finishReason, stats: part.stats! })
+      // The place of the message depends on whether anything was thought before.
+      const isAnswer = part.text !== '' || part.finishReason !== undefined
+      if (isAnswer && !isOpen) {
+        isOpen = true
+        yield* thinking.end()
+        yield* opening(thinking.items)
+      }
+      const place = { output_index: thinking.items, content_index: 0 }
+      if (isOpen && (part.text || pieces.length > 0))
+        yield event('response.output_text.delta', {
+          item_id: ids.message,
+          ...place,
+          delta: part.text,
+          logprobs: pieces,
+        })
+      if (!part.finishReason) continue
+      const { finishReason: finish, stats } = part
+      yield* closing({ text, reasoning: thinking.text, logprobs, finish, stats: stats! }, thinking.items)
     }
   }
 
-  function* opening(): Generator<ResponseEvent> {
+  function* beginning(): Generator<ResponseEvent> {
     yield event('response.created', { response: envelope(call, 'in_progress') })
     yield event('response.in_progress', { response: envelope(call, 'in_progress') })
-    yield event('response.output_item.added', { output_index: 0, item: { ...message(id, 'in_progress'), content: [] } })
-    yield event('response.content_part.added', { item_id: id, ...PLACE, part: outputText('', []) })
   }
 
-  function* closing(outcome: Outcome): Generator<ResponseEvent> {
+  function* opening(output_index: number): Generator<ResponseEvent> {
+    const place = { item_id: ids.message, output_index, content_index: 0 }
+    const item = { ...message(ids.message, 'in_progress'), content: [] }
+    yield event('response.output_item.added', { output_index, item })
+    yield event('response.content_part.added', { ...place, part: outputText('', []) })
+  }
+
+  function* closing(outcome: Outcome, output_index: number): Generator<ResponseEvent> {
     const { text, logprobs, finish } = outcome
-    yield event('response.output_text.done', { item_id: id, ...PLACE, text, logprobs })
-    yield event('response.content_part.done', { item_id: id, ...PLACE, part: outputText(text, logprobs) })
-    yield event('response.output_item.done', { output_index: 0, item: message(id, statusOf(finish), text, logprobs) })
-    yield event(`response.${statusOf(finish)}`, { response: finished(call, id, outcome) })
+    const place = { item_id: ids.message, output_index, content_index: 0 }
+    const item = message(ids.message, statusOf(finish), text, logprobs)
+    yield event('response.output_text.done', { ...place, text, logprobs })
+    yield event('response.content_part.done', { ...place, part: outputText(text, logprobs) })
+    yield event('response.output_item.done', { output_index, item })
+    yield event(`response.${statusOf(finish)}`, { response: finished(call, ids, outcome) })
   }
 
   // Clients look for the flat form, or for the error object that all endpoints send.
@@ -110,7 +135,7 @@ function envelope({ id, created, model, repeated }: Call, status: string): objec
   }
 }
 
-function finished(call: Call, id: string, { text, logprobs, finish, stats }: Outcome): object {
+function finished(call: Call, ids: Ids, { text, reasoning, logprobs, finish, stats }: Outcome): object {
   const { prompt_tokens, completion_tokens, total_tokens, prompt_tokens_details, completion_tokens_details } = usageOf([
     stats,
   ])
@@ -118,12 +143,15 @@ function finished(call: Call, id: string, { text, logprobs, finish, stats }: Out
   return {
     ...envelope(call, status),
     ...(status === 'incomplete' && { incomplete_details: { reason: 'max_output_tokens' } }),
-    output: [message(id, status, text, logprobs)],
+    output: [
+      ...(reasoning === '' ? [] : [reasoningItem(ids.reasoning, 'completed', reasoning)]),
+      message(ids.message, status, text, logprobs),
+    ],
     usage: {
       input_tokens: prompt_tokens,
       input_tokens_details: prompt_tokens_details,
       output_tokens: completion_tokens,
-      output_tokens_details: { reasoning_tokens: 0, ...completion_tokens_details },
+      output_tokens_details: completion_tokens_details,
       total_tokens,
     },
     ...metricsField(call, [stats]),
@@ -142,6 +170,13 @@ function outputText(text: string, logprobs: readonly ResponseLogprob[]): object 
   return { type: 'output_text', text, annotations: [], logprobs }
 }
 
-function messageId(): string {
-  return `msg_${randomUUID().replaceAll('-', '')}`
+/** Of the items of a response. */
+interface Ids {
+  reasoning: string
+  message: string
+}
+
+function newIds(): Ids {
+  const id = (): string => randomUUID().replaceAll('-', '')
+  return { reasoning: `rs_${id()}`, message: `msg_${id()}` }
 }

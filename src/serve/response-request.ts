@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { ChatMessage } from '../text/text.js'
 import { ApiError } from './api-error.js'
 import { toCall, type Call, type Served } from './call.js'
-import { refusedInResponses, sharedFields } from './fields.js'
+import { chatTemplateKwargs, refusedInResponses, sharedFields, whereItThinks } from './fields.js'
 import { anySchema } from './json-values.js'
 import { toResponseFormat } from './response-format.js'
 import { validate } from './validate.js'
@@ -32,6 +32,15 @@ const turn = z.strictObject({
   content: z.union([z.string(), z.array(part).min(1)], { error: 'must be a string or a list of text parts' }),
 })
 
+/** What the model thought, sent back as the API gave it. */
+const thought = z.strictObject({
+  type: z.literal('reasoning'),
+  id: z.string().optional(),
+  status: z.enum(['completed', 'incomplete', 'in_progress']).optional(),
+  summary: z.array(z.unknown()).max(0).optional(),
+  content: z.array(z.strictObject({ type: z.literal('reasoning_text'), text: z.string() })).optional(),
+})
+
 const format = z.discriminatedUnion(
   'type',
   [
@@ -52,8 +61,11 @@ const { max_tokens: _1, n: _2, response_format: _3, stream_options: _4, ...commo
 
 export const responseSchema = z.strictObject({
   ...common,
-  input: z.union([z.string().min(1), z.array(turn).min(1)], { error: 'must be a text or a list of messages' }),
+  input: z.union([z.string().min(1), z.array(z.union([turn, thought])).min(1)], {
+    error: 'must be a text or a list of messages',
+  }),
   instructions: z.string().optional(),
+  chat_template_kwargs: chatTemplateKwargs,
   max_output_tokens: z.int().min(1).optional(),
   text: z.strictObject({ format: format.optional(), verbosity: z.literal('medium').optional() }).optional(),
   include: z.array(z.enum(['message.output_text.logprobs'])).optional(),
@@ -66,7 +78,11 @@ export const responseSchema = z.strictObject({
  * `ApiError` 400 naming `param`.
  */
 export function parseResponse(body: unknown, served: Served): Call {
-  const { stream_options: _, ...fields } = validate(responseSchema, refusedInResponses, body)
+  const { stream_options: _, ...fields } = validate(
+    responseSchema,
+    served.thinks ? whereItThinks(refusedInResponses) : refusedInResponses,
+    body,
+  )
   if (fields.speculation?.trace)
     throw new ApiError(
       400,
@@ -79,10 +95,11 @@ export function parseResponse(body: unknown, served: Served): Call {
   const turns = typeof input === 'string' ? [{ role: 'user' as const, content: input }] : input
   const messages = [
     ...(instructions === undefined ? [] : [{ role: 'system', content: instructions }]),
-    ...turns.map(toTurn),
+    ...toTurns(turns),
   ]
   const prompt = {
     messages,
+    chatTemplateKwargs: fields.chat_template_kwargs,
     maxTokens: max_output_tokens ?? served.maxContext,
     logprobs: wantsLogprobs ? top_logprobs : undefined,
   }
@@ -107,9 +124,18 @@ export function parseResponse(body: unknown, served: Served): Call {
   }
 }
 
-function toTurn({ role, content }: z.infer<typeof turn>): ChatMessage {
-  return {
-    role: role === 'developer' ? 'system' : role,
-    content: typeof content === 'string' ? content : content.map(({ text }) => text).join(''),
-  }
+/** What was thought goes with the assistant's turn behind it. */
+function toTurns(items: readonly (z.infer<typeof turn> | z.infer<typeof thought>)[]): ChatMessage[] {
+  let reasoning: string | undefined
+  return items.flatMap((item) => {
+    if (item.type === 'reasoning') {
+      reasoning = (item.content ?? []).map(({ text }) => text).join('')
+      return []
+    }
+    const { role, content } = item
+    const text = typeof content === 'string' ? content : content.map((one) => one.text).join('')
+    const before = role === 'assistant' && reasoning !== undefined ? { reasoning } : {}
+    reasoning = undefined
+    return [{ role: role === 'developer' ? 'system' : role, content: text, ...before }]
+  })
 }

@@ -15,6 +15,7 @@ const REPEATED = [
   'messages.parsed',
   'messages.tool_calls.function.parsed_arguments',
   'input.content.parsed',
+  'chat_template_kwargs',
 ]
 /** And those where the model is held to the value or told of it: digits and order matter. */
 const SCHEMAS = [

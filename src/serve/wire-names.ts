@@ -25,6 +25,7 @@ const WIRE_NAMES: Names = {
   ignoreEos: 'ignore_eos',
   stopTokenIds: 'stop_token_ids',
   responseFormat: 'response_format',
+  chatTemplateKwargs: 'chat_template_kwargs',
   toolChoice: 'tool_choice',
   parallelToolCalls: 'parallel_tool_calls',
   draft: 'speculation.draft',

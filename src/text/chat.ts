@@ -12,7 +12,9 @@ import { assertCount, assertFits } from './fits.js'
 import { toValue } from './jinja/convert.js'
 import { compile, type Template } from './jinja/template.js'
 import { standIns } from './stand-ins.js'
+import { templateInput, type TemplateInput } from './template-input.js'
 import type { CallFormat, ChatMessage, ChatTemplate, ToolPrompt } from './text.js'
+import { thinkingMarks } from './thinking.js'
 import type { ModelTokenizer } from './tokenizer.js'
 import { learnCallFormat } from './tools/call-format.js'
 import { GENERIC_FORMAT, genericTurns } from './tools/generic-prompt.js'
@@ -21,17 +23,20 @@ import { templateMessages, templateTools } from './tools/template-values.js'
 /**
  * Reads a chat template. Its `encode` ends with the turn that the model is to write; it throws `InvalidArgumentError`
  * naming the message that the template refuses, `messages` where the template itself cannot be read, or `tools` where
- * it knows none and `toolPrompt` (default `template`) does not make up for it.
+ * it knows none and `toolPrompt` (default `template`) does not make up for it. `usual`: values for the template that
+ * every conversation gets, unless it has its own.
  */
 export function createChatTemplate(
   source: string,
   tokenizer: ModelTokenizer,
   toolPrompt: ToolPrompt = 'template',
+  usual: TemplateInput = {},
 ): ChatTemplate {
   const generic = toolPrompt === 'generic'
   const spellings = tokenizer.specials.map((token) => token.content)
   const template = once(() => readable(source))
-  const render = (values: object): string => template().render({ documents: null, ...tokenizer.roles, ...values })
+  const render = (values: object): string =>
+    template().render({ ...usual, documents: null, ...tokenizer.roles, ...values })
   const learned = once(() =>
     learnCallFormat(
       (messages, tools, answer) =>
@@ -52,7 +57,9 @@ export function createChatTemplate(
     get callFormat() {
       return callFormat()
     },
-    encode(messages, tools = [], mostTokens = Infinity) {
+    thinking: thinkingMarks(source, tokenizer),
+    checkInput: (param, given) => templateInput(param, given, (name) => template().reads(name)),
+    encode(messages, { tools = [], mostTokens = Infinity, input = {} } = {}) {
       assertCount(messages.length, mostTokens)
       messages.forEach((message, i) => checkRole(message, i, spellings))
       if (tools.length > 0) callFormat()
@@ -62,10 +69,14 @@ export function createChatTemplate(
       const given = {
         messages: generic ? templateMessages(genericTurns(messages, tools)) : turns,
         tools: generic || tools.length === 0 ? null : templateTools(tools),
+        input,
       }
       const { hide, restore } = standIns(spellings, source + textsOf(given).join('\n'))
       const held = { messages: toValue(given.messages, hide), tools: toValue(given.tools, hide) }
-      const parts = tokenizer.splitSpecials(accepted(() => render({ ...held, add_generation_prompt: true })))
+      const own = Object.entries(input).map(([name, value]) => [name, toValue(value, hide)] as const)
+      const parts = tokenizer.splitSpecials(
+        accepted(() => render({ ...Object.fromEntries(own), ...held, add_generation_prompt: true })),
+      )
       assertFits(tokenizer, parts.filter((part) => typeof part === 'string').map(restore), mostTokens)
       return parts.flatMap((part) => (typeof part === 'number' ? part : tokenizer.encode(restore(part))))
     },

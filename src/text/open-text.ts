@@ -1,6 +1,7 @@
 /** An imported model's text side: its tokenizer, and its chat template where it has one. */
 import type { ModelManifest } from '../spec/manifest.js'
 import { createChatTemplate } from './chat.js'
+import type { TemplateInput } from './template-input.js'
 import type { ChatTemplate, ToolPrompt } from './text.js'
 import { loadTokenizer, type ModelTokenizer } from './tokenizer.js'
 
@@ -10,6 +11,8 @@ export interface TextSource {
   dir: string
   manifest: Pick<ModelManifest, 'files' | 'chatTemplate'>
   toolPrompt: ToolPrompt
+  /** Values for the template that every conversation gets. */
+  templateInput: TemplateInput
 }
 
 /** Throws `ModelError` for files that are missing or corrupt. */
@@ -17,8 +20,12 @@ export async function openText({
   dir,
   manifest,
   toolPrompt,
+  templateInput,
 }: TextSource): Promise<{ tokenizer: ModelTokenizer; template: ChatTemplate | null }> {
   const tokenizer = await loadTokenizer(dir, manifest)
   const { chatTemplate } = manifest
-  return { tokenizer, template: chatTemplate === null ? null : createChatTemplate(chatTemplate, tokenizer, toolPrompt) }
+  return {
+    tokenizer,
+    template: chatTemplate === null ? null : createChatTemplate(chatTemplate, tokenizer, toolPrompt, templateInput),
+  }
 }

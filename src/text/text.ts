@@ -1,4 +1,6 @@
 /** The text side of a model: tokens, chat turns, and the tools a model may call. */
+import type { TemplateInput } from './template-input.js'
+import type { ThinkingMarks } from './thinking.js'
 
 /**
  * One turn of a conversation. Roles are those that the chat template knows: `system`, `user`, `assistant`, `tool`.
@@ -6,6 +8,8 @@
 export interface ChatMessage {
   role: string
   content: string
+  /** Of an assistant's turn: what it thought before; templates that know thinking decide what to make of it. */
+  reasoning?: string
   /** Of an assistant's turn: what it called. */
   toolCalls?: readonly ToolCall[]
   /** Of a turn with the role `tool`: the call that this is the result of. */
@@ -54,9 +58,22 @@ export type ToolPrompt = 'template' | 'generic'
  */
 export interface ChatTemplate {
   /** Throws `SequoiaError` ('context_overflow') for what cannot fit into `mostTokens`, before it is tokenized. */
-  encode(messages: readonly ChatMessage[], tools?: readonly Tool[], mostTokens?: number): number[]
+  encode(messages: readonly ChatMessage[], options?: EncodeOptions): number[]
+  /** Throws `InvalidArgumentError` for values that the template cannot be given; `param` names them. */
+  checkInput(param: string, given: unknown): TemplateInput
+  /** What stands around the thinking ahead of an answer; null: the model does not think. */
+  readonly thinking: ThinkingMarks | null
   /** How the model writes calls. Throws `InvalidArgumentError` naming `tools` where it cannot be given any. */
   readonly callFormat: CallFormat
+}
+
+/** What a conversation is rendered with. */
+export interface EncodeOptions {
+  tools?: readonly Tool[]
+  /** Default: any number. */
+  mostTokens?: number
+  /** Values that the template reads besides; those that every request gets come with the template. */
+  input?: TemplateInput
 }
 
 /** How a model writes calls: `open NAME middle ARGUMENTS (next NAME middle ARGUMENTS)* close`; arguments are JSON. */

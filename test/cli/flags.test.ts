@@ -1,7 +1,7 @@
 // @process own
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { helpOf, integer, oneOf, parse, real, seed, text, toggle } from '../../src/cli/flags.js'
+import { helpOf, integer, jsonObject, oneOf, parse, real, seed, text, toggle } from '../../src/cli/flags.js'
 import { InvalidArgumentError } from '../../src/spec/errors.js'
 
 const flags = {
@@ -87,6 +87,16 @@ test('the help lists every flag with its value', () => {
   const help = helpOf(flags)
   assert.is(help.split('\n').length, Object.keys(flags).length)
   assert.match(help, /--format fp32\|w8a8 +format/)
+})
+
+test('an object is given as JSON, and anything else is refused', () => {
+  const read = (given: string): unknown => jsonObject('values').read(given, '--values')
+  assert.equal(read('{"a": [1, null]}'), { a: [1, null] })
+  for (const wrong of ['[1]', 'null', '{"a"', ''])
+    assert.throws(
+      () => read(wrong),
+      (error: unknown) => error instanceof InvalidArgumentError && /--values must be a JSON object/.test(error.message),
+    )
 })
 
 test.run()

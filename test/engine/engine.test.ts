@@ -7,7 +7,7 @@ import { openEngine, SequoiaError, InvalidArgumentError } from '../../src/index.
 import type { Engine, GeneratePart, GenerateRequest } from '../../src/api/types.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { buildGguf } from '../support/gguf-file.js'
-import { fixture, paddedFolder } from '../support/padded-folder.js'
+import { fixture, paddedFolder, thinkingFolder } from '../support/padded-folder.js'
 import { tempFolder } from '../support/temp-folder.js'
 import { tinyLlama } from '../support/tiny-llama.js'
 import { assertEqualsPlain, assertSpeculated, collect, newTotals, TREES } from '../support/equality.js'
@@ -290,6 +290,45 @@ engineSuite(
     const greedy = (await collect(plain, asked)).tokens
     assert.is.not(String(tokens), String(greedy))
     assert.equal((await collect(stating, { ...asked, temperature: 0 })).tokens, greedy)
+  },
+)
+
+engineSuite(
+  'thinking is told apart, a response format holds behind it, and the template can switch it off',
+  async () => {
+    const target = thinkingFolder(join(tempFolder(), 'thinking'), 'qwen3')
+    const engine = await engineFor({ target, draft: target, format: 'fp32' })
+    assert.ok(engine.info.thinks)
+    const messages = [{ role: 'user', content: 'the heron' }]
+    const ask = async (more: Partial<GenerateRequest>): Promise<[string, string, GeneratePart]> => {
+      let [text, reasoning] = ['', '']
+      let last: GeneratePart | undefined
+      for await (const part of engine.generate({ messages, maxTokens: 12, seed: 2, temperature: 0.9, ...more })) {
+        text += part.text
+        reasoning += part.reasoning ?? ''
+        last = part
+      }
+      return [text, reasoning, last!]
+    }
+    const responseFormat = { type: 'choice', choices: ['thin', 'then'] } as const
+    const close = engine.encode({ messages, chatTemplateKwargs: { enable_thinking: false } }).at(-3)!
+    const atOnce = { [close]: 100 }
+    for (const tree of [undefined, TREES.bush]) {
+      const [text, reasoning, { finishReason, stats }] = await ask({ responseFormat, tree, logitBias: atOnce })
+      assert.ok(['thin', 'then'].includes(text), text)
+      assert.equal([reasoning, finishReason, stats!.reasoningTokens], ['', 'stop', 1])
+      const [none, thought, { stats: cut }] = await ask({ responseFormat, tree, bannedTokens: [close] })
+      assert.equal([none, cut!.reasoningTokens], ['', 12])
+      assert.ok(thought.length > 0)
+      const kwargs = { chatTemplateKwargs: { enable_thinking: false } }
+      const [answer, quiet, { stats: short }] = await ask({ responseFormat, tree, ...kwargs })
+      assert.ok(['thin', 'then'].includes(answer), answer)
+      assert.equal([quiet, short!.reasoningTokens], ['', 0])
+    }
+    const wrong = await failure(engine, { messages, chatTemplateKwargs: { enable_thinkin: false } })
+    assert.is((wrong as InvalidArgumentError).param, 'chatTemplateKwargs.enable_thinkin')
+    const { param } = (await failure(engine, { prompt: 'x', chatTemplateKwargs: {} })) as InvalidArgumentError
+    assert.is(param, 'chatTemplateKwargs')
   },
 )
 

@@ -16,6 +16,7 @@ export function modelWith(manifest: Partial<ModelManifest> = {}, dir = 'imported
       dir,
       manifest: { files: { graph: '', single: '', weights: [], tokenizer: 'tokenizer.json' }, chatTemplate: null },
       toolPrompt: 'template',
+      templateInput: {},
     },
     tokenizer: {} as OpenedModel['tokenizer'],
     template: null,

@@ -5,7 +5,10 @@ import { parseChat } from '../../src/serve/chat-request.js'
 import { scriptedEngine } from '../support/scripted-engine.js'
 
 const call = (n: number) =>
-  parseChat({ model: 'm', messages: [{ role: 'user', content: 'x' }], n }, { maxContext: 100, sampling: {} })
+  parseChat(
+    { model: 'm', messages: [{ role: 'user', content: 'x' }], n },
+    { maxContext: 100, sampling: {}, thinks: false },
+  )
 const never = new AbortController().signal
 
 test('each choice is a request of its own, told apart by its number', async () => {

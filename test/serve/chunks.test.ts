@@ -6,7 +6,15 @@ import { chat, completion } from './support.js'
 
 /** Of one choice; fields that usage does not read are left out. */
 function statsOf(given: Partial<GenerateStats>): GenerateStats {
-  return { promptTokens: 7, cachedTokens: 4, tokens: 3, drafted: 5, accepted: 2, ...given } as GenerateStats
+  return {
+    promptTokens: 7,
+    cachedTokens: 4,
+    tokens: 3,
+    reasoningTokens: 0,
+    drafted: 5,
+    accepted: 2,
+    ...given,
+  } as GenerateStats
 }
 
 const asked = { stream: true, stream_options: { include_usage: true } }
@@ -39,7 +47,7 @@ test('usage is null in every chunk but the closing one, where it was asked for',
 
 test("the endpoint's objects have its names", () => {
   const stats = [statsOf({})]
-  const choice = { text: 'a', calls: [], finish: 'stop', logprobs: null } as const
+  const choice = { text: 'a', reasoning: '', calls: [], finish: 'stop', logprobs: null } as const
   const objects = [chat(), completion()].map((call) =>
     [chunk(call, { index: 0 }), closingChunk(call, stats), whole(call, [choice], stats)].map(
       (one) => (one as { object: string }).object,
@@ -56,8 +64,8 @@ test('an answer of calls alone has no content, and one that was aborted was cut 
   const { choices } = whole(
     chat(),
     [
-      { text: '', calls, finish: 'tool_calls', logprobs: null },
-      { text: '', calls: [], finish: 'abort', logprobs: null },
+      { text: '', reasoning: '', calls, finish: 'tool_calls', logprobs: null },
+      { text: '', reasoning: '', calls: [], finish: 'abort', logprobs: null },
     ],
     [statsOf({}), statsOf({})],
   ) as { choices: { message: { content: string | null; tool_calls?: object[] }; finish_reason: string }[] }
@@ -76,7 +84,11 @@ test('usage adds up the choices, whose prompt is one and was found as often as b
     completion_tokens: 4,
     total_tokens: 11,
     prompt_tokens_details: { cached_tokens: 4 },
-    completion_tokens_details: { accepted_prediction_tokens: 2, rejected_prediction_tokens: 4 },
+    completion_tokens_details: {
+      reasoning_tokens: 0,
+      accepted_prediction_tokens: 2,
+      rejected_prediction_tokens: 4,
+    },
   })
 })
 

@@ -58,7 +58,7 @@ const endpoints: readonly {
     body: chat,
     fields: chatSchema.shape,
     refused: refusedInChat,
-    parse: (body) => parseChat(body, { maxContext: 100, sampling: {} }),
+    parse: (body) => parseChat(body, { maxContext: 100, sampling: {}, thinks: false }),
   },
   {
     file: 'completions.d.ts',
@@ -66,7 +66,7 @@ const endpoints: readonly {
     body: { model: 'm', prompt: 'x' },
     fields: completionSchema.shape,
     refused: refusedInCompletions,
-    parse: (body) => parseCompletion(body, { maxContext: 100, sampling: {} }),
+    parse: (body) => parseCompletion(body, { maxContext: 100, sampling: {}, thinks: false }),
   },
   {
     file: 'responses/responses.d.ts',
@@ -74,7 +74,7 @@ const endpoints: readonly {
     body: { model: 'm', input: 'x' },
     fields: responseSchema.shape,
     refused: refusedInResponses,
-    parse: (body) => parseResponse(body, { maxContext: 100, sampling: {} }),
+    parse: (body) => parseResponse(body, { maxContext: 100, sampling: {}, thinks: false }),
   },
 ]
 
@@ -145,7 +145,7 @@ for (const [name, at, put] of nested)
   for (const field of fieldsOf('chat/completions/completions.d.ts', name))
     walk(`${name}: ${field}`, () => {
       const param = paramOf(() =>
-        parseChat({ ...chat, ...put({ [field]: STRANGE }) }, { maxContext: 100, sampling: {} }),
+        parseChat({ ...chat, ...put({ [field]: STRANGE }) }, { maxContext: 100, sampling: {}, thinks: false }),
       )
       assert.ok(param?.startsWith(`${at}.${field}`), `${at}.${field} is refused as ${param}`)
     })

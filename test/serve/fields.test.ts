@@ -129,7 +129,7 @@ test('values out of range are refused with the range and what was given', () => 
 
 test('a body that is not an object is refused', () => {
   for (const body of [undefined, 5, 'x', [1]])
-    assert.is(refusal(() => parseChat(body, { maxContext: 10, sampling: {} })).status, 400)
+    assert.is(refusal(() => parseChat(body, { maxContext: 10, sampling: {}, thinks: false })).status, 400)
 })
 
 test.run()

@@ -68,7 +68,11 @@ test('asked-for usage comes alone in a chunk after the last choice', async () =>
     completion_tokens: 3,
     total_tokens: 10,
     prompt_tokens_details: { cached_tokens: 0 },
-    completion_tokens_details: { accepted_prediction_tokens: 2, rejected_prediction_tokens: 3 },
+    completion_tokens_details: {
+      reasoning_tokens: 0,
+      accepted_prediction_tokens: 2,
+      rejected_prediction_tokens: 3,
+    },
   })
   assert.ok(chunks.slice(0, -1).every((chunk) => chunk.usage === null))
 })
@@ -286,6 +290,39 @@ test("the model's own sampling defaults are shown, and go before OpenAI's", asyn
     engine.requests.map(({ temperature }) => temperature),
     [0.6, 0, 0.6, 0, 0.6, 0],
   )
+})
+
+test('what the model thinks is told apart in chat, whole and streamed, and counted', async () => {
+  const engine = scriptedEngine({ thoughts: ['I ', 'see'], texts: ['Yes', '.'] })
+  engine.info.thinks = true
+  const gateway = createGateway({ engine })
+  const kwargs = { chat_template_kwargs: { enable_thinking: true } }
+  const reply = (await gateway.answer('chat', { ...body, ...kwargs }, never)) as JsonReply
+  const { choices, usage } = reply.body as {
+    choices: { message: object }[]
+    usage: { completion_tokens: number; completion_tokens_details: { reasoning_tokens: number } }
+  }
+  const message = { role: 'assistant', content: 'Yes.', reasoning_content: 'I see', refusal: null }
+  assert.equal(choices[0].message, message)
+  assert.equal([usage.completion_tokens, usage.completion_tokens_details.reasoning_tokens], [4, 2])
+  assert.equal(engine.requests[0].chatTemplateKwargs, { enable_thinking: true })
+  const chunks = chunksOf(await texts(await gateway.answer('chat', { ...body, stream: true }, never)))
+  const deltas = chunks.flatMap((chunk) =>
+    (chunk as { choices: { delta: object }[] }).choices.map(({ delta }) => delta),
+  )
+  assert.equal(deltas, [
+    { role: 'assistant', content: '' },
+    { reasoning_content: 'I ' },
+    { reasoning_content: 'see' },
+    { content: 'Yes' },
+    { content: '.' },
+    {},
+  ])
+  const replayed = { ...body, messages: [...body.messages, message, ...body.messages] }
+  await gateway.answer('chat', replayed, never)
+  assert.is(engine.requests.at(-1)?.messages?.[1].reasoning, 'I see')
+  const refused = (await gateway.answer('chat', { ...body, reasoning_effort: 'none' }, never)) as JsonReply
+  assert.is(refused.status, 400)
 })
 
 test('a body without a model is ours to refuse', async () => {

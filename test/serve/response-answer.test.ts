@@ -1,6 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { streamResponse, wholeResponse, type ResponseEvent } from '../../src/serve/response-answer.js'
+import { streamResponse, wholeResponse } from '../../src/serve/response-answer.js'
+import type { ResponseEvent } from '../../src/serve/response-event.js'
 import { scriptedEngine, type Script } from '../support/scripted-engine.js'
 import { response } from './support.js'
 
@@ -38,6 +39,38 @@ test('an answer that its length ended is incomplete, and so is its message', asy
   assert.equal([whole.status, whole.output[0].status], ['incomplete', 'incomplete'])
   assert.equal(whole.incomplete_details, { reason: 'max_output_tokens' })
   assert.is((await eventsOf({ finish: 'length' })).at(-1)!.type, 'response.incomplete')
+})
+
+test('an answer that thinks has an item of its own for that, ahead of the message', async () => {
+  const script = { thoughts: ['I ', 'see'], texts: ['Yes', '.'] }
+  const whole = (await wholeResponse(scriptedEngine(script), response(), never)) as Wire
+  assert.equal(
+    whole.output.map(({ content }) => content[0].text),
+    ['I see', 'Yes.'],
+  )
+  const events = await eventsOf(script)
+  assert.equal(
+    events.map(({ type, output_index }) => `${type.replace('response.', '')} ${output_index ?? ''}`.trim()),
+    [
+      'created',
+      'in_progress',
+      'output_item.added 0',
+      'content_part.added 0',
+      'reasoning_text.delta 0',
+      'reasoning_text.delta 0',
+      'reasoning_text.done 0',
+      'content_part.done 0',
+      'output_item.done 0',
+      'output_item.added 1',
+      'content_part.added 1',
+      'output_text.delta 1',
+      'output_text.delta 1',
+      'output_text.done 1',
+      'content_part.done 1',
+      'output_item.done 1',
+      'completed',
+    ],
+  )
 })
 
 test('events build the message up: opened once, one delta a text, closed with the whole', async () => {

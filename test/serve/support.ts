@@ -6,7 +6,7 @@ import { parseCompletion } from '../../src/serve/completion-request.js'
 import { parseResponse } from '../../src/serve/response-request.js'
 
 /** What a model of 1000 tokens leaves to an answer. */
-const SERVED = { maxContext: 1000, sampling: {} }
+const SERVED = { maxContext: 1000, sampling: {}, thinks: false }
 
 export const chat = (extra: object = {}): Call =>
   parseChat({ model: 'm', messages: [{ role: 'user', content: 'hi' }], ...extra }, SERVED)

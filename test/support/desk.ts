@@ -109,7 +109,14 @@ export class Desk {
     const checked = checkRequest(request, { maxNodes: 16, vocabSize: LETTERS.length, verifiers, defaults: {} })
     const record = this.parts.recorder.request(request, request.promptTokens.length, 'told')
     const drafter = request.draft === 'none' ? null : this.drafter
-    return new Run({ request: checked, prompt: request.promptTokens, drafter, record, timeoutMs: checked.timeoutMs })
+    return new Run({
+      request: checked,
+      prompt: request.promptTokens,
+      drafter,
+      record,
+      thinking: null,
+      timeoutMs: checked.timeoutMs,
+    })
   }
 
   /** A sequence after the one token `c`, so that nothing is to be read before its first step. */

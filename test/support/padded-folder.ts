@@ -9,6 +9,29 @@ import { shardBytes, type ShardTensor } from './checkpoint-folder.js'
 
 export const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/families/${name}`, import.meta.url))
 
+/** Two of its tokens are the marks of thinking; the template opens it, or closes it where it is switched off. */
+export function thinkingFolder(dir: string, name: string): string {
+  cpSync(fixture(name), dir, { recursive: true })
+  const path = join(dir, 'tokenizer.json')
+  const tokenizer = JSON.parse(readFileSync(path, 'utf8')) as {
+    added_tokens: object[]
+    model: { vocab: Record<string, number>; merges: unknown[] }
+  }
+  const { an, on, ...vocab } = tokenizer.model.vocab
+  const mark = (id: number, content: string): object => ({ id, content, special: false, normalized: false })
+  tokenizer.added_tokens.push(mark(an, '<think>'), mark(on, '</think>'))
+  tokenizer.model.vocab = vocab
+  tokenizer.model.merges = tokenizer.model.merges.slice(0, 4)
+  writeFileSync(path, JSON.stringify(tokenizer))
+  writeFileSync(join(dir, 'chat_template.jinja'), THINKING_TEMPLATE)
+  return dir
+}
+
+const THINKING_TEMPLATE =
+  "{% for m in messages %}<|start|>{{ m.role }}\n{{ m.content.split('</think>')[-1] }}<|end|>{% endfor %}" +
+  '{% if add_generation_prompt %}<|start|>assistant\n<think>\n' +
+  '{% if enable_thinking is defined and not enable_thinking %}\n</think>\n\n{% endif %}{% endif %}'
+
 /** `extra` rows like those of `token`; `generation`: its `generation_config.json`. */
 export function paddedFolder(
   dir: string,

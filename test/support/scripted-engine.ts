@@ -8,6 +8,8 @@ import type { Engine, GeneratePart, GenerateRequest, GenerateStats } from '../..
 export interface Script {
   /** Texts of the parts, one token each. */
   texts?: readonly string[]
+  /** What is thought ahead of them, a token each. */
+  thoughts?: readonly string[]
   /** Thrown instead of part number `at` (default 0). */
   error?: { thrown: Error; at?: number }
   /** Awaited before each part. */
@@ -26,6 +28,7 @@ export interface ScriptedEngine extends Engine {
 
 export function scriptedEngine({
   texts = ['Hello', ', ', 'world'],
+  thoughts = [],
   error,
   pace,
   finish = 'stop',
@@ -43,6 +46,7 @@ export function scriptedEngine({
       maxRequests: 64,
       vocabSize: 100,
       sampling: {},
+      thinks: false,
       maxBatch: 8,
       fingerprint: 'scripted',
       bitExact: true,
@@ -57,6 +61,7 @@ export function scriptedEngine({
       engine.open += 1
       request.onAccepted?.()
       try {
+        for (const reasoning of thoughts) yield { text: '', reasoning, tokens: [99], accepted: 0 }
         for (const [i, text] of texts.entries()) {
           await pace?.(i)
           if (error && (error.at ?? 0) === i) throw error.thrown
@@ -67,7 +72,10 @@ export function scriptedEngine({
             text,
             tokens: [i],
             accepted: 0,
-            ...(last && { finishReason: aborted ? 'abort' : finish, stats: stats(i + 1) }),
+            ...(last && {
+              finishReason: aborted ? 'abort' : finish,
+              stats: { ...stats(thoughts.length + i + 1), reasoningTokens: thoughts.length },
+            }),
           }
           if (aborted) return
         }
@@ -98,6 +106,7 @@ function stats(tokens: number): GenerateStats {
     promptTokens: 7,
     cachedTokens: 0,
     tokens,
+    reasoningTokens: 0,
     steps: tokens,
     tokensPerStep: 1,
     prefillMs: 1,

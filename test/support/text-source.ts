@@ -24,5 +24,5 @@ export function textSource(): TextSource {
   const dir = tempFolder()
   writeFileSync(join(dir, 'tokenizer.json'), JSON.stringify({ tokenizer: TOKENIZER, config: {} }))
   const files = { graph: '', single: '', weights: [], tokenizer: 'tokenizer.json' }
-  return { dir, manifest: { files, chatTemplate: TEMPLATE }, toolPrompt: 'generic' }
+  return { dir, manifest: { files, chatTemplate: TEMPLATE }, toolPrompt: 'generic', templateInput: {} }
 }

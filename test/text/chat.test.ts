@@ -65,10 +65,18 @@ test('templates see the spellings of the begin and end tokens, and that an answe
   assert.equal(template.encode([user('x')]), [1, 2, ...tokenizer.encode('a')])
 })
 
+test('values of a request reach the template, go before the usual ones, and their spellings stay text', () => {
+  const source = '{% for m in messages %}{{ m.content }}{% endfor %}{{ mood }}'
+  const moody = createChatTemplate(source, tokenizer, 'template', { mood: 'calm' })
+  assert.is(shown(moody.encode([user('hello')])), 'hellocalm')
+  assert.equal(moody.encode([user('')], { input: { mood: '<|im_end|>' } }).filter(isSpecial), [])
+  assert.throws(() => moody.checkInput('kwargs', { mod: 1 }), /kwargs.mod has no effect/)
+})
+
 test('with the generic prompt a template without tools is given them in the system turn, and needs none', () => {
   const generic = createChatTemplate(CHAT_TEMPLATE, tokenizer, 'generic')
   assert.equal(generic.encode([user('hello')]), chat.encode([user('hello')]))
-  const text = shown(generic.encode([user('hello')], [{ name: 'now' }]))
+  const text = shown(generic.encode([user('hello')], { tools: [{ name: 'now' }] }))
   assert.match(text, /^<\|im_start\|>system\n[^|]*<tools>\n\{"name":"now","parameters":\{\}\}\n<\/tools>/)
   assert.is(generic.callFormat.marker, '<tool_call>')
 })

@@ -6,21 +6,27 @@ import { dim, tinted } from './tint.js'
 /** Where a chat writes. Colours are asked for by stream: one may be a terminal and the other a file. */
 export interface Screen {
   write(text: string): void
-  /** Remarks and figures, which are no answer. */
+  /** Remarks and figures, which are no answer: a line each. */
   tell(text: string): void
+  /** The same in pieces: what the model thinks. */
+  remark(text: string): void
   colours: { answer: boolean; remarks: boolean }
 }
 
-/** Streams the answer to the screen; returns its text, as far as it came where `request.signal` stopped it. */
+/** Streams thinking and answer; returns the answer's text, as far as it came where `request.signal` stopped it. */
 export async function showAnswer(
   engine: Pick<Generates, 'generate'>,
   request: GenerateRequest,
   screen: Screen,
 ): Promise<string> {
   let said = ''
+  let hasThought = false
   let finish: FinishReason | undefined
   let stats: GenerateStats | undefined
   for await (const part of engine.generate({ ...request, trace: screen.colours.answer })) {
+    if (part.reasoning) screen.remark(screen.colours.remarks ? dim(part.reasoning) : part.reasoning)
+    hasThought ||= Boolean(part.reasoning)
+    if (part.text && hasThought && said === '') screen.remark('\n\n')
     screen.write(screen.colours.answer ? tinted(part) : part.text)
     said += part.text
     finish = part.finishReason ?? finish

@@ -37,7 +37,11 @@ const usage = z.strictObject({
   completion_tokens: count,
   total_tokens: count,
   prompt_tokens_details: z.strictObject({ cached_tokens: count }),
-  completion_tokens_details: z.strictObject({ accepted_prediction_tokens: count, rejected_prediction_tokens: count }),
+  completion_tokens_details: z.strictObject({
+    reasoning_tokens: count,
+    accepted_prediction_tokens: count,
+    rejected_prediction_tokens: count,
+  }),
 })
 
 const positive = z.number().min(0)
@@ -90,6 +94,8 @@ export const chatAnswer = z.strictObject({
         message: z.strictObject({
           role: z.literal('assistant'),
           content: z.string().nullable(),
+          /** What the model thought, where it did. */
+          reasoning_content: z.string().optional(),
           refusal: z.null(),
           tool_calls: z.array(toolCall).min(1).optional(),
         }),
@@ -136,13 +142,22 @@ export const responseAnswer = z.looseObject({
   error: z.null(),
   incomplete_details: z.strictObject({ reason: z.literal('max_output_tokens') }).nullable(),
   output: z.array(
-    z.strictObject({
-      id: z.string(),
-      type: z.literal('message'),
-      status,
-      role: z.literal('assistant'),
-      content: z.array(outputText),
-    }),
+    z.discriminatedUnion('type', [
+      z.strictObject({
+        id: z.string(),
+        type: z.literal('reasoning'),
+        status,
+        summary: z.array(z.never()),
+        content: z.array(z.strictObject({ type: z.literal('reasoning_text'), text: z.string() })),
+      }),
+      z.strictObject({
+        id: z.string(),
+        type: z.literal('message'),
+        status,
+        role: z.literal('assistant'),
+        content: z.array(outputText),
+      }),
+    ]),
   ),
   usage: z.strictObject({
     input_tokens: count,

@@ -10,9 +10,10 @@ import type { ChatMessage, Tool } from '../text.js'
 /** Throws `InvalidArgumentError` naming the call whose arguments are no JSON object. */
 export function templateMessages(messages: readonly ChatMessage[]): object[] {
   const names = new Map(messages.flatMap(({ toolCalls = [] }) => toolCalls.map(({ id, name }) => [id, name] as const)))
-  return messages.map(({ role, content, toolCalls, toolCallId }, i) => ({
+  return messages.map(({ role, content, reasoning, toolCalls, toolCallId }, i) => ({
     role,
     content,
+    ...(reasoning !== undefined && { reasoning_content: reasoning }),
     ...(toolCalls && {
       tool_calls: toolCalls.map(({ id, name, arguments: args }, j) => ({
         id,

@@ -10,6 +10,7 @@ function screen(colours = NO_COLOURS) {
   const subject: Screen = {
     write: (text) => void (shown.out += text),
     tell: (text) => void (shown.err += `${text}\n`),
+    remark: (text) => void (shown.err += text),
     colours,
   }
   return { subject, shown }
@@ -38,6 +39,13 @@ test('an answer that was cut off says so, and how to get more', async () => {
   const { subject, shown } = screen()
   await showAnswer(scriptedEngine({ finish: 'length' }), ask, subject)
   assert.match(shown.err, /, cut off: \/set max-tokens allows more\n$/)
+})
+
+test('what the model thinks comes beside the answer, as a remark', async () => {
+  const { subject, shown } = screen()
+  assert.is(await showAnswer(scriptedEngine({ thoughts: ['Hm', '.'], texts: ['Yes'] }), ask, subject), 'Yes')
+  assert.is(shown.out, 'Yes\n')
+  assert.match(shown.err, /^Hm\.\n\n3 tokens/)
 })
 
 test('steps are traced only where their colours are seen', async () => {

@@ -37,6 +37,7 @@ async function typed(
   const end = await chatLoop(engine, talk, input, {
     write: (text) => void (shown.out += text),
     tell: (text) => void (shown.err += `${text}\n`),
+    remark: (text) => void (shown.err += text),
     colours: { answer: false, remarks: false },
   })
   const asked = engine.requests.map(({ messages }) => messages!.map(({ content }) => content))

@@ -14,7 +14,7 @@ const tokenizer = createTokenizer(textSide(new Metadata('tiny.gguf', tinyLlama()
 const chat = (source: string, prompt?: ToolPrompt): ReturnType<typeof createChatTemplate> =>
   createChatTemplate(source, tokenizer, prompt)
 const shown = (source: string, messages: ChatMessage[], tools?: Tool[], prompt?: ToolPrompt): string =>
-  tokenizer.decode(chat(source, prompt).encode(messages, tools), { special: true })
+  tokenizer.decode(chat(source, prompt).encode(messages, { tools }), { special: true })
 
 const weather: Tool = {
   name: 'weather',
@@ -110,7 +110,7 @@ test('calls between special tokens, by id, or without arguments are no form that
     `<c>${written} {{ m.tool_calls[0].id }}`,
     '<c>{{ m.tool_calls[0].function.name }}',
   ]) {
-    const error = refusal(() => chat(wrapping(call)).encode([{ role: 'user', content: 'x' }], [weather]))
+    const error = refusal(() => chat(wrapping(call)).encode([{ role: 'user', content: 'x' }], { tools: [weather] }))
     assert.is(error.param, 'tools')
     assert.match(error.message, 'cannot be read back')
   }
@@ -134,7 +134,7 @@ test('tools, calls and results are rendered by a template that knows them', () =
 })
 
 test('a template that knows none is refused tools, calls and results by their place', () => {
-  const error = refusal(() => chat(CHAT_TEMPLATE).encode([{ role: 'user', content: 'x' }], [weather]))
+  const error = refusal(() => chat(CHAT_TEMPLATE).encode([{ role: 'user', content: 'x' }], { tools: [weather] }))
   assert.is(error.param, 'tools')
   assert.match(error.message, 'does not know tools')
   assert.is(refusal(() => chat(CHAT_TEMPLATE).encode(talk)).param, 'messages[1].toolCalls')
@@ -157,12 +157,14 @@ test("special tokens' spellings in tools, calls and results stay text", () => {
   ]
   const specials = (ids: number[]): number => ids.filter((id) => id < 3).length
   assert.is(
-    specials(chat(TOOL_TEMPLATE).encode(messages, tools)),
+    specials(chat(TOOL_TEMPLATE).encode(messages, { tools })),
     specials(
-      chat(TOOL_TEMPLATE).encode([talk[0], { ...messages[1], toolCalls: talk[1].toolCalls }, talk[2]], [weather]),
+      chat(TOOL_TEMPLATE).encode([talk[0], { ...messages[1], toolCalls: talk[1].toolCalls }, talk[2]], {
+        tools: [weather],
+      }),
     ),
   )
-  assert.is(specials(chat(CHAT_TEMPLATE, 'generic').encode(messages, tools)), 9)
+  assert.is(specials(chat(CHAT_TEMPLATE, 'generic').encode(messages, { tools })), 9)
 })
 
 test('arguments that are no JSON object are refused by their place', () => {
