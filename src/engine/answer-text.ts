@@ -1,6 +1,6 @@
 /** What tokens of an answer say: its text, and apart from that what the model thought ahead of it. */
-import type { Tokenizer } from '../text/text.js'
-import { nextPlace, type ThinkingMarks, type ThinkingPlace } from '../text/thinking.js'
+import type { ThinkingMarks, Tokenizer } from '../text/text.js'
+import { nextPlace, type ThinkingPlace } from '../text/thinking.js'
 import { TextStream } from './text-stream.js'
 
 /** Thinking that an answer may begin with. */

@@ -1,7 +1,7 @@
 /** A grammar that holds from where the model's thinking ends; until then it may think, but not end the answer. */
 import type { Processor } from '../strategies/row-processor.js'
-import type { Tokenizer } from '../text/text.js'
-import { nextPlace, type ThinkingMarks, type ThinkingPlace } from '../text/thinking.js'
+import type { ThinkingMarks, Tokenizer } from '../text/text.js'
+import { nextPlace, type ThinkingPlace } from '../text/thinking.js'
 
 export class AfterThinking implements Processor {
   /** Where the answer was ahead of each token pushed, and whether the grammar was told of it. */

@@ -1,6 +1,5 @@
 /** The text side of a model: tokens, chat turns, and the tools a model may call. */
 import type { TemplateInput } from './template-input.js'
-import type { ThinkingMarks } from './thinking.js'
 
 /**
  * One turn of a conversation. Roles are those that the chat template knows: `system`, `user`, `assistant`, `tool`.
@@ -65,6 +64,12 @@ export interface ChatTemplate {
   readonly thinking: ThinkingMarks | null
   /** How the model writes calls. Throws `InvalidArgumentError` naming `tools` where it cannot be given any. */
   readonly callFormat: CallFormat
+}
+
+/** The tokens around what a model thinks. */
+export interface ThinkingMarks {
+  open: number
+  close: number
 }
 
 /** What a conversation is rendered with. */

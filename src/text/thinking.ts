@@ -3,13 +3,7 @@
  * answer is read off its last tokens: templates open the thinking themselves, leave it to the model, or close it at
  * once where a request switches it off.
  */
-import type { Tokenizer } from './text.js'
-
-/** The tokens around what a model thinks. */
-export interface ThinkingMarks {
-  open: number
-  close: number
-}
+import type { ThinkingMarks, Tokenizer } from './text.js'
 
 /** Where an answer is: before the thinking that may come, inside of it, or behind it. */
 export type ThinkingPlace = 'before' | 'inside' | 'after'
