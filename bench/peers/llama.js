@@ -26,9 +26,10 @@ async function sequenceOf(lookup) {
   return sequences[lookup]
 }
 
-async function open({ open: modelPath, contextSize = 2048, batchSize }) {
+async function open({ open: modelPath, contextSize = 2048, batchSize, vocabOnly = false }) {
   sizes = { contextSize, batchSize }
-  model = await llama.loadModel({ modelPath })
+  await model?.dispose()
+  model = await llama.loadModel({ modelPath, vocabOnly })
   return { opened: true }
 }
 
@@ -93,7 +94,11 @@ async function logits({ tokens, from, file }) {
   return { rows: rows.length }
 }
 
-const kinds = { open, clients: load, file: logits, lookup: answer }
+async function tokenize({ texts, special }) {
+  return { ids: texts.map((text) => [...model.tokenize(text, special)]) }
+}
+
+const kinds = { open, texts: tokenize, clients: load, file: logits, lookup: answer }
 
 console.log(JSON.stringify({ ready: true }))
 for await (const line of createInterface({ input: process.stdin })) {

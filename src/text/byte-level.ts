@@ -4,13 +4,23 @@
  */
 
 const BYTE_OF = new Map<string, number>()
+/** [256] */
+const ALPHABET: string[] = []
 let next = 256
 for (let byte = 0; byte < 256; byte++) {
   const printable = (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae
-  BYTE_OF.set(String.fromCharCode(printable ? byte : next++), byte)
+  ALPHABET.push(String.fromCharCode(printable ? byte : next++))
+  BYTE_OF.set(ALPHABET[byte], byte)
 }
 
 const encoder = new TextEncoder()
+
+/** Text in the alphabet. */
+export function byteLevelSpelling(text: string): string {
+  let spelled = ''
+  for (const byte of encoder.encode(text)) spelled += ALPHABET[byte]
+  return spelled
+}
 
 /** The bytes a spelling stands for; a spelling with characters outside the alphabet is ordinary text. */
 export function spellingBytes(spelling: string): Uint8Array {
@@ -21,9 +31,4 @@ export function spellingBytes(spelling: string): Uint8Array {
     bytes.push(byte)
   }
   return Uint8Array.from(bytes)
-}
-
-/** The characters of the alphabet that are not tokens of their own in a vocabulary. */
-export function missingBytes(isToken: (spelling: string) => boolean): string[] {
-  return [...BYTE_OF.keys()].filter((character) => !isToken(character))
 }

@@ -78,7 +78,7 @@ export function createChatTemplate(
         accepted(() => render({ ...Object.fromEntries(own), ...held, add_generation_prompt: true })),
       )
       assertFits(tokenizer, parts.filter((part) => typeof part === 'string').map(restore), mostTokens)
-      return parts.flatMap((part) => (typeof part === 'number' ? part : tokenizer.encode(restore(part))))
+      return tokenizer.encodeParts(parts.map((part) => (typeof part === 'number' ? part : restore(part))))
     },
   }
 }

@@ -1,47 +1,58 @@
-/** Pairs of neighbours that may be joined, the best first: a binary heap. */
+/** Places where two neighbours may be joined, the best first: a binary heap of numbers. */
 
-export interface Merge {
-  score: number
-  /** Where the left part, the right part and what follows them start in the text. */
-  left: number
-  right: number
-  end: number
-}
-
-const comesFirst = (a: Merge, b: Merge): boolean => a.score > b.score || (a.score === b.score && a.left < b.left)
+/** A key is rank * PLACES + place: exact for ranks below 2^22. */
+const PLACES = 2 ** 31
 
 export class MergeQueue {
-  /** The children of `i` are `2 i + 1` and `2 i + 2`; neither comes before it. */
-  private readonly heap: Merge[] = []
+  /** The children of `i` are `2 i + 1` and `2 i + 2`; neither is smaller. */
+  private heap = new Float64Array(64)
+  private size = 0
+  /** Of the merge that was popped last. */
+  rank = 0
+  place = 0
 
-  push(merge: Merge): void {
+  push(rank: number, place: number): void {
+    if (this.size === this.heap.length) this.fit(2 * this.size)
     const { heap } = this
-    let at = heap.length
+    const key = rank * PLACES + place
+    let at = this.size++
     while (at > 0) {
       const parent = (at - 1) >> 1
-      if (!comesFirst(merge, heap[parent])) break
+      if (heap[parent] <= key) break
       heap[at] = heap[parent]
       at = parent
     }
-    heap[at] = merge
+    heap[at] = key
   }
 
-  /** The highest score, and of equal ones the leftmost. */
-  pop(): Merge | undefined {
+  /** Sets `rank` and `place` to the lowest rank, of equal ones the leftmost place; false where there is none. */
+  pop(): boolean {
     const { heap } = this
-    const [first] = heap
-    const last = heap.pop()
-    if (!last || heap.length === 0) return first
+    if (this.size === 0) return false
+    this.rank = Math.floor(heap[0] / PLACES)
+    this.place = heap[0] - this.rank * PLACES
+    const size = --this.size
+    const last = heap[size]
     let at = 0
-    for (;;) {
-      let child = 2 * at + 1
-      if (child >= heap.length) break
-      if (child + 1 < heap.length && comesFirst(heap[child + 1], heap[child])) child++
-      if (!comesFirst(heap[child], last)) break
+    for (let child = 1; child < size; child = 2 * at + 1) {
+      if (child + 1 < size && heap[child + 1] < heap[child]) child++
+      if (last <= heap[child]) break
       heap[at] = heap[child]
       at = child
     }
     heap[at] = last
-    return first
+    return true
+  }
+
+  /** Forgets all; memory that a long text took is given back. */
+  clear(): void {
+    this.size = 0
+    if (this.heap.length > 2 ** 16) this.heap = new Float64Array(64)
+  }
+
+  private fit(capacity: number): void {
+    const larger = new Float64Array(capacity)
+    larger.set(this.heap)
+    this.heap = larger
   }
 }

@@ -5,7 +5,9 @@
  */
 import { asRecord } from '../common/record.js'
 import { ModelError } from '../spec/errors.js'
-import { MergeQueue } from './merge-queue.js'
+import { BLANK, unspelled } from './blank.js'
+import { joinPairs } from './join-pairs.js'
+import { PairTable, type Pairs } from './pair-table.js'
 
 /** The `model` of a `tokenizer.json`, in a form of ours: the public ones cannot say "by score, then from the left". */
 export interface SentencePieceModel {
@@ -27,12 +29,9 @@ export interface SentencePieces {
   written(token: number): Uint8Array
 }
 
-/** How pieces spell a blank. */
-const BLANK = '▁'
 const utf8 = new TextEncoder()
-
-/** Pieces' spelling with blanks as they are in text. */
-export const unspelled = (piece: string): string => piece.replaceAll(BLANK, ' ')
+/** Pairs that texts have asked for are remembered up to this many. */
+const REMEMBERED = 2 ** 20
 
 /** Throws `ModelError` where `model` lacks a table. */
 export function sentencePieceModel(model: unknown): SentencePieceModel | null {
@@ -45,15 +44,8 @@ export function sentencePieceModel(model: unknown): SentencePieceModel | null {
 
 export function openSentencePieces(model: SentencePieceModel): SentencePieces {
   const { vocab, bytes, unknown, spacePrefix } = model
-  const ids = new Map<string, number>()
-  vocab.forEach(([piece, score], id) => {
-    if (score !== null && !ids.has(piece)) ids.set(piece, id)
-  })
   const byteOf = new Map(bytes.map((id, byte) => [id, byte]))
-  const scoreOf = (piece: string): number | undefined => {
-    const id = ids.get(piece)
-    return id === undefined ? undefined : (vocab[id][1] ?? undefined)
-  }
+  const pieces = new PiecePairs(vocab)
   const spelledOut = (character: string): number[] => {
     if (bytes.length > 0) return Array.from(utf8.encode(character), (byte) => bytes[byte])
     return unknown === null ? [] : [unknown]
@@ -61,8 +53,16 @@ export function openSentencePieces(model: SentencePieceModel): SentencePieces {
 
   return {
     encode(text) {
-      const spelled = (spacePrefix ? BLANK : '') + text.replace(/\p{Surrogate}/gu, '\ufffd').replaceAll(' ', BLANK)
-      return merged(spelled, scoreOf).flatMap((piece) => ids.get(piece) ?? spelledOut(piece))
+      const spelled = (spacePrefix ? BLANK : '') + text.replaceAll(' ', BLANK)
+      const symbols = new Int32Array(spelled.length)
+      let count = 0
+      for (const character of spelled) symbols[count++] = pieces.symbolOf(character)
+      const tokens: number[] = []
+      for (const symbol of symbols.subarray(0, joinPairs(symbols, count, pieces))) {
+        if (symbol < vocab.length) tokens.push(symbol)
+        else tokens.push(...spelledOut(pieces.spellings[symbol]))
+      }
+      return tokens
     },
     written(token) {
       const byte = byteOf.get(token)
@@ -73,39 +73,49 @@ export function openSentencePieces(model: SentencePieceModel): SentencePieces {
   }
 }
 
-/** The pieces of `text` and characters left single, in order. */
-function merged(text: string, scoreOf: (piece: string) => number | undefined): string[] {
-  // A symbol is known by where it starts in `text`; `ends` is 0 where none starts.
-  const ends = new Uint32Array(text.length + 1)
-  const before = new Int32Array(text.length + 1).fill(-1)
-  const queue = new MergeQueue()
-  const offer = (left: number, right: number): void => {
-    if (left < 0 || right >= text.length) return
-    const end = ends[right]
-    const score = scoreOf(text.slice(left, end))
-    if (score !== undefined) queue.push({ score, left, right, end })
+/**
+ * Two symbols join where their spellings together are a piece; its rank is that of its score. Symbols are ids of pieces
+ * and, beyond the vocabulary, characters that are none. Pairs are found out when a text first asks for them: spelling
+ * out all pairs of a vocabulary takes seconds.
+ */
+class PiecePairs implements Pairs {
+  private readonly table = new PairTable()
+  private readonly ids = new Map<string, number>()
+  private readonly rankOf: Map<number, number>
+  readonly spellings: string[]
+
+  constructor(private readonly vocab: SentencePieceModel['vocab']) {
+    this.spellings = vocab.map(([piece]) => piece)
+    vocab.forEach(([piece, score], id) => {
+      if (score !== null && !this.ids.has(piece)) this.ids.set(piece, id)
+    })
+    const scores = new Set(vocab.flatMap(([, score]) => score ?? []))
+    this.rankOf = new Map([...scores].sort((a, b) => b - a).map((score, rank) => [score, rank]))
   }
 
-  let last = -1
-  for (const { length } of text) {
-    const at = last < 0 ? 0 : ends[last]
-    before[at] = last
-    ends[at] = at + length
-    offer(last, at)
-    last = at
-  }
-  for (let pair = queue.pop(); pair; pair = queue.pop()) {
-    const { left, right, end } = pair
-    // One of the two has been joined to something else since.
-    if (ends[left] !== right || ends[right] !== end) continue
-    ends[left] = end
-    ends[right] = 0
-    if (end < text.length) before[end] = left
-    offer(before[left], left)
-    offer(left, end)
+  get ranks(): Int32Array {
+    return this.table.ranks
   }
 
-  const pieces: string[] = []
-  for (let at = 0; at < text.length; at = ends[at]) pieces.push(text.slice(at, ends[at]))
-  return pieces
+  get joined(): Int32Array {
+    return this.table.joined
+  }
+
+  symbolOf(character: string): number {
+    let symbol = this.ids.get(character)
+    if (symbol === undefined) {
+      symbol = this.spellings.push(character) - 1
+      this.ids.set(character, symbol)
+    }
+    return symbol
+  }
+
+  find(left: number, right: number): number {
+    const { table, spellings, vocab } = this
+    const found = table.find(left, right)
+    if (found >= 0) return found
+    if (table.size >= REMEMBERED) table.clear()
+    const joined = this.ids.get(spellings[left] + spellings[right]) ?? -1
+    return table.set(left, right, this.rankOf.get(vocab[joined]?.[1] ?? NaN) ?? -1, joined)
+  }
 }

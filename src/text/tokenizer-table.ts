@@ -13,32 +13,44 @@ export interface AddedToken {
   special: boolean
   lstrip: boolean
   rstrip: boolean
+  /** Matched only where no letter, digit or mark stands beside it. */
+  singleWord: boolean
+  /** Looked for, in its normalized form, after the text is normalized; others before. */
+  normalized: boolean
 }
 
 export interface TokenizerTable {
   /** Every token's spelling by its id; ids may have gaps. */
   spellings: Map<number, string>
   added: AddedToken[]
-  /** Of byte-level BPE. */
+  /** Of BPE: what merging may make, without tokens that were added. */
+  words: Map<string, number>
+  /** Of BPE. */
   merges: [string, string][]
-  /** [tokens] of SentencePiece, and what goes with them; null for byte-level BPE. */
+  /** [tokens] of SentencePiece, and what goes with them; null for BPE. */
   scores: (number | boolean | null)[] | null
 }
 
-/** Throws `ModelError` for anything but byte-level BPE or SentencePiece with their tables in place. */
+/** Throws `ModelError` for anything but BPE or SentencePiece with their tables in place. */
 export function tokenizerTable({ tokenizer }: TokenizerFiles): TokenizerTable {
   const pieces = sentencePieceModel(tokenizer.model)
   if (pieces) {
     const used = pieces.vocab.flatMap(([piece, score], id) => (isPadding(piece, id) ? [] : [{ id, piece, score }]))
     const spellings = new Map(used.map(({ id, piece }) => [id, piece]))
     const added = addedTokens(tokenizer.added_tokens, spellings)
-    return { spellings, added, merges: [], scores: [...used.map(({ score }) => score), pieces.spacePrefix] }
+    return {
+      spellings,
+      added,
+      words: new Map(),
+      merges: [],
+      scores: [...used.map(({ score }) => score), pieces.spacePrefix],
+    }
   }
   const model = asRecord(tokenizer.model)
   if (model?.type !== 'BPE')
-    throw invalid(`is of kind ${JSON.stringify(model?.type)}; this release knows byte-level "BPE"`)
-  if (!isByteLevel(tokenizer.decoder))
-    throw invalid('is BPE but not byte-level (its decoder has no "ByteLevel" part); this release knows byte-level BPE')
+    throw invalid(
+      `is of kind ${JSON.stringify(model?.type)}; this release knows "BPE", and SentencePiece from GGUF files`,
+    )
   const vocab = asRecord(model.vocab)
   if (!vocab || !Array.isArray(model.merges)) throw invalid('lacks its vocabulary or merges')
   const spellings = new Map<number, string>()
@@ -49,8 +61,9 @@ export function tokenizerTable({ tokenizer }: TokenizerFiles): TokenizerTable {
       )
     spellings.set(id, spelling)
   }
+  const words = new Map([...spellings].map(([id, spelling]) => [spelling, id]))
   const added = addedTokens(tokenizer.added_tokens, spellings)
-  return { spellings, added, merges: model.merges.map(mergePair), scores: null }
+  return { spellings, added, words, merges: model.merges.map(mergePair), scores: null }
 }
 
 /**
@@ -86,6 +99,8 @@ function addedToken(value: unknown): AddedToken {
     special: token.special === true,
     lstrip: token.lstrip === true,
     rstrip: token.rstrip === true,
+    singleWord: token.single_word === true,
+    normalized: typeof token.normalized === 'boolean' ? token.normalized : token.special !== true,
   }
 }
 
@@ -95,11 +110,6 @@ function mergePair(value: unknown): [string, string] {
   if (Array.isArray(parts) && parts.length === 2 && parts.every((part) => typeof part === 'string'))
     return [parts[0], parts[1]]
   throw invalid(`has a merge of other than two parts: ${JSON.stringify(value)}`)
-}
-
-function isByteLevel(decoder: unknown): boolean {
-  const found = asRecord(decoder)
-  return found?.type === 'ByteLevel' || (Array.isArray(found?.decoders) && found.decoders.some(isByteLevel))
 }
 
 /** What converters write for a row of the head that has no token. */

@@ -1,30 +1,48 @@
 /**
- * Text to token ids and back: byte-level BPE by `@huggingface/tokenizers`, SentencePiece by `sentence-pieces.ts`, with
- * what the engine needs besides: special tokens that are not parsed unless asked for, and the raw bytes of one token.
+ * Text to token ids and back: added tokens are found first, the text between them is normalized, cut into words and
+ * merged (`byte-pairs.ts`, or `sentence-pieces.ts` for files with scores). Besides what the reference implementation
+ * does: special tokens are not parsed unless asked for, and each token has its raw bytes.
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Tokenizer as Bpe } from '@huggingface/tokenizers'
 import { ModelError } from '../spec/errors.js'
-import { missingBytes, spellingBytes } from './byte-level.js'
+import { unspelled } from './blank.js'
+import { openBytePairs } from './byte-pairs.js'
+import { openDecoder } from './decoders.js'
 import type { ModelManifest, TokenizerFiles } from '../spec/manifest.js'
-import { specialSplitter, type SplitSpecials } from './specials.js'
-import { openSentencePieces, sentencePieceModel, unspelled, type SentencePieces } from './sentence-pieces.js'
-import { explicitRules } from './split-rules.js'
+import { openNormalizer, type Normalizer } from './normalizers.js'
+import { openPreTokenizer } from './pre-tokenizers.js'
+import { tokenSplitter } from './specials.js'
+import { openSentencePieces, sentencePieceModel, type SentencePieceModel } from './sentence-pieces.js'
 import type { Tokenizer } from './text.js'
 import { asRecord } from '../common/record.js'
-import { tokenizerTable, type AddedToken } from './tokenizer-table.js'
+import { tokenizerTable, type AddedToken, type TokenizerTable } from './tokenizer-table.js'
 
 export { tokenizerHash } from './tokenizer-table.js'
 
 /** A tokenizer with what a chat template needs of it. */
 export interface ModelTokenizer extends Tokenizer {
   readonly specials: readonly AddedToken[]
-  readonly splitSpecials: SplitSpecials
+  /** Plain runs and special tokens' ids, in order. */
+  splitSpecials(text: string): (string | number)[]
+  /** Text between tokens that are known already; a text is one at its beginning alone. */
+  encodeParts(parts: readonly (string | number)[]): number[]
   /** Spellings of the tokens with a role, as templates name them: `bos_token`, `eos_token`, ... */
   readonly roles: Readonly<Record<string, string>>
   /** Ids below `rows` that stand for no token: heads may have more rows than there are tokens. */
   missing(rows: number): Int32Array
+}
+
+/** Between added tokens: how a run of text is merged, and what bytes a spelling stands for. */
+interface Merging {
+  /** Of the whole text, before any token is looked for. */
+  prepare: Normalizer
+  /** Of a run of text. */
+  normalize: Normalizer
+  encode(run: string, startsText: boolean): number[]
+  written(token: number): Uint8Array
+  /** The bytes of an added token that is not special. */
+  addedBytes(content: string): Uint8Array
 }
 
 const utf8 = new TextEncoder()
@@ -35,52 +53,99 @@ const NO_BYTES = new Uint8Array(0)
  * `encode_special_tokens`). Throws `ModelError` for other kinds.
  */
 export function createTokenizer(files: TokenizerFiles): ModelTokenizer {
-  const { spellings, added } = tokenizerTable(files)
+  const table = tokenizerTable(files)
+  const { spellings, added } = table
   const specials = added.filter((token) => token.special)
-  const splitSpecials = specialSplitter(specials)
-  const ids = new Map([...spellings].map(([id, spelling]) => [spelling, id]))
-  const addedBytes = new Map(added.map((token) => [token.id, utf8.encode(token.content)]))
   const specialIds = new Set(specials.map((token) => token.id))
-  const vocabSize = [...spellings.keys()].reduce((most, id) => Math.max(most, id + 1), 0)
+  const ids = new Map([...spellings].map(([id, spelling]) => [spelling, id]))
   const pieces = sentencePieceModel(files.tokenizer.model)
-  const plain = pieces
-    ? withAdded(openSentencePieces(pieces), added)
-    : openByteLevel(files, (spelling) => ids.has(spelling), spellings)
+  const merging = pieces ? scored(pieces) : listed(files, table)
+  const addedBytes = new Map(
+    added.map(({ id, special, content }) => [id, special ? utf8.encode(content) : merging.addedBytes(content)]),
+  )
   const cache = new Map<number, Uint8Array>()
-
-  const encodeText = (text: string): number[] => (text === '' ? [] : plain.encode(text))
   const written = (token: number): Uint8Array => {
     let bytes = cache.get(token)
-    if (!bytes) {
-      bytes = addedBytes.get(token) ?? plain.written(token)
-      cache.set(token, bytes)
-    }
+    if (!bytes) cache.set(token, (bytes = addedBytes.get(token) ?? merging.written(token)))
     return bytes
   }
-  // A byte-level spelling has one character a byte.
-  const bytesOf = (spelling: string): number => (pieces ? Buffer.byteLength(unspelled(spelling)) : spelling.length)
-  const lengths = [
-    ...Array.from(spellings.values(), bytesOf),
-    ...Array.from(addedBytes.values(), ({ length }) => length),
-  ]
-  const mostBytes = lengths.reduce((most, length) => Math.max(most, length), 1)
+  const encodeParts = encoder(merging, added)
+  const splitSpecials = tokenSplitter(specials)
+  const known = [...spellings.keys()]
   return {
-    vocabSize,
-    mostBytes,
+    vocabSize: known.reduce((most, id) => Math.max(most, id + 1), 0),
+    mostBytes: known.reduce((most, id) => Math.max(most, (addedBytes.get(id) ?? merging.written(id)).length), 1),
     specials,
-    splitSpecials,
+    splitSpecials: (text) => splitSpecials(text, true),
     roles: roles(files.config),
     missing: (rows) => Int32Array.from({ length: rows }, (_, id) => id).filter((id) => !spellings.has(id)),
-    encode: (text, options) =>
-      options?.parseSpecial
-        ? splitSpecials(text).flatMap((part) => (typeof part === 'number' ? part : encodeText(part)))
-        : encodeText(text),
+    encode: (text, options) => encodeParts([text], options?.parseSpecial === true),
+    encodeParts: (parts) => encodeParts(parts, false),
     bytes: (token) => (specialIds.has(token) ? NO_BYTES : written(token)),
     decode: (tokens, options) => {
       const shown = Array.from(tokens).filter((token) => options?.special || !specialIds.has(token))
       return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(shown.map(written)))
     },
     idOf: (spelling) => ids.get(spelling),
+  }
+}
+
+/** Added tokens that say so are looked for in normalized text, in their normalized form; the others before. */
+function encoder(
+  { prepare, normalize, encode }: Merging,
+  added: readonly AddedToken[],
+): (parts: readonly (string | number)[], parseSpecial: boolean) => number[] {
+  const asGiven = tokenSplitter(added.filter((token) => !token.normalized))
+  const normalized = tokenSplitter(
+    added.filter((token) => token.normalized).map((token) => ({ ...token, content: normalize(token.content) })),
+  )
+  return (parts, parseSpecial) => {
+    const tokens: number[] = []
+    let startsText = true
+    const add = (part: string | number): void => {
+      if (typeof part === 'number') tokens.push(part)
+      // One by one: a long text has more tokens than a call may have arguments.
+      else for (const token of encode(part, startsText)) tokens.push(token)
+      startsText = false
+    }
+    for (const part of parts) {
+      if (typeof part === 'number') add(part)
+      else {
+        for (const run of asGiven(prepare(part.replace(/\p{Surrogate}/gu, '\ufffd')), parseSpecial)) {
+          if (typeof run === 'number') add(run)
+          else normalized(normalize(run), parseSpecial).forEach(add)
+        }
+      }
+    }
+    return tokens
+  }
+}
+
+function scored(model: SentencePieceModel): Merging {
+  const pieces = openSentencePieces(model)
+  return {
+    prepare: unspelled,
+    normalize: (text) => text,
+    encode: (run) => pieces.encode(run),
+    written: (token) => pieces.written(token),
+    addedBytes: (content) => utf8.encode(content),
+  }
+}
+
+function listed({ tokenizer }: TokenizerFiles, { spellings, words, merges }: TokenizerTable): Merging {
+  const decode = openDecoder(tokenizer.decoder)
+  const cut = openPreTokenizer(tokenizer.pre_tokenizer)
+  const pairs = openBytePairs(asRecord(tokenizer.model) ?? {}, words, merges)
+  return {
+    prepare: (text) => text,
+    normalize: openNormalizer(tokenizer.normalizer),
+    encode: (run, startsText) => {
+      const tokens: number[] = []
+      for (const word of cut([run], startsText)) pairs.encode(word, tokens)
+      return tokens
+    },
+    written: (token) => decode(spellings.get(token) ?? ''),
+    addedBytes: decode,
   }
 }
 
@@ -100,56 +165,6 @@ export async function loadTokenizer(dir: string, manifest: Pick<ModelManifest, '
   if (!tokenizer || !config)
     throw new ModelError('model_invalid', path, `${path} lacks "tokenizer" or "config"; import the model again`)
   return createTokenizer({ tokenizer, config })
-}
-
-/** Added tokens that are text too are found first; merging does not go across them. */
-function withAdded(pieces: SentencePieces, added: readonly AddedToken[]): SentencePieces {
-  const split = specialSplitter(added.filter((token) => !token.special))
-  return {
-    ...pieces,
-    encode: (text) => split(unspelled(text)).flatMap((part) => (typeof part === 'number' ? part : pieces.encode(part))),
-  }
-}
-
-function openByteLevel(
-  files: TokenizerFiles,
-  isToken: (spelling: string) => boolean,
-  spellings: ReadonlyMap<number, string>,
-): SentencePieces {
-  const bpe = openBpe(files, missingBytes(isToken))
-  return {
-    encode: (text) => bpe.encode(text, { add_special_tokens: false }).ids,
-    written: (token) => spellingBytes(spellings.get(token) ?? ''),
-  }
-}
-
-/**
- * The library's tokenizer, knowing no special tokens and adding none. `missing` bytes are dropped unless the model has
- * a token for the unknown.
- */
-function openBpe({ tokenizer, config }: TokenizerFiles, missing: readonly string[]): Bpe {
-  const dropped = asRecord(tokenizer.model)?.unk_token ? [] : missing
-  const added = (tokenizer.added_tokens as { special?: boolean }[]).filter((token) => token.special !== true)
-  const rules = explicitRules(tokenizer.pre_tokenizer ?? null, dropped)
-  const parts = {
-    normalizer: null,
-    decoder: null,
-    ...tokenizer,
-    added_tokens: added,
-    post_processor: null,
-    pre_tokenizer: rules,
-  }
-  try {
-    return new Bpe(parts, config)
-  } catch (cause) {
-    throw new ModelError(
-      'model_invalid',
-      'tokenizer.json',
-      'the tokenizer is of a kind this release does not know ' +
-        `(${cause instanceof Error ? cause.message : String(cause)})`,
-      { cause },
-    )
-  }
 }
 
 /** `*_token` entries of a tokenizer configuration, written as text or as `{ content }`. */

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { missingBytes, spellingBytes } from '../../src/text/byte-level.js'
+import { byteLevelSpelling, spellingBytes } from '../../src/text/byte-level.js'
 import { alphabet } from '../support/tiny-llama.js'
 
 test('each byte has its own character, printable ones themselves', () => {
@@ -16,8 +16,9 @@ test('a spelling with a character that stands for no byte is ordinary text', () 
     assert.equal([...spellingBytes(spelling)], [...Buffer.from(spelling)], spelling)
 })
 
-test('bytes that are no tokens are named by their characters', () => {
-  assert.equal(missingBytes((spelling) => spelling !== 'a' && spelling !== 'Ġ').sort(), ['a', 'Ġ'])
+test('text is spelled by its bytes', () => {
+  assert.is(byteLevelSpelling('hi é\n'), 'hiĠÃ©Ċ')
+  assert.equal(Buffer.from(spellingBytes(byteLevelSpelling('漢字 🙂'))).toString(), '漢字 🙂')
 })
 
 test.run()

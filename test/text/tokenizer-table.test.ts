@@ -13,7 +13,7 @@ const files = (changed: Record<string, unknown> = {}, config = {}): TokenizerFil
 })
 
 test('tables hold every token by id, added ones too, and merges in pairs', () => {
-  const { spellings, added, merges } = tokenizerTable(files())
+  const { spellings, added, words, merges } = tokenizerTable(files())
   assert.equal(
     [...spellings],
     [
@@ -23,18 +23,16 @@ test('tables hold every token by id, added ones too, and merges in pairs', () =>
       [4, '<end>'],
     ],
   )
-  assert.equal(added, [{ id: 4, content: '<end>', special: true, lstrip: false, rstrip: true }])
+  assert.equal(added, [
+    { id: 4, content: '<end>', special: true, lstrip: false, rstrip: true, singleWord: false, normalized: false },
+  ])
   assert.equal(merges, [['a', 'b']])
+  assert.equal([...words.keys()], ['a', 'b', 'ab'], 'merging makes no added tokens')
 })
 
 test('an added token has its place in the vocabulary by its own spelling', () => {
   const { spellings } = tokenizerTable(files({ added_tokens: [{ id: 1, content: 'B' }] }))
   assert.is(spellings.get(1), 'B')
-})
-
-test('a decoder may have its byte-level part among others', () => {
-  const decoder = { type: 'Sequence', decoders: [{ type: 'Fuse' }, { type: 'ByteLevel' }] }
-  assert.is(tokenizerTable(files({ decoder })).spellings.size, 4)
 })
 
 test('the hash is the same for the same tokens however they are written, and another for others', () => {
@@ -73,12 +71,10 @@ test("a converter's padding is no token: heads padded to different lengths have 
   assert.is(tokenizerHash(padded('[PAD4]', '[PAD5]')), tokenizerHash(padded()))
 })
 
-test('what is no byte-level BPE, or lacks a part, is refused by that part', () => {
+test('what is no BPE, or lacks a part, is refused by that part', () => {
   const cases: [Record<string, unknown>, RegExp][] = [
-    [{ model: { type: 'Unigram', vocab: [] } }, /of kind "Unigram"; this release knows byte-level "BPE"/],
+    [{ model: { type: 'Unigram', vocab: [] } }, /of kind "Unigram"; this release knows "BPE"/],
     [{ model: undefined }, /of kind undefined/],
-    [{ decoder: { type: 'Metaspace' } }, /not byte-level/],
-    [{ decoder: null }, /not byte-level/],
     [{ model: { ...model, merges: undefined } }, /lacks its vocabulary or merges/],
     [{ added_tokens: undefined }, /lacks its added tokens/],
     [{ model: { ...model, vocab: { a: -1 } } }, /gives token "a" the id -1/],

@@ -148,6 +148,57 @@ test('a rule of splitting that is not known is refused by its kind', () => {
   )
 })
 
+/** Made by test/fixtures/tokenizers/make.ts. */
+interface Kinds {
+  texts: string[]
+  kinds: { name: string; tokenizer: TokenizerFiles['tokenizer']; ids: number[][]; parsed: number[][] }[]
+}
+const { texts, kinds } = JSON.parse(
+  gunzipSync(readFileSync(new URL('../fixtures/tokenizers/kinds.json.gz', import.meta.url))).toString(),
+) as Kinds
+
+for (const { name, tokenizer, ids, parsed } of kinds) {
+  const opened = createTokenizer({ tokenizer, config: {} })
+
+  test(`${name}: ids are the reference implementation's, special tokens parsed or not`, () => {
+    for (const [expected, parseSpecial] of [
+      [ids, false],
+      [parsed, true],
+    ] as const) {
+      const found = texts.map((text) => opened.encode(text, { parseSpecial }))
+      const wrong = texts.filter((_, i) => found[i].join() !== expected[i].join())
+      assert.equal(wrong, [])
+    }
+  })
+
+  test(`${name}: the bytes of tokens one by one are those of the whole text`, () => {
+    for (const list of ids) {
+      const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+      const parts = list.map((id) => decoder.decode(opened.bytes(id), { stream: true }))
+      const special = list.some((id) => opened.bytes(id).length === 0)
+      if (!special) assert.is(parts.join('') + decoder.decode(), opened.decode(list))
+    }
+  })
+
+  test(`${name}: a long run of one character has as many tokens as its parts, and is encoded in time`, () => {
+    for (const character of [' ', 'a', '漢', '1', '<']) {
+      const [part, whole] = [400, 20_000].map((length) => opened.encode(character.repeat(length)).length)
+      assert.ok(Math.abs(whole - 50 * part) <= 100, `${character}: ${part}, ${whole}`)
+    }
+  })
+}
+
+test('a blank goes before the first part alone where the rule says so', () => {
+  const opened = createTokenizer({ tokenizer: kinds.find(({ name }) => name === 'llama-first')!.tokenizer, config: {} })
+  const text = (parts: readonly (string | number)[]): string => opened.decode(opened.encodeParts(parts))
+  assert.is(text(['a', 1, 'a']), ' aa')
+  assert.is(text([1, 'a']), 'a')
+})
+
+test('half a surrogate pair is what UTF-8 makes of it', () => {
+  assert.equal(tiny.encode('a\ud83d'), tiny.encode('a\ufffd'))
+})
+
 test("an imported model's tokenizer loads from its folder; a missing or corrupt file is named", async () => {
   const dir = tempFolder()
   const files = { graph: '', single: '', weights: [], tokenizer: 'tokenizer.json' }

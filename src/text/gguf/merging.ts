@@ -14,7 +14,12 @@ export interface Merging {
 
 /** `tokenizer.ggml.model` = `gpt2`. `kinds` [tokens] are token types. Throws `ModelError` for an unknown rule. */
 export function byteLevel(metadata: Metadata, tokens: readonly string[], kinds: readonly number[]): Merging {
-  const rule = metadata.string('tokenizer.ggml.pre', 'default')
+  if (!metadata.has('tokenizer.ggml.pre'))
+    throw invalid(
+      metadata,
+      'does not say how it splits text ("tokenizer.ggml.pre"), as files of early 2024 do not; take a newer conversion',
+    )
+  const rule = metadata.string('tokenizer.ggml.pre')
   const pre = preTokenizer(rule)
   if (!pre)
     throw invalid(metadata, `splits text by the rule "${rule}"; this reader knows ${preTokenizerNames().join(', ')}`)

@@ -9,7 +9,7 @@ import { endTokens, samplingOfConfig, samplingOfGguf } from '../generation-confi
 import { stopTokens } from '../stop-tokens.js'
 import type { RawGguf } from '../../checkpoint/raw.js'
 import type { Metadata } from '../../checkpoint/gguf/metadata.js'
-import { unspelled } from '../sentence-pieces.js'
+import { unspelled } from '../blank.js'
 import { byteLevel, sentencePieces } from './merging.js'
 import { CONTROL, tokenTypes, UNKNOWN, USER_DEFINED } from './token-types.js'
 

@@ -42,8 +42,12 @@ test('scores must fit the tokens, and bytes be all there or none', () => {
 test('a rule of splitting that is not known is refused with those that are', () => {
   assert.throws(
     () => byteLevel(metadata({ 'tokenizer.ggml.pre': 'by-ear' }), TOKENS, KINDS),
-    says(/"by-ear".*gpt-2, smollm/),
+    says(/"by-ear".*gpt-2, .*smollm, .*llama-bpe, .*tekken/),
   )
+})
+
+test('a file that does not say how text is split is refused', () => {
+  assert.throws(() => byteLevel(metadata(), TOKENS, KINDS), says(/does not say how it splits text/))
 })
 
 test.run()

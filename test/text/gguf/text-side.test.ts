@@ -67,7 +67,7 @@ test('the chat template is that of the file, null where there is none', () => {
 test('what cannot be read is refused with the file and what it says', () => {
   const cases: [Record<string, unknown>, RegExp][] = [
     [{ 'tokenizer.ggml.model': 'bert' }, /^tiny.gguf has a tokenizer of kind "bert"; .*"gpt2".*"llama"/],
-    [{ 'tokenizer.ggml.pre': 'gpt-9' }, /splits text by the rule "gpt-9"; this reader knows gpt-2, smollm/],
+    [{ 'tokenizer.ggml.pre': 'gpt-9' }, /splits text by the rule "gpt-9"; this reader knows gpt-2, .*smollm, /],
     [{ 'tokenizer.ggml.bos_token_id': 7 }, /names token 7 as "tokenizer.ggml.bos_token_id"; it has 7 tokens/],
   ]
   const isRefused =
