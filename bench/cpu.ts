@@ -9,7 +9,6 @@ import { openEngine } from '../src/index.js'
 import type { Engine, GenerateRequest, GenerateStats } from '../src/api/types.js'
 import { cacheFolder } from '../src/common/cache-folder.js'
 import { pull } from '../src/import/pull/index.js'
-import { defaultThreads } from '../src/runtime/threads.js'
 import { barPlot, type BarGroup } from './bar-plot.js'
 import { optionOf } from './option.js'
 import { LlamaPeer } from './peers/llama-peer.js'
@@ -168,7 +167,7 @@ export async function run(args: readonly string[]): Promise<object> {
     prefixCacheBytes: 0,
     onProgress: progressLines((line) => console.error(line)),
   })
-  const peer = await LlamaPeer.open(await pull(TARGET, { cacheDir: cacheFolder() }), defaultThreads())
+  const peer = await LlamaPeer.openBest(await pull(TARGET, { cacheDir: cacheFolder() }))
   const results: Record<string, object> = {}
   const groups: BarGroup[] = []
   try {

@@ -18,7 +18,7 @@ import { generatedGguf, generatedImport } from './formats/generated.js'
 import { SHAPES } from './formats/shapes.js'
 import { optionOf } from './option.js'
 import { timeMs } from './passes.js'
-import { LlamaPeer } from './peers/llama-peer.js'
+import { LlamaPeer, tokenMs } from './peers/llama-peer.js'
 import { quantile } from './stats.js'
 
 export const name = 'formats'
@@ -96,16 +96,9 @@ async function timed(model: string, rounds: number, open: (format: string) => Pr
 /** Milliseconds of a plain token at its best number of threads; null where it is not installed. */
 async function peerTokenMs(file: () => string | Promise<string>): Promise<number | null> {
   if (!LlamaPeer.isInstalled()) return null
-  const path = await file()
-  let best: number | null = null
-  for (const threads of new Set([1, defaultThreads()])) {
-    const peer = (await LlamaPeer.open(path, threads))!
-    const tokens = Array.from({ length: CONTEXT }, (_, i) => 100 + i)
-    const asked = { tokens, maxTokens: PEER_TOKENS, temperature: 0, seed: 1, lookup: false }
-    const answer = await peer.answer(asked)
-    peer.close()
-    const ms = (answer.ms - answer.firstMs) / Math.max(1, answer.tokens - 1)
-    best = Math.min(best ?? Infinity, ms)
-  }
-  return best
+  const measured = (peer: LlamaPeer): Promise<number> => tokenMs(peer, CONTEXT, PEER_TOKENS)
+  const peer = (await LlamaPeer.openBest(await file(), measured))!
+  const ms = await measured(peer)
+  peer.close()
+  return ms
 }

@@ -14,7 +14,6 @@ import { cacheFolder } from '../src/common/cache-folder.js'
 import { ensureImported } from '../src/import/index.js'
 import { pull } from '../src/import/pull/index.js'
 import { resolveSource } from '../src/import/resolve-source.js'
-import { defaultThreads } from '../src/runtime/threads.js'
 import { linePlot } from './line-plot.js'
 import { optionOf } from './option.js'
 import { LlamaPeer } from './peers/llama-peer.js'
@@ -34,6 +33,8 @@ const TOKENS = [48, 80, 112, 144]
 /** Answers of one measurement, at least. */
 const ANSWERS_PER_CLIENT = 4
 const LEAST_ANSWERS = 8
+/** Requests at once by which the peer's number of threads is chosen. */
+const TRIAL_LOAD = 4
 /** Measurements of each way at each load, by turns. */
 const ROUNDS = 2
 
@@ -172,7 +173,10 @@ export async function run(args: readonly string[]): Promise<object> {
     prefixCacheBytes: 0,
     onProgress: progressLines((line) => console.error(line)),
   })
-  const peer = await LlamaPeer.open(await pull(target, { cacheDir: cacheFolder() }), defaultThreads())
+  const peer = await LlamaPeer.openBest(
+    await pull(target, { cacheDir: cacheFolder() }),
+    async (trial) => (await theirs(engine, trial, Math.min(TRIAL_LOAD, Math.max(...loads)))).ms,
+  )
   const ways: [string, (requests: number) => Promise<Latencies>][] = [
     ['plain', (requests) => ours(engine, requests, 'none')],
     ['speculative', (requests) => ours(engine, requests)],

@@ -5,8 +5,8 @@
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { EngineInfo, GenerateRequest } from '../../src/api/types.js'
-import { defaultThreads } from '../../src/runtime/threads.js'
-import { llamaCommand } from '../peers/llama-peer.js'
+import { bestThreads } from '../peers/best-threads.js'
+import { LlamaPeer, llamaCommand } from '../peers/llama-peer.js'
 import { LimitedProcess, type Limit, type Usage } from './limited-process.js'
 import type { Answer, OpenRequest } from './ours.js'
 
@@ -76,21 +76,29 @@ interface PeerAnswer {
   bytes: number
 }
 
-/** Null where it is not installed. */
-export function llama(limit: Limit, gguf: string, prompts: readonly Prompt[]): Promise<Outcome> | null {
-  const command = llamaCommand(defaultThreads())
+/** With each number of threads; what it did with its best. Null where it is not installed. */
+export async function llama(limit: Limit, gguf: string, prompts: readonly Prompt[]): Promise<Outcome | null> {
+  if (!LlamaPeer.isInstalled()) return null
   // As little as these answers need: buffers are part of the budget.
   const sizes = { contextSize: 512, batchSize: 64 }
-  return (
-    command &&
-    under('node-llama-cpp, mmap', limit, command, (child) =>
-      answersOf(
-        child,
-        { open: gguf, ...sizes },
-        prompts.map((prompt) => ({ ...prompt, temperature: 0, seed: 1, lookup: false })),
-      ),
+  const outcomes = new Map<number, Outcome>()
+  const msPerToken = async (threads: number): Promise<number> => {
+    const outcome: Outcome = await under(
+      `node-llama-cpp, mmap, ${threads} thread(s)`,
+      limit,
+      llamaCommand(threads),
+      (child) =>
+        answersOf(
+          child,
+          { open: gguf, ...sizes },
+          prompts.map((prompt) => ({ ...prompt, temperature: 0, seed: 1, lookup: false })),
+        ),
     )
-  )
+    outcomes.set(threads, outcome)
+    return 'done' in outcome ? outcome.done.ms / outcome.done.tokens : Infinity
+  }
+  const threads = await bestThreads(msPerToken)
+  return outcomes.get(threads)!
 }
 
 /** How much of the budget weights may take, from most to least: what is left must do for one layer and activations. */
