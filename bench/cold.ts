@@ -7,8 +7,8 @@
  *     nothing  neither times nor experience are there at first
  *     busy     at first there are times that were taken beside two busy processes
  *
- * Plain processes have a cache folder of their own, so that neither learns from the other. Beside these the ratio of one
- * engine that stays open.
+ * Plain processes have a cache folder of their own, so that neither learns from the other. Beside these, `open`, the
+ * ratio of one engine that stays open and has answered before.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -30,6 +30,8 @@ export const describe = 'SmolLM2, each prompt in a fresh process: after a warm r
 const TARGET = 'smollm2-135m'
 const PROMPTS = 8
 const TOKENS = 128
+/** The case of one engine that stays open. */
+const OPEN = 'open'
 /** Processes that take the processor's time away while passes are timed. */
 const BUSY = 2
 const MAIN = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
@@ -50,6 +52,19 @@ interface Row {
   tokensPerStep: number
 }
 
+interface Result {
+  state: string
+  rows: Row[]
+  /** Prompts whose two answers differ. */
+  parted: number
+}
+
+/** Of every answer. */
+interface Asked {
+  tokens: number
+  temperature: number
+}
+
 interface Summary {
   state: string
   ratio: number
@@ -58,7 +73,6 @@ interface Summary {
   later: number
   laterLeast: number
   tokensPerStep: number
-  /** Prompts whose two answers differ. */
   parted: number
 }
 
@@ -73,7 +87,7 @@ class State {
   }
 
   /** One answer of a fresh process. */
-  async answer(prompt: string, draft: string, temperature: number, tokens = TOKENS): Promise<Answer> {
+  async answer(prompt: string, draft: string, { tokens, temperature }: Asked): Promise<Answer> {
     const args = ['generate', '--model', TARGET, '--draft', draft, '--json', '--seed', '1']
     const more = ['--temperature', `${temperature}`, '--max-tokens', `${tokens}`, prompt]
     const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args, ...more], {
@@ -93,9 +107,9 @@ function timed({ prefillMs, decodeMs, tokens, tokensPerStep }: GenerateStats): O
 }
 
 /** Brings a case's cache folders into their first state. */
-type Prepare = (state: State, draft: string) => Promise<void>
+type Prepare = (state: State, draft: string, asked: Asked) => Promise<void>
 
-const warmUp: Prepare = async (state, draft) => void (await state.answer('What is a comet?', draft, 0))
+const warmUp: Prepare = async (state, draft, asked) => void (await state.answer('What is a comet?', draft, asked))
 
 const CASES: Readonly<Record<string, Prepare>> = {
   warm: warmUp,
@@ -103,7 +117,7 @@ const CASES: Readonly<Record<string, Prepare>> = {
   async busy(state, draft) {
     const others = Array.from({ length: BUSY }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }))
     try {
-      await state.answer('Say hello.', draft, 0, 1)
+      await state.answer('Say hello.', draft, { tokens: 1, temperature: 0 })
     } finally {
       await Promise.all(others.map(ended))
     }
@@ -115,22 +129,18 @@ async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
 }
 
-async function inFreshProcesses(
-  state: string,
-  chosen: readonly string[],
-  temperature: number,
-): Promise<{ rows: Row[]; parted: number }> {
+async function inFreshProcesses(state: string, chosen: readonly string[], asked: Asked): Promise<Result> {
   const plain = new State()
   const tree = new State()
   const rows: Row[] = []
   let parted = 0
   try {
-    await CASES[state](plain, 'none')
-    await CASES[state](tree, 'auto')
+    await CASES[state](plain, 'none', asked)
+    await CASES[state](tree, 'auto', asked)
     for (const [prompt, text] of chosen.entries()) {
       const answers: Answer[] = []
       for (const [home, draft] of [[plain, 'none'] as const, [tree, 'auto'] as const])
-        answers.push(await home.answer(text, draft, temperature))
+        answers.push(await home.answer(text, draft, asked))
       rows.push(rowOf(state, prompt, answers))
       parted += Number(answers[0].tokens.join() !== answers[1].tokens.join())
     }
@@ -138,7 +148,7 @@ async function inFreshProcesses(
     plain.remove()
     tree.remove()
   }
-  return { rows, parted }
+  return { state, rows, parted }
 }
 
 function rowOf(state: string, prompt: number, [plain, tree]: readonly Omit<Answer, 'tokens'>[]): Row {
@@ -153,37 +163,37 @@ function rowOf(state: string, prompt: number, [plain, tree]: readonly Omit<Answe
 }
 
 /** The same prompts of one engine that has answered before. */
-async function inOneProcess(chosen: readonly string[], temperature: number): Promise<{ rows: Row[]; parted: number }> {
+async function inOneProcess(chosen: readonly string[], asked: Asked): Promise<Result> {
   const engine = await openEngine({ target: TARGET, prefixCacheBytes: 0 })
   const rows: Row[] = []
   try {
     for (const text of ['What is a comet?', 'Write a limerick about a cat.']) {
-      await answerOf(engine, text, 'none', temperature)
-      await answerOf(engine, text, undefined, temperature)
+      await answerOf(engine, text, 'none', asked)
+      await answerOf(engine, text, undefined, asked)
     }
     for (const [prompt, text] of chosen.entries()) {
-      const plain = await answerOf(engine, text, 'none', temperature)
-      rows.push(rowOf('open engine', prompt, [plain, await answerOf(engine, text, undefined, temperature)]))
+      const plain = await answerOf(engine, text, 'none', asked)
+      rows.push(rowOf(OPEN, prompt, [plain, await answerOf(engine, text, undefined, asked)]))
     }
   } finally {
     await engine.close()
   }
-  return { rows, parted: 0 }
+  return { state: OPEN, rows, parted: 0 }
 }
 
 async function answerOf(
   engine: Engine,
   content: string,
   draft: string | undefined,
-  temperature: number,
+  { tokens: maxTokens, temperature }: Asked,
 ): Promise<Omit<Answer, 'tokens'>> {
   let last: GenerateStats | undefined
-  const request = { messages: [{ role: 'user' as const, content }], maxTokens: TOKENS, temperature, seed: 1, draft }
+  const request = { messages: [{ role: 'user' as const, content }], maxTokens, temperature, seed: 1, draft }
   for await (const { stats } of engine.generate(request)) last = stats
   return timed(last!)
 }
 
-function summaryOf(state: string, { rows, parted }: { rows: readonly Row[]; parted: number }): Summary {
+function summaryOf({ state, rows, parted }: Result): Summary {
   const ratios = rows.map(({ ratio }) => ratio)
   const later = ratios.length > 2 ? ratios.slice(2) : ratios
   return {
@@ -197,17 +207,18 @@ function summaryOf(state: string, { rows, parted }: { rows: readonly Row[]; part
   }
 }
 
-/** `args`: cases (default: all), `--prompts=N`, `--temperature=T` (default 0). */
+/** `args`: `open` and cases (default: all), `--prompts=N`, `--tokens=N`, `--temperature=T` (default 0). */
 export async function run(args: readonly string[]): Promise<object> {
-  const count = Number(optionOf(args, 'prompts') ?? PROMPTS)
-  const temperature = Number(optionOf(args, 'temperature') ?? 0)
-  const chosen = prompts.chat.slice(0, count)
-  const states = Object.keys(CASES).filter((state) => args.includes(state))
-  const results = [{ state: 'open engine', ...(await inOneProcess(chosen, temperature)) }]
-  for (const state of states.length > 0 ? states : Object.keys(CASES))
-    results.push({ state, ...(await inFreshProcesses(state, chosen, temperature)) })
-  return {
-    summary: results.map(({ state, ...result }) => summaryOf(state, result)),
-    prompts: results.flatMap(({ rows }) => rows),
+  const given = (key: string, usual: number): number => Number(optionOf(args, key) ?? usual)
+  const asked = { tokens: given('tokens', TOKENS), temperature: given('temperature', 0) }
+  const chosen = prompts.chat.slice(0, given('prompts', PROMPTS))
+  const all = [OPEN, ...Object.keys(CASES)]
+  const states = all.filter((state) => args.includes(state))
+  const results: Result[] = []
+  for (const state of states.length > 0 ? states : all) {
+    const result = state === OPEN ? await inOneProcess(chosen, asked) : await inFreshProcesses(state, chosen, asked)
+    console.log(summaryOf(result))
+    results.push(result)
   }
+  return { summary: results.map(summaryOf), prompts: results.flatMap(({ rows }) => rows) }
 }
