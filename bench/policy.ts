@@ -1,8 +1,8 @@
 /**
  * `npm run bench -- policy`: what the policy's trees would bring, by replay: no model and no clock. Texts differ in how
  * often their drafts are accepted, children are accepted at random as measured vectors say, and steps take what a table
- * of passes says, up to a tenth more or less. So policies can be compared under any load on any machine. Ways: no trees,
- * two fixed shapes, the planner's tree for what texts have in common, and the policy as engines have it.
+ * of passes says, up to a tenth more or less. So policies can be compared under any load on any machine. Ways: no
+ * trees, two fixed shapes, the planner's tree for what texts have in common, and the policy as engines have it.
  */
 import { readFileSync } from 'node:fs'
 import { planners } from '../plugins/planners/index.js'
