@@ -36,7 +36,7 @@ export class Admission {
       cells === null || lanesFor(slots.length) * roundUpSlots(Math.max(...slots)) <= cells
     this.queue = new Queue(maxBatch, maxQueue, fits)
     this.sequences = new Sequences(parts)
-    const { tokenizer, stopTokens } = parts.text
+    const { speaking: tokenizer, stopTokens } = parts.text
     this.grammars = new Grammars({ tokenizer, vocabSize: parts.models.target.vocab, stopTokens })
     this.recorder = parts.recorder
     this.treeSlots = parts.speculation.parts.limits.maxNodes

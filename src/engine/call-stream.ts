@@ -50,15 +50,17 @@ export class CallStream {
 
   /** Takes what is certain from `pending`; false when that is all. */
   private advance(read: Read): boolean {
-    const { open, middle, next, close } = this.format
+    const { open, middle, next, close, leads } = this.format
     switch (this.at) {
       case 'text': {
         const found = this.pending.indexOf(open)
         if (found >= 0) {
-          read.text += this.pending.slice(0, found)
+          read.text += withoutLead(this.pending.slice(0, found), leads)
           return this.goOn(found + open.length, 'name')
         }
-        read.text += this.take(this.pending.length - longestPrefixAtEnd(this.pending, [open]))
+        read.text += this.take(
+          this.pending.length - longestPrefixAtEnd(this.pending, [open, ...leads.map((lead) => lead + open)]),
+        )
         return false
       }
       case 'name': {
@@ -111,6 +113,11 @@ export class CallStream {
     if (begun?.index === this.index) begun.arguments += piece
     else toolCalls.push({ index: this.index, arguments: piece })
   }
+}
+
+function withoutLead(text: string, leads: readonly string[]): string {
+  const lead = leads.find((one) => text.endsWith(one))
+  return lead === undefined ? text : text.slice(0, -lead.length)
 }
 
 /** Finds where a JSON object ends. */

@@ -32,6 +32,8 @@ export interface Models {
 /** The target's text side. */
 export interface TextParts {
   readonly tokenizer: Tokenizer
+  /** The same where special tokens of calls are text. */
+  readonly speaking: Tokenizer
   readonly template: ChatTemplate | null
   readonly bosToken: number | null
   /** Where a thread opens the same again; null: nowhere, so that every prompt is encoded at once. */

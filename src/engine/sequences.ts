@@ -89,7 +89,7 @@ export class Sequences {
       drafting: drafting ?? null,
       verifier,
       sampling,
-      text: new AnswerText(tokenizer, request.stop, thinking),
+      text: new AnswerText(controls.grammar ? text.speaking : tokenizer, request.stop, thinking),
       stopTokens,
       finish: null,
       failure: null,

@@ -27,17 +27,19 @@ const NO_ARGUMENTS = { type: 'object', additionalProperties: false }
 
 /** Throws `InvalidArgumentError` naming the tool whose parameters no grammar can keep. */
 export function callGrammar({ format, tools, required, several }: CallRules): AnswerGrammar {
-  const { open, middle, next, close, marker } = format
+  const { open, middle, next, close, marker, leads } = format
   const written = tools.map(({ parameters = NO_ARGUMENTS }, i) => argumentRules(parameters, i))
   const call = anyOf(tools.map(({ name }, i) => `${literal(name + middle)} ${written[i].root}`))
   const more = several && next !== null ? ` (${literal(next)} call)*` : ''
+  const tags = [`(${literal(marker)}, marked)`, ...leads.map((lead) => `(${literal(lead)}, led)`)]
   const root = required
     ? `${literal(open)} calls`
-    : `TagDispatch((${literal(marker)}, marked), stop_eos=true, loop_after_dispatch=false)`
+    : `TagDispatch(${tags.join(', ')}, stop_eos=true, loop_after_dispatch=false)`
   const rest = open.slice(marker.length)
   const text = [
     `root ::= ${root}`,
     ...(required ? [] : [`marked ::= ${rest ? `${literal(rest)} ` : ''}calls`]),
+    ...(required || leads.length === 0 ? [] : [`led ::= ${literal(open)} calls`]),
     `calls ::= call${more} ${literal(close)}`,
     `call ::= ${call}`,
     ...written.flatMap(({ rules }) => rules),

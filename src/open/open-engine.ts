@@ -18,6 +18,7 @@ import { tuningOf } from '../speculation/tuning.js'
 import type { Drafter } from '../strategies/drafter.js'
 import { openDrafters, type DraftModel } from '../strategies/drafter-entry.js'
 import { chosenFormat } from './chosen-format.js'
+import { speaking } from '../text/speaking.js'
 import { closingOnFailure, type Keep } from './closing.js'
 import { defaultDraft } from './default-draft.js'
 import { fingerprintOf } from './fingerprint.js'
@@ -183,6 +184,7 @@ function assemble(
     },
     text: {
       tokenizer: model.tokenizer,
+      speaking: speaking(model.tokenizer, model.template?.spoken ?? []),
       template: model.template,
       bosToken: model.manifest.bosToken,
       source: model.text,

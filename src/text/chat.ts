@@ -16,7 +16,7 @@ import { templateInput, type TemplateInput } from './template-input.js'
 import type { CallFormat, ChatMessage, ChatTemplate, ToolPrompt } from './text.js'
 import { thinkingMarks } from './thinking.js'
 import type { ModelTokenizer } from './tokenizer.js'
-import { learnCallFormat } from './tools/call-format.js'
+import { attempt, learnCallFormat } from './tools/call-format.js'
 import { GENERIC_FORMAT, genericTurns } from './tools/generic-prompt.js'
 import { templateMessages, templateTools } from './tools/template-values.js'
 
@@ -45,6 +45,12 @@ export function createChatTemplate(
     ),
   )
 
+  const takesSystem = once(() => {
+    const turns = ['system', 'user'].map((role) => ({ role, content: 'x' }))
+    return attempt(() => render({ messages: turns, tools: null, add_generation_prompt: true })) !== null
+  })
+  const spoken = once(() => attempt(() => callFormat().spoken) ?? [])
+
   function callFormat(param = 'tools'): CallFormat {
     if (generic) return GENERIC_FORMAT
     if (!template().reads('tools')) throw withoutTools(param, "the model's chat template does not know tools")
@@ -54,6 +60,9 @@ export function createChatTemplate(
   }
 
   return {
+    get spoken() {
+      return spoken()
+    },
     get callFormat() {
       return callFormat()
     },
@@ -62,12 +71,15 @@ export function createChatTemplate(
     encode(messages, { tools = [], mostTokens = Infinity, input = {} } = {}) {
       assertCount(messages.length, mostTokens)
       messages.forEach((message, i) => checkRole(message, i, spellings))
-      if (tools.length > 0) callFormat()
+      let format = tools.length > 0 ? callFormat() : null
       const ofTools = messages.findIndex(({ role, toolCalls = [] }) => role === 'tool' || toolCalls.length > 0)
-      if (ofTools >= 0) callFormat(`messages[${ofTools}].${messages[ofTools].role === 'tool' ? 'role' : 'toolCalls'}`)
-      const turns = templateMessages(messages)
+      if (ofTools >= 0)
+        format = callFormat(`messages[${ofTools}].${messages[ofTools].role === 'tool' ? 'role' : 'toolCalls'}`)
+      const turns = templateMessages(messages, format?.shortIds)
       const given = {
-        messages: generic ? templateMessages(genericTurns(messages, tools)) : turns,
+        messages: generic
+          ? templateMessages(genericTurns(messages, tools, tools.length === 0 || takesSystem()))
+          : turns,
         tools: generic || tools.length === 0 ? null : templateTools(tools),
         input,
       }

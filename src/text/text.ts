@@ -60,6 +60,8 @@ export interface ChatTemplate {
   encode(messages: readonly ChatMessage[], options?: EncodeOptions): number[]
   /** Throws `InvalidArgumentError` for values that the template cannot be given; `param` names them. */
   checkInput(param: string, given: unknown): TemplateInput
+  /** Spellings of special tokens that are text in calls; none where the model cannot be given tools. */
+  readonly spoken: readonly string[]
   /** What stands around the thinking ahead of an answer; null: the model does not think. */
   readonly thinking: ThinkingMarks | null
   /** How the model writes calls. Throws `InvalidArgumentError` naming `tools` where it cannot be given any. */
@@ -81,8 +83,13 @@ export interface EncodeOptions {
   input?: TemplateInput
 }
 
-/** How a model writes calls: `open NAME middle ARGUMENTS (next NAME middle ARGUMENTS)* close`; arguments are JSON. */
+/**
+ * How a model writes calls: `(lead)? open NAME middle ARGUMENTS (next NAME middle ARGUMENTS)* close`; arguments are
+ * JSON.
+ */
 export interface CallFormat {
+  /** Of `tools/formats/`, or `generic`. */
+  name: string
   open: string
   middle: string
   /** Null: one call at most. */
@@ -90,4 +97,10 @@ export interface CallFormat {
   close: string
   /** The beginning of `open` that is no text any more: after it comes a call. */
   marker: string
+  /** Texts that may stand ahead of the first call. */
+  leads: readonly string[]
+  /** Spellings of special tokens that are text in calls. */
+  spoken: readonly string[]
+  /** Whether ids of calls must be nine letters and digits for the template. */
+  shortIds: boolean
 }

@@ -7,6 +7,7 @@ import { GENERIC_FORMAT } from '../../src/text/tools/generic-prompt.js'
 
 /** Its `next` begins as its `close` does, and longer. */
 const ELEMENTS: CallFormat = {
+  ...GENERIC_FORMAT,
   open: '<call>\n{"name": "',
   middle: '", "arguments": ',
   next: '}\n</call>\n<call>\n{"name": "',
@@ -98,6 +99,26 @@ test('arguments go on as they come, and text as soon as it cannot begin a call',
     toolCalls: [{ index: 0, name: 'f', arguments: '{"a"' }],
   })
   assert.equal(stream.push(': 1'), { text: '', toolCalls: [{ index: 0, arguments: ': 1' }] })
+})
+
+test('a lead ahead of the first call is no text, and text like one that no call follows is', () => {
+  const format: CallFormat = {
+    ...GENERIC_FORMAT,
+    open: '{"name": "',
+    middle: '", "parameters": ',
+    next: null,
+    close: '}',
+    leads: ['<|python_tag|>'],
+  }
+  for (const size of [1, 3, 100]) {
+    const call = '<|python_tag|>{"name": "now", "parameters": {}}'
+    assert.equal(read(format, `Well: ${call}`, size), {
+      text: 'Well: ',
+      calls: [{ name: 'now', arguments: '{}' }],
+      complete: true,
+    })
+    assert.is(read(format, '<|python_tag|>print(1)', size).text, '<|python_tag|>print(1)')
+  }
 })
 
 test.run()

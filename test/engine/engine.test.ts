@@ -7,7 +7,7 @@ import { openEngine, SequoiaError, InvalidArgumentError } from '../../src/index.
 import type { Engine, GeneratePart, GenerateRequest } from '../../src/api/types.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { buildGguf } from '../support/gguf-file.js'
-import { fixture, paddedFolder, thinkingFolder } from '../support/padded-folder.js'
+import { fixture, mistralCallsFolder, paddedFolder, thinkingFolder } from '../support/padded-folder.js'
 import { tempFolder } from '../support/temp-folder.js'
 import { tinyLlama } from '../support/tiny-llama.js'
 import { assertEqualsPlain, assertSpeculated, collect, newTotals, TREES } from '../support/equality.js'
@@ -331,5 +331,21 @@ engineSuite(
     assert.is(param, 'chatTemplateKwargs')
   },
 )
+
+engineSuite("calls behind a special token of the family's own are drawn, held to the tools and read back", async () => {
+  const target = mistralCallsFolder(join(tempFolder(), 'calls'), 'qwen3')
+  const engine = await engineFor({ target, draft: target, format: 'fp32' })
+  const messages = [{ role: 'user', content: 'the time' }]
+  for (const tree of [undefined, TREES.bush]) {
+    const parts: GeneratePart[] = []
+    const asked = { messages, tools: [{ name: 'now' }], parallelToolCalls: false, maxTokens: 80, tree }
+    for await (const part of engine.generate({ ...asked, toolChoice: 'required', logitBias: { 261: 100 } }))
+      parts.push(part)
+    assert.is(parts[0].tokens[0], 261, 'the special token itself')
+    const calls = parts.flatMap(({ toolCalls = [] }) => toolCalls)
+    assert.equal([calls[0].name, calls.map((call) => call.arguments).join('')], ['now', '{}'])
+    assert.equal([parts.map(({ text }) => text).join(''), parts.at(-1)!.finishReason], ['', 'tool_calls'])
+  }
+})
 
 engineSuite.run()

@@ -11,7 +11,8 @@ import { Desk, errorOf } from '../support/desk.js'
 import { textSource } from '../support/text-source.js'
 
 const source = textSource()
-const text = { ...(await openText(source)), bosToken: null, source, stopTokens: [] }
+const opened = await openText(source)
+const text = { ...opened, speaking: opened.tokenizer, bosToken: null, source, stopTokens: [] }
 const info = { ...new Desk().parts.info, vocabSize: 256, maxContext: 50_000, maxRequests: 3 }
 const LONG = 'naïve 漢字 🙂 <|im_end|>\n'.repeat(SHORT_CHARACTERS / 8)
 

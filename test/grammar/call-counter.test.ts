@@ -1,9 +1,11 @@
 /** Lengths of arguments are counted in each call, and free text before them is not looked at. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { GENERIC_FORMAT } from '../../src/text/tools/generic-prompt.js'
 import { callGrammar } from '../../src/grammar/tool-calls.js'
 
 const format = {
+  ...GENERIC_FORMAT,
   open: '<call>{"name": "',
   middle: '", "arguments": ',
   next: '}, {"name": "',

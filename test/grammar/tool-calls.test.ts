@@ -58,6 +58,27 @@ test('required calls are calls of the tools and nothing else', async () => {
     assert.not.ok(await accepts(grammar, text), text)
 })
 
+test('calls keep to the texts of their format, and may come behind its lead where text may', async () => {
+  const format = {
+    ...GENERIC_FORMAT,
+    open: '{"name": "',
+    middle: '", "parameters": ',
+    next: null,
+    close: '}',
+    marker: '{"name": "',
+    leads: ['<|python_tag|>'],
+  }
+  const call = '{"name": "weather", "parameters": {"city": "Oslo"}}'
+  const free = callGrammar({ format, tools, required: false, several: true })
+  for (const text of [call, `<|python_tag|>${call}`, `Well: ${call}`, 'text'])
+    assert.ok(await accepts(free, text), text)
+  for (const text of [`${call}${call}`, '<|python_tag|>text', `<|python_tag|>{"name": "other"`])
+    assert.not.ok(await accepts(free, text), text)
+  const required = callGrammar({ format, tools, required: true, several: true })
+  assert.ok(await accepts(required, call))
+  assert.not.ok(await accepts(required, `<|python_tag|>${call}`))
+})
+
 test('otherwise text may come, calls after it, and nothing after those', async () => {
   const grammar = callGrammar({ ...rules, required: false })
   for (const text of [...GOOD, '', 'text, <tool> and {"name": "x"}', ...GOOD.map((call) => `Well: <${call}`)])

@@ -81,7 +81,14 @@ export class Desk {
     this.parts = {
       info: { ...scriptedEngine({ texts: [] }).info, vocabSize: LETTERS.length },
       models: { target: this.target, apart: null, runners: [this.target] },
-      text: { tokenizer: letters, template: null, bosToken: null, source: null, stopTokens: given.stopTokens ?? [] },
+      text: {
+        tokenizer: letters,
+        speaking: letters,
+        template: null,
+        bosToken: null,
+        source: null,
+        stopTokens: given.stopTokens ?? [],
+      },
       strategies: { drafters: new Map([['told', this.drafter]]), defaultDraft: 'told', verifiers },
       speculation,
       timing: {

@@ -5,6 +5,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { MISTRAL_TEMPLATE } from './call-templates.js'
 import { shardBytes, type ShardTensor } from './checkpoint-folder.js'
 
 export const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/families/${name}`, import.meta.url))
@@ -31,6 +32,25 @@ const THINKING_TEMPLATE =
   "{% for m in messages %}<|start|>{{ m.role }}\n{{ m.content.split('</think>')[-1] }}<|end|>{% endfor %}" +
   '{% if add_generation_prompt %}<|start|>assistant\n<think>\n' +
   '{% if enable_thinking is defined and not enable_thinking %}\n</think>\n\n{% endif %}{% endif %}'
+
+/** One of its tokens is the special token that Mistral's calls begin with; a longer context, for what tools take. */
+export function mistralCallsFolder(dir: string, name: string): string {
+  cpSync(fixture(name), dir, { recursive: true })
+  const path = join(dir, 'tokenizer.json')
+  const tokenizer = JSON.parse(readFileSync(path, 'utf8')) as {
+    added_tokens: object[]
+    model: { vocab: Record<string, number>; merges: unknown[] }
+  }
+  const { on, ...vocab } = tokenizer.model.vocab
+  tokenizer.added_tokens.push({ id: on, content: '[TOOL_CALLS]', special: true, normalized: false })
+  tokenizer.model.vocab = vocab
+  tokenizer.model.merges = tokenizer.model.merges.slice(0, 5)
+  writeFileSync(path, JSON.stringify(tokenizer))
+  writeFileSync(join(dir, 'chat_template.jinja'), MISTRAL_TEMPLATE)
+  const config = JSON.parse(readFileSync(join(dir, 'config.json'), 'utf8')) as object
+  writeFileSync(join(dir, 'config.json'), JSON.stringify({ ...config, max_position_embeddings: 512 }))
+  return dir
+}
 
 /** `extra` rows like those of `token`; `generation`: its `generation_config.json`. */
 export function paddedFolder(

@@ -4,6 +4,8 @@
  * between are read off.
  */
 import type { CallFormat, ChatMessage, Tool } from '../text.js'
+import type { CallTexts } from './formats/call-texts.js'
+import { callFormats } from './formats/index.js'
 
 export type { CallFormat } from '../text.js'
 
@@ -17,9 +19,25 @@ const ASKED: ChatMessage = { role: 'user', content: 'sq question' }
 
 /**
  * Reads the format off a template. Null where calls are not written as fixed text around names and arguments, or with
- * special tokens (`specials`, their spellings), which have no text.
+ * special tokens (`specials`, their spellings) that do not belong to a known format: those have no text.
  */
 export function learnCallFormat(render: RenderChat, specials: readonly string[]): CallFormat | null {
+  const written = writtenCalls(render)
+  if (!written) return null
+  for (const { name, marks, leads, shortIds, read } of callFormats) {
+    const texts = read(written)
+    if (!texts) continue
+    const foreign = specials.filter((special) => !marks.includes(special))
+    const format = { ...texts, close: cutAt(texts.close, foreign).trimEnd() }
+    if (!isFixed(format, foreign)) return null
+    const mark = marks.find((one) => format.open.startsWith(one))
+    const spoken = marks.filter((one) => specials.includes(one))
+    return { name, ...format, marker: mark ?? markerOf(format.open), leads, spoken, shortIds }
+  }
+  return null
+}
+
+function writtenCalls(render: RenderChat): CallTexts | null {
   const prompt = attempt(() => render([ASKED], [OTHER], true))
   const one = attempt(() => render([ASKED, { role: 'assistant', content: '', toolCalls: [FIRST] }], [OTHER], false))
   const two = attempt(() =>
@@ -28,12 +46,14 @@ export function learnCallFormat(render: RenderChat, specials: readonly string[])
   if (prompt === null || one === null) return null
   const call = taken(one.slice(commonLength(prompt, one)), FIRST)
   if (!call) return null
-  const open = call.before.trimStart()
-  const close = cutAt(call.after, specials).trimEnd()
-  const format = { open, middle: call.middle, next: two && nextOf(two, call.middle), close, marker: markerOf(open) }
-  const texts = [format.open, format.middle, format.next ?? '', format.close]
-  const fixed = texts.every((text) => !/sq_|call0sq/.test(text) && !specials.some((special) => text.includes(special)))
-  return fixed && open !== '' && format.middle !== '' ? format : null
+  const { before, middle, after } = call
+  return { open: before.trimStart(), middle, next: two && nextOf(two, middle), close: after }
+}
+
+function isFixed({ open, middle, next, close }: CallTexts, foreign: readonly string[]): boolean {
+  const isText = (text: string): boolean =>
+    !/sq_|call0sq/.test(text) && !foreign.some((special) => text.includes(special))
+  return open !== '' && middle !== '' && [open, middle, next ?? '', close].every(isText)
 }
 
 /** What stands before the name, between name and arguments, and after them. */
@@ -75,9 +95,10 @@ function cutAt(text: string, specials: readonly string[]): string {
   return text.slice(0, Math.min(text.length, ...at))
 }
 
-function attempt(render: () => string): string | null {
+/** What `make` gives, or null where it throws. */
+export function attempt<T>(make: () => T): T | null {
   try {
-    return render()
+    return make()
   } catch {
     return null
   }

@@ -7,15 +7,26 @@ import { writeJson } from '../../common/json/index.js'
 import type { CallFormat, ChatMessage, Tool, ToolCall } from '../text.js'
 
 export const GENERIC_FORMAT: CallFormat = {
+  name: 'generic',
   open: '<tool_call>[{"name": "',
   middle: '", "arguments": ',
   next: '}, {"name": "',
   close: '}]</tool_call>',
   marker: '<tool_call>',
+  leads: [],
+  spoken: [],
+  shortIds: false,
 }
 
-/** Plain turns that say the same; without `tools` the system turn stays as it is. */
-export function genericTurns(messages: readonly ChatMessage[], tools: readonly Tool[]): ChatMessage[] {
+/**
+ * Plain turns that say the same; without `tools` the system turn stays as it is. `hasSystem`: whether the template
+ * takes one; else the first turn says what it would have said.
+ */
+export function genericTurns(
+  messages: readonly ChatMessage[],
+  tools: readonly Tool[],
+  hasSystem = true,
+): ChatMessage[] {
   const turns = messages.flatMap((message, i) => {
     if (message.role !== 'tool') return [plain(message)]
     if (messages[i - 1]?.role === 'tool') return []
@@ -29,8 +40,13 @@ export function genericTurns(messages: readonly ChatMessage[], tools: readonly T
   })
   if (tools.length === 0) return turns
   const [first, ...rest] = turns
-  if (first?.role === 'system')
-    return [{ role: 'system', content: `${first.content}\n\n${instructions(tools)}` }, ...rest]
+  if (first?.role === 'system' || (first && !hasSystem))
+    return [
+      first.role === 'system'
+        ? { role: 'system', content: `${first.content}\n\n${instructions(tools)}` }
+        : { ...first, content: `${instructions(tools)}\n\n${first.content}` },
+      ...rest,
+    ]
   return [{ role: 'system', content: instructions(tools) }, ...turns]
 }
 

@@ -6,9 +6,10 @@ import { createChatTemplate } from '../../../src/text/chat.js'
 import { Metadata } from '../../../src/checkpoint/gguf/metadata.js'
 import { textSide } from '../../../src/text/gguf/text-side.js'
 import type { ChatMessage, Tool, ToolPrompt } from '../../../src/text/text.js'
-import { createTokenizer } from '../../../src/text/tokenizer.js'
+import { createTokenizer, type ModelTokenizer } from '../../../src/text/tokenizer.js'
+import { LLAMA_TEMPLATE, MISTRAL_TEMPLATE } from '../../support/call-templates.js'
 import { TOOL_TEMPLATE } from '../../support/micro-template.js'
-import { CHAT_TEMPLATE, tinyLlama, VOCAB } from '../../support/tiny-llama.js'
+import { alphabet, CHAT_TEMPLATE, tinyLlama, VOCAB } from '../../support/tiny-llama.js'
 
 const tokenizer = createTokenizer(textSide(new Metadata('tiny.gguf', tinyLlama().metadata), VOCAB).tokenizer)
 const chat = (source: string, prompt?: ToolPrompt): ReturnType<typeof createChatTemplate> =>
@@ -53,6 +54,57 @@ function refusal(run: () => unknown): InvalidArgumentError {
   return assert.unreachable('nothing was refused') as never
 }
 
+const named = (name: string): object => ({ name, leads: [], spoken: [], shortIds: false })
+
+/** A tokenizer of bytes with these special tokens, the first two of which begin and end a text. */
+function withSpecials(...spellings: string[]): ModelTokenizer {
+  const vocab = Object.fromEntries(alphabet().map((letter, byte) => [letter, byte]))
+  const added_tokens = spellings.map((content, i) => ({ id: 256 + i, content, special: true }))
+  const pre_tokenizer = { type: 'ByteLevel', add_prefix_space: false, use_regex: true }
+  const model = { type: 'BPE', vocab, merges: [] }
+  const config = { bos_token: spellings[0], eos_token: spellings[1] }
+  return createTokenizer({ tokenizer: { added_tokens, pre_tokenizer, decoder: { type: 'ByteLevel' }, model }, config })
+}
+
+test("Mistral's calls stand behind a special token, which is text there; their ids are the prompt's alone", () => {
+  const marks = ['[TOOL_CALLS]', '[INST]', '[/INST]', '[TOOL_RESULTS]']
+  const mistral = withSpecials('<s>', '</s>', ...marks)
+  const template = createChatTemplate(MISTRAL_TEMPLATE, mistral)
+  assert.equal(template.callFormat, {
+    name: 'mistral',
+    open: '[TOOL_CALLS] [{"name": "',
+    middle: '", "arguments": ',
+    next: '}, {"name": "',
+    close: '}]',
+    marker: '[TOOL_CALLS]',
+    leads: [],
+    spoken: ['[TOOL_CALLS]'],
+    shortIds: true,
+  })
+  assert.equal(template.spoken, ['[TOOL_CALLS]'])
+  const ids = template.encode(talk, { tools: [weather] })
+  const text = mistral.decode(ids, { special: true })
+  const [, first, second] = /"id": "(\w{9})"}, .*"id": "(\w{9})"}]<\/s>\[TOOL_RESULTS\] cold/.exec(text)!
+  assert.is.not(first, second)
+  assert.is(ids.filter((id) => id === mistral.idOf('[TOOL_CALLS]')).length, 1)
+})
+
+test("Llama 3's calls are bare objects, which its own token may stand ahead of", () => {
+  const template = createChatTemplate(LLAMA_TEMPLATE, withSpecials('<|bot|>', '<|eot|>', '<|python_tag|>'))
+  const { name, open, middle, next, close, leads, spoken } = template.callFormat
+  assert.equal([name, open, middle, next, close], ['llama3', '{"name": "', '", "parameters": ', null, '}'])
+  assert.equal([leads, spoken], [['<|python_tag|>'], ['<|python_tag|>']])
+})
+
+test('a template without a system turn is told of tools in the first turn, where the prompt is generic', () => {
+  const gemma =
+    "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system role') }}{% endif %}" +
+    '<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}'
+  const text = shown(gemma, [talk[0]], [weather], 'generic')
+  assert.match(text, /^<\|im_start\|>user\nThese functions[^]*<\/tools>[^]*\n\nOslo and Rome\?<\|im_end\|>\n$/)
+  assert.equal(createChatTemplate(gemma, tokenizer).spoken, [], 'it knows no tools')
+})
+
 test('calls in elements of their own', () => {
   assert.equal(chat(TOOL_TEMPLATE).callFormat, {
     open: '<tool_call>\n{"name": "',
@@ -60,6 +112,7 @@ test('calls in elements of their own', () => {
     next: '}\n</tool_call>\n<tool_call>\n{"name": "',
     close: '}\n</tool_call>',
     marker: '<tool_call>',
+    ...named('hermes'),
   })
 })
 
@@ -75,6 +128,8 @@ test('a bare object, one call a turn', () => {
     next: null,
     close: '}',
     marker: '{"name": "',
+    ...named('llama3'),
+    leads: ['<|python_tag|>'],
   })
 })
 
@@ -89,6 +144,7 @@ test('a list, and names in tags', () => {
     next: '}, {"name": "',
     close: '}]</calls>',
     marker: '<calls>',
+    ...named('plain'),
   })
   const tags = wrapping(
     '{% for c in m.tool_calls %}<function={{ c.function.name }}>{{ c.function.arguments | tojson }}</function>{% ' +
@@ -100,6 +156,7 @@ test('a list, and names in tags', () => {
     next: '</function><function=',
     close: '</function>',
     marker: '<function=',
+    ...named('plain'),
   })
 })
 
