@@ -24,7 +24,8 @@ export const architectures: readonly Architecture[] = [
 
 export type { Architecture, TensorSpec } from './architecture.js'
 export { canonicalTensors, layerTensors, MATRICES, NORMS } from './canonical.js'
-export type { ConfigReader, FileKind, Key } from './config-reader.js'
+export { configReader, type ConfigReader, type FileKind, type Key } from './config-reader.js'
 export { describe, type Described } from './describe.js'
 export { namedTensors, withPairsApart } from './names.js'
 export { plainSpec, readPlainShape, requireDense, withAttention, withLayers, type PlainShape } from './plain.js'
+export { readRope } from './rope.js'

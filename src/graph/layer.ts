@@ -15,7 +15,10 @@ export interface LayerTaps extends Record<LinearRole, string> {
   v: string
 }
 
-/** Adds one layer; returns the stream after it. */
+/**
+ * Adds one layer; returns the stream after it. `read`: what q, k and v are made of, where that is not the stream as
+ * the layer's norm leaves it.
+ */
 export function emitLayer(
   g: GraphBuilder,
   layer: LayerSpec,
@@ -23,6 +26,7 @@ export function emitLayer(
   tensors: LayerTensors,
   caches: LayerCaches,
   stream: Stream,
+  read?: string,
 ): { stream: Stream; taps: LayerTaps } {
   const placed = (place: NormPlace): PlacedNorm | null => {
     const norm = layer.norms[place]
@@ -32,14 +36,14 @@ export function emitLayer(
   const into = (x: string): string => (pass.fused?.half ? toHalf(g, x) : x)
   const outOf = (x: string): string => (pass.fused?.half ? toFloat(g, x) : x)
   const before = addNorm(g, stream, placed('attention'))
-  const { projected, attended, v } = selfAttention(g, layer, pass, tensors, caches, into(before.normed))
+  const { projected, attended, v } = selfAttention(g, layer, pass, tensors, caches, into(read ?? before.normed))
   const middle = addNorm(
     g,
     { sum: before.stream.sum, branch: finished(g, layer, outOf(projected), placed('afterAttention')) },
     placed('mlp'),
   )
   const { active, out } = mlp(g, layer, pass, tensors, into(middle.normed))
-  const taps = { qkv: before.normed, v, o: attended, gateUp: middle.normed, down: active }
+  const taps = { qkv: read ?? before.normed, v, o: attended, gateUp: middle.normed, down: active }
   return { stream: { sum: middle.stream.sum, branch: finished(g, layer, outOf(out), placed('afterMlp')) }, taps }
 }
 

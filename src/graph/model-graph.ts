@@ -21,6 +21,7 @@ import { emitLayer } from './layer.js'
 import type { Stream } from './norm.js'
 import { FUSED_OPSET, fusedPass, GROUP_DIMS } from './fused-attention.js'
 import { passInputs, preparePass, type Pass, type Rotary } from './pass.js'
+import { Taps, type StoredProjection } from './projection.js'
 
 /** One layer in the weight file. */
 export interface LayerWeights extends Record<LinearRole, StoredLinear> {
@@ -47,6 +48,8 @@ export interface ModelWeights {
   rotary: readonly Rotary<WeightRef>[]
   /** The type that V is cached in; null: float32. */
   integers: IntegerType | null
+  /** What the output `hidden` is, where that is not the input of the head. */
+  projection?: StoredProjection
 }
 
 export interface GraphOptions {
@@ -54,7 +57,7 @@ export interface GraphOptions {
    * Rows are those of several sequences, arranged by `group_rows` and `ungroup_rows`; else of one sequence (B = 1).
    */
   grouped: boolean
-  /** Adds the output `hidden` [1, N, hidden], the input of the head. */
+  /** Adds the output `hidden` [1, N, hidden], the input of the head; a projection's comes in any case. */
   hidden: boolean
   /**
    * Where V is cached as integers: rows at `FINE_FROM` and beyond have fine probabilities. The graph without is faster,
@@ -80,12 +83,15 @@ export function modelGraph(spec: ModelSpec, weights: ModelWeights, options: Grap
   const declared = passInputs(g, options.grouped, windows, device && GROUP_DIMS)
   const logitRows = g.input('logit_rows', 'int64', ['m'])
   const inputs = { ...declared, rotary: rotaryOf(g, spec, weights) }
-  const kinds = weights.layers.flatMap(kindsOf)
+  const projected = (weights.projection?.linears ?? []).map(({ kind }) => kind)
+  const kinds = [...weights.layers.flatMap(kindsOf), ...projected]
   const fine = options.allFine ? 'all' : options.long ? 'far' : undefined
   const pass: Pass = device
     ? fusedPass(g, inputs, { half: device.half, windows, kinds })
     : preparePass(g, spec.layers[0].attention, inputs, { integers, fine, windows, kinds })
+  const taps = new Taps(g, weights.projection)
   let stream: Stream = { sum: scaled(g, embed(g, weights.embedding, tokens), spec.embedScale), branch: null }
+  stream = taps.after(-1, stream)
   spec.layers.forEach((layer, i) => {
     const cacheDims = [...(device ? ['B', 'S'] : ['S', 'B']), kvWidth(layer)]
     const kType = device?.half ? 'float16' : 'float32'
@@ -96,11 +102,12 @@ export function modelGraph(spec: ModelSpec, weights: ModelWeights, options: Grap
       kOut: `k_cache_out.${i}`,
       vOut: `v_cache_out.${i}`,
     }
-    stream = emitLayer(g, layer, pass, layerTensors(g, weights.layers[i]), caches, stream).stream
+    stream = taps.after(i, emitLayer(g, layer, pass, layerTensors(g, weights.layers[i]), caches, stream).stream)
     g.output(caches.kOut, kType, cacheDims)
     g.output(caches.vOut, vType, cacheDims)
   })
-  head(g, spec, weights, stream, logitRows, options.hidden)
+  taps.project(pass.shared)
+  head(g, spec, weights, stream, logitRows, options.hidden && !weights.projection)
   return g.encode()
 }
 

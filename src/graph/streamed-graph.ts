@@ -4,13 +4,15 @@
  * bits are the same. For models whose norms' weights are folded into linear layers: what is left of them is ones, the
  * same tensor for all.
  */
+import { tapInput } from '../runtime/streamed/layout.js'
 import { kvWidth, windowsOf, type LinearRole, type ModelSpec } from '../spec/model-spec.js'
 import { GraphBuilder } from '../onnx/graph-builder.js'
-import { asInputs, inputsOf } from '../formats/linear.js'
+import { asInputs, inputsOf, sharedByKind } from '../formats/linear.js'
 import { emitLayer } from './layer.js'
 import { head } from './head.js'
 import { kindsOf, rotaryOf, type ModelWeights } from './model-graph.js'
 import { goesFar, passInputs, preparePass } from './pass.js'
+import { project } from './projection.js'
 
 /** What the linear layers are called in files and graphs, in the order they lie there. */
 export const LINEAR_NAMES: Readonly<Record<LinearRole, string>> = {
@@ -80,11 +82,22 @@ export function streamedLayerGraph(
   return g.encode()
 }
 
-/** The head. Inputs: `x` float32 [1, N, hidden], `logit_rows`. Outputs: `logits`, and `hidden` where wanted. */
+/**
+ * The head. Inputs: `x` float32 [1, N, hidden], `logit_rows`; for a projection also `position_ids`, and each layer's
+ * output that it reads, like `x`, as `tapInput` calls it. Outputs: `logits`, and `hidden` where wanted.
+ */
 export function streamedHeadGraph(spec: ModelSpec, weights: ModelWeights, { hidden }: { hidden: boolean }): Uint8Array {
   const g = new GraphBuilder('head')
   const x = g.input('x', 'float32', [1, 'N', spec.hidden])
-  head(g, spec, weights, { sum: x, branch: null }, g.input('logit_rows', 'int64', ['m']), hidden)
+  const { projection } = weights
+  head(g, spec, weights, { sum: x, branch: null }, g.input('logit_rows', 'int64', ['m']), hidden && !projection)
+  if (projection) {
+    const layers = [...new Set(projection.taps)]
+    const inputs = new Map(layers.map((layer) => [layer, g.input(tapInput(layer), 'float32', [1, 'N', spec.hidden])]))
+    const kinds = projection.linears.map(({ kind }) => kind)
+    const shared = sharedByKind(g, kinds, g.input('position_ids', 'int64', [1, 'N']))
+    project(g, projection, (layer) => inputs.get(layer)!, shared)
+  }
   return g.encode()
 }
 

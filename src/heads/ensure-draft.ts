@@ -1,13 +1,13 @@
 /** Finding the head that a file is of, and its import on demand for one imported target. */
 import type { OnProgress } from '../common/progress.js'
 import { join } from 'node:path'
+import { formatNamed } from '../formats/index.js'
 import { ModelError } from '../spec/errors.js'
 import type { ModelManifest } from '../spec/manifest.js'
 import { openCheckpoint } from '../import/open-checkpoint.js'
 import { folderName, reuse } from '../import/ensure-imported.js'
 import type { ImportedModel } from '../import/open-files.js'
-import type { DraftHead } from './draft-head.js'
-import { DRAFT_FORMAT } from './import-draft.js'
+import type { DraftHead, HeadFile } from './draft-head.js'
 
 export interface EnsureDraftOptions {
   /** The user's cache folder; imports lie in `imported/` below it. */
@@ -32,36 +32,30 @@ export async function headOf(path: string, known: readonly DraftHead[]): Promise
  * file is corrupt or another target's.
  */
 export async function ensureDraftImported(
-  head: DraftHead,
-  path: string,
+  draft: HeadFile,
   target: DraftTarget,
   { cacheDir, onProgress = () => undefined }: EnsureDraftOptions,
 ): Promise<ImportedModel> {
-  const { width } = head.needs(target.manifest.spec)
-  const { written } = target.manifest.features
-  if (written !== width)
+  const { spec, features, format: targetFormat } = target.manifest
+  const width = draft.projection?.of(spec).width ?? spec.hidden
+  if (features.written !== width)
     throw new ModelError(
       'model_invalid',
-      path,
-      `${path} reads ${width} features a row; ${target.source} was imported with ${written}: import it with features`,
+      draft.path,
+      `${draft.path} reads ${width} features a row; ${target.source} was imported with ${features.written}: ` +
+        'import it with features',
     )
-  const draft = await head.open(path)
+  const format = draft.formatFor(formatNamed(targetFormat))
+  const integers = format.integers && (await format.integers.best(cacheDir))
+  const targetSha256 = target.manifest.source.sha256
+  const name = folderName(draft, { format: format.name, integers: integers ?? undefined, targetSha256 })
+  const dir = join(cacheDir, 'imported', name)
+  const ready = await reuse(dir)
+  if (ready !== null) return ready
+  const checkpoint = await openCheckpoint(target.source)
   try {
-    const integers = await DRAFT_FORMAT.integers.best(cacheDir)
-    const dir = join(
-      cacheDir,
-      'imported',
-      folderName(draft, { format: DRAFT_FORMAT.name, integers, targetSha256: target.manifest.source.sha256 }),
-    )
-    const ready = await reuse(dir)
-    if (ready !== null) return ready
-    const checkpoint = await openCheckpoint(target.source)
-    try {
-      return { dir, manifest: await draft.import(checkpoint, { integers, outDir: dir, onProgress }) }
-    } finally {
-      await checkpoint.close()
-    }
+    return { dir, manifest: await draft.import(checkpoint, { format, integers, outDir: dir, onProgress }) }
   } finally {
-    await draft.close()
+    await checkpoint.close()
   }
 }

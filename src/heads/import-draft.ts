@@ -35,7 +35,7 @@ const UNIT: Reads = { reach: 5 }
 export async function importDraft(
   draft: DraftFile,
   target: Checkpoint,
-  { integers, outDir, onProgress }: HeadImportOptions,
+  { integers, outDir, onProgress }: Omit<HeadImportOptions, 'format'>,
 ): Promise<ModelManifest> {
   await requireTarget(draft, target)
   onProgress(remark(`import ${draft.name} for ${target.name}`, 'import'))
@@ -89,7 +89,7 @@ async function writeDraft(
   draft: DraftFile,
   target: Checkpoint,
   file: WeightFile,
-  integers: IntegerType,
+  integers: IntegerType | null,
 ): Promise<DraftWeights> {
   const { spec } = draft
   const { hidden } = spec

@@ -14,6 +14,7 @@ import { emitLayer } from '../graph/layer.js'
 import { addNorm } from '../graph/norm.js'
 import { kindsOf, layerTensors, rotaryOf, type LayerWeights } from '../graph/model-graph.js'
 import { passInputs, preparePass, type Rotary } from '../graph/pass.js'
+import { spread } from './spread.js'
 
 export interface DraftWeights {
   /** [vocab, hidden]: the target's embeddings over their rms. */
@@ -77,15 +78,4 @@ export function draftGraph(
   spread(g, linear(g, wanted, asWeights(g, weights.head)), logitRows, g.weight(weights.tokens), vocab)
   g.output('logits', 'float32', ['m', vocab])
   return g.encode()
-}
-
-/** Logits [m, reduced] at their tokens' places of [m, vocab]. */
-function spread(g: GraphBuilder, reduced: string, logitRows: string, tokens: string, vocab: number): void {
-  const rows = g.op('Shape', [logitRows])
-  const empty = g.op('Expand', [
-    g.constant('float32', [-Infinity], [1, 1]),
-    g.op('Concat', [rows, g.constant('int64', [vocab])], { axis: 0 }),
-  ])
-  const places = g.op('Expand', [tokens, g.op('Shape', [reduced])])
-  g.op('ScatterElements', [empty, places, reduced], { axis: 1 }, 'logits')
 }

@@ -2,12 +2,12 @@
  * Calibration: the model's own texts are run through it in fp32, layer by layer, so that its format sees what the
  * linear layers read. Of the texts only their residual streams go from layer to layer.
  */
-import { columnMax, stackRows, transpose } from '../common/matrix.js'
+import { columnMax, stackRows } from '../common/matrix.js'
 import type { Reads } from '../formats/linear.js'
 import type { Calibration, Observed } from '../formats/weight-format.js'
 import { byRole, kvWidth, type LinearRole, type ModelSpec } from '../spec/model-spec.js'
 import type { FusedLayer } from './fold.js'
-import { LayerRunner } from './layer-runner.js'
+import { inGraphLayout, LayerRunner } from './layer-runner.js'
 
 export class CalibrationRun {
   readonly #spec: ModelSpec
@@ -32,12 +32,7 @@ export class CalibrationRun {
 
   /** `table` [vocab, hidden]: the embeddings as the layers will get them. */
   begin(table: Float32Array): void {
-    const { hidden, embedScale } = this.#spec
-    this.#streams = this.#texts.map((text) =>
-      stackRows(...Array.from(text, (token) => table.subarray(token * hidden, (token + 1) * hidden))).map(
-        (value) => value * embedScale,
-      ),
-    )
+    this.#streams = this.#texts.map((text) => embedded(text, table, this.#spec))
   }
 
   /**
@@ -46,10 +41,7 @@ export class CalibrationRun {
    */
   async see(layer: FusedLayer, index: number): Promise<Partial<Record<LinearRole, Reads>>> {
     const spec = this.#spec.layers[index]
-    const weights = {
-      ...layer,
-      ...byRole(spec, ({ role, outputs, inputs }) => transpose(layer[role], outputs, inputs)),
-    }
+    const weights = inGraphLayout(layer, spec)
     const { rows, largest, balance } = this.#wanted
     const widths = byRole(spec, ({ inputs }) => inputs)
     const seen: Observed = {
@@ -79,6 +71,16 @@ export class CalibrationRun {
   async close(): Promise<void> {
     await this.#runner.close()
   }
+}
+
+/** The stream before the layers [N, hidden], for `table` [vocab, hidden]. */
+export function embedded(
+  text: Int32Array,
+  table: Float32Array,
+  { hidden, embedScale }: Pick<ModelSpec, 'hidden' | 'embedScale'>,
+): Float32Array {
+  const rows = Array.from(text, (token) => table.subarray(token * hidden, (token + 1) * hidden))
+  return stackRows(...rows).map((value) => value * embedScale)
 }
 
 /** x / rms(x) of every row: what a linear layer after a norm reads where the norm's weight is folded into it. */

@@ -1,15 +1,21 @@
 /** What an import takes on the disk, known before the work is done. */
 import type { WeightFormat } from '../formats/weight-format.js'
+import type { Projection } from '../graph/projection.js'
 import { linearsOf, ropesOf, type ModelSpec } from '../spec/model-spec.js'
 
 /** Graphs, tokenizer, manifest, and what alignment adds. */
 const SMALL_FILES = 8 * 2 ** 20
 
 /** At most what an import of such a model writes. */
-export function importBytes(spec: ModelSpec, { linears, table }: Pick<WeightFormat, 'linears' | 'table'>): number {
+export function importBytes(
+  spec: ModelSpec,
+  { linears, table }: Pick<WeightFormat, 'linears' | 'table'>,
+  projection?: Pick<Projection, 'taps' | 'width'>,
+): number {
   const { vocab, hidden, layers, maxPositions } = spec
   const head = { inputs: hidden, outputs: vocab }
-  const shapes = [head, ...layers.flatMap((layer) => linearsOf(layer))]
+  const projected = (projection?.taps ?? []).map(() => ({ inputs: hidden, outputs: projection!.width }))
+  const shapes = [head, ...projected, ...layers.flatMap((layer) => linearsOf(layer))]
   const weights = shapes.reduce((sum, shape) => sum + linears.bytes(shape), table.bytes({ vocab, hidden }))
   const rotary = ropesOf(spec).reduce((sum, { dims }) => sum + 4 * maxPositions * dims, 0)
   return weights + rotary + SMALL_FILES

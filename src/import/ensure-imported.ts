@@ -12,6 +12,7 @@ import { markUsed } from './cache-contents.js'
 import { importModel } from './import-model.js'
 import { CONTRACT_VERSION, loadManifest, rememberFiles } from './manifest-file.js'
 import type { ImportedModel } from './open-files.js'
+import type { ProjectionSource } from './projection.js'
 import { sourceStamp } from './source-stamp.js'
 
 export interface EnsureOptions {
@@ -24,6 +25,8 @@ export interface EnsureOptions {
   hidden?: boolean
   /** For a device that holds the whole model (see `importModel`). */
   onDevice?: boolean
+  /** For a draft that reads layers' outputs (see `importModel`). */
+  projection?: ProjectionSource
   onProgress?: OnProgress
 }
 
@@ -81,18 +84,20 @@ export function folderName(checkpoint: Pick<Checkpoint, 'name' | 'sha256'>, opti
 }
 
 interface Kind extends Pick<EnsureOptions, 'format' | 'integers' | 'hidden' | 'onDevice'> {
+  projection?: Pick<ProjectionSource, 'sha256'>
   /** SHA-256 of the target's source, for a draft that is imported for it. */
   targetSha256?: string
 }
 
 /** What was asked for: imports of one source that differ in it lie side by side. */
-function kind({ format, integers, hidden, onDevice, targetSha256 }: Kind): string {
+function kind({ format, integers, hidden, onDevice, projection, targetSha256 }: Kind): string {
   const parts = [
     targetSha256 && `for-${targetSha256.slice(0, 8)}`,
     format,
     integers === 'uint8' && 'u8',
     hidden && 'hidden',
     onDevice && 'device',
+    projection && `taps-${projection.sha256.slice(0, 8)}`,
     `v${CONTRACT_VERSION}`,
   ]
   return parts.filter(Boolean).join('-')

@@ -19,6 +19,7 @@ import { requireSpace, type FreeBytes } from './storage.js'
 import { writeFiles } from './import-files.js'
 import { importFolder } from './import-folder.js'
 import { CONTRACT_VERSION } from './manifest-file.js'
+import type { ProjectionSource, ReadProjection } from './projection.js'
 import { streamedFiles } from './streamed-files.js'
 import type { WeightFile } from './weight-file.js'
 import { isRotated, turnsFeatures, writeWeights } from './write-weights.js'
@@ -38,6 +39,8 @@ export interface ImportOptions {
    * Writes graphs for a device that holds the whole model. Throws `ModelError` for models that they cannot express.
    */
   onDevice?: boolean
+  /** In place of what the head reads, `hidden` is what this makes of layers' outputs. */
+  projection?: ProjectionSource
   /** Tells what is free on the disk of a folder; the system does if left out. */
   freeBytes?: FreeBytes
   /** Writes the weights in place of the checkpoint's own: for models that are made to be measured. */
@@ -63,19 +66,22 @@ export async function importModel(checkpoint: Checkpoint, options: ImportOptions
   const refusal = format.refuses(checkpoint.spec) ?? (onDevice ? refusalOnDevice(checkpoint.spec) : null)
   if (refusal !== null) throw new ModelError('model_invalid', checkpoint.path, `${checkpoint.name}: ${refusal}`)
   const integers = format.integers && (options.integers ?? (await format.integers.best()))
-  await requireSpace('the import', outDir, importBytes(checkpoint.spec, format), options.freeBytes)
+  const projection = options.projection?.of(checkpoint.spec)
+  await requireSpace('the import', outDir, importBytes(checkpoint.spec, format, projection), options.freeBytes)
   const weigh =
     options.weigh ??
     ((file) =>
       writeWeights(checkpoint, file, {
         format,
         integers,
+        projection,
         texts: () => calibrationTexts(checkpoint),
         hidden,
         onProgress,
         onDevice,
       }))
-  return importFolder(outDir, (work) => writeModel(checkpoint, { format, integers, hidden, onDevice }, work, weigh))
+  const kind = { format, integers, hidden, onDevice, projection }
+  return importFolder(outDir, (work) => writeModel(checkpoint, kind, work, weigh))
 }
 
 /** Why the graphs of a device cannot express a model; null where they can. */
@@ -92,11 +98,12 @@ interface Kind {
   integers: IntegerType | null
   hidden: boolean
   onDevice: boolean
+  projection?: ReadProjection
 }
 
 async function writeModel(
   checkpoint: Checkpoint,
-  { format, integers, hidden, onDevice }: Kind,
+  { format, integers, hidden, onDevice, projection }: Kind,
   dir: string,
   weigh: Weigh,
 ): Promise<ModelManifest> {
@@ -142,8 +149,9 @@ async function writeModel(
     license: checkpoint.license,
     source: { path: checkpoint.path, sha256: checkpoint.sha256 },
     ...written,
-    hidden: !hidden ? null : rotated || turnsFeatures(format, spec) ? 'rotated' : 'checkpoint',
-    features: { read: 0, written: hidden ? spec.hidden : 0 },
+    hidden: projection ? 'projected' : !hidden ? null : rotated || turnsFeatures(format, spec) ? 'rotated' : 'checkpoint',
+    features: { read: 0, written: projection?.width ?? (hidden ? spec.hidden : 0) },
+    ...(projection ? { taps: [...projection.taps] } : {}),
     ...(acceptance === undefined ? {} : { acceptance }),
   }
 }

@@ -10,6 +10,7 @@ import type { LayerTensors } from '../graph/branch.js'
 import { emitLayer, type LayerTaps } from '../graph/layer.js'
 import { passInputs, preparePass, type Rotary } from '../graph/pass.js'
 import { rotaryTables } from '../graph/rope.js'
+import { transpose } from '../common/matrix.js'
 import { GraphBuilder } from '../onnx/graph-builder.js'
 import { loadOnnxRuntime, type OnnxRuntime } from '../runtime/onnxruntime.js'
 import { byRole, kvWidth, linearsOf, ropeKey, windowsOf, type LayerSpec } from '../spec/model-spec.js'
@@ -94,24 +95,43 @@ async function openKind(spec: LayerSpec, positions: number): Promise<Kind> {
   }
 }
 
-/** The inputs of a pass over one text of n tokens: every row sees itself and those before it. */
+/** A layer with its matrices as a graph has them, [in, out]. */
+export function inGraphLayout(layer: FusedLayer, spec: LayerSpec): FusedLayer {
+  return { ...layer, ...byRole(spec, ({ role, outputs, inputs }) => transpose(layer[role], outputs, inputs)) }
+}
+
 function passOf(ort: OnnxRuntime, n: number, spec: LayerSpec): Record<string, Tensor> {
+  return {
+    ...chainOf(ort, n),
+    ...emptyCache(ort, n, spec, ''),
+    ...(spec.attention.window === null ? {} : { slot_positions: ints(ort, countTo(n), 1, n) }),
+  }
+}
+
+/** K and V rows of a layer for n tokens, as the inputs `k_cache` and `v_cache` with a suffix. */
+export function emptyCache(ort: OnnxRuntime, n: number, spec: LayerSpec, suffix: string): Record<string, Tensor> {
   const kv = kvWidth(spec)
-  const rows = Array.from({ length: n }, (_, row) => row)
-  const ints = (values: number[], ...dims: number[]): Tensor =>
-    new ort.Tensor('int64', BigInt64Array.from(values, BigInt), dims)
   const cache = (): Tensor => new ort.Tensor('float32', new Float32Array(n * kv), [n, 1, kv])
+  return { [`k_cache${suffix}`]: cache(), [`v_cache${suffix}`]: cache() }
+}
+
+/** The inputs of a pass over one text of n tokens: every row sees itself and those before it. */
+export function chainOf(ort: OnnxRuntime, n: number): Record<string, Tensor> {
+  const rows = countTo(n)
   const sees = new Uint8Array(n * n)
   for (const row of rows) sees.fill(1, row * n, row * n + row + 1)
   const places = rows.flatMap((row) => [row, 0])
   return {
-    position_ids: ints(rows, 1, n),
-    cache_index: ints(places, 1, n, 2),
+    position_ids: ints(ort, rows, 1, n),
+    cache_index: ints(ort, places, 1, n, 2),
     mask: new ort.Tensor('bool', sees, [1, 1, n, n]),
-    k_cache: cache(),
-    v_cache: cache(),
-    ...(spec.attention.window === null ? {} : { slot_positions: ints(rows, 1, n) }),
   }
+}
+
+const countTo = (n: number): number[] => Array.from({ length: n }, (_, row) => row)
+
+export function ints(ort: OnnxRuntime, values: readonly number[], ...dims: number[]): Tensor {
+  return new ort.Tensor('int64', BigInt64Array.from(values, BigInt), dims)
 }
 
 /** A layer's vectors by the inputs that bring them. */

@@ -29,9 +29,12 @@ export function streamedFiles(
   }
 }
 
-function layoutOf({ layers, embedding, finalNorm, head, rotary }: ModelWeights): StreamedLayout {
+function layoutOf({ layers, embedding, finalNorm, head, rotary, projection }: ModelWeights): StreamedLayout {
   const [first] = layers
-  const { weight: _, ...small } = head.tensors
+  const small = [head, ...(projection?.linears ?? [])].flatMap(({ tensors }) => {
+    const { weight: _, ...rest } = tensors
+    return Object.values(rest)
+  })
   return {
     layerBytes: first.region.bytes,
     tensors: layerInputs(first).flatMap(({ tensors }) =>
@@ -46,7 +49,7 @@ function layoutOf({ layers, embedding, finalNorm, head, rotary }: ModelWeights):
     embedding: tableOf(embedding),
     kept: {
       layer: [finalNorm, ...rotary.flatMap(({ cos, sin }) => [cos, sin])].map((ref) => placeOf(ref)),
-      head: [finalNorm, ...Object.values(small)].map((ref) => placeOf(ref)),
+      head: [finalNorm, ...small, ...(projection?.ones ? [projection.ones] : [])].map((ref) => placeOf(ref)),
     },
   }
 }

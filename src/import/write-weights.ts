@@ -12,6 +12,7 @@ import type { IntegerType } from '../spec/manifest.js'
 import type { ModelSpec } from '../spec/model-spec.js'
 import { CalibrationRun } from './calibration.js'
 import { foldLayer, foldReader, readLayer } from './fold.js'
+import { writeProjection, type ReadProjection } from './projection.js'
 import { Rotation } from './rotation.js'
 import type { WeightFile } from './weight-file.js'
 import { writeFeatures, writeLayer, writeOnes, writeRotary, writeTable } from './write-parts.js'
@@ -20,6 +21,8 @@ export interface WriteOptions {
   format: WeightFormat
   /** How whole numbers are stored; null in a format without. */
   integers: IntegerType | null
+  /** What drafts read of several layers, if any does. */
+  projection?: ReadProjection
   /** Token ids of the calibration texts, for a format that wants to see them. */
   texts: () => readonly Int32Array[]
   /** Whether passes leave features for drafts. */
@@ -43,7 +46,7 @@ export function turnsFeatures(format: WeightFormat, spec: ModelSpec): boolean {
 export async function writeWeights(
   checkpoint: Checkpoint,
   file: WeightFile,
-  { format, integers, texts, hidden: leavesFeatures = false, onProgress, onDevice }: WriteOptions,
+  { format, integers, projection, texts, hidden: leavesFeatures = false, onProgress, onDevice }: WriteOptions,
 ): Promise<ModelWeights> {
   const { spec } = checkpoint
   const { hidden, vocab } = spec
@@ -91,9 +94,11 @@ export async function writeWeights(
       outputs: vocab,
     })
     const rotary = await writeRotary(spec, file)
+    const to = { file, linears: format.linears, integers, rotation }
+    const projected = projection && { projection: await writeProjection(projection, hidden, to) }
     const features = leavesFeatures && turnsFeatures(format, spec) ? await writeFeatures(file, hidden) : undefined
     begin('written')
-    return { embedding, layers, finalNorm, head, ...rotary, integers, features }
+    return { embedding, layers, finalNorm, head, ...rotary, integers, features, ...projected }
   } finally {
     await run?.close()
   }

@@ -2,7 +2,7 @@
 import type { Core } from '../core/index.js'
 import { InvalidArgumentError, ModelError } from '../spec/errors.js'
 import { formatNamed, usualFormat } from '../formats/index.js'
-import { ensureDraftImported, headOf, heads } from '../heads/index.js'
+import type { HeadFile } from '../heads/index.js'
 import { ensureImported, embeddedModel, graphsOf, streamedModel, type ImportedModel } from '../import/index.js'
 import type { ModelManifest } from '../spec/manifest.js'
 import { kvWidth } from '../spec/model-spec.js'
@@ -34,10 +34,16 @@ const CHUNK_ROWS = 128
 /** Slots the cache starts with; it doubles as texts grow. */
 const FIRST_SLOTS = 512
 
-/** `hidden`: with the output that feature drafters read. */
-export async function openModel(nameOrPath: string, options: CheckedOptions, hidden = false): Promise<OpenedModel> {
+/** With the output that a draft head reads, where there is one. */
+export async function openModel(
+  nameOrPath: string,
+  options: CheckedOptions,
+  reader?: Pick<HeadFile, 'projection'>,
+): Promise<OpenedModel> {
   const source = await resolveSource(nameOrPath, options)
-  const { dir, manifest } = await ensureImported(source, { ...options, hidden })
+  const projection = reader?.projection ?? undefined
+  const hidden = reader?.projection === null
+  const { dir, manifest } = await ensureImported(source, { ...options, hidden, projection })
   const { files, chatTemplate } = manifest
   const { toolPrompt, chatTemplateKwargs } = options
   const text = { dir, manifest: { files, chatTemplate }, toolPrompt, templateInput: chatTemplateKwargs }
@@ -113,17 +119,9 @@ export function forwardInfo({ spec, vType, features, device }: ModelManifest): F
 }
 
 /**
- * The draft of an opened target: a model that speaks its tokens, or a feature drafter of its own. Throws `ModelError`
- * for one that does not belong to it.
+ * A model that speaks an opened target's tokens, as its draft. Throws `ModelError` for one that does not belong to it.
  */
-export async function openDraft(
-  nameOrPath: string,
-  target: OpenedModel,
-  options: CheckedOptions,
-): Promise<ImportedModel> {
-  const source = await resolveSource(nameOrPath, options)
-  const head = await headOf(source, heads)
-  if (head) return ensureDraftImported(head, source, target, options)
+export async function openDraft(source: string, target: OpenedModel, options: CheckedOptions): Promise<ImportedModel> {
   // A draft computes on the CPU, whatever its target does: a format made for another device is none for it.
   const isApart = formatNamed(options.format).usualOn.some((name) => deviceAt(name).isApart)
   const draft = await ensureImported(source, {

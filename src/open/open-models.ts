@@ -1,7 +1,7 @@
 /** The models that an engine's options name, pulled and imported. */
 import { InvalidArgumentError } from '../spec/errors.js'
 import { featureBasis, formatNamed, formatsThat } from '../formats/index.js'
-import { headOf, heads } from '../heads/index.js'
+import { ensureDraftImported, headOf, heads, type DraftHead } from '../heads/index.js'
 import type { ImportedModel } from '../import/index.js'
 import { resolveSource } from '../import/resolve-source.js'
 import { draftChoice, type DraftChoice } from './draft-choice.js'
@@ -17,16 +17,29 @@ export interface OpenedModels {
 /** Throws `InvalidArgumentError` for a draft that does not go with the format, `ModelError` naming the file. */
 export async function openModels(options: CheckedOptions): Promise<OpenedModels> {
   const choice = draftChoice(options)
-  const head = choice.kind === 'model' ? await headOf(await resolveSource(choice.source, options), heads) : null
-  const readsFeatures = head !== null
-  if (readsFeatures && featureBasis(formatNamed(options.format)) !== 'rotated') {
-    const fitting = formatsThat((format) => featureBasis(format) === 'rotated').join(' or ')
-    throw new InvalidArgumentError(
-      'draft',
-      `draft "${options.draft}" reads features of the target in format ${fitting}; this engine opens it in ` +
-        `${options.format}: leave format out, or use draft "ngram"`,
-    )
+  if (choice.kind !== 'model') return { choice, model: await openModel(options.target, options), draftModel: null }
+  const source = await resolveSource(choice.source, options)
+  const head = await headOf(source, heads)
+  if (!head) {
+    const model = await openModel(options.target, options)
+    return { choice, model, draftModel: await openDraft(source, model, options) }
   }
-  const model = await openModel(options.target, options, readsFeatures)
-  return { choice, model, draftModel: choice.kind === 'model' ? await openDraft(choice.source, model, options) : null }
+  requireBasis(head, options)
+  const file = await head.open(source)
+  try {
+    const model = await openModel(options.target, options, file)
+    return { choice, model, draftModel: await ensureDraftImported(file, model, options) }
+  } finally {
+    await file.close()
+  }
+}
+
+function requireBasis(head: DraftHead, { draft, format }: CheckedOptions): void {
+  if (head.basis === null || featureBasis(formatNamed(format)) === head.basis) return
+  const fitting = formatsThat((other) => featureBasis(other) === head.basis).join(' or ')
+  throw new InvalidArgumentError(
+    'draft',
+    `draft "${draft}" reads features of the target in format ${fitting}; this engine opens it in ` +
+      `${format}: leave format out, or use draft "ngram"`,
+  )
 }

@@ -67,9 +67,9 @@ export interface ModelManifest {
   /**
    * The graphs' output `hidden` (what the head reads): null where they have none; in the checkpoint's own basis after
    * the final norm; or 'rotated', x / rms(x) R without the norm's weight (R is `Rotation` of `import/rotation.ts` for
-   * this hidden size).
+   * this hidden size). 'projected': what a draft makes of several layers' outputs, or of its own.
    */
-  hidden: 'checkpoint' | 'rotated' | null
+  hidden: 'checkpoint' | 'rotated' | 'projected' | null
   /** Numbers a row that its passes read as the input `features` and leave as the output `hidden`; 0: none. */
   features: { read: number; written: number }
   /**
@@ -77,4 +77,21 @@ export interface ModelManifest {
    * ones.
    */
   acceptance?: { target: string; greedy: number[][]; sampled: number[][] }
+  /** Layers whose outputs a target's `hidden` is made of, where it is projected. */
+  taps?: number[]
+  /** Of a draft head that reads layers of its target. */
+  reads?: ReadLayers
+}
+
+/** Which layers a draft head reads, and how well that fits. */
+export interface ReadLayers {
+  /** Layers by number from 0, whose outputs are read; -1: the embeddings. */
+  layers: number[]
+  /** How its configuration counts: ids name what goes into a layer, or what comes out of it. */
+  rule: 'input' | 'output'
+  /**
+   * Share of a text's tokens at which its likeliest guess is its target's likeliest token, with layers read so many
+   * places on; null where a place has no layers.
+   */
+  agreement: { shift: number; share: number | null }[]
 }

@@ -41,6 +41,8 @@ export interface AttentionSpec {
   /** Divides `heads`. */
   kvHeads: number
   headDim: number
+  /** Width that q, k and v are made of, where that is not the stream's. */
+  reads?: number
   /** RMSNorm of q and k before RoPE, over each head or over all heads together. */
   qkNorm: (Norm & { over: 'head' | 'all' }) | null
   /** Scores are q k times this. */
@@ -114,7 +116,7 @@ export interface LinearSpec {
 /** Every linear layer of a layer, in the order they run and lie on disk. */
 export function linearsOf(layer: LayerSpec): readonly LinearSpec[] {
   const { hidden, norms, mlp } = layer
-  const { heads, headDim } = layer.attention
+  const { heads, headDim, reads = hidden } = layer.attention
   const kv = kvWidth(layer)
   const linear = (
     role: LinearRole,
@@ -130,7 +132,7 @@ export function linearsOf(layer: LayerSpec): readonly LinearSpec[] {
     norm: norm !== null && norms[norm] !== null ? norm : null,
   })
   return [
-    linear('qkv', hidden, [heads * headDim, kv, kv], 'attention'),
+    linear('qkv', reads, [heads * headDim, kv, kv], 'attention'),
     linear('o', heads * headDim, [hidden]),
     linear('gateUp', hidden, [mlp.inner, mlp.inner], 'mlp'),
     linear('down', mlp.inner, [hidden]),

@@ -29,19 +29,19 @@ test('a draft is imported for a target whose file has moved since its own import
   const head = (await headOf(draft, heads))!
   assert.is(head.kind, 'sequoia-draft')
   assert.is(await headOf(now, heads), null)
-  assert.equal(head.needs(manifest.spec), { width: manifest.spec.hidden })
+  const file = await head.open(draft)
   const ensure = () =>
-    ensureDraftImported(
-      head,
-      draft,
-      { source: now, manifest },
-      { cacheDir, onProgress: ({ text }) => lines.push(text) },
-    )
+    ensureDraftImported(file, { source: now, manifest }, { cacheDir, onProgress: ({ text }) => lines.push(text) })
   const first = await ensure()
   const reported = lines.length
   assert.ok(reported > 0)
   assert.equal((await ensure()).dir, first.dir)
   assert.is(lines.length, reported)
+
+  const plain = { source: now, manifest: { ...manifest, features: { read: 0, written: 0 } } }
+  const error: unknown = await ensureDraftImported(file, plain, { cacheDir }).catch((reason: unknown) => reason)
+  assert.match((error as Error).message, /reads \d+ features a row; .* was imported with 0/)
+  await file.close()
 })
 
 test.run()

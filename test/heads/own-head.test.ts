@@ -23,8 +23,10 @@ test('a head that a caller brings is found by its file and imported for its targ
   const head = await headOf(path, [...heads, pointer])
   assert.is(head?.kind, 'pointer')
   const { manifest } = await ensureImported(MICRO, { cacheDir, format: 'w8a8', hidden: true })
-  const draft = await ensureDraftImported(head!, path, { source: MICRO, manifest }, { cacheDir })
-  assert.is(draft.manifest.features.read, head!.needs(manifest.spec).width)
+  const file = await head!.open(path)
+  const draft = await ensureDraftImported(file, { source: MICRO, manifest }, { cacheDir })
+  await file.close()
+  assert.is(draft.manifest.features.read, manifest.spec.hidden)
   assert.match(draft.dir, /-pointer-/)
 })
 

@@ -6,8 +6,8 @@ import { sequoiaDraft } from '../../src/heads/sequoia-draft.js'
 
 export const pointer: DraftHead = {
   kind: 'pointer',
+  basis: sequoiaDraft.basis,
   recognizes: (path) => Promise.resolve(path.endsWith('.draft.json')),
-  needs: (target) => sequoiaDraft.needs(target),
   open: async (path) => {
     const { draft } = JSON.parse(await readFile(path, 'utf8')) as { draft: string }
     const file = await sequoiaDraft.open(join(dirname(path), draft))

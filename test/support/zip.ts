@@ -1,14 +1,21 @@
 /** Builds zip archives for tests. */
 import { deflateRawSync } from 'node:zlib'
 
-/** Deflated entries by name. Checksums are left zero: whoever reads these archives checks the contents. */
-export function buildZip(entries: Readonly<Record<string, Uint8Array>>): Buffer {
+/**
+ * Entries by name, deflated unless asked not to be. Checksums are left zero: whoever reads these archives checks the
+ * contents.
+ */
+export function buildZip(entries: Readonly<Record<string, Uint8Array>>, { deflates = true } = {}): Buffer {
   const locals: Buffer[] = []
   const centrals: Buffer[] = []
   let at = 0
   for (const [name, content] of Object.entries(entries)) {
-    const data = deflateRawSync(content)
-    const common = Buffer.concat([u16(20, 0, 8, 0, 0), u32(0, data.length, content.length), u16(name.length, 0)])
+    const data = deflates ? deflateRawSync(content) : content
+    const common = Buffer.concat([
+      u16(20, 0, deflates ? 8 : 0, 0, 0),
+      u32(0, data.length, content.length),
+      u16(name.length, 0),
+    ])
     const local = Buffer.concat([u32(0x04034b50), common, Buffer.from(name), data])
     centrals.push(Buffer.concat([u32(0x02014b50), u16(20), common, u16(0, 0, 0), u32(0, at), Buffer.from(name)]))
     locals.push(local)

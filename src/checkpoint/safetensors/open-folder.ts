@@ -1,4 +1,7 @@
-/** A Hugging Face checkpoint folder: every header checked at opening, tensors read one at a time. */
+/**
+ * A Hugging Face checkpoint folder, with weights as safetensors or, where there are none, as PyTorch's own file: every
+ * header checked at opening, tensors read one at a time.
+ */
 import { createHash } from 'node:crypto'
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
@@ -7,6 +10,7 @@ import { readText } from '../../common/read-text.js'
 import { asRecord } from '../../common/record.js'
 import { ModelError } from '../../spec/errors.js'
 import type { RawFolder } from '../raw.js'
+import { readArchive } from '../pytorch/index.js'
 import { readTensor, type StoredTensor } from '../stored-tensor.js'
 import { readJson, readJsonIfThere } from './json-file.js'
 import { readShard } from './shard.js'
@@ -16,12 +20,15 @@ interface Place {
   tensor: StoredTensor
 }
 
+/** PyTorch's file of weights, read where there are no safetensors. */
+const ARCHIVE = 'pytorch_model.bin'
 /** Files that make the model; their hashes make the checkpoint's. */
 const PARTS =
   /^((generation_|tokenizer_)?config|tokenizer|model\.safetensors\.index)\.json$|^chat_template\.jinja$|\.safetensors$/
 
 /**
- * Opens a folder with `config.json` and `model.safetensors` (or shards under `model.safetensors.index.json`). Throws
+ * Opens a folder with `config.json` and `model.safetensors` (or shards under `model.safetensors.index.json`), or with
+ * `pytorch_model.bin` where it has no safetensors. Throws
  * `ModelError`: `model_not_found` for a missing folder or file, `model_invalid` for one that is truncated, corrupt, or
  * holds a tensor of an unknown type.
  */
@@ -72,6 +79,10 @@ async function findTensors(dir: string): Promise<Map<string, Place>> {
   const weightMap = index && asRecord(index.weight_map)
   if (index && !weightMap)
     throw new ModelError('model_invalid', indexPath, `${indexPath} lacks "weight_map"; download it again`)
+  if (!index && (await isArchived(dir))) {
+    const file = join(dir, ARCHIVE)
+    return new Map([...(await readArchive(file))].map(([name, tensor]) => [name, { file, tensor }]))
+  }
   const names = weightMap ? [...new Set(Object.values(weightMap))] : ['model.safetensors']
   const places = new Map<string, Place>()
   for (const name of names) {
@@ -87,9 +98,16 @@ async function findTensors(dir: string): Promise<Map<string, Place>> {
   return places
 }
 
+/** Whether the weights are PyTorch's file alone. */
+async function isArchived(dir: string): Promise<boolean> {
+  const names = await readdir(dir)
+  return names.includes(ARCHIVE) && !names.some((name) => name.endsWith('.safetensors'))
+}
+
 async function hashFolder(dir: string): Promise<string> {
   const hash = createHash('sha256')
-  for (const name of (await readdir(dir)).filter((name) => PARTS.test(name)).sort())
+  const archived = (await isArchived(dir)) ? [ARCHIVE] : []
+  for (const name of [...(await readdir(dir)).filter((name) => PARTS.test(name)), ...archived].sort())
     hash.update(`${name} ${await hashFile(join(dir, name))}\n`)
   return hash.digest('hex')
 }

@@ -5,10 +5,11 @@
 import { open, stat } from 'node:fs/promises'
 import { ModelError } from '../../spec/errors.js'
 import { BF16, F16, F32, type BlockKind } from '../gguf/blocks.js'
+import { BOOL, I32, I64 } from '../integer-kinds.js'
 import { checkOverlap, readExactly, type StoredTensor } from '../stored-tensor.js'
 import { asRecord } from '../../common/record.js'
 
-const KINDS = new Map<unknown, BlockKind>([F32, F16, BF16].map((kind) => [kind.name, kind]))
+const KINDS = new Map<unknown, BlockKind>([F32, F16, BF16, I64, I32, BOOL].map((kind) => [kind.name, kind]))
 /** The format's own limit. */
 const MAX_HEADER_BYTES = 100_000_000
 

@@ -27,6 +27,8 @@ const FOLDER = new RegExp(
   String.raw`^(?:(?:config|generation_config|tokenizer|tokenizer_config|model\.safetensors\.index)\.json` +
     String.raw`|chat_template\.jinja|README\.md|model(?:-\d+-of-\d+)?\.safetensors)$`,
 )
+/** PyTorch's own file, where there are no safetensors. */
+const ARCHIVE = 'pytorch_model.bin'
 /** Taken where a repository has several quantizations and none was named. */
 const USUAL = 'Q4_K_M'
 
@@ -43,13 +45,14 @@ export function parseHubReference(text: string): HubReference | null {
  */
 export function chooseFiles({ given, variant }: HubReference, files: readonly HubFile[]): HubFile[] {
   const models = ggufModels(files)
-  const isFolder = files.some(({ name }) => name === 'config.json') && files.some(({ name }) => isWeights(name))
-  if (variant === null && isFolder) return files.filter(({ name }) => FOLDER.test(name))
+  const weights = files.some(({ name }) => isWeights(name)) ? null : files.find(({ name }) => name === ARCHIVE)
+  const isFolder = files.some(({ name }) => name === 'config.json') && weights !== undefined
+  if (variant === null && isFolder) return files.filter((file) => FOLDER.test(file.name) || file === weights)
   const wanted = variant === null ? models : models.filter((model) => model.some(({ name }) => fits(name, variant)))
   const usual = variant === null ? models.filter(([first]) => fits(first.name, USUAL)) : []
   const [only, ...others] = wanted.length === 1 ? wanted : usual
   if (only && others.length === 0) return [...only, ...files.filter(({ name }) => name === 'generation_config.json')]
-  const names = models.map(([first]) => first.name).join(', ') || 'no GGUF file and no safetensors with a config.json'
+  const names = models.map(([first]) => first.name).join(', ') || 'no GGUF file and no weights with a config.json'
   const fault = variant !== null && wanted.length === 0 ? `has nothing called ${variant}` : 'may mean several files'
   throw new InvalidArgumentError(
     'NAME',

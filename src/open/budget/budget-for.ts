@@ -72,16 +72,17 @@ function sizeOf(manifest: ModelManifest, fixedBytes: number): ModelSize {
     spec: manifest.spec,
     fixedBytes,
     kvBytesPerToken: bytesPerToken(forwardInfo(manifest).kv),
-    keepsHidden: manifest.hidden !== null,
+    featureWidth: manifest.features.written,
   }
 }
 
 /** The head, what stays in memory of the embeddings, and the rotary tables. */
-function headBytes({ format, spec }: ModelManifest): number {
+function headBytes({ format, spec, features, taps }: ModelManifest): number {
   const { linears, table } = formatNamed(format)
   const { vocab, hidden, maxPositions, layers } = spec
   const head = linears.openedBytes({ inputs: hidden, outputs: vocab })
-  return head + table.keptBytes(spec) + maxPositions * layers[0].attention.headDim * 4
+  const projected = (taps?.length ?? 0) * linears.openedBytes({ inputs: hidden, outputs: features.written })
+  return head + projected + table.keptBytes(spec) + maxPositions * layers[0].attention.headDim * 4
 }
 
 /** All weights, but for a table of embeddings that stays on disk. */

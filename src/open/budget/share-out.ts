@@ -16,8 +16,8 @@ export interface ModelSize {
   /** Of its weights that are in memory whatever happens. */
   fixedBytes: number
   kvBytesPerToken: number
-  /** Whether each row's hidden state is kept. */
-  keepsHidden: boolean
+  /** Numbers that are kept of each row for a draft; 0: none. */
+  featureWidth: number
 }
 
 export interface MemoryRequest {
@@ -57,7 +57,7 @@ export function shareOut(request: MemoryRequest): MemoryPlan {
   const { maxPositions } = target.spec
   const layers = target.spec.layers.length
   const cellBytes = [target, ...(draft ? [draft] : [])].reduce(
-    (sum, { kvBytesPerToken, keepsHidden, spec }) => sum + kvBytesPerToken + (keepsHidden ? 4 * spec.hidden : 0),
+    (sum, { kvBytesPerToken, featureWidth }) => sum + kvBytesPerToken + 4 * featureWidth,
     0,
   )
   const fewest = TREE_SIZES[TREE_SIZES.length - 1]
@@ -150,11 +150,11 @@ function treeBytes(
   passRows: readonly [target: number, draft: number],
   cells: number,
 ): number {
-  return [target, ...(draft ? [draft] : [])].reduce((sum, { spec, keepsHidden }, i) => {
+  return [target, ...(draft ? [draft] : [])].reduce((sum, { spec, featureWidth }, i) => {
     // A feature draft spreads a reduced vocabulary over the whole one, which takes the logits' room once more.
-    const logits = nodes * spec.vocab * 4 * (keepsHidden && spec.layers.length === 1 ? 2 : 1)
+    const logits = nodes * spec.vocab * 4 * (featureWidth > 0 && spec.layers.length === 1 ? 2 : 1)
     const masks = 3 * (passRows[i] + nodes) * cells
-    const rows = passRows[i] * spec.hidden * 4 * (keepsHidden ? 4 : 3)
+    const rows = passRows[i] * 4 * (3 * spec.hidden + featureWidth)
     return sum + logits + masks + rows + activationBytes(spec, passRows[i], cells)
   }, 0)
 }

@@ -59,3 +59,11 @@ export interface StreamedModel {
   weights: string
   layout: StreamedLayout
 }
+
+/** What the head's graph calls the output of a layer (-1: the embeddings) that it reads. */
+export const tapInput = (layer: number): string => `tap.${layer}`
+
+/** The layers whose outputs a head reads, by the names of its inputs. */
+export function tappedLayers(inputNames: readonly string[]): number[] {
+  return inputNames.flatMap((name) => /^tap\.(-?\d+)$/.exec(name)?.[1] ?? []).map(Number)
+}

@@ -14,7 +14,7 @@ import { Call } from './call.js'
 import type { Embeddings } from './embeddings.js'
 import type { LayerStream, StreamCounts } from './layer-stream.js'
 import type { LayerWeights } from './layer-weights.js'
-import type { StreamedLayout, StreamedModel } from './layout.js'
+import { tapInput, tappedLayers, type StreamedLayout, type StreamedModel } from './layout.js'
 import { openParts, type StreamedOptions, type StreamedParts } from './open-parts.js'
 import type { WatchedFile } from './watched-file.js'
 
@@ -45,6 +45,8 @@ export class StreamedBackend implements Backend<Pointer>, WeightSource {
   /** [n, hidden] the stream before a layer, and after it. */
   #before = new Float32Array(0)
   #after = new Float32Array(0)
+  /** By layer (-1: the embeddings), its output where the head reads it: [n, hidden]. */
+  readonly #taps: Map<number, Float32Array>
 
   private constructor({ api, layout, info, file, embeddings, stream, layer, head, weights }: StreamedParts) {
     this.#api = api
@@ -57,6 +59,7 @@ export class StreamedBackend implements Backend<Pointer>, WeightSource {
     this.#layer = new Call(api, layer, weightNames)
     this.#head = new Call(api, head, null)
     this.#weights = weights
+    this.#taps = new Map(tappedLayers(head.inputNames).map((layer) => [layer, new Float32Array(0)]))
     const layers = layout.layers.map((_, at) => at)
     this.inputNames = [
       'input_ids',
@@ -147,6 +150,7 @@ export class StreamedBackend implements Backend<Pointer>, WeightSource {
     const n = tokens.length
     this.#makeRoom(n)
     await this.#embeddings.read(tokens, this.#before)
+    this.#tap(-1, n)
     for (let layer = 0; layer < this.#steps.length; layer++) {
       const weights = await this.#weights.take(layer)
       await this.#layer.run(
@@ -156,9 +160,21 @@ export class StreamedBackend implements Backend<Pointer>, WeightSource {
       )
       this.#weights.giveBack(layer)
       ;[this.#before, this.#after] = [this.#after, this.#before]
+      this.#tap(layer, n)
     }
     const wantsNothing = outputs.length === 1 && outputs[0].data.length === 0
-    if (!wantsNothing) await this.#head.run([this.#rows('x', this.#before, n), ...inputs], outputs)
+    if (wantsNothing) return
+    const taps = [...this.#taps].map(([layer, data]) => this.#rows(tapInput(layer), data, n))
+    await this.#head.run([this.#rows('x', this.#before, n), ...taps, ...inputs], outputs)
+  }
+
+  /** Keeps a layer's output where the head reads it. */
+  #tap(layer: number, n: number): void {
+    const kept = this.#taps.get(layer)
+    if (!kept) return
+    const output = this.#before.subarray(0, n * this.#hidden)
+    if (kept.length >= output.length) kept.set(output)
+    else this.#taps.set(layer, output.slice())
   }
 
   #makeRoom(rows: number): void {

@@ -157,7 +157,7 @@ test('wrong tensor types, sizes, shapes and names are refused with what was expe
         tinyTensors('F32').map((tensor, i) => (i === at ? { ...tensor, ...change } : tensor)),
       ),
     })
-  await refuses(changed(3, { dtype: 'I64' }), 'model_invalid', 'q_proj', 'I64', 'BF16')
+  await refuses(changed(3, { dtype: 'F64' }), 'model_invalid', 'q_proj', 'F64', 'BF16')
   await refuses(changed(3, { dtype: 'F16' }), 'model_invalid', 'q_proj', '256 bytes', '128')
   await refuses(changed(5, { shape: [8, 4] }), 'model_invalid', 'v_proj', '[8, 4]', '[4, 8]')
   await refuses(changed(5, { name: 'model.layers.0.self_attn.v_proj.bias' }), 'model_invalid', 'v_proj.bias')

@@ -46,10 +46,15 @@ test('a checkpoint folder is its configuration, tokenizer, template, card and sa
   assert.equal(chosen('hf.co/a/b', ...folder, 'pytorch_model.bin', 'onnx/model.onnx', 'vocab.txt'), folder)
 })
 
+test('weights as PyTorch writes them are taken where a folder has no safetensors', () => {
+  const folder = ['config.json', 'README.md', 'pytorch_model.bin']
+  assert.equal(chosen('hf.co/a/b', ...folder, 'optimizer.bin'), folder)
+})
+
 test('what there is to choose from is named where nothing fits, or more than one thing', () => {
   refused('hf.co/a/b:Q2_K', /has nothing called Q2_K; it has m-Q8_0\.gguf, m-F16\.gguf/, 'm-Q8_0.gguf', 'm-F16.gguf')
   refused('hf.co/a/b', /may mean several files; it has m-Q8_0\.gguf, m-F16\.gguf/, 'm-Q8_0.gguf', 'm-F16.gguf')
-  refused('hf.co/a/b', /no GGUF file and no safetensors/, 'pytorch_model.bin', 'config.json')
+  refused('hf.co/a/b', /no GGUF file and no weights/, 'model.pth', 'config.json')
 })
 
 test.run()

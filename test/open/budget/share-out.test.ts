@@ -34,11 +34,11 @@ const request: MemoryRequest = {
     spec: plainSpec(shape),
     fixedBytes: 140e6,
     kvBytesPerToken: 32 * 1024 * 5,
-    keepsHidden: false,
+    featureWidth: 0,
     layerBytes: 177e6,
     spreadBytes: 0,
   },
-  draft: { spec: plainSpec(draftShape), fixedBytes: 160e6, kvBytesPerToken: 12 * 768 * 5, keepsHidden: false },
+  draft: { spec: plainSpec(draftShape), fixedBytes: 160e6, kvBytesPerToken: 12 * 768 * 5, featureWidth: 0 },
   extraBytes: 0,
   usualBatch: 8,
 }
