@@ -149,7 +149,13 @@ async function writeModel(
     license: checkpoint.license,
     source: { path: checkpoint.path, sha256: checkpoint.sha256 },
     ...written,
-    hidden: projection ? 'projected' : !hidden ? null : rotated || turnsFeatures(format, spec) ? 'rotated' : 'checkpoint',
+    hidden: projection
+      ? 'projected'
+      : !hidden
+        ? null
+        : rotated || turnsFeatures(format, spec)
+          ? 'rotated'
+          : 'checkpoint',
     features: { read: 0, written: projection?.width ?? (hidden ? spec.hidden : 0) },
     ...(projection ? { taps: [...projection.taps] } : {}),
     ...(acceptance === undefined ? {} : { acceptance }),

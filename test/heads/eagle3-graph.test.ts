@@ -33,7 +33,7 @@ const heads = suite('EAGLE-3 heads')
 const root = fileURLToPath(new URL('../fixtures/eagle3/', import.meta.url))
 const TARGET = fileURLToPath(new URL('../fixtures/families/smollm3', import.meta.url))
 const names = readdirSync(root, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
-const cacheDir = tempFolder()
+const shared = tempFolder()
 
 interface Pair {
   target: Imported
@@ -42,7 +42,7 @@ interface Pair {
   lines: string[]
 }
 
-async function pair(name: string, format: string): Promise<Pair> {
+async function pair(name: string, format: string, cacheDir = shared): Promise<Pair> {
   const lines: string[] = []
   const file = await eagle3.open(join(root, name))
   try {
@@ -181,7 +181,7 @@ heads('a head that was trained is right as often as in PyTorch, and nearly so in
 })
 
 heads('its layers are measured at import, and are right where it was trained', async () => {
-  const { draft, target, lines } = await pair('trained', 'q4')
+  const { draft, target, lines } = await pair('trained', 'q4', tempFolder())
   const { layers, rule, agreement } = draft.manifest.reads!
   assert.equal([layers, rule], [[0, 2, 4], 'output'])
   assert.equal(target.manifest.taps, [0, 2, 4])
