@@ -23,7 +23,8 @@ export function tokenSplitter(tokens: readonly AddedToken[]): SplitTokens {
       if (!token) continue
       const end = at + token.content.length
       // What is skipped is skipped whole: no shorter token is found inside.
-      if ((parseSpecial || !token.special) && at >= from && (!token.singleWord || standsAlone(text, at, end))) {
+      if ((parseSpecial || !token.special) && (!token.singleWord || standsAlone(text, at, end))) {
+        // A token in white space that another has taken along stands all the same, as in the reference.
         const before = text.slice(from, at)
         parts.push(token.lstrip ? withoutBlanksAtEnd(before) : before, token.id)
         from = token.rstrip ? text.length - withoutBlanksAtStart(text, end).length : end

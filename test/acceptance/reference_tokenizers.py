@@ -2,7 +2,7 @@
 
     {"train": {"texts": [...], "out": FOLDER, "vocabulary": TOKENS}} -> {"kinds": [NAME, ...]}: each a
         tokenizer.json, in FOLDER/NAME.json
-    {"encode": {"file": FILE, "texts": [...], "special": bool}} -> {"ids": [[...]], "texts": [decoded]}
+    {"encode": {"file": FILE, "texts": [...]}} -> {"ids": [[...]], "parsed": [[...]]}: special tokens not parsed, parsed
     {"tiktoken": {"package": NAME, "table": FILE in it, "pattern": TEXT or null, "texts": [...]}} -> {"ids": [[...]]}
 
 Needs tokenizers; tiktoken for the last. Vocabularies are small and trained here, one for each way of normalizing,
@@ -125,13 +125,15 @@ def train(texts, out, vocabulary):
     return dict(kinds=list(KINDS))
 
 
-def encode(file, texts, special):
+def encode(file, texts):
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(file)
-    tokenizer.encode_special_tokens = not special
-    ids = [encoding.ids for encoding in tokenizer.encode_batch(texts, add_special_tokens=False)]
-    return dict(ids=ids, texts=tokenizer.decode_batch(ids, skip_special_tokens=False))
+    found = {}
+    for name, special in (("ids", False), ("parsed", True)):
+        tokenizer.encode_special_tokens = not special
+        found[name] = [encoding.ids for encoding in tokenizer.encode_batch(texts, add_special_tokens=False)]
+    return found
 
 
 def by_tiktoken(package, table, pattern, texts):

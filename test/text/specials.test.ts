@@ -32,6 +32,11 @@ test('tokens that strip take the white space beside them along', () => {
   assert.equal(split('<r>  <l> ', true), [2, 1, ' '])
 })
 
+test('a token in the white space that another takes along stands all the same', () => {
+  const split = tokenSplitter([token(1, '<r>', { rstrip: true }), token(2, '\n\n')])
+  assert.equal(split('<r> \n\n a', true), [1, 2, ' a'])
+})
+
 test('special tokens stay text unless they are to be parsed, and what is in them is not looked for', () => {
   const split = tokenSplitter([token(1, '<end>'), token(2, 'end', { special: false })])
   assert.equal(split('<end> end', false), ['<end> ', 2])

