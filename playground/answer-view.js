@@ -1,27 +1,46 @@
-/** Words one answer in the conversation, its accepted draft tokens marked. */
+/** Messages of the conversation. An answer is shown as Markdown while it comes, its accepted draft tokens tinted. */
+import { markdown } from './markdown.js'
+import { tint } from './tint.js'
 
 export class AnswerView {
   constructor(log) {
     this.text = ''
+    /** [character] whether the draft guessed it. */
+    this.guessed = []
     this.element = message('assistant')
+    this.body = document.createElement('div')
+    this.body.className = 'body'
+    this.element.append(this.body)
     this.log = log
+    this.drawing = 0
     log.append(this.element)
   }
 
   add({ text, trace }) {
     if (text === '') return
+    const guessed = lengthOfGuesses(text, trace)
     this.text += text
-    this.element.append(...pieces(text, trace))
-    this.log.scrollTop = this.log.scrollHeight
+    for (let i = 0; i < text.length; i++) this.guessed.push(i < guessed)
+    this.drawing ||= requestAnimationFrame(() => this.draw())
   }
 
+  draw() {
+    cancelAnimationFrame(this.drawing)
+    this.drawing = 0
+    const follows = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60
+    this.body.replaceChildren(markdown(this.text))
+    tint(this.body, this.text, this.guessed)
+    if (follows) this.log.scrollTop = this.log.scrollHeight
+  }
+
+  /** A line below the answer: how it ended, or what went wrong. */
   note(text, isError = false) {
     const note = document.createElement('p')
     note.className = isError ? 'error' : 'note'
     if (isError) note.setAttribute('role', 'alert')
     note.textContent = text
-    this.element.after(note)
-    if (this.text === '') this.element.remove()
+    if (this.text === '') this.element.replaceWith(note)
+    else this.element.append(note)
     this.log.scrollTop = this.log.scrollHeight
   }
 }
@@ -36,21 +55,26 @@ export function message(role, text = '') {
   return element
 }
 
-/**
- * Splits a step's text into the guesses and the model's own token. A text may lack its end (a stop token has none), or
- * come late (half a character).
- */
-function pieces(text, trace) {
-  if (!trace || trace.path.length === 0) return [text]
-  const guesses = trace.path.map((node) => trace.texts[node])
-  const guessed = guesses.join('')
-  if (!text.startsWith(guessed)) return [text]
-  return [...guesses.map(marked), text.slice(guessed.length)]
+/** A row of small buttons below a message: words to what they do. */
+export function actions(entries) {
+  const row = document.createElement('div')
+  row.className = 'actions'
+  for (const [word, act] of Object.entries(entries)) {
+    const button = document.createElement('button')
+    button.type = 'button'
+    button.textContent = word
+    button.addEventListener('click', () => act(button))
+    row.append(button)
+  }
+  return row
 }
 
-function marked(text) {
-  const mark = document.createElement('mark')
-  mark.className = 'accepted'
-  mark.textContent = text
-  return mark
+/**
+ * How many characters of a step's text were guesses. A text may lack its end (a stop token has none), or come late
+ * (half a character).
+ */
+function lengthOfGuesses(text, trace) {
+  if (!trace || trace.path.length === 0) return 0
+  const guesses = trace.path.map((node) => trace.texts[node]).join('')
+  return text.startsWith(guesses) ? guesses.length : 0
 }

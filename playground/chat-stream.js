@@ -2,33 +2,53 @@
  * Asks the server for a streamed answer with traces; yields one object per chunk. Throws with the server's own words.
  */
 
-/** @returns {AsyncGenerator<{ text: string, trace?: object, finish?: string }>} */
+/** What the server refused, with its status. */
+class Refusal extends Error {
+  constructor(status, message) {
+    super(message)
+    this.status = status
+  }
+}
+
+const headersOf = (key) => (key ? { authorization: `Bearer ${key}` } : {})
+
+/** @returns {AsyncGenerator<{ text: string, trace?: object, finish?: string, usage?: object }>} */
 export async function* chatStream({ body, key, signal }) {
   const response = await fetch('v1/chat/completions', {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) },
-    body: JSON.stringify({ ...body, stream: true }),
+    headers: { 'content-type': 'application/json', ...headersOf(key) },
+    body: JSON.stringify({ ...body, stream: true, stream_options: { include_usage: true } }),
     signal,
   })
-  if (!response.ok) throw new Error(await messageOf(response))
-  for await (const event of events(response.body)) {
-    if (event.error) throw new Error(event.error.message)
-    const [choice] = event.choices
-    if (choice)
-      yield { text: choice.delta.content ?? '', trace: event.sequoia?.trace, finish: choice.finish_reason ?? undefined }
+  if (!response.ok) throw await refusalOf(response)
+  for await (const { error, choices, usage, sequoia } of events(response.body)) {
+    if (error) throw new Error(error.message)
+    const [choice] = choices
+    yield {
+      text: choice?.delta.content ?? '',
+      trace: sequoia?.trace,
+      finish: choice?.finish_reason ?? undefined,
+      usage: usage ?? undefined,
+    }
   }
 }
 
 /** The models that the server lists. */
 export async function listModels(key) {
-  const response = await fetch('v1/models', { headers: key ? { authorization: `Bearer ${key}` } : {} })
-  if (!response.ok) throw new Error(await messageOf(response))
+  const response = await fetch('v1/models', { headers: headersOf(key) })
+  if (!response.ok) throw await refusalOf(response)
   return (await response.json()).data
 }
 
-async function messageOf(response) {
+/** What the server says of itself: `status`, and while it loads `progress`. A host without that page counts as ready. */
+export async function readiness() {
+  const response = await fetch('health/ready')
+  return response.json().catch(() => ({ status: 'ok' }))
+}
+
+async function refusalOf(response) {
   const said = await response.json().catch(() => null)
-  return said?.error?.message ?? `the server answered ${response.status}`
+  return new Refusal(response.status, said?.error?.message ?? `the server answered ${response.status}`)
 }
 
 /** Server-sent events whose data is JSON; comments and `[DONE]` are left out. */

@@ -10,8 +10,8 @@ export class SpeedMeter {
     this.clear()
   }
 
-  clear() {
-    this.counts = { speculative: { tokens: 0, ms: 0, steps: 0 }, plain: { tokens: 0, ms: 0, steps: 0 } }
+  clear(kinds = ['speculative', 'plain']) {
+    this.counts = { ...this.counts, ...Object.fromEntries(kinds.map((kind) => [kind, { tokens: 0, ms: 0, steps: 0 }])) }
     this.draw()
   }
 
@@ -20,6 +20,11 @@ export class SpeedMeter {
     count.tokens += path.length + 1
     count.ms += ms
     count.steps += 1
+  }
+
+  /** Tokens as the server's usage counts them: a last step's guesses beyond the answer's end are not in it. */
+  settle(kind, tokens) {
+    this.counts[kind].tokens = tokens
   }
 
   /** Tokens per second; 0 before the first step. */

@@ -22,6 +22,7 @@ import type { BatchService } from '../scale/batch-service.js'
 import { accessLog } from './access-log.js'
 import { CALLER, requireKey } from './api-keys.js'
 import { metricsPage } from './metrics.js'
+import type { OnProgress, Progress } from '../common/progress.js'
 import { playground } from './playground.js'
 import { limitRate, type RateLimiter } from './rate-limit.js'
 import type { ServeConfig } from './serve-schema.js'
@@ -48,6 +49,8 @@ export interface App {
    * share a name. `batches`: files and batches, where they are on.
    */
   serve(models: readonly ServedModel[], batches?: BatchService | null): void
+  /** How far loading is: `/health/ready` says it until there is a model. */
+  tell: OnProgress
   /** From now on everything but health is refused with 503; resolves when what came before has been answered. */
   drain(): Promise<void>
 }
@@ -65,6 +68,7 @@ export function serverApp({
   ...options
 }: AppOptions): App {
   let state: 'loading' | 'ok' | 'draining' = 'loading'
+  let progress: Progress | null = null
   let models: readonly ServedModel[] = []
   let api: RequestHandler = loading
   let metrics: RequestHandler = loading
@@ -104,7 +108,7 @@ export function serverApp({
     }
   app.get(
     '/health/ready',
-    health(() => ({})),
+    health(() => (state === 'loading' && progress ? { progress } : {})),
   )
   if (corsOrigins.length > 0)
     app.use(
@@ -127,6 +131,7 @@ export function serverApp({
 
   return {
     handler: app,
+    tell: (part) => (progress = part),
     serve: (served, batches = null) => {
       const onError = (error: unknown): void => log.error({ err: error }, 'the model failed')
       const router = routerOf(served, maxBodyBytes, onError)

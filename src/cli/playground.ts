@@ -6,7 +6,14 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import express, { Router, type Response } from 'express'
 
-const FOLDER = join(dirname(createRequire(import.meta.url).resolve('sequoia-onnx/package.json')), 'playground')
+const { resolve } = createRequire(import.meta.url)
+const FOLDER = join(dirname(resolve('sequoia-onnx/package.json')), 'playground')
+/** Files by the paths that the page asks for: itself, and the libraries that its own files import. */
+const FILES = {
+  '/': [FOLDER, 'index.html'],
+  '/playground/vendor/marked.js': [join(dirname(resolve('marked/package.json')), 'lib'), 'marked.esm.js'],
+  '/playground/vendor/purify.js': [dirname(resolve('dompurify')), 'purify.es.mjs'],
+} as const
 
 const HEADERS = {
   'content-security-policy':
@@ -21,10 +28,13 @@ const HEADERS = {
 export function playground(): Router {
   const setHeaders = (res: Response): void => void res.set(HEADERS)
   const router = Router()
-  router.get('/', (_req, res) => {
-    setHeaders(res)
-    res.sendFile(join(FOLDER, 'index.html'), { cacheControl: false })
-  })
+  for (const [path, [root, file]] of Object.entries(FILES)) {
+    router.get(path, (_req, res) => {
+      setHeaders(res)
+      // By its root: the folders above may have names that begin with a dot, as `npx` gives them.
+      res.type(file.split('.').at(-1)!).sendFile(file, { root, cacheControl: false })
+    })
+  }
   router.use('/playground', express.static(FOLDER, { index: false, cacheControl: false, setHeaders }))
   return router
 }

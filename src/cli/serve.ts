@@ -5,6 +5,7 @@ import { openEngine } from '../open/index.js'
 import { sizeText } from '../open/budget/size-text.js'
 import type { Engine, Generates, StreamedInfo } from '../api/types.js'
 import { openBatches, type BatchService } from '../scale/batch-service.js'
+import type { OnProgress } from '../common/progress.js'
 import { progressLines } from '../common/progress-lines.js'
 import type { Command } from './command.js'
 import { openByFlags } from './engine-flags.js'
@@ -32,7 +33,7 @@ export const serve: Command = {
     let batches: BatchService | null = null
     try {
       const loaded = (async () => {
-        for await (const model of opened(config, log)) models.push(model)
+        for await (const model of opened(config, log, server.tell)) models.push(model)
       })()
       const early = await Promise.race([loaded, signalled])
       if (early !== undefined) {
@@ -70,10 +71,14 @@ export const serve: Command = {
 }
 
 /** The models of the settings, one after the other. */
-async function* opened(config: ServeConfig, log: Logger): AsyncGenerator<ServedModel> {
+async function* opened(config: ServeConfig, log: Logger, tell: OnProgress): AsyncGenerator<ServedModel> {
   // Bars for people in a terminal, lines of the log for whoever collects it.
   const display = process.stderr.isTTY ? progressDisplay() : null
-  const onProgress = display?.onProgress ?? progressLines((line) => log.info(line))
+  const show = display?.onProgress ?? progressLines((line) => log.info(line))
+  const onProgress: OnProgress = (progress) => {
+    tell(progress)
+    show(progress)
+  }
   const logged = (engine: Engine | Generates): Engine | Generates =>
     config.logPrompts ? withPromptLog(engine, log) : engine
   if (config.redis !== undefined) {

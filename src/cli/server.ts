@@ -14,7 +14,7 @@ import { serveSchema, type ServeConfig } from './serve-schema.js'
 
 export { nameOf, type ServedModel } from './app.js'
 
-export interface RunningServer extends Pick<App, 'serve'> {
+export interface RunningServer extends Pick<App, 'serve' | 'tell'> {
   url: string
   /**
    * Refuses new requests, lets those under way finish, for as long as the settings say, and closes every connection.
@@ -52,6 +52,7 @@ export async function startServer({
   return {
     url: urlOf(server, host),
     serve: app.serve,
+    tell: app.tell,
     drain: async () => {
       await Promise.race([app.drain(), setTimeout(drainSeconds * 1000, undefined, { ref: false })])
       const closed = once(server, 'close')

@@ -38,6 +38,9 @@ test('it lives from the start, is ready once it serves, and says what it waits f
     [await statusOf(app, '/health/live'), await statusOf(app, '/health/ready'), await statusOf(app, completion)],
     [200, 503, 503],
   )
+  const progress = { stage: 'import' as const, text: 'import micro', part: 'layer 2 of 6', done: 2, total: 8 }
+  app.tell(progress)
+  assert.equal(JSON.parse((await get(app, '/health/ready')).body), { status: 'loading', progress })
   const early = await exchange(app.handler, completion)
   assert.equal([JSON.parse(early.body).error.code, early.headers['retry-after']], ['loading', '1'])
   app.serve([{ engine: scriptedEngine() }])

@@ -87,38 +87,63 @@ async function ask(page: Page, text = question): Promise<void> {
   await page.keyboard.press('Enter')
 }
 
-const verdict = (page: Page): Promise<string> => page.locator('#verdict', { hasText: 'the texts are' }).innerText()
-const answerOf = (page: Page): Promise<string> =>
-  page.locator('.message.assistant').evaluate((element) =>
-    Array.from(element.childNodes)
-      .slice(1)
-      .map((node) => node.textContent)
-      .join(''),
-  )
+/** Asks for the comparison, and waits for what it says. */
+async function verdict(page: Page): Promise<string> {
+  await page.getByRole('button', { name: 'Decode it plainly too' }).click()
+  return page.locator('#verdict', { hasText: 'the texts are' }).innerText()
+}
+
+const answered = (page: Page): Promise<void> => page.locator('#verdict', { hasText: 'tokens per step' }).waitFor()
+
+/** The text of the last answer, as the page copies it. */
+async function answerOf(page: Page): Promise<string> {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.getByRole('button', { name: 'Copy' }).last().click()
+  await page.getByRole('button', { name: 'Copied' }).last().waitFor()
+  return page.evaluate(() => navigator.clipboard.readText())
+}
+
+/** Makes the server's answers say this text, in one piece. */
+async function answerWith(page: Page, text: string): Promise<void> {
+  const events = [
+    { choices: [{ delta: { content: text }, finish_reason: 'stop' }] },
+    { choices: [], usage: { completion_tokens: 7 } },
+  ]
+  const body = `${events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')}data: [DONE]\n\n`
+  await page.route('**/v1/chat/completions', (route) => route.fulfill({ contentType: 'text/event-stream', body }))
+}
+
+async function pinTree(page: Page, nodes: number): Promise<void> {
+  await page.getByText('Experiment: a tree of fixed size').click()
+  await page.getByRole('slider', { name: 'Tree' }).fill(String(nodes))
+}
 
 onPage("the answer is the engine's, its confirmed guesses tinted, and equals plain decoding", {}, async (page) => {
+  await pinTree(page, 8)
   await ask(page)
+  await answered(page)
+  const { text, stats } = await collect(engine, { messages: [{ role: 'user', content: question }], maxTokens: 200 })
+  assert.is(await answerOf(page), text)
+  assert.ok((await page.locator('.message mark.accepted').count()) > 0)
+  assert.match(await page.locator('.message.assistant .note').innerText(), new RegExp(`^${stats.tokens} tokens`))
   assert.match(
     await verdict(page),
     /^\d\.\d\d tokens per step, [\d.]+ × the speed of plain decoding; the texts are equal\.$/,
   )
-  const { text, stats } = await collect(engine, { messages: [{ role: 'user', content: question }], maxTokens: 200 })
-  assert.is(await answerOf(page), text)
-  const tinted = await page.locator('.message mark.accepted').count()
-  assert.ok(tinted > stats.tokens / 10 && tinted < stats.tokens, `${tinted} of ${stats.tokens} tokens are tinted`)
   for (const id of ['#spec-rate', '#plain-rate']) assert.match(await page.locator(id).innerText(), /^[\d,]+ tok\/s$/)
 })
 
-onPage('a sampled answer equals plain decoding too', {}, async (page) => {
+onPage('a sampled answer of the planner equals plain decoding too', {}, async (page) => {
   await page.getByLabel('Temperature').fill('0.8')
   await ask(page)
+  await answered(page)
   assert.match(await verdict(page), 'the texts are equal')
 })
 
 onPage('the tree has the size asked for, and is walked by keyboard', {}, async (page) => {
-  await page.getByRole('slider', { name: 'Tree' }).fill('12')
+  await pinTree(page, 12)
   await ask(page)
-  await verdict(page)
+  await answered(page)
   const items = page.getByRole('treeitem')
   assert.is(await items.count(), 13)
   await items.first().focus()
@@ -137,6 +162,80 @@ onPage('the tree has the size asked for, and is walked by keyboard', {}, async (
   )
 })
 
+onPage('Markdown is shown as such, tinted text and all, and markup of the model is not let in', {}, async (page) => {
+  await answerWith(
+    page,
+    '**Bold** and `code`\n\n```js\nlet a = 1\n```\n\n<img src=x onerror=alert(1)><script>alert(2)</script>' +
+      '[link](javascript:alert(3)) [good](https://example.com/)',
+  )
+  await ask(page)
+  await page.getByText('7 tokens').waitFor()
+  const body = page.locator('.message.assistant .body')
+  assert.is(await body.locator('strong').innerText(), 'Bold')
+  assert.is(await body.locator('pre code').innerText(), 'let a = 1\n')
+  assert.is(await body.locator('img, script').count(), 0)
+  assert.match(await body.innerText(), '<img src=x onerror=alert(1)>')
+  assert.is(await body.locator('a[href^="javascript"]').count(), 0)
+  assert.is(await body.locator('a[href]').getAttribute('rel'), 'noopener noreferrer nofollow')
+})
+
+onPage('an answer cut short says so; it is tried again, and its question edited', {}, async (page) => {
+  await page.getByLabel('Length').fill('20')
+  await ask(page)
+  await page.getByText('20 tokens, cut short').waitFor()
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByText('20 tokens, cut short').waitFor()
+  assert.is(await page.locator('.message').count(), 2)
+  await page.getByRole('button', { name: 'Edit' }).click()
+  assert.is(await page.getByLabel('Message', { exact: true }).inputValue(), question)
+  assert.is(await page.locator('.message').count(), 0)
+})
+
+onPage('settings and the system prompt outlast the page and reach the server', {}, async (page) => {
+  await page.getByLabel('System prompt').fill('Be brief.')
+  await page.getByLabel('Length').fill('40')
+  await page.getByLabel('Length').dispatchEvent('change')
+  await page.reload()
+  assert.is(await page.getByLabel('System prompt').inputValue(), 'Be brief.')
+  assert.is(await page.getByLabel('Length').inputValue(), '40')
+  const asked = page.waitForRequest('**/v1/chat/completions')
+  await ask(page)
+  const body = (await asked).postDataJSON() as { max_tokens: number; model: string; messages: object[] }
+  assert.is(body.max_tokens, 40)
+  assert.is(body.model, 'micro')
+  assert.equal(body.messages[0], { role: 'system', content: 'Be brief.' })
+  await answered(page)
+})
+
+onPage(
+  'a server that loads is waited for and says how far it is; one that wants a key is given one',
+  {},
+  async (page) => {
+    let looks = 0
+    await page.route('**/health/ready', (route) =>
+      ++looks === 1
+        ? route.fulfill({
+            status: 503,
+            json: { status: 'loading', progress: { text: 'import micro', part: 'layer 2', done: 1, total: 4 } },
+          })
+        : route.continue(),
+    )
+    await page.route('**/v1/models', (route) =>
+      route.request().headers().authorization === 'Bearer secret'
+        ? route.continue()
+        : route.fulfill({ status: 401, json: { error: { message: 'no key' } } }),
+    )
+    await page.reload()
+    await page.getByText('import micro: layer 2 (25 %)').waitFor()
+    await page.getByText('This server wants an API key.').waitFor()
+    await page.getByLabel('for servers that want one').fill('secret')
+    await page.keyboard.press('Tab')
+    await page.getByRole('combobox', { name: 'Model' }).waitFor()
+    assert.is(await page.locator('#state').innerText(), '')
+  },
+  [/status of (503|401)/],
+)
+
 onPage('stopping frees every slot, and the chat goes on', {}, async (page) => {
   await page.getByLabel('Length').fill('500')
   await ask(page)
@@ -145,6 +244,7 @@ onPage('stopping frees every slot, and the chat goes on', {}, async (page) => {
   await eventually(() => engine.usage().slotsUsed === 0 && engine.usage().running === 0)
   await page.getByLabel('Length').fill('20')
   await ask(page)
+  await answered(page)
   assert.match(await verdict(page), 'the texts are equal')
 })
 
@@ -170,6 +270,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       async (page) => {
         await page.getByLabel('Length').fill('40')
         await ask(page)
+        await answered(page)
         await verdict(page)
         assert.ok(
           await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
