@@ -40,7 +40,9 @@ export async function listModels(key) {
   return (await response.json()).data
 }
 
-/** What the server says of itself: `status`, and while it loads `progress`. A host without that page counts as ready. */
+/**
+ * What the server says of itself: `status`, and while it loads `progress`. A host without that page counts as ready.
+ */
 export async function readiness() {
   const response = await fetch('health/ready')
   return response.json().catch(() => ({ status: 'ok' }))

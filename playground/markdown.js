@@ -1,4 +1,4 @@
-/** Markdown of an answer as elements: what a model writes is not trusted, so only text's own elements are let through. */
+/** Markdown of an answer as elements. What a model writes is not trusted: only elements of text are let through. */
 import { marked } from './vendor/marked.js'
 import DOMPurify from './vendor/purify.js'
 
