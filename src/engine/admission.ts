@@ -8,7 +8,7 @@ import { requestStats } from '../observe/request-stats.js'
 import type { Recorder } from '../observe/recorder.js'
 import { lanesFor } from '../passes/lanes.js'
 import { roundUpSlots } from '../runtime/kv/store.js'
-import type { AskedGrammar } from '../sampling/controls.js'
+import type { FieldGrammar } from '../sampling/controls.js'
 import { SequoiaError } from '../spec/errors.js'
 import type { Batch } from './batch.js'
 import type { EngineParts } from './parts.js'
@@ -58,7 +58,7 @@ export class Admission {
     const slots = run.prompt.length + run.request.maxTokens + this.treeSlots
     let grammar: GrammarMask | null = null
     try {
-      const asked = run.request.controls.grammar
+      const { grammar: asked } = run.request.controls
       if (asked) {
         this.queue.assertRoom(slots)
         grammar = await this.compiled(asked, run)
@@ -82,8 +82,8 @@ export class Admission {
   }
 
   /** A grammar takes up to seconds to compile; a request that is over does not wait for it. */
-  private async compiled(asked: AskedGrammar, run: Run): Promise<GrammarMask> {
-    const compiling = this.grammars.mask(asked, asked.param)
+  private async compiled({ asked, param }: FieldGrammar, run: Run): Promise<GrammarMask> {
+    const compiling = this.grammars.mask(asked, param)
     try {
       return await run.unlessOver(compiling)
     } catch (error) {

@@ -1,7 +1,7 @@
 /** The engine: takes requests through prefill and decode steps, several at a time, and streams what they yield. */
 import type { Engine, EngineEvents, EngineInfo, EngineStats } from '../api/types.js'
 import type { GeneratePart, GenerateRequest, Tuning } from '../api/types.js'
-import { callGrammar } from '../grammar/tool-calls.js'
+import { askGrammar } from '../grammar/asked-grammar.js'
 import { requestStats } from '../observe/request-stats.js'
 import { engineStats } from '../observe/stats.js'
 import type { ModelRunner, PassClock } from '../passes/model-runner.js'
@@ -110,7 +110,11 @@ export class DecodingEngine implements Engine {
     const { planner } = speculation.parts
     const { maxContext } = info
     const calls = request.tools && text.template!.callFormat
-    if (calls) request.controls.grammar = { ...callGrammar({ ...request.tools!, format: calls }), param: 'tools' }
+    if (calls) {
+      const { tools, required, several } = request.tools!
+      const asked = askGrammar({ calls: { format: calls, tools, required, several } })!
+      request.controls.grammar = { asked, param: 'tools' }
+    }
     const room = maxContext - prompt.length
     if (room < 1) {
       throw new SequoiaError(

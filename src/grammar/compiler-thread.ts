@@ -1,13 +1,15 @@
 /**
- * An `ImageCompiler` in a thread of its own, so that the event loop goes on while a grammar is compiled. The thread
- * starts with the first text and holds up nobody's exit.
+ * Translates and compiles grammars in a thread of its own, so that the event loop goes on. The thread starts with the
+ * first question and holds up nobody's exit.
  */
 import { setImmediate } from 'node:timers/promises'
 import { AskedThread } from '../common/asked-thread.js'
 import { startThread } from '../common/start-thread.js'
+import { errorOfData } from '../spec/error-data.js'
 import { RuntimeError, SequoiaError } from '../spec/errors.js'
 import type { Tokenizer } from '../text/text.js'
-import type { Answer } from './compile-worker.js'
+import type { AnswerGrammar } from './answer-grammar.js'
+import type { CompileAnswer, CompileQuestion } from './compile-worker.js'
 import type { Outcome, Vocabulary } from './compiler.js'
 import { tokenTable, type TokenTable } from './token-table.js'
 
@@ -25,7 +27,7 @@ const BLOCK = 512
 const NO_BYTES = new Uint8Array(0)
 
 export class CompilerThread {
-  private readonly thread: AskedThread<{ text: string }, Answer>
+  private readonly thread: AskedThread<CompileQuestion, CompileAnswer & { id: number }>
   private vocabulary: Promise<Vocabulary> | null = null
   private tokens: Promise<TokenTable> | null = null
 
@@ -40,8 +42,17 @@ export class CompilerThread {
 
   /** Throws `RuntimeError` where the library or the thread fails, `SequoiaError` 'closed' once it is closed. */
   async compile(text: string): Promise<Outcome> {
-    const { id: _id, ...answer } = await this.thread.ask({ text })
-    if ('failed' in answer) throw new RuntimeError(answer.failed)
+    return (await this.answerTo({ text })) as Outcome
+  }
+
+  /** The grammar of a long question. Throws what its translation throws, and as `compile`. */
+  async translate(question: string): Promise<AnswerGrammar> {
+    return ((await this.answerTo({ question })) as { grammar: AnswerGrammar }).grammar
+  }
+
+  private async answerTo(asked: CompileQuestion): Promise<CompileAnswer> {
+    const answer = await this.thread.ask(asked)
+    if ('error' in answer) throw errorOfData(answer.error)
     return answer
   }
 

@@ -1,10 +1,13 @@
 /**
- * One model's grammars: compiled against its vocabulary once, in a thread, and kept by their text; the least recently
- * used are thrown away. The thread is started, and the vocabulary read into it, when the first grammar is asked for.
+ * One model's grammars: long questions
+ * translated and texts compiled against its vocabulary once, in a thread, and kept; the least recently used are thrown
+ * away. The thread is started, and the vocabulary read into it, when the first grammar is asked for.
  */
+import { createHash } from 'node:crypto'
 import { InvalidArgumentError } from '../spec/errors.js'
 import { CompilerThread, type VocabularyOptions } from './compiler-thread.js'
-import type { AnswerGrammar } from './answer-grammar.js'
+import { counterOf, type AnswerGrammar } from './answer-grammar.js'
+import type { AskedGrammar } from './asked-grammar.js'
 import { GrammarMask } from './grammar-mask.js'
 import { openImage, type OpenGrammar } from './grammar-image.js'
 import { LengthMask } from './length-mask.js'
@@ -17,6 +20,8 @@ export interface GrammarsOptions extends VocabularyOptions {
   mostBytes?: number
 }
 
+const MOST_KEPT = 32
+
 interface Kept {
   opened: Promise<OpenGrammar>
   /** 0 until it is compiled. */
@@ -27,6 +32,8 @@ export class Grammars {
   private readonly thread: CompilerThread
   /** By text, the one used last at the end. What is thrown away here lives on in masks of running answers. */
   private readonly kept = new Map<string, Kept>()
+  /** Grammars of long questions by their hashes, in the same order. */
+  private readonly answers = new Map<string, Promise<AnswerGrammar>>()
 
   constructor(private readonly options: GrammarsOptions) {
     this.thread = new CompilerThread(options)
@@ -36,14 +43,15 @@ export class Grammars {
    * A mask at the beginning of an answer; `dispose` it. Throws `InvalidArgumentError` naming `param` for a text that is
    * no grammar, or takes too much work to compile.
    */
-  async mask({ text, counter }: AnswerGrammar, param = 'responseFormat'): Promise<GrammarMask> {
+  async mask(asked: AskedGrammar, param = 'responseFormat'): Promise<GrammarMask> {
     if (this.options.stopTokens.length === 0)
       throw new InvalidArgumentError(
         param,
         `${param} cannot be used: this model has no stop token to end a complete answer with`,
       )
+    const { text, counted } = 'question' in asked ? await this.translated(asked.question) : asked
     const { library, compiled } = await this.compile(text, param)
-    const lengths = counter ? new LengthMask(counter(), await this.thread.table()) : null
+    const lengths = counted && new LengthMask(counterOf(counted), await this.thread.table())
     library.refuel(MOST_FUEL)
     const matcher = await library.GrammarMatcher.createGrammarMatcher(compiled)
     return new GrammarMask({ library, matcher, vocabSize: this.options.vocabSize, lengths, param })
@@ -57,6 +65,17 @@ export class Grammars {
   /** Ends the thread; texts that are not compiled yet fail. */
   close(): Promise<void> {
     return this.thread.close()
+  }
+
+  private translated(question: string): Promise<AnswerGrammar> {
+    const key = createHash('sha256').update(question).digest('base64')
+    const known = this.answers.get(key) ?? this.thread.translate(question)
+    this.answers.delete(key)
+    this.answers.set(key, known)
+    known.catch(() => this.answers.get(key) === known && this.answers.delete(key))
+    const { most = MOST_KEPT } = this.options
+    for (const oldest of this.answers.keys()) if (this.answers.size > most) this.answers.delete(oldest)
+    return known
   }
 
   private async compile(text: string, param: string): Promise<OpenGrammar> {
@@ -90,7 +109,7 @@ export class Grammars {
   }
 
   private trim(): void {
-    const { most = 32, mostBytes = 256 * 2 ** 20 } = this.options
+    const { most = MOST_KEPT, mostBytes = 256 * 2 ** 20 } = this.options
     let bytes = [...this.kept.values()].reduce((sum, one) => sum + one.bytes, 0)
     for (const [text, one] of this.kept) {
       if (this.kept.size === 1 || (this.kept.size <= most && bytes <= mostBytes)) return

@@ -1,7 +1,7 @@
 /** What form an answer may be asked to have, and the grammar of each. */
 import { InvalidArgumentError } from '../spec/errors.js'
 import { show } from '../spec/values.js'
-import { counterOf, plainGrammar, type AnswerGrammar } from './answer-grammar.js'
+import { plainGrammar, type AnswerGrammar } from './answer-grammar.js'
 import { faultOf } from './check-text.js'
 import { hasHalfCharacter } from './ebnf.js'
 import { COMMON, JSON_OBJECT } from './json-rules.js'
@@ -24,7 +24,7 @@ export type ResponseFormat =
 export function answerGrammar(format: ResponseFormat): AnswerGrammar | null {
   if (format?.type === 'json_schema') {
     const { root, rules, bounds } = schemaRules(format.schema)
-    return checked({ text: [`root ::= ${root}`, ...rules, ...COMMON].join('\n'), counter: counterOf(bounds) })
+    return checked({ text: [`root ::= ${root}`, ...rules, ...COMMON].join('\n'), counted: bounds && { json: bounds } })
   }
   const text = textOf(format)
   return text === null ? null : checked(plainGrammar(text))

@@ -6,7 +6,7 @@ import { InvalidArgumentError } from '../spec/errors.js'
 import type { Tool } from '../text/text.js'
 import type { CallFormat } from '../text/text.js'
 import type { AnswerGrammar } from './answer-grammar.js'
-import { CallCounter, callTexts } from './call-counter.js'
+import { callTexts } from './call-counter.js'
 import { faultOf } from './check-text.js'
 import { anyOf, literal } from './ebnf.js'
 import { COMMON } from './json-rules.js'
@@ -47,12 +47,12 @@ export function callGrammar({ format, tools, required, several }: CallRules): An
   ].join('\n')
   const fault = faultOf(text)
   if (fault) throw new InvalidArgumentError('tools', `tools cannot be used: ${fault}`)
-  if (written.every(({ bounds }) => bounds === null)) return { text, counter: null }
+  if (written.every(({ bounds }) => bounds === null)) return { text, counted: null }
   const texts = callTexts(
     format,
     tools.map(({ name }, i) => ({ name, bounds: written[i].bounds })),
   )
-  return { text, counter: () => new CallCounter(texts) }
+  return { text, counted: { calls: texts } }
 }
 
 /** Arguments are an object, whatever else the schema says. */

@@ -1,7 +1,6 @@
 /** The checked form of `SamplingFields`: every field there, every token id within the vocabulary. */
 import { InvalidArgumentError } from '../spec/errors.js'
-import type { AnswerGrammar } from '../grammar/answer-grammar.js'
-import { answerGrammar } from '../grammar/response-format.js'
+import { askGrammar, type AskedGrammar } from '../grammar/asked-grammar.js'
 import { MOST_PENALTY } from '../spec/sampling-defaults.js'
 import { flag, integer, real, show } from '../spec/values.js'
 import type { SamplingFields } from './fields.js'
@@ -21,10 +20,11 @@ export interface Controls {
   /** How many of the likeliest tokens to report; null: no log probabilities. */
   logprobs: number | null
   /** Grammar of the answer, and the field that asks for it; null: any text. */
-  grammar: AskedGrammar | null
+  grammar: FieldGrammar | null
 }
 
-export interface AskedGrammar extends AnswerGrammar {
+export interface FieldGrammar {
+  asked: AskedGrammar
   param: 'responseFormat' | 'tools'
 }
 
@@ -65,8 +65,8 @@ export function checkControls(fields: SamplingFields, maxTokens: number, vocabSi
       'stopTokenIds',
       `stopTokenIds may hold ${MOST_STOP_TOKENS} tokens at most; got ${stopTokenIds.length}`,
     )
-  const grammar = fields.responseFormat === undefined ? null : answerGrammar(fields.responseFormat)
-  if (grammar !== null && fields.ignoreEos)
+  const asked = fields.responseFormat === undefined ? null : askGrammar({ format: fields.responseFormat })
+  if (asked !== null && fields.ignoreEos)
     throw new InvalidArgumentError(
       'ignoreEos',
       'ignoreEos goes on after the end, but an answer in a response format ends when it is complete; leave out ' +
@@ -86,7 +86,7 @@ export function checkControls(fields: SamplingFields, maxTokens: number, vocabSi
       fields.logprobs === undefined
         ? null
         : integer('logprobs', fields.logprobs, 0, Math.min(MOST_TOP_LOGPROBS, vocabSize)),
-    grammar: grammar && { ...grammar, param: 'responseFormat' },
+    grammar: asked && { asked, param: 'responseFormat' },
   }
 }
 

@@ -2,6 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { GENERIC_FORMAT } from '../../src/text/tools/generic-prompt.js'
+import { counterOf } from '../../src/grammar/answer-grammar.js'
 import { callGrammar } from '../../src/grammar/tool-calls.js'
 
 const format = {
@@ -18,7 +19,7 @@ const tools = [
 ]
 
 function keeps(answer: string): boolean {
-  const counter = callGrammar({ format, tools, required: false, several: true }).counter!()
+  const counter = counterOf(callGrammar({ format, tools, required: false, several: true }).counted!)
   return [...Buffer.from(answer)].every((byte) => counter.push(byte))
 }
 
@@ -32,7 +33,7 @@ test('each call is held to the lengths of its own tool', () => {
 })
 
 test('tools without lengths need no counter', () => {
-  assert.is(callGrammar({ format, tools: [{ name: 'x' }], required: true, several: true }).counter, null)
+  assert.is(callGrammar({ format, tools: [{ name: 'x' }], required: true, several: true }).counted, null)
 })
 
 test.run()

@@ -19,12 +19,12 @@ test('text of any form needs no grammar; JSON mode, patterns and choices need no
     { type: 'regex', pattern: 'a+' },
     { type: 'choice', choices: ['a'] },
   ] as const)
-    assert.is(answerGrammar(format)!.counter, null, format.type)
+    assert.is(answerGrammar(format)!.counted, null, format.type)
 })
 
 test('a schema has a counter where it asks for lengths, and only there', () => {
-  const counter = (schema: object): unknown => answerGrammar({ type: 'json_schema', schema })!.counter
-  assert.type(counter({ type: 'string', maxLength: 5 }), 'function')
+  const counter = (schema: object): unknown => answerGrammar({ type: 'json_schema', schema })!.counted
+  assert.not(counter({ type: 'string', maxLength: 5 }) === null)
   assert.is(counter({ type: 'string' }), null)
 })
 

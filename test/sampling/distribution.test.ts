@@ -142,8 +142,8 @@ async function error(
 ): Promise<number> {
   const draws = WAYS[rule.draws]!
   const fields: SamplingFields = Object.assign({}, ...features.map((feature) => FEATURES[feature][0]))
-  const { grammar: asked } = checkControls(fields, 8, VOCAB)
-  const grammar = asked && (await grammars.mask(asked))
+  const { grammar: form } = checkControls(fields, 8, VOCAB)
+  const grammar = form && (await grammars.mask(form.asked))
   const processed = changed(target, features)
   const law = (context: readonly number[]): Float64Array => softmax(processed.logits(context), settings)
   const qModel = adjustsDraft ? changed(draft, features) : draft

@@ -1,4 +1,7 @@
-/** Legal requests of one field each that take the most work: long texts, large grammars, long lists. */
+/**
+ * Requests of one field each that take the most work: long texts, large grammars, long lists, many values. Another
+ * `salt` gives the same again in other words, so that nothing that was kept of the first helps.
+ */
 
 export interface WorstInput {
   /** The field, and what fills it. */
@@ -42,21 +45,34 @@ const completion = (name: string, fields: object): WorstInput => ({
 })
 
 const times = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i))
-const record = (count: number, value: (i: number) => unknown): Record<string, unknown> =>
-  Object.fromEntries(times(count, (i) => [`property_${i}`, value(i)]))
+const record = (
+  count: number,
+  value: (i: number) => unknown,
+  name = (i: number): string => `property_${i}`,
+): Record<string, unknown> => Object.fromEntries(times(count, (i) => [name(i), value(i)]))
 const nested = (depth: number, wrap: (inner: object) => object): object =>
   times(depth, (i) => i).reduce<object>((inner) => wrap(inner), { type: 'null' })
 const formats = (name: string, response_format: object, fields: object = {}): WorstInput =>
   chat(`response_format: ${name}`, { response_format, ...fields })
-const schema = (name: string, value: object, fields: object = {}): WorstInput =>
-  formats(name, { type: 'json_schema', json_schema: { name: 'f', schema: value } }, fields)
-const tool = (i: number, parameters: object): object => ({
-  type: 'function',
-  function: { name: `tool_${i}`, description: filled(WORDS, 200), parameters },
-})
 
 /** `length`: of texts that nearly fill the context, beside those that nearly fill a body; `vocab`: the model's. */
-export function worstInputs(length: number, vocab: number): WorstInput[] {
+export function worstInputs(length: number, vocab: number, salt: number): WorstInput[] {
+  /** A schema or a grammar with it is another one. */
+  const mark = `salt${salt}`
+  const salted = (schema: object): object => ({
+    type: 'object',
+    properties: { [mark]: schema },
+    required: [mark],
+    additionalProperties: false,
+  })
+  const schema = (name: string, value: object, fields: object = {}): WorstInput =>
+    formats(name, { type: 'json_schema', json_schema: { name: 'f', schema: salted(value) } }, fields)
+  const ofMany = (name: string, value: object, { $defs }: { $defs: object }): WorstInput =>
+    formats(name, { type: 'json_schema', json_schema: { name: 'f', schema: { ...salted(value), $defs } } })
+  const tool = (i: number, parameters: object): object => ({
+    type: 'function',
+    function: { name: `tool_${i}_${mark}`, description: filled(WORDS, 200), parameters },
+  })
   const texts = [length, TEXT].flatMap((size) =>
     Object.entries(TEXTS).map(([name, text]) => [`${size} characters of ${name}`, filled(text, size)] as const),
   )
@@ -67,7 +83,7 @@ export function worstInputs(length: number, vocab: number): WorstInput[] {
     required: times(count, (i) => `property_${i}`),
     additionalProperties: false,
   })
-  const words = times(3000, (i) => `${filled('abcdefghij', 20)} ${i * 7919}`)
+  const words = times(3000, (i) => `${filled('abcdefghij', 20)} ${i * 7919} ${mark}`)
   const grammars: Record<string, string> = {
     'chained rules': times(2000, (i) =>
       i === 1999 ? `r${i} ::= "x"` : `${i === 0 ? 'root' : `r${i}`} ::= r${i + 1}`,
@@ -129,20 +145,24 @@ export function worstInputs(length: number, vocab: number): WorstInput[] {
     chat('user: long', { user: filled(WORDS, TEXT) }),
     chat('an unknown field', { [filled('x', TEXT)]: 1 }),
     ...Object.entries(grammars).flatMap(([name, grammar]) => [
-      formats(name, { type: 'grammar', grammar }),
+      formats(name, { type: 'grammar', grammar: `${grammar}\n${mark} ::= "x"` }),
       formats(
         `${name}, n: 16`,
-        { type: 'grammar', grammar: `${grammar}\n` },
+        { type: 'grammar', grammar: `${grammar}\n${mark}n ::= "x"` },
         { n: 16, temperature: 1, max_tokens: 16 },
       ),
     ]),
     ...Object.entries(patterns).flatMap(([name, pattern]) => [
-      formats(name, { type: 'regex', pattern }, { max_tokens: 1 }),
-      formats(`${name}, n: 16`, { type: 'regex', pattern: `(${pattern})` }, { n: 16, temperature: 1, max_tokens: 16 }),
+      formats(name, { type: 'regex', pattern: `(${pattern})|${mark}` }, { max_tokens: 1 }),
+      formats(
+        `${name}, n: 16`,
+        { type: 'regex', pattern: `(${pattern})|n${mark}` },
+        { n: 16, temperature: 1, max_tokens: 16 },
+      ),
     ]),
     formats('choices', { type: 'choice', choices: words }),
     formats('choices, n: 16', { type: 'choice', choices: words.slice(1) }, { n: 16, max_tokens: 16 }),
-    formats('one long choice', { type: 'choice', choices: [filled(WORDS, 60_000)] }),
+    formats('one long choice', { type: 'choice', choices: [mark + filled(WORDS, 60_000)] }),
     formats('json_object, n: 16', { type: 'json_object' }, { n: 16, temperature: 1, max_tokens: 16 }),
     schema('properties of strings', objects),
     schema('lengths', strings(60)),
@@ -159,12 +179,17 @@ export function worstInputs(length: number, vocab: number): WorstInput[] {
       nested(10, (inner) => ({ anyOf: [inner, { type: 'array', items: inner }] })),
     ),
     schema('allOf', { allOf: times(200, (i) => ({ type: 'object', properties: { [`k${i}`]: { type: 'string' } } })) }),
-    schema('chained $refs', {
-      $defs: Object.fromEntries(
-        times(2000, (i) => [`d${i}`, i === 1999 ? { type: 'null' } : { $ref: `#/$defs/d${i + 1}` }]),
-      ),
-      $ref: '#/$defs/d0',
-    }),
+    ofMany(
+      'chained $refs',
+      { $ref: '#/$defs/d0' },
+      {
+        $defs: record(
+          2000,
+          (i) => (i === 1999 ? { type: 'null' } : { $ref: `#/$defs/d${i + 1}` }),
+          (i) => `d${i}`,
+        ),
+      },
+    ),
     schema('a long property name', { type: 'object', properties: { [filled('p', 5000)]: { type: 'null' } } }),
     schema('items', { type: 'array', items: { type: 'string', maxLength: 8192 }, minItems: 9000, maxItems: 10_000 }),
     schema('bounds of numbers', {
