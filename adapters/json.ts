@@ -1,9 +1,11 @@
 /** Turns the bytes of a request body into the value they spell, whatever framework they came through. */
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
-import { parseJson as readJson } from '../src/common/json/index.js'
+import { parseJsonInTurns, TooMuchJson } from '../src/common/json/index.js'
 import { ApiError } from '../src/serve/index.js'
 import { show } from '../src/spec/show.js'
+
+const BYTE_ORDER_MARK = 0xfeff
 
 const inflaters: Readonly<
   Record<string, (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Buffer>>
@@ -27,17 +29,22 @@ export function checkJsonType(type: string = ''): void {
 }
 
 /**
- * Throws `ApiError`: 400 for malformed JSON, 413 for more than `maxBytes` once inflated, 415 for an unknown
- * content-encoding.
+ * The event loop has its turns meanwhile. Throws `ApiError`: 400 for malformed JSON or more values than a request may
+ * have, 413 for more than `maxBytes` once inflated, 415 for an unknown content-encoding.
  */
 export async function decodeJson(raw: Uint8Array, encoding: string | undefined, maxBytes: number): Promise<unknown> {
-  return parseJson(new TextDecoder().decode(await inflated(raw, encoding, maxBytes)))
+  const bytes = await inflated(raw, encoding, maxBytes)
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()
+  return parseJson(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text)
 }
 
-export function parseJson(text: string): unknown {
+/** Throws `ApiError` 400 as `decodeJson`. */
+export async function parseJson(text: string): Promise<unknown> {
   try {
-    return readJson(text)
+    return await parseJsonInTurns(text)
   } catch (error) {
+    if (error instanceof TooMuchJson)
+      throw new ApiError(400, 'invalid_value', `the request body is too much at once: ${error.message}; send less`)
     throw new ApiError(
       400,
       'invalid_json',

@@ -6,7 +6,7 @@ import { show } from '../src/spec/show.js'
 /** Options that the HTTP adapters share. */
 export interface AdapterOptions extends GatewayOptions {
   /**
-   * Largest request body read here, in bytes; default 32 MiB. Bodies that the host has parsed are bounded by the host.
+   * Largest request body read here, in bytes; default 4 MiB. Bodies that the host has parsed are bounded by the host.
    */
   maxBodyBytes?: number
   /**
@@ -52,7 +52,7 @@ export function checkAdapter(options: AdapterOptions, further: readonly string[]
   if (typeof options.engine?.generate !== 'function')
     throw new InvalidArgumentError('engine', 'engine must be what openEngine() resolves to; await it first')
   const {
-    maxBodyBytes = 32 * 2 ** 20,
+    maxBodyBytes = 4 * 2 ** 20,
     errors = 'answer',
     models = 'yield',
     engine,

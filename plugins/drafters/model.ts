@@ -3,6 +3,7 @@
  * draft pass a level, and each expanded node's children are drawn without replacement from its q (Sequoia, section
  * 3.2).
  */
+import { Turns } from '../../src/common/turns.js'
 import type { Core } from '../../src/core/index.js'
 import type { TreeShape, Verdict } from '../../src/core/types.js'
 import { lanesFor } from '../../src/passes/lanes.js'
@@ -44,6 +45,18 @@ export function modelDrafter(options: DraftModel): Drafter<PassingDraftSession> 
     readMs: (tokens, contextLength, among) => passMs(tokens, contextLength, lanesFor(among) * tokens),
     begin: (request) => new ModelDraft(options, request),
     dispose: () => runner.dispose(),
+  }
+}
+
+/** Masks of a grammar may take long at each node. */
+function* atEach(nodes: readonly number[], draw: (node: number) => unknown): Passes<void> {
+  const turns = new Turns()
+  for (const node of nodes) {
+    if (turns.due) {
+      yield null
+      turns.begin()
+    }
+    draw(node)
   }
 }
 
@@ -94,7 +107,7 @@ class ModelDraft implements PassingDraftSession {
       const nodes = tree.nodesAt(level).filter((node) => planned[tree.plannedNode[node]].length > 0)
       if (nodes.length === 0) break
       yield* this.expand(tree, nodes, expanded)
-      for (const node of nodes) this.drawChildren(tree, node, planned[tree.plannedNode[node]], rootPosition)
+      yield* atEach(nodes, (node) => this.drawChildren(tree, node, planned[tree.plannedNode[node]], rootPosition))
     }
     return tree.finish({ logitsPtr: this.runner.logitsPtr })
   }
@@ -117,10 +130,11 @@ class ModelDraft implements PassingDraftSession {
     const expanded: number[] = []
     let nodes = [0]
     for (let level = 1; level <= plan.maxDepth && nodes.length > 0; level++) {
-      for (const node of nodes)
+      yield* atEach(nodes, (node) =>
         this.drawChildren(tree, node, GROWN_BRANCHES, rootPosition).forEach((q, rank) =>
           best.add(node, plan.childChance?.(rank, q) ?? q),
-        )
+        ),
+      )
       if (level === plan.maxDepth) break
       nodes = best.expand(tree.nodesAt(level), Math.min(GROWN_WIDTH, plan.maxQRows - 1 - expanded.length))
       if (nodes.length > 0) yield* this.expand(tree, nodes, expanded)

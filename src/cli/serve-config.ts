@@ -95,7 +95,7 @@ const words: Readonly<Record<keyof typeof shape, Words>> = {
     help: 'pages of which origins may call from a browser; * is all (default: none but our own)',
     read: list,
   },
-  maxBodyBytes: { takes: 'N', help: 'largest request body (default 33554432)', read: number },
+  maxBodyBytes: { takes: 'N', help: 'largest request body (default 4194304)', read: number },
   drainSeconds: { takes: 'N', help: 'how long requests may go on after SIGTERM (default 30)', read: number },
   logLevel: {
     takes: 'silent|error|warn|info|debug',

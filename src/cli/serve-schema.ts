@@ -59,7 +59,7 @@ export const shape = {
   maxBodyBytes: z
     .int()
     .min(1024)
-    .default(32 * 2 ** 20),
+    .default(4 * 2 ** 20),
   drainSeconds: z.int().min(0).default(30),
   logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   logPrompts: z.boolean().default(false),

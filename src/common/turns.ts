@@ -12,9 +12,14 @@ export class Turns {
     return performance.now() - this.since > MOST_MS
   }
 
+  /** Others have had their turn until here. */
+  begin(): void {
+    this.since = performance.now()
+  }
+
   /** Others have their turn. */
   async next(): Promise<void> {
     await setImmediate()
-    this.since = performance.now()
+    this.begin()
   }
 }

@@ -4,6 +4,7 @@
  * one-node trees. The target's pass takes prompts' next rows along.
  */
 import type { GeneratePart } from '../api/types.js'
+import { Turns } from '../common/turns.js'
 import type { Recorder } from '../observe/recorder.js'
 import { finishTrace } from '../observe/trace.js'
 import type { ModelRunner } from '../passes/model-runner.js'
@@ -41,7 +42,12 @@ export async function step(
   const busyMs = target.clock.busyMs
   const verified = await verify(target, tokenizer, sequences, drafts, chunks)
   const targetMs = target.clock.busyMs - busyMs
-  const parts = sequences.map((sequence, i) => commit(sequence, verified[i]))
+  const parts: GeneratePart[] = []
+  const turns = new Turns()
+  for (const [i, sequence] of sequences.entries()) {
+    if (turns.due) await turns.next()
+    parts.push(commit(sequence, verified[i]))
+  }
   const ms = performance.now() - started - verified.reduce((sum, { tracingMs }) => sum + tracingMs, 0)
   const outcomes = sequences.map((sequence, i) => ({
     state: sequence.speculation,

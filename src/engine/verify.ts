@@ -66,7 +66,7 @@ function* walked(
   const began = performance.now()
   const trace = request.trace ? traceTree(target.core, tokenizer, walk) : undefined
   const tracingMs = performance.now() - began
-  const outcome = choose(sequence, walk)
+  const outcome = yield* choose(sequence, walk)
   if (!(outcome instanceof Error))
     for (const node of [0, ...outcome.verdict.path])
       observe(sequence, target.hiddenAt(row + node), target.forward.info.features.written)
@@ -74,9 +74,9 @@ function* walked(
 }
 
 /** What holds one sequence up (masks that leave no token, broken logits) must not hold up the others. */
-function choose({ sampling, verifier }: Sequence, walk: Walk): Choice | Error {
+function* choose({ sampling, verifier }: Sequence, walk: Walk): Passes<Choice | Error> {
   try {
-    return sampling.verify(verifier, walk)
+    return yield* sampling.verify(verifier, walk)
   } catch (error) {
     return error as Error
   }

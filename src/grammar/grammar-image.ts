@@ -6,7 +6,7 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import type { CompiledGrammar } from '@mlc-ai/web-xgrammar'
-import { libraryModule, openXGrammar, PAGE_BYTES, type Handle, type XGrammar } from './xgrammar.js'
+import { openLibrary, openXGrammar, PAGE_BYTES, type Handle, type Library, type XGrammar } from './xgrammar.js'
 
 export interface GrammarImage {
   /** The instance's memory; behind these bytes there are zeros only. */
@@ -15,8 +15,7 @@ export interface GrammarImage {
   memoryBytes: number
   /** Where in it the compiled grammar is. */
   pointer: number
-  /** The library's wasm. */
-  module: WebAssembly.Module
+  opener: Library
 }
 
 /** A compiled grammar and the instance that it lives in. */
@@ -35,7 +34,7 @@ const COPY_BYTES = 2 ** 21
 /** The image of an instance in which no call is running. */
 export async function imageOf(library: XGrammar, compiled: CompiledGrammar): Promise<GrammarImage> {
   return {
-    module: await libraryModule(),
+    opener: await openLibrary(),
     bytes: usedBytes(library),
     memoryBytes: library.memory().length,
     pointer: (compiled.handle as Handle).$$.ptr,
@@ -51,8 +50,8 @@ export function usedBytes(library: XGrammar): Uint8Array<ArrayBuffer> {
 }
 
 /** Makes an instance what another one was. The event loop gets its turns meanwhile. */
-export async function openImage({ bytes, memoryBytes, pointer, module }: GrammarImage): Promise<OpenGrammar> {
-  const library = openXGrammar(memoryBytes, module)
+export async function openImage({ bytes, memoryBytes, pointer, opener }: GrammarImage): Promise<OpenGrammar> {
+  const library = openXGrammar(memoryBytes, opener)
   const compiled = await standIn(library)
   for (let at = 0; at < bytes.length; at += COPY_BYTES) {
     await setImmediate()

@@ -59,8 +59,15 @@ export const MOST_FUEL = 2 ** 31 - 1
 /** What its memory grows by. */
 export const PAGE_BYTES = 65_536
 
-/** `leastBytes`: how long its memory is to be at least; `module`: its wasm, where another thread has compiled it. */
-export function openXGrammar(leastBytes = 0, module?: WebAssembly.Module): XGrammar {
+/** The package in parts that threads pass on: to read and meter it takes longer than an event loop may be held. */
+export interface Library {
+  /** The source, without the wasm that it holds as text. */
+  code: string
+  module: WebAssembly.Module
+}
+
+/** `leastBytes`: how long its memory is to be at least; `given`: the package, where another thread has opened it. */
+export function openXGrammar(leastBytes = 0, given?: Library): XGrammar {
   const said: string[] = []
   const say = (...words: unknown[]): void => void said.push(words.join(' '))
   let started: WebAssembly.Memory | undefined
@@ -81,7 +88,7 @@ export function openXGrammar(leastBytes = 0, module?: WebAssembly.Module): XGram
     WebAssembly: {
       ...pick(WebAssembly),
       instantiate: async (_nothing: BufferSource, imports: WebAssembly.Imports) => {
-        const instance = await WebAssembly.instantiate(module ?? (await libraryModule()), imports)
+        const instance = await WebAssembly.instantiate(given?.module ?? (await libraryModule()), imports)
         started = Object.values(instance.exports).find((one) => one instanceof WebAssembly.Memory)
         fuel = instance.exports[FUEL] as WebAssembly.Global
         fuel.value = units
@@ -91,7 +98,7 @@ export function openXGrammar(leastBytes = 0, module?: WebAssembly.Module): XGram
       },
     },
   }
-  code ??= compileFunction(librarySource().code, Object.keys(page), { filename: 'xgrammar.js' }) as Code
+  code ??= compileFunction(given?.code ?? librarySource().code, Object.keys(page), { filename: 'xgrammar.js' }) as Code
   code(...Object.values(page))
   return {
     ...page.exports,
@@ -140,8 +147,13 @@ function librarySource(): { code: string; wasm: string } {
   return (source = { code: rest, wasm })
 }
 
-/** One module for all instances. Metering it takes longer than an event loop may be held: threads pass it on. */
-export function libraryModule(): Promise<WebAssembly.Module> {
+/** For other threads. */
+export async function openLibrary(): Promise<Library> {
+  return { code: librarySource().code, module: await libraryModule() }
+}
+
+/** One module for all instances. */
+function libraryModule(): Promise<WebAssembly.Module> {
   return (compiled ??= WebAssembly.compile(metered(Buffer.from(librarySource().wasm, 'base64'))))
 }
 

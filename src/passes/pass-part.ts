@@ -37,5 +37,8 @@ export interface PassPlace {
   row: number
 }
 
-/** Work that yields the rows it needs a pass for, gets their place, and comes to a `T`. */
-export type Passes<T> = Generator<PassPart, T, PassPlace>
+/**
+ * Work that yields the rows it needs a pass for, gets their place, and comes to a `T`. Null asks for no pass: the event
+ * loop gets a turn, and the work goes on after it, with nothing.
+ */
+export type Passes<T> = Generator<PassPart | null, T, PassPlace>

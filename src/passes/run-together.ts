@@ -14,13 +14,21 @@ export async function runTogether<T>(given: readonly (Passes<T> | Promise<T>)[])
   const results: T[] = await Promise.all(given.map((work) => ('next' in work ? (undefined as T) : work)))
   const logitRows = new Map<PartRunner, number>()
   let waiting: { at: number; part: PassPart }[] = []
-  const goOn = (at: number, ...place: [] | [PassPlace]): void => {
-    const { done, value } = works[at]!.next(...place)
-    if (done) results[at] = value
-    else waiting.push({ at, part: value })
+  const turns = new Turns()
+  const goOn = async (at: number, ...place: [] | [PassPlace]): Promise<void> => {
+    const work = works[at]!
+    let { done, value } = work.next(...place)
+    while (!done && value === null) {
+      await turns.next()
+      ;({ done, value } = work.next())
+    }
+    if (done) results[at] = value as T
+    else waiting.push({ at, part: value as PassPart })
+    // What a work does between two passes may take long, as masks of grammars do: requests come in meanwhile.
+    if (turns.due) await turns.next()
   }
   try {
-    works.forEach((work, at) => work && goOn(at))
+    for (const [at, work] of works.entries()) if (work) await goOn(at)
     while (waiting.length > 0) {
       const { runner } = waiting[0].part
       let room = runner.limits.maxRows
@@ -33,12 +41,9 @@ export async function runTogether<T>(given: readonly (Passes<T> | Promise<T>)[])
         firstRow,
       )
       logitRows.set(runner, firstRow + group.reduce((sum, { part }) => sum + part.wanted.length, 0))
-      // What a work does between two passes may take long, as masks of grammars do: requests come in meanwhile.
-      const turns = new Turns()
-      for (const [i, { at }] of group.entries()) {
-        if (turns.due) await turns.next()
-        goOn(at, places[i])
-      }
+      // The pass itself has held up nobody.
+      turns.begin()
+      for (const [i, { at }] of group.entries()) await goOn(at, places[i])
     }
     return results
   } finally {

@@ -2,9 +2,9 @@
  * How one sequence's tokens are chosen: its processors, applied to each node's row before the walk reads it, and the
  * log probabilities of what was chosen, read from the rows as the target wrote them.
  */
+import { Turns } from '../common/turns.js'
 import type { Core } from '../core/index.js'
 import type { Verdict } from '../core/types.js'
-import type { GrammarMask } from '../grammar/grammar-mask.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import type { ThinkingMarks, Tokenizer } from '../text/text.js'
 import { pathTo } from '../strategies/tree.js'
@@ -26,6 +26,9 @@ export interface Choice {
   logprobs?: ChosenLogprob[]
 }
 
+/** Ends a walk that begins again where it was, once others had their turn. */
+class Paused extends Error {}
+
 export interface SequenceSamplingOptions {
   core: Core
   tokenizer: Tokenizer
@@ -35,7 +38,7 @@ export interface SequenceSamplingOptions {
   /** What ends this answer. */
   stopTokens: ReadonlySet<number>
   /** The answer's grammar, at its beginning; disposed of with the sequence. */
-  grammar: GrammarMask | null
+  grammar: (Processor & { dispose(): void }) | null
   /** Thinking that the answer may begin with, to which the grammar does not apply; null or left out: none. */
   thinking?: { marks: ThinkingMarks; place: ThinkingPlace } | null
 }
@@ -55,9 +58,10 @@ export class SequenceSampling {
   }
 
   /**
-   * Walks a tree whose rows the target has just written. Throws `InvalidArgumentError` where the masks leave no token.
+   * Walks a tree whose rows the target has just written. Yields where others should have a turn: making rows ready may
+   * take long. Throws `InvalidArgumentError` where the masks leave no token.
    */
-  verify(verifier: Verifier, walk: Walk): Choice {
+  *verify(verifier: Verifier, walk: Walk): Generator<null, Choice, unknown> {
     const { core, controls } = this.options
     const { processors } = this
     if (!processors) {
@@ -69,21 +73,31 @@ export class SequenceSampling {
     }
     /** Copies of unmodified rows by node, float32 [vocab] in wasm memory. */
     const raw = new Map<number, number>()
+    const made = new Set<number>()
+    const turns = new Turns()
     let empty = false
     const ready = (node: number): void => {
+      if (made.has(node)) return
+      if (turns.due) throw new Paused()
+      made.add(node)
       if (controls.logprobs !== null) raw.set(node, this.copyOf(walk, node))
       const row = core.f32(rowAt(walk, node), walk.vocab)
       processors.apply(row, pathTo(walk.tree, node))
       empty ||= isEmpty(row)
     }
     try {
-      const verdict = verifier.verify(core, { ...walk, ready })
-      return {
-        verdict,
-        ...(controls.logprobs !== null && { logprobs: this.logprobs(walk, verdict, (node) => raw.get(node)!) }),
+      for (;;) {
+        try {
+          const verdict = verifier.verify(core, { ...walk, ready })
+          const logprobs =
+            controls.logprobs === null ? undefined : this.logprobs(walk, verdict, (node) => raw.get(node)!)
+          return { verdict, ...(logprobs && { logprobs }) }
+        } catch (error) {
+          if (!(error instanceof Paused)) throw empty ? this.deadEnd() : error
+        }
+        yield null
+        turns.begin()
       }
-    } catch (error) {
-      throw empty ? this.deadEnd() : error
     } finally {
       for (const copy of raw.values()) core.free(copy)
     }

@@ -4,13 +4,12 @@ import type { GenerateRequest } from '../api/types.js'
 import { ApiError } from './api-error.js'
 import { toCall, type Call, type Served } from './call.js'
 import { refusedInCompletions, sharedFields } from './fields.js'
+import { rawPrompt } from './token-lists.js'
 import { validate } from './validate.js'
 
 export const completionSchema = z.strictObject({
   ...sharedFields,
-  prompt: z.union([z.string(), z.array(z.string()).length(1), z.array(z.int().min(0)).min(1)], {
-    error: 'must be one text (a string, or a list of one string) or one list of token ids',
-  }),
+  prompt: rawPrompt,
   /** How many of the likeliest tokens to list beside each chosen one. */
   logprobs: z.int().min(0).max(20).optional(),
   echo: z.boolean().optional(),
@@ -40,7 +39,7 @@ export function parseCompletion(body: unknown, served: Served): Call {
   return toCall('completions', fields, prompt, served)
 }
 
-function promptOf(prompt: string | string[] | number[]): GenerateRequest {
+function promptOf(prompt: string | [string] | number[]): GenerateRequest {
   if (typeof prompt === 'string') return { prompt }
   const [first] = prompt
   return typeof first === 'string' ? { prompt: first } : { promptTokens: prompt as number[] }

@@ -6,12 +6,11 @@
 import * as z from 'zod'
 import { MOST_PENALTY } from '../spec/sampling-defaults.js'
 import { responseFormat } from './response-format.js'
+import { tokenIds } from './token-lists.js'
 
 const stop = z.union([z.string().min(1), z.array(z.string().min(1)).max(16)], {
   error: 'must be a non-empty string or a list of at most 16 of them',
 })
-
-const tokenIds = z.array(z.int().min(0))
 
 /** Most choices of one request. */
 const MOST_CHOICES = 16
@@ -40,9 +39,9 @@ export const sharedFields = {
   /** From token ids to what is added to their logits. */
   logit_bias: z.record(z.string(), z.number().min(-100).max(100)).optional(),
   /** Not OpenAI's: tokens that never come, the only ones that may, and further ones that end the answer. */
-  banned_token_ids: tokenIds.optional(),
-  allowed_token_ids: tokenIds.min(1).optional(),
-  stop_token_ids: tokenIds.max(64).optional(),
+  banned_token_ids: tokenIds().optional(),
+  allowed_token_ids: tokenIds(1).optional(),
+  stop_token_ids: tokenIds(0, 64).optional(),
   /** Not OpenAI's: no end before this many tokens; no end at the model's own stop tokens. */
   min_tokens: z.int().min(0).optional(),
   ignore_eos: z.boolean().optional(),

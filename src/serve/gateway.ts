@@ -3,6 +3,7 @@
  * and replies out and decide nothing.
  */
 import type { Generates } from '../api/types.js'
+import { Turns } from '../common/turns.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import { show } from '../spec/show.js'
 import { streamAnswer, wholeAnswer } from './answer.js'
@@ -147,7 +148,10 @@ export function createGateway({
       try {
         const model = modelOf(body)
         if (model !== undefined && !models.includes(model)) throw modelNotFound(model, models)
+        const turns = new Turns()
         const call = PARSE[endpoint](body, engine.info)
+        // To check it may have been a good part of what an event loop may be held for.
+        if (turns.due) await turns.next()
         assertChoices(call.n)
         return await run(call, words, signal)
       } catch (error) {

@@ -2,7 +2,7 @@
  * What is done to every request body before its fields are looked at: bounded in depth, freed of nulls, and without the
  * prototype's names. Values that are the client's own (schemas, metadata) are left as they came.
  */
-import { NumberText, ordered } from '../common/json/index.js'
+import { MOST_ENTRIES, MOST_STRUCTURES, NumberText, ordered } from '../common/json/index.js'
 import { show } from '../spec/show.js'
 import { ApiError } from './api-error.js'
 
@@ -26,22 +26,29 @@ const SCHEMAS = [
   'text.format.schema',
 ]
 
+/** Lists of tokens, by the thousand; what they hold is checked in one go. */
+const LONG = ['prompt', 'banned_token_ids', 'allowed_token_ids', 'logit_bias']
+/** Most entries of any other list of the wire's own, or members of an object. */
+export const MOST_IN_ONE = 4096
+
 /** A place, and those below it that are known. */
 interface Place {
   owner: 'wire' | 'client' | 'schema'
+  isLong: boolean
   inner: Map<string, Place>
 }
 
-const TOP: Place = { owner: 'wire', inner: new Map() }
+const TOP: Place = { owner: 'wire', isLong: false, inner: new Map() }
 /** Any other: of the wire, with nothing known below it. */
-const ELSEWHERE: Place = { owner: 'wire', inner: new Map() }
+const ELSEWHERE: Place = { owner: 'wire', isLong: false, inner: new Map() }
 for (const [owner, paths] of [['client', REPEATED] as const, ['schema', SCHEMAS] as const])
   for (const path of paths) placeOf(path).owner = owner
+for (const path of LONG) placeOf(path).isLong = true
 
 function placeOf(path: string): Place {
   let place = TOP
   for (const name of path.split('.')) {
-    const inner = place.inner.get(name) ?? { owner: 'wire', inner: new Map() }
+    const inner = place.inner.get(name) ?? { owner: 'wire', isLong: false, inner: new Map() }
     place.inner.set(name, inner)
     place = inner
   }
@@ -65,30 +72,45 @@ function pathOf(way: Way | null): string {
 
 /**
  * The fields of a body. A null counts as left out in the wire's own fields at every depth. Throws `ApiError` 400: for
- * what is no object, for a value nested deeper than `MOST_DEPTH`, for a field called `__proto__`, and for whole numbers
- * in schemas that lost their digits before they came here.
+ * what is no object, for a value nested deeper than `MOST_DEPTH`, for more values than are checked while the event loop
+ * waits, for a field called `__proto__`, and for whole numbers in schemas that lost their digits before they came here.
  */
 export function wireFields(body: unknown): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new ApiError(400, 'invalid_type', `the request body must be a JSON object; got ${show(body)}`)
+  const left = { structures: MOST_STRUCTURES, entries: MOST_ENTRIES }
   for (const [field, value] of Object.entries(body)) {
-    if (!isDeeperThan(value, MOST_DEPTH)) continue
+    const fault = faultOfSize(value, left)
+    if (fault === null) continue
     const param = shortened(field)
-    const message = `${param} is nested more than ${MOST_DEPTH} levels deep; send something flatter`
-    throw new ApiError(400, 'invalid_value', message, param)
+    throw new ApiError(400, 'invalid_value', `${param} ${fault}`, param)
   }
   return cleaned(body, TOP, null) as Record<string, unknown>
 }
 
-/** Level by level, so that no depth is too much. */
-function isDeeperThan(value: unknown, most: number): boolean {
+/** Level by level, so that no depth is too much. `left`: what a body may still hold, which is used up. */
+function faultOfSize(value: unknown, left: { structures: number; entries: number }): string | null {
   let level: object[] = isObject(value) ? [value] : []
-  for (let depth = 0; depth < most && level.length > 0; depth++) {
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth === MOST_DEPTH) return `is nested more than ${MOST_DEPTH} levels deep; send something flatter`
     const next: object[] = []
-    for (const one of level) for (const inside of Object.values(one)) if (isObject(inside)) next.push(inside)
+    for (const one of level) {
+      const all: unknown[] = Array.isArray(one) ? one : Object.values(one)
+      left.structures -= Array.isArray(one) ? 1 : 1 + all.length
+      left.entries -= all.length
+      if (left.structures < 0 || left.entries < 0)
+        return `brings the request beyond ${MOST_STRUCTURES} objects, lists and members or ${MOST_ENTRIES} entries; send less`
+      for (const inside of all) if (isObject(inside)) next.push(inside)
+    }
     level = next
   }
-  return level.length > 0
+  return null
+}
+
+function assertFew(count: number, { isLong }: Place, way: Way | null): void {
+  if (isLong || count <= MOST_IN_ONE) return
+  const param = shortened(pathOf(way))
+  throw new ApiError(400, 'invalid_value', `${param} may have ${MOST_IN_ONE} entries at most; got ${count}`, param)
 }
 
 /** A value in which nothing is to be cleaned is given back as it is: lists may have many thousands of members. */
@@ -97,6 +119,7 @@ function cleaned(value: unknown, place: Place, way: Way | null): unknown {
   if (!isObject(value)) return value
   let isSame = true
   if (Array.isArray(value)) {
+    assertFew(value.length, place, way)
     const list = value.map((one: unknown, step) => {
       const clean = isObject(one) ? cleaned(one, place, { step, outer: way }) : one
       if (clean !== one) isSame = false
@@ -105,7 +128,9 @@ function cleaned(value: unknown, place: Place, way: Way | null): unknown {
     return isSame ? value : list
   }
   const members: [string, unknown][] = []
-  for (const [step, inside] of Object.entries(value)) {
+  const given = Object.entries(value)
+  assertFew(given.length, place, way)
+  for (const [step, inside] of given) {
     if (step === '__proto__' && inside !== null && inside !== undefined) throw prototype(pathOf(way))
     const inner = place.inner.get(step) ?? ELSEWHERE
     let clean: unknown = inside

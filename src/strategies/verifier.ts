@@ -15,8 +15,8 @@ export interface Walk {
   /** Absolute position of the root token. */
   rootPosition: number
   /**
-   * To be called once for each node whose row is read, before it is read: rows are what they should be only then.
-   * Absent: they are.
+   * To be called for each node whose row is read, before it is read: rows are what they should be only then. What it
+   * throws is let through, and the same walk may then be begun again: a verifier changes no row. Absent: rows are ready.
    */
   ready?(node: number): void
 }

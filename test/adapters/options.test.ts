@@ -8,7 +8,7 @@ const engine = scriptedEngine()
 
 test('defaults are filled in', () => {
   const { maxBodyBytes, errors, models, gateway } = checkAdapter({ engine })
-  assert.equal([maxBodyBytes, errors, models], [32 * 2 ** 20, 'answer', 'yield'])
+  assert.equal([maxBodyBytes, errors, models], [4 * 2 ** 20, 'answer', 'yield'])
   assert.is(gateway.engine, engine)
 })
 

@@ -1,7 +1,7 @@
 /** The grammar library in Node: what it says of faults, what it may spend, where its memory is. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { lastReason, libraryModule, MOST_FUEL, openXGrammar, PAGE_BYTES } from '../../src/grammar/xgrammar.js'
+import { lastReason, MOST_FUEL, openLibrary, openXGrammar, PAGE_BYTES } from '../../src/grammar/xgrammar.js'
 
 test('the reason of a failure is told without the place in the library, and nothing reaches the console', async () => {
   const library = openXGrammar()
@@ -31,7 +31,7 @@ test('an instance has at least the memory it is asked for, in whole pages', asyn
   assert.throws(() => small.memory(), /has not started/)
   await small.Grammar.fromEBNF('root ::= "a"')
   const wanted = small.memory().length + PAGE_BYTES + 1
-  const large = openXGrammar(wanted, await libraryModule())
+  const large = openXGrammar(wanted, await openLibrary())
   await large.Grammar.fromEBNF('root ::= "a"')
   assert.is(large.memory().length, small.memory().length + 2 * PAGE_BYTES)
 })

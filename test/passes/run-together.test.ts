@@ -78,4 +78,26 @@ test('a pass that fails ends all works, which give back what they hold', async (
   assert.equal(ended, ['short', 'long', 'longer'])
 })
 
+test('a work that asks for no pass gives others their turn, and goes on in the pass it wanted', async () => {
+  const runner = new Runner({ maxRows: 8 })
+  let [others, over] = [0, false]
+  const turn = (): void => {
+    others += 1
+    if (!over) setImmediate(turn)
+  }
+  setImmediate(turn)
+  function* pausing(): Passes<number[]> {
+    yield null
+    const before = others
+    yield null
+    yield part(runner, 2)
+    yield null
+    return [others - before]
+  }
+  const [first, second] = await runTogether([pausing(), work(runner, 3)])
+  over = true
+  assert.equal([runner.passes, second], [[[2, 3]], [2]])
+  assert.ok(first[0] >= 2)
+})
+
 test.run()

@@ -4,6 +4,7 @@
  */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { atOnce } from '../support/at-once.js'
 import { verifiers } from '../../plugins/verifiers/index.js'
 import type { Sampling, TokenTree } from '../../src/core/types.js'
 import { InvalidArgumentError } from '../../src/spec/errors.js'
@@ -178,14 +179,16 @@ function walked(
   const q = { logitsPtr: draftPtr, rows: Int32Array.from(contexts.keys()) }
   const found = endings(filled, VOCAB, () => {
     core.f32(logitsPtr, logits.length).set(logits)
-    return sequenceSampling.verify(rule, {
-      tree: { ...filled, q },
-      logitsPtr,
-      vocab: VOCAB,
-      sampling: settings,
-      key: key(1),
-      rootPosition: 0,
-    }).verdict
+    return atOnce(
+      sequenceSampling.verify(rule, {
+        tree: { ...filled, q },
+        logitsPtr,
+        vocab: VOCAB,
+        sampling: settings,
+        key: key(1),
+        rootPosition: 0,
+      }),
+    ).verdict
   })
   core.free(logitsPtr)
   core.free(draftPtr)
@@ -259,14 +262,16 @@ for (const rule of DRAWING) {
         const sequenceSampling = sequence(fields)
         sequenceSampling.commit(committed)
         const logitsPtr = place(rowsOf(processed, contexts))
-        const { path, token } = sequenceSampling.verify(rule, {
-          tree: filledTree,
-          logitsPtr,
-          vocab: VOCAB,
-          sampling: settings,
-          key: key(4),
-          rootPosition: committed.length,
-        }).verdict
+        const { path, token } = atOnce(
+          sequenceSampling.verify(rule, {
+            tree: filledTree,
+            logitsPtr,
+            vocab: VOCAB,
+            sampling: settings,
+            key: key(4),
+            rootPosition: committed.length,
+          }),
+        ).verdict
         core.free(logitsPtr)
         return [...Array.from(path, (node) => filledTree.tokens[node]), token]
       }
@@ -288,7 +293,7 @@ test('masks that leave nothing are an error that names them', () => {
   const walk = { tree: tree([-1], [0]), logitsPtr, vocab: VOCAB, sampling: sampling(1), key: key(1), rootPosition: 0 }
   for (const rule of ['coupled', 'sequoia']) {
     try {
-      sequence({ bannedTokens: [0, 1, 2, 3] }).verify(verifiers.get(rule)!, walk)
+      atOnce(sequence({ bannedTokens: [0, 1, 2, 3] }).verify(verifiers.get(rule)!, walk))
       assert.unreachable()
     } catch (error) {
       assert.instance(error, InvalidArgumentError)

@@ -76,4 +76,19 @@ test('a whole number in a schema that a host has rounded is refused', () => {
   wireFields({ metadata: { id: 2 ** 60 } })
 })
 
+test('more values than are checked while the event loop waits are refused by their field', () => {
+  const many = (count: number, value: unknown): unknown[] => Array.from({ length: count }, () => value)
+  for (const [body, param] of [
+    [{ messages: many(4097, { role: 'user' }) }, 'messages'],
+    [{ messages: [{ content: many(4097, {}) }] }, 'messages[0].content'],
+    [{ metadata: many(20_001, []) }, 'metadata'],
+    [{ a: 1, prompt: many(150_001, 1) }, 'prompt'],
+    [{ stop: Object.fromEntries(many(4097, 0).map((_, i) => [`k${i}`, 1])) }, 'stop'],
+  ] as const) {
+    const fault = refusal(body)
+    assert.equal([fault.status, fault.param], [400, param])
+  }
+  wireFields({ messages: many(4096, { role: 'user' }), prompt: many(100_000, 1), metadata: many(5000, []) })
+})
+
 test.run()

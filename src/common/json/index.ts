@@ -1,4 +1,5 @@
 export { NumberText } from './number-text.js'
 export { mapMembers, ordered } from './ordered.js'
-export { parseJson, writeJson } from './parse.js'
+export { parseJson, parseJsonInTurns, writeJson } from './parse.js'
+export { MOST_ENTRIES, MOST_STRUCTURES, TooMuchJson } from './scan.js'
 export { isJsonWithin } from './size.js'

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import type { Generates } from '../../api/generates.js'
-import { parseJson } from '../../common/json/index.js'
+import { parseJsonInTurns } from '../../common/json/index.js'
 import { ApiError, modelNotFound, type Gateway } from '../../serve/index.js'
 import type { Answering } from './run-requests.js'
 
@@ -16,10 +16,10 @@ const LOOK_EVERY_MS = 20
 
 /** While others wait for a place, requests of batches do not begin: whoever sits before a screen comes first. */
 export function gatewayAnswer(served: readonly ServedGateway[]): Pick<Answering, 'answer'> & {
-  parse(text: string): unknown
+  parse(text: string): Promise<unknown>
 } {
   return {
-    parse: parseJson,
+    parse: parseJsonInTurns,
     answer: async (endpoint, body, signal) => {
       const requestId = `req_${randomUUID().replaceAll('-', '')}`
       const found = served.find(({ gateway }) => gateway.serves(body))

@@ -29,7 +29,7 @@ export interface InputFile {
   read(from: number): AsyncIterable<Uint8Array>
   /** The endpoint that all requests have; null: each its own. */
   endpoint: BatchEndpoint | null
-  /** Reads one JSON text. */
+  /** Reads one JSON text, at once or later. */
   parse(text: string): unknown
 }
 
@@ -40,7 +40,7 @@ export async function readInput({ read, endpoint, parse }: InputFile): Promise<I
   const models = new Set<unknown>()
   const faults: BatchFault[] = []
   for await (const line of linesOf(read(0), MOST_LINE_BYTES)) {
-    const request = requestOf(line, endpoint, parse)
+    const request = await requestOf(line, endpoint, parse)
     const fault = isFault(request) ? request : twice(request, line.number, lineOf)
     if (fault && faults.length < MOST_FAULTS) faults.push(fault)
     if (isFault(request) || fault) continue
@@ -65,7 +65,7 @@ export async function readInput({ read, endpoint, parse }: InputFile): Promise<I
 /** One request of an input that was found in order. */
 export async function readRequest({ read, endpoint, parse }: InputFile, place: Place): Promise<RequestLine> {
   for await (const line of linesOf(read(place.offset), MOST_LINE_BYTES)) {
-    const request = requestOf(line, endpoint, parse)
+    const request = await requestOf(line, endpoint, parse)
     if (!isFault(request) && request.customId === place.customId) return request
     break
   }

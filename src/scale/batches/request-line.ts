@@ -1,4 +1,5 @@
 /** One line of a batch's input: `{ custom_id, method, url, body }`. */
+import { TooMuchJson } from '../../common/json/index.js'
 import { asRecord } from '../../common/record.js'
 import { BATCH_ENDPOINTS, type BatchEndpoint, type BatchFault } from './batch-object.js'
 import type { Line } from './lines.js'
@@ -11,7 +12,7 @@ export interface RequestLine {
 }
 
 /** Most bytes of one line: as much as one request over HTTP may have. */
-export const MOST_LINE_BYTES = 32 * 2 ** 20
+export const MOST_LINE_BYTES = 4 * 2 ** 20
 /** As OpenAI has it. */
 const MOST_ID_LENGTH = 512
 /** As much of a prompt as requests are sorted by. */
@@ -21,11 +22,11 @@ const SORTED_CHARACTERS = 2000
  * The request of a line for an endpoint (null: any), or what is wrong with it. Whether the endpoint takes the body is
  * the endpoint's affair.
  */
-export function requestOf(
+export async function requestOf(
   line: Line,
   endpoint: BatchEndpoint | null,
   parse: (text: string) => unknown,
-): RequestLine | BatchFault {
+): Promise<RequestLine | BatchFault> {
   const fault = (code: string, message: string, param: string | null = null): BatchFault => ({
     code,
     message,
@@ -36,8 +37,9 @@ export function requestOf(
     return fault('line_too_long', `the line has ${line.bytes} bytes; one request may have ${MOST_LINE_BYTES}`)
   let parsed: unknown
   try {
-    parsed = parse(line.text)
-  } catch {
+    parsed = await parse(line.text)
+  } catch (error) {
+    if (error instanceof TooMuchJson) return fault('invalid_json_line', `the line is too much: ${error.message}`)
     return fault('invalid_json_line', 'the line is not JSON; expected {"custom_id", "method", "url", "body"}')
   }
   const value = asRecord(parsed)

@@ -1,6 +1,13 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { mapMembers, NumberText, parseJson, writeJson } from '../../../src/common/json/index.js'
+import {
+  mapMembers,
+  NumberText,
+  parseJson,
+  parseJsonInTurns,
+  TooMuchJson,
+  writeJson,
+} from '../../../src/common/json/index.js'
 
 for (const text of [
   '{"const":3791411052119578828}',
@@ -69,6 +76,24 @@ test('what is no JSON is a SyntaxError, with or without numbers that need care',
       (error: Error) => error instanceof SyntaxError,
       text,
     )
+})
+
+test('texts of strangers are read as others are, with turns for the event loop meanwhile', async () => {
+  const texts = [
+    '{"b":1,"1":[1e400,"x\\"1\\":"]}',
+    `[${Array.from({ length: 9000 }, (_, i) => `${i}e1`).join()}]`,
+    '"a"',
+  ]
+  for (const text of texts) assert.is(writeJson(await parseJsonInTurns(text)), writeJson(parseJson(text)))
+  for (const text of ['', '{', '[1', '"', '{"a":"b}'])
+    assert.instance(await parseJsonInTurns(text).catch((error: unknown) => error), SyntaxError, text)
+})
+
+test('more values than are parsed between two turns are refused before they are', async () => {
+  const long = Array.from({ length: 10_001 }, () => '12345678901234567890').join()
+  for (const text of [`[${'[],'.repeat(20_000)}1]`, `[${'1,'.repeat(150_001)}1]`, `[${long}]`])
+    assert.instance(await parseJsonInTurns(text).catch((error: unknown) => error), TooMuchJson)
+  await parseJsonInTurns(`["${'[],:'.repeat(50_000)}",${'1,'.repeat(140_000)}1]`)
 })
 
 test.run()

@@ -10,7 +10,7 @@ import type { Verdict } from '../../../src/core/types.js'
 import { draftSampling, NOISE_OF } from '../../../src/strategies/draws.js'
 import { GrowingTree } from '../../../src/strategies/growing-tree.js'
 import { childrenOf, type DraftTree } from '../../../src/strategies/tree.js'
-import type { Verifier } from '../../../src/strategies/verifier.js'
+import type { Verifier, Walk } from '../../../src/strategies/verifier.js'
 import { core, key, place, randomLogits, sampling } from '../../core/support/builders.js'
 import { toyModel } from '../../core/support/enumerate.js'
 import { chiSquareQuantile, gTest, softmaxReference, Z } from '../../support/statistics.js'
@@ -47,16 +47,30 @@ function drawn({ draws }: Verifier, temperature: number, seed: number): DraftTre
   return tree.finish({ logitsPtr: room.draft })
 }
 
-function verified(verifier: Verifier, temperature: number, seed: number): { tree: DraftTree; verdict: Verdict } {
+function verified(
+  verifier: Verifier,
+  temperature: number,
+  seed: number,
+  ready?: Walk['ready'],
+): { tree: DraftTree; verdict: Verdict } {
   const tree = drawn(verifier, temperature, seed)
   tree.parents.forEach((_, node) => write(room.target, node, target.logits(pathOf(tree, node))))
-  const walk = { tree, logitsPtr: room.target, vocab: VOCAB, rootPosition: 0 }
-  return { tree, verdict: verifier.verify(core, { ...walk, sampling: sampling(temperature), key: key(seed) }) }
+  const chosen = { sampling: sampling(temperature), key: key(seed) }
+  const walk = { tree, logitsPtr: room.target, vocab: VOCAB, rootPosition: 0, ready, ...chosen }
+  for (;;) {
+    try {
+      return { tree, verdict: verifier.verify(core, walk) }
+    } catch (error) {
+      if (error !== PAUSED) throw error
+    }
+  }
 }
 
 function pathOf({ parents, tokens }: DraftTree, node: number): number[] {
   return node === 0 ? [] : [...pathOf({ parents, tokens } as DraftTree, parents[node]), tokens[node]]
 }
+
+const PAUSED = new Error('a row is not ready yet')
 
 for (const [name, verifier] of verifiers) {
   test(`${name}: the registry's name is its own, and it names its draws`, () => {
@@ -69,6 +83,22 @@ for (const [name, verifier] of verifiers) {
       const { tree, verdict } = verified(verifier, 1, seed)
       verdict.path.forEach((node, at) => assert.is(tree.parents[node], at === 0 ? 0 : verdict.path[at - 1]))
       assert.ok(verdict.token >= 0 && verdict.token < VOCAB)
+    }
+  })
+
+  test(`${name}: a walk that is broken off at any row and begun again comes to the same`, () => {
+    for (let seed = 0; seed < 100; seed++) {
+      const made = new Set<number>()
+      const pausing = (node: number): void => {
+        if (made.has(node)) return
+        made.add(node)
+        throw PAUSED
+      }
+      const { tree, verdict } = verified(verifier, 1, seed, pausing)
+      const whole = verified(verifier, 1, seed, () => undefined)
+      assert.equal(tree.tokens, whole.tree.tokens)
+      assert.equal([[...verdict.path], verdict.token], [[...whole.verdict.path], whole.verdict.token])
+      assert.ok(made.size > 0)
     }
   })
 

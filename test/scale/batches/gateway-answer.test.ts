@@ -57,8 +57,11 @@ test('an abort ends the waiting and the answer, and is thrown', async () => {
   assert.is(((await answered.catch((error: Error) => error)) as Error).name, 'AbortError')
 })
 
-test('numbers that no double holds come through a line', () => {
-  assert.is(String((answering({}).parse('{"seed": 9007199254740993}') as { seed: unknown }).seed), '9007199254740993')
+test('numbers that no double holds come through a line', async () => {
+  assert.is(
+    String(((await answering({}).parse('{"seed": 9007199254740993}')) as { seed: unknown }).seed),
+    '9007199254740993',
+  )
 })
 
 test.run()
