@@ -116,7 +116,7 @@ async function waysOf(engine: Engine, peer: LlamaPeer | null): Promise<Way[]> {
       ways.push({
         name: lookup ? 'node-llama-cpp, lookup' : 'node-llama-cpp',
         run: async (prompt, temperature) => {
-          const tokens = engine.encode({ messages: [{ role: 'user', content: prompt }] })
+          const tokens = await engine.encode({ messages: [{ role: 'user', content: prompt }] })
           const answer = await peer.answer({ tokens, maxTokens: TOKENS, temperature, seed: 1, lookup })
           return { msPerToken: answer.ms / answer.tokens, tokens: answer.tokens }
         },

@@ -128,13 +128,12 @@ async function ours(engine: Engine, requests: number, draft?: string): Promise<L
   }
 }
 
-function theirs(engine: Engine, peer: LlamaPeer, requests: number): Promise<Latencies> {
-  const clients = asked(requests).map((questions) =>
-    questions.map(({ content, maxTokens }) => ({
-      prompt: engine.encode({ messages: [{ role: 'user', content }] }),
-      maxTokens,
-    })),
-  )
+async function theirs(engine: Engine, peer: LlamaPeer, requests: number): Promise<Latencies> {
+  const encoded = async ({ content, maxTokens }: { content: string; maxTokens: number }) => ({
+    prompt: await engine.encode({ messages: [{ role: 'user', content }] }),
+    maxTokens,
+  })
+  const clients = await Promise.all(asked(requests).map((questions) => Promise.all(questions.map(encoded))))
   return peer.load({ clients })
 }
 

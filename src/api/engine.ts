@@ -28,12 +28,12 @@ export interface Engine {
    */
   fault(): Promise<Error | null>
   /**
-   * Token ids of a prompt as the model reads it: templated, with what the model wants put before it. It works on the
-   * caller's thread, however long the text is: a megabyte holds the event loop up for seconds.
+   * Token ids of a prompt as the model reads it: templated, with what the model wants put before it. However long the
+   * text is, the event loop goes on: long ones are tokenized in a thread.
    */
   encode(
     request: Pick<GenerateRequest, 'messages' | 'tools' | 'toolChoice' | 'prompt' | 'chatTemplateKwargs'>,
-  ): number[]
+  ): Promise<number[]>
   /**
    * What passes take on this machine, and what the planner makes of it at a context of so many tokens (default
    * 256); `parents`: what this tree takes and brings, greedy, in place of the planner's.

@@ -10,7 +10,7 @@ export interface Generates {
   /** As `Engine.generate`. */
   generate(request: GenerateRequest): AsyncIterable<GeneratePart>
   /** As `Engine.encode`. */
-  encode(request: Parameters<Engine['encode']>[0]): number[] | Promise<number[]>
+  encode(request: Parameters<Engine['encode']>[0]): Promise<number[]>
   /** As `Engine.fault`. */
   fault(): Promise<Error | null>
   /** As `Engine.usage`; of a queue, requests of this process alone. */

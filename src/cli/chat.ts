@@ -25,7 +25,7 @@ export const chat: Command = {
     const engine = await openByFlags(values)
     try {
       // A model without a template is refused before anybody types.
-      engine.encode({ messages: [{ role: 'user', content: 'Hello' }] })
+      await engine.encode({ messages: [{ role: 'user', content: 'Hello' }] })
       const screen: Screen = {
         write: (piece) => void stdout.write(piece),
         tell: (line) => void stderr.write(`${line}\n`),

@@ -192,15 +192,16 @@ async function decode(
   how: { draft: string; tree?: number[] },
 ): Promise<GenerateStats> {
   let last: GenerateStats | undefined
-  for await (const { stats } of engine.generate({ ...asked(engine, content), maxTokens: TOKENS, ...how })) last = stats
+  for await (const { stats } of engine.generate({ ...(await asked(engine, content)), maxTokens: TOKENS, ...how }))
+    last = stats
   return last!
 }
 
 /** As a chat turn where the model has a template. */
-function asked(engine: Engine, content: string): Pick<GenerateRequest, 'messages' | 'prompt'> {
+async function asked(engine: Engine, content: string): Promise<Pick<GenerateRequest, 'messages' | 'prompt'>> {
   const messages = [{ role: 'user' as const, content }]
   try {
-    engine.encode({ messages })
+    await engine.encode({ messages })
     return { messages }
   } catch (error) {
     if (error instanceof InvalidArgumentError) return { prompt: content }

@@ -16,11 +16,12 @@ import { readCalls } from './call-stream.js'
 import { drafterOf } from './choose-draft.js'
 import type { EngineParts } from './parts.js'
 import { PromptEncoder } from './prompt-encoder.js'
-import { encodePrompt, type PromptFields } from './prompt-tokens.js'
+import type { PromptFields } from './prompt-tokens.js'
 import { Prompts } from './prompts.js'
 import { resume } from './commit.js'
 import { checkRequest, type CheckedRequest } from './request.js'
 import { leastOf, Run } from './run.js'
+import { checkTools } from './tools.js'
 
 export class DecodingEngine implements Engine {
   readonly info: EngineInfo
@@ -135,8 +136,8 @@ export class DecodingEngine implements Engine {
     return { run, calls }
   }
 
-  encode(request: PromptFields): number[] {
-    return encodePrompt(this.parts.text, this.info, request)
+  async encode(request: PromptFields): Promise<number[]> {
+    return this.encoder.encode(request, checkTools(request), Infinity)
   }
 
   tuning(context?: number, parents?: readonly number[]): Tuning {

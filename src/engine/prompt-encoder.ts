@@ -37,22 +37,26 @@ export class PromptEncoder {
   }
 
   /**
-   * Token ids of a prompt that may fill the context. Throws as `encodePrompt` does; `SequoiaError` ('overloaded') where
+   * Token ids of a prompt of at most `mostTokens`, by default the context's. Throws as `encodePrompt` does; `SequoiaError` ('overloaded') where
    * as many long prompts wait as requests may, and 'closed' once it is closed.
    */
-  encode(request: PromptFields, tools: CheckedTools | null): number[] | Promise<number[]> {
-    const { maxContext, maxRequests } = this.info
+  encode(
+    request: PromptFields,
+    tools: CheckedTools | null,
+    mostTokens = this.info.maxContext,
+  ): number[] | Promise<number[]> {
+    const { maxRequests } = this.info
     if (!this.thread || request.promptTokens || isShort(request, tools))
-      return encodePrompt(this.text, this.info, request, tools, maxContext)
-    assertCount(request.messages?.length ?? 0, maxContext)
+      return encodePrompt(this.text, this.info, request, tools, mostTokens)
+    assertCount(request.messages?.length ?? 0, mostTokens)
     // Only what JSON can hold can be sent to a thread.
     if (request.chatTemplateKwargs) this.text.template?.checkInput('chatTemplateKwargs', request.chatTemplateKwargs)
-    if (request.prompt !== undefined) assertFits(this.text.tokenizer, [request.prompt], maxContext)
+    if (request.prompt !== undefined) assertFits(this.text.tokenizer, [request.prompt], mostTokens)
     if (this.waiting >= maxRequests)
       throw new SequoiaError('overloaded', `${this.waiting} long prompts are being read already; try again later`, {
         forOwner: 'raise maxQueue',
       })
-    return this.encodeApart(this.thread, request, tools)
+    return this.encodeApart(this.thread, request, tools, mostTokens)
   }
 
   /** Ends the thread; prompts that are not encoded yet fail. */
@@ -64,13 +68,14 @@ export class PromptEncoder {
     thread: AskedThread<PromptQuestion, PromptAnswer>,
     { messages, prompt, chatTemplateKwargs }: PromptFields,
     tools: CheckedTools | null,
+    mostTokens: number,
   ): Promise<number[]> {
     this.waiting += 1
     try {
       const answer = await thread.ask({
         request: { messages: messages?.map(turnOf), prompt, chatTemplateKwargs },
         shown: tools && writeJson(tools.shown),
-        mostTokens: this.info.maxContext,
+        mostTokens,
       })
       if ('error' in answer) throw errorOfData(answer.error)
       return answer.tokens

@@ -54,7 +54,7 @@ for (const { target, draft, count, skip } of [
       const at = plain.tokens.findIndex((token, place) => token !== tree.tokens[place])
       if (at < 0) continue
       parted += 1
-      const prompt = engine.encode({ messages: request.messages })
+      const prompt = await engine.encode({ messages: request.messages })
       const gap = await gapAfter(target, [...prompt, ...plain.tokens.slice(0, at)], plain.tokens[at], tree.tokens[at])
       console.log(`${target} prompt ${i}: parts at token ${at}, gap ${gap.toExponential(2)}`)
       assert.ok(gap < TIE, `the texts part at token ${at} where the logits differ by ${gap}`)

@@ -1,14 +1,14 @@
 // @process own
 /**
- * The worst legal input of every field, one after another, to `sequoia serve` beside a running stream: a second process
- * asks for `/health/live` every 20 ms. No input holds the event loop up, 99 of 100 health checks are answered within
- * 100 ms, and none is a fault of the server's. `STALLS_MODEL` sets another model than the micro pair, `STALLS_ONLY` a
- * part of the inputs' names.
+ * The worst input of every field, one after another, to `sequoia serve` beside a running stream: none holds the event
+ * loop, and none is a fault of the server's. A second process asks for `/health/live` every 20 ms. `STALLS_MODEL` sets
+ * another model than the micro pair, `STALLS_ONLY` a part of the inputs' names.
  *
- * A machine that is busy with other things delays everybody. So what counts of an input is what the main thread
- * computed between two turns of the event loop, the least of three tries, and of health checks what they took beyond
- * those of a process that does nothing else. The same is measured of a short question first, and told beside the rest:
- * where that is slow as well, the machine is; an input over the bound is then tried again before it counts.
+ * What counts of an input is the processor time of the server's main thread between two turns of its event loop, the
+ * least of three tries: a machine that is busy with other things adds nothing to it but what caches and shared cores
+ * cost. Each try is in other words, so that nothing that was kept of the one before helps. Beside it stands the same of
+ * a short question, which says what the machine adds. What health checks took is judged where a process that does
+ * nothing answered quickly meanwhile, else it is only told.
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -31,10 +31,11 @@ const SHORT: Pick<WorstInput, 'path' | 'body'> = {
   path: 'chat/completions',
   body: { messages: [{ role: 'user', content: 'Hi' }], max_tokens: 4, temperature: 0 },
 }
-/** What one input may hold the event loop for. */
-const MOST_MS = 100
-/** What 99 of 100 health checks may take. */
+/** Processor time that the event loop may be held for. */
+const MOST_MS = 50
+/** What 99 of 100 health checks may take, and what those of an idle process take where the machine is quiet. */
 const HEALTH_MS = 100
+const QUIET_MS = 20
 const STREAM = {
   model: MODEL,
   messages: [{ role: 'user', content: 'Tell me a long story' }],
@@ -67,13 +68,28 @@ async function send({ path, body }: Pick<WorstInput, 'path' | 'body'>): Promise<
   return { status: reply.status, text: await reply.text() }
 }
 
-const share = (sorted: readonly number[], part: number): number => sorted[Math.floor(part * (sorted.length - 1))]
-const told = (all: readonly number[]): string => {
-  const sorted = all.toSorted((a, b) => a - b)
-  return [0.5, 0.99, 1].map((part) => share(sorted, part).toFixed(0)).join(', ')
+/** What the event loop was held for meanwhile: processor and wall time, ms. */
+interface Held {
+  ms: number
+  wallMs: number
+  status: number
+  text: string
 }
 
-stalls('no legal input holds the event loop up', async () => {
+async function held(input: Pick<WorstInput, 'path' | 'body'>): Promise<Held> {
+  await server.watch()
+  const answer = await send(input)
+  const { heldMsMost, lagMsMost } = await server.watch()
+  return { ms: heldMsMost, wallMs: lagMsMost, ...answer }
+}
+
+const share = (all: readonly number[], part: number): number => {
+  const sorted = all.toSorted((a, b) => a - b)
+  return sorted[Math.floor(part * (sorted.length - 1))]
+}
+const told = (all: readonly number[]): string => [0.5, 0.99, 1].map((part) => share(all, part).toFixed(0)).join(', ')
+
+stalls('no input holds the event loop up', async () => {
   const over = new AbortController()
   const stream = (async () => {
     while (!over.signal.aborted) await send({ path: 'chat/completions', body: STREAM })
@@ -85,48 +101,53 @@ stalls('no legal input holds the event loop up', async () => {
     poll(`http://127.0.0.1:${(idle.address() as { port: number }).port}`),
   ]
   const faults: string[] = []
-  const quiet: number[] = []
-  const worst: { name: string; ms: number; status: number }[] = []
-  const held = async (
-    input: Pick<WorstInput, 'path' | 'body'>,
-  ): Promise<{ ms: number; status: number; text: string }> => {
-    await server.watch()
-    const answer = await send(input)
-    return { ms: (await server.watch()).heldMsMost, ...answer }
-  }
-  for (let i = 0; i < 20; i++) quiet.push((await held(SHORT)).ms)
-  for (const input of worstInputs(LENGTH, VOCAB, 0).filter(({ name }) => name.includes(ONLY))) {
-    let ms = Infinity
-    let status = 0
-    for (let i = 0; i < MOST_TRIES && ms > MOST_MS; i++) {
-      // Told beside the later tries: how slow the machine is meanwhile.
-      if (i >= TRIES) quiet.push((await held(SHORT)).ms)
-      const answer = await held(input)
-      ms = Math.min(ms, answer.ms)
-      status = answer.status
-      if (status >= 500) faults.push(`${input.name}: ${status} ${answer.text.slice(0, 300)}`)
+  const quiet: Held[] = []
+  for (let i = 0; i < 20; i++) quiet.push(await held(SHORT))
+  const worst: { name: string; first: number; ms: number; wallMs: number; status: number }[] = []
+  const tries = Array.from({ length: MOST_TRIES }, (_, salt) => worstInputs(LENGTH, VOCAB, salt))
+  for (const [at, { name }] of tries[0].entries()) {
+    if (!name.includes(ONLY)) continue
+    const all: Held[] = []
+    while (all.length < TRIES || (all.length < MOST_TRIES && Math.min(...all.map(({ ms }) => ms)) > MOST_MS)) {
+      const one = await held(tries[all.length][at])
+      all.push(one)
+      if (one.status >= 500) faults.push(`${name}: ${one.status} ${one.text.slice(0, 300)}`)
     }
-    worst.push({ name: input.name, ms, status })
+    const least = (of: (one: Held) => number): number => Math.min(...all.map(of))
+    worst.push({
+      name,
+      first: all[0].ms,
+      ms: least(({ ms }) => ms),
+      wallMs: least(({ wallMs }) => wallMs),
+      status: all[0].status,
+    })
+    // How slow the machine is meanwhile.
+    quiet.push(await held(SHORT))
   }
   const [health, machine] = await Promise.all(pollers.map(tookMs))
   for (const poller of pollers) poller.disconnect()
   idle.close()
   over.abort()
   await stream
-  for (const { name, ms, status } of worst.toSorted((a, b) => b.ms - a.ms).slice(0, 25))
-    console.log(`${ms.toFixed(0).padStart(6)} ms  ${status}  ${name}`)
-  console.log(`${worst.length} inputs; held beside a short question, p50, p99 and most in ms: ${told(quiet)}`)
-  console.log(`health, p50, p99 and most in ms: ${told(health)}; a process that does nothing: ${told(machine)}`)
+  console.log('processor time of the main thread in one turn: least of all tries, first try; wall time, least; ms')
+  for (const { name, first, ms, wallMs, status } of worst.toSorted((a, b) => b.ms - a.ms).slice(0, 25))
+    console.log(`${[ms, first, wallMs].map((one) => one.toFixed(0).padStart(6)).join('')}  ${status}  ${name}`)
+  console.log(`first tries, p50, p99 and most: ${told(worst.map(({ first }) => first))}`)
+  console.log(
+    `${worst.length} inputs; a short question meanwhile, p50, p99 and most: ${told(quiet.map(({ ms }) => ms))}; ` +
+      `wall time: ${told(quiet.map(({ wallMs }) => wallMs))}`,
+  )
+  const p99 = [health, machine].map((all) => share(all, 0.99))
+  const isQuiet = p99[1] < QUIET_MS
+  console.log(
+    `health, p50, p99 and most: ${told(health)}; a process that does nothing: ${told(machine)}: the machine was ` +
+      `${isQuiet ? 'quiet' : 'busy, so the bound on health checks was not judged'}`,
+  )
   assert.is(faults.join('\n'), '')
   assert.is(server.complaints(), '')
   const slow = worst.filter(({ ms }) => ms > MOST_MS)
   assert.is(slow.map(({ name, ms }) => `${name}: ${ms.toFixed(0)} ms`).join('\n'), '')
-  const p99 = (all: readonly number[]): number =>
-    share(
-      all.toSorted((a, b) => a - b),
-      0.99,
-    )
-  assert.ok(p99(health) < HEALTH_MS + p99(machine), `99 of 100 health checks took up to ${p99(health)} ms`)
+  assert.not(isQuiet && p99[0] >= HEALTH_MS, `99 of 100 health checks took up to ${p99[0]} ms`)
 })
 
 stalls.run()

@@ -30,8 +30,11 @@ const draws = suite('draws of SmolLM2 with its trained draft')
 const check = haveSmolLM2 ? draws : draws.skip
 draws.after(closeEngines)
 
-function prefixOf(engine: Engine, [content, begun]: string[]): number[] {
-  return [...engine.encode({ messages: [{ role: 'user', content }] }), ...engine.encode({ prompt: begun })]
+async function prefixOf(engine: Engine, [content, begun]: string[]): Promise<number[]> {
+  return [
+    ...(await engine.encode({ messages: [{ role: 'user', content }] })),
+    ...(await engine.encode({ prompt: begun })),
+  ]
 }
 
 /** How often each pair of tokens came, as first * vocab + second. */
@@ -94,7 +97,7 @@ for (const verifier of ['coupled', 'sequoia'] as const) {
     const forward = await openSmolLM2('w8a8', { slots: 512 })
     const totals = newTotals()
     for (const prefix of PREFIXES) {
-      const tokens = prefixOf(engine, prefix)
+      const tokens = await prefixOf(engine, prefix)
       const observed = await drawn(engine, tokens, verifier, totals)
       const { g, df } = gTest(observed, await expectedPairs(forward, tokens, TEMPERATURE), DRAWS)
       const other = gTest(observed, await expectedPairs(forward, tokens, OTHER_TEMPERATURE), DRAWS)

@@ -38,7 +38,7 @@ test('a flag goes before the environment, and that before the file', () => {
   })
   assert.equal(
     [config.port, config.host, config.maxQueue, config.logLevel, config.maxBodyBytes],
-    [5, 'b', 3, 'warn', 33_554_432],
+    [5, 'b', 3, 'warn', 4_194_304],
   )
   assert.is(readServeConfig([], { SEQUOIA_CONFIG: path }).port, 1)
 })

@@ -76,7 +76,7 @@ prompts('a choice that comes while another already decodes copies as well', asyn
 prompts('who copied from one that leaves in the middle goes on by itself', async () => {
   const engine = await micro()
   // As tokens, which are read from the next step on: a long text is first encoded in a thread.
-  const promptTokens = engine.encode({ prompt: 'word '.repeat(450) })
+  const promptTokens = await engine.encode({ prompt: 'word '.repeat(450) })
   const leave = new AbortController()
   const answer = engine.generate({ prompt: 'This package is', maxTokens: 900, ignoreEos: true, draft: 'none' })
   const busy = answer[Symbol.asyncIterator]()

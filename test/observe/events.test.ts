@@ -127,7 +127,7 @@ events('who waited says how long, and every way a request ends has its name', as
     ...request,
     ignoreEos: false,
     responseFormat: { type: 'regex', pattern: '[0-9]+' },
-    allowedTokens: [engine.encode({ prompt: 'z' }).pop()!],
+    allowedTokens: [(await engine.encode({ prompt: 'z' })).pop()!],
   }
   const failed = await ends(() => collect(engine, noWay).catch(() => null))
   assert.equal(

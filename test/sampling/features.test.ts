@@ -212,7 +212,7 @@ features('echo sends the prompt ahead, as text, and not as tokens', async () => 
   assert.is(echoed.text, PROMPT + plain.text)
   assert.equal(echoed.tokens, plain.tokens)
   assert.is(
-    (await collect(engine, { promptTokens: engine.encode({ prompt: PROMPT }), maxTokens: 8, echo: true })).text,
+    (await collect(engine, { promptTokens: await engine.encode({ prompt: PROMPT }), maxTokens: 8, echo: true })).text,
     PROMPT + plain.text,
   )
 })

@@ -95,7 +95,7 @@ export function scriptedEngine({
     stats: () => {
       throw new Error('a scripted engine counts nothing')
     },
-    encode: () => [1, 2, 3, 4, 5, 6, 7],
+    encode: async () => [1, 2, 3, 4, 5, 6, 7],
     close: async () => {},
   }
   return engine

@@ -74,7 +74,7 @@ langchain('system messages and fields without a LangChain name reach the engine'
 })
 
 langchain("counts tokens with the model's own tokenizer", async () => {
-  assert.is(await chatSequoia({ engine }).getNumTokens(question), engine.encode({ prompt: question }).length)
+  assert.is(await chatSequoia({ engine }).getNumTokens(question), (await engine.encode({ prompt: question })).length)
   assert.is(await chatSequoia({ engine }).getNumTokens(''), 0)
 })
 
