@@ -37,8 +37,8 @@ export class PromptEncoder {
   }
 
   /**
-   * Token ids of a prompt of at most `mostTokens`, by default the context's. Throws as `encodePrompt` does; `SequoiaError` ('overloaded') where
-   * as many long prompts wait as requests may, and 'closed' once it is closed.
+   * Token ids of a prompt of at most `mostTokens`, by default the context's. Throws as `encodePrompt` does;
+   * `SequoiaError` ('overloaded') where as many long prompts wait as requests may, and 'closed' once it is closed.
    */
   encode(
     request: PromptFields,

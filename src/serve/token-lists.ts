@@ -1,6 +1,6 @@
 /**
- * Lists of token ids, and prompts that may be one: checked in one go, with the first fault alone, since a schema of each
- * entry takes a thousand times as long.
+ * Lists of token ids, and prompts that may be one: checked in one go for the first fault, since a schema of each entry
+ * takes a hundred times as long.
  */
 import * as z from 'zod'
 

@@ -99,7 +99,10 @@ function faultOfSize(value: unknown, left: { structures: number; entries: number
       left.structures -= Array.isArray(one) ? 1 : 1 + all.length
       left.entries -= all.length
       if (left.structures < 0 || left.entries < 0)
-        return `brings the request beyond ${MOST_STRUCTURES} objects, lists and members or ${MOST_ENTRIES} entries; send less`
+        return (
+          `brings the request beyond ${MOST_STRUCTURES} objects, lists and members or ${MOST_ENTRIES} entries; ` +
+          'send less'
+        )
       for (const inside of all) if (isObject(inside)) next.push(inside)
     }
     level = next

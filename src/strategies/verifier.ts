@@ -16,7 +16,7 @@ export interface Walk {
   rootPosition: number
   /**
    * To be called for each node whose row is read, before it is read: rows are what they should be only then. What it
-   * throws is let through, and the same walk may then be begun again: a verifier changes no row. Absent: rows are ready.
+   * throws is let through, and the same walk may be begun again: a verifier changes no row. Absent: they are ready.
    */
   ready?(node: number): void
 }

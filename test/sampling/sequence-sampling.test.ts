@@ -86,7 +86,7 @@ test('log probabilities are read from the rows as the target wrote them', () => 
   assert.ok(Math.abs(logprobs![0].logprob - (0 - Math.log(3 + Math.exp(2)))) < 1e-6)
 })
 
-test('rows that take long are made ready once each, with turns for others between them, and the verdict is the same', () => {
+test('rows that take long are made ready once each, with turns for others between, for the same verdict', () => {
   const made: string[] = []
   const path: number[] = []
   const slow = {

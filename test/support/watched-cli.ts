@@ -2,7 +2,7 @@
  * Run in a process of its own: the `sequoia` program, which tells its parent how late its event loop is and what memory
  * it holds, whenever it is asked.
  */
-import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { existsSync, readFileSync } from 'node:fs'
 import type { Watch } from './watched-server.js'
 
@@ -17,12 +17,12 @@ const computedMs: () => number = existsSync(MAIN_THREAD)
   ? () => Number(readFileSync(MAIN_THREAD, 'latin1').split(' ')[0]) / 1e6
   : () => performance.now()
 
-/** Most that was computed between two turns of a timer, which comes in every turn of the event loop. */
-let heldMsMost = 0
+/** Microseconds computed between two turns of a timer, which comes in every turn of the event loop. */
+const held = createHistogram()
 let before = computedMs()
 const tick = (): void => {
   const now = computedMs()
-  heldMsMost = Math.max(heldMsMost, now - before)
+  held.record(Math.max(1, Math.round((now - before) * 1000)))
   before = now
 }
 setInterval(tick, TICK_MS).unref()
@@ -38,13 +38,14 @@ process.on('message', () => {
     lagMsP50: delay.percentile(50) / 1e6,
     lagMsP99: delay.percentile(99) / 1e6,
     lagMsMost: delay.max / 1e6,
-    heldMsMost,
+    heldMsP99: held.percentile(99) / 1000,
+    heldMsMost: held.max / 1000,
     rss,
     heap: heapUsed,
     external,
   }
   delay.reset()
-  heldMsMost = 0
+  held.reset()
   before = computedMs()
   process.send!(watch)
 })

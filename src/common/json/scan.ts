@@ -27,8 +27,8 @@ const NUMERIC_NAME = /^"(?:\d|\\u003\d){1,16}"$/
 const MOST_NUMERIC = 98
 
 /**
- * Pauses now and then. Comes to whether there are long numbers, exponents or names that are numbers. `isBounded`: throws
- * `TooMuchJson` beyond the bounds.
+ * Pauses now and then. Comes to whether there are long numbers, exponents or names that are numbers. `isBounded`:
+ * throws `TooMuchJson` beyond the bounds.
  */
 export function* scan(text: string, isBounded: boolean): Generator<void, boolean> {
   let [structures, entries, digits, paused] = [0, 0, 0, 0]
