@@ -311,7 +311,7 @@ engineSuite(
       return [text, reasoning, last!]
     }
     const responseFormat = { type: 'choice', choices: ['thin', 'then'] } as const
-    const close = engine.encode({ messages, chatTemplateKwargs: { enable_thinking: false } }).at(-3)!
+    const close = (await engine.encode({ messages, chatTemplateKwargs: { enable_thinking: false } })).at(-3)!
     const atOnce = { [close]: 100 }
     for (const tree of [undefined, TREES.bush]) {
       const [text, reasoning, { finishReason, stats }] = await ask({ responseFormat, tree, logitBias: atOnce })

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { counterOf, plainGrammar } from '../../src/grammar/answer-grammar.js'
 import { CallCounter, callTexts } from '../../src/grammar/call-counter.js'
 import { JsonCounter } from '../../src/grammar/json-counter.js'
+import { GENERIC_FORMAT } from '../../src/text/tools/generic-prompt.js'
 
 const bounds = {
   text: { least: 0, most: 2 },
@@ -21,7 +22,7 @@ test("lengths of a JSON text are counted from its first byte, those of calls' ar
     [...Buffer.from('"abc')].map((byte) => json.push(byte)),
     [true, true, true, false],
   )
-  const format = { open: '<', middle: ' ', next: null, close: '>', marker: '<' }
+  const format = { ...GENERIC_FORMAT, open: '<', middle: ' ', next: null, close: '>', marker: '<' }
   const calls = counterOf({ calls: callTexts(format, [{ name: 'f', bounds }]) })
   assert.instance(calls, CallCounter)
   assert.equal(

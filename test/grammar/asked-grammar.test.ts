@@ -5,6 +5,7 @@ import { NumberText } from '../../src/common/json/index.js'
 import { answerTo, askGrammar, SHORT_QUESTION, type GrammarQuestion } from '../../src/grammar/asked-grammar.js'
 import { answerGrammar } from '../../src/grammar/response-format.js'
 import { InvalidArgumentError } from '../../src/spec/errors.js'
+import { GENERIC_FORMAT } from '../../src/text/tools/generic-prompt.js'
 
 const long = (schema: object): GrammarQuestion => ({
   format: { type: 'json_schema', schema: { ...schema, description: 'x'.repeat(SHORT_QUESTION) } },
@@ -30,7 +31,7 @@ test('a long question keeps digits and order on its way, and has the answer of a
 })
 
 test('calls of many tools are a long question too', () => {
-  const format = { open: '<', middle: ' ', next: null, close: '>', marker: '<' }
+  const format = { ...GENERIC_FORMAT, open: '<', middle: ' ', next: null, close: '>', marker: '<' }
   const tools = Array.from({ length: 20 }, (_, i) => ({ name: `tool_${i}`, description: 'does something' }))
   const calls = { format, tools, required: true, several: false }
   const asked = askGrammar({ calls })

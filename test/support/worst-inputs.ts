@@ -110,8 +110,16 @@ export function worstInputs(length: number, vocab: number, salt: number): WorstI
     ]),
     { name: 'input: words', path: 'responses', body: { input: filled(WORDS, length), max_output_tokens: 4 } },
     completion('prompt: echo with logprobs', { prompt: filled(WORDS, length), echo: true }),
-    chat('messages: many', { messages: times(20_000, (i) => ({ role: i % 2 ? 'assistant' : 'user', content: 'x' })) }),
-    chat('messages: many parts', {
+    chat('messages: as many as may be', {
+      messages: times(4096, (i) => ({ role: i % 2 ? 'assistant' : 'user', content: 'x' })),
+    }),
+    chat('messages: as many parts as may be', {
+      messages: [{ role: 'user', content: times(4096, () => ({ type: 'text', text: 'x' })) }],
+    }),
+    chat('messages: too many', {
+      messages: times(20_000, (i) => ({ role: i % 2 ? 'assistant' : 'user', content: 'x' })),
+    }),
+    chat('messages: too many parts', {
       messages: [{ role: 'user', content: times(20_000, () => ({ type: 'text', text: 'x' })) }],
     }),
     chat('messages: a long name', { messages: [{ role: 'user', name: filled('n', TEXT), content: 'x' }] }),
