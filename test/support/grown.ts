@@ -113,7 +113,7 @@ export function faultOf(status: number, text: string, { members }: Grown): strin
   if (error.message.length > 1100 || (error.param ?? '').length > 200) return 'an error that repeats a whole value'
   const [named] = /\b(?!maxNodes|additionalProperties)[a-z]+[A-Z]\w*/.exec(withoutQuotes(error.message)) ?? []
   // A field that the client made up is named as it came.
-  return named && !members.has(named) ? `an error that speaks of ${named}: ${error.message}` : null
+  return named && !bodyText(members).includes(named) ? `an error that speaks of ${named}: ${error.message}` : null
 }
 
 function withoutQuotes(text: string): string {
