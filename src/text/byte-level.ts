@@ -16,9 +16,12 @@ for (let byte = 0; byte < 256; byte++) {
 const encoder = new TextEncoder()
 
 /** Text in the alphabet. */
-export function byteLevelSpelling(text: string): string {
+export const byteLevelSpelling = (text: string): string => byteLevelSpellingOf(encoder.encode(text))
+
+/** Bytes in the alphabet. */
+export function byteLevelSpellingOf(bytes: Uint8Array): string {
   let spelled = ''
-  for (const byte of encoder.encode(text)) spelled += ALPHABET[byte]
+  for (const byte of bytes) spelled += ALPHABET[byte]
   return spelled
 }
 

@@ -4,6 +4,7 @@
         tokenizer.json, in FOLDER/NAME.json
     {"encode": {"file": FILE, "texts": [...]}} -> {"ids": [[...]], "parsed": [[...]]}: special tokens not parsed, parsed
     {"tiktoken": {"package": NAME, "table": FILE in it, "pattern": TEXT or null, "texts": [...]}} -> {"ids": [[...]]}
+    {"locate": {"package": NAME, "table": FILE in it}} -> {"path": TEXT, or null where the package is not installed}
 
 Needs tokenizers; tiktoken for the last. Vocabularies are small and trained here, one for each way of normalizing,
 splitting and decoding that published tokenizers have.
@@ -136,24 +137,29 @@ def encode(file, texts):
     return found
 
 
+def locate(package, table):
+    found = importlib.util.find_spec(package)
+    return dict(path=str(pathlib.Path(found.submodule_search_locations[0]) / table) if found else None)
+
+
 def by_tiktoken(package, table, pattern, texts):
     import tiktoken
 
-    folder = pathlib.Path(importlib.util.find_spec(package).submodule_search_locations[0])
+    text = pathlib.Path(locate(package, table)["path"]).read_text()
     if table.endswith(".json"):
-        data = json.loads((folder / table).read_text())
+        data = json.loads(text)
         config = data["config"]
         count = config["default_vocab_size"] - config["default_num_special_tokens"]
         ranks = {base64.b64decode(entry["token_bytes"]): entry["rank"] for entry in data["vocab"][:count]}
         pattern = config["pattern"]
     else:
-        lines = (folder / table).read_text().split("\n")
+        lines = text.split("\n")
         ranks = {base64.b64decode(token): int(rank) for token, rank in (line.split() for line in lines if line)}
     encoding = tiktoken.Encoding(table, pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
-    return dict(ids=[encoding.encode_ordinary(text) for text in texts], file=str(folder / table))
+    return dict(ids=[encoding.encode_ordinary(each) for each in texts])
 
 
-COMMANDS = {"train": train, "encode": encode, "tiktoken": by_tiktoken}
+COMMANDS = {"train": train, "encode": encode, "locate": locate, "tiktoken": by_tiktoken}
 
 if __name__ == "__main__":
     [(command, given)] = json.load(sys.stdin).items()

@@ -10,7 +10,8 @@ import { stopTokens } from '../stop-tokens.js'
 import { readText } from '../../common/read-text.js'
 import { asRecord } from '../../common/record.js'
 import { tokenizerTable } from '../tokenizer-table.js'
-import { readJson, readJsonIfThere } from '../../checkpoint/safetensors/json-file.js'
+import { readJsonIfThere } from '../../checkpoint/safetensors/json-file.js'
+import { readTokenizerFiles } from './tokenizer-files.js'
 
 type TextSide = Pick<Checkpoint, 'tokenizer' | 'chatTemplate' | 'stopTokens' | 'bosToken' | 'sampling'>
 
@@ -19,9 +20,7 @@ type TextSide = Pick<Checkpoint, 'tokenizer' | 'chatTemplate' | 'stopTokens' | '
  * vocabulary.
  */
 export async function readTextSide(dir: string, config: Record<string, unknown>, vocabSize: number): Promise<TextSide> {
-  const path = join(dir, 'tokenizer.json')
-  const tokenizer = await readJson(path)
-  const tokenizerConfig = (await readJsonIfThere(join(dir, 'tokenizer_config.json'))) ?? {}
+  const { path, tokenizer, config: tokenizerConfig } = await readTokenizerFiles(dir)
   const generationPath = join(dir, 'generation_config.json')
   const generation = (await readJsonIfThere(generationPath)) ?? {}
   const files = { tokenizer, config: tokenizerConfig }
