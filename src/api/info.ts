@@ -1,5 +1,5 @@
 /** What an opened engine is: its models, its device, its limits, and how its memory is shared out. */
-import type { DeviceName } from '../runtime/binding/device.js'
+import type { DeviceAddress } from '../runtime/binding/device.js'
 import type { RuntimeKind } from '../runtime/backend.js'
 import type { FormatName } from '../formats/index.js'
 import type { SamplingDefaults } from '../spec/sampling-defaults.js'
@@ -50,7 +50,7 @@ export interface EngineInfo {
   format: FormatName
   /** Why it has this format: one sentence for people. */
   formatReason: string
-  device: DeviceName
+  device: DeviceAddress
   runtime: RuntimeKind
   draft: string
   /** Drafts that a request may ask for by name, besides `none`. */
@@ -72,7 +72,7 @@ export interface EngineInfo {
    */
   fingerprint: string
   /**
-   * Whether this processor passed the start-up check that equal texts have equal bits however they are batched; else
+   * Whether this processor, or GPU, passed the start-up check that equal texts have equal bits however they are batched; else
    * equality holds up to ties.
    */
   bitExact: boolean

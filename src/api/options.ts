@@ -1,6 +1,6 @@
 /** What an engine is opened with. */
 import type { OnProgress } from '../common/progress.js'
-import type { DeviceName } from '../runtime/binding/device.js'
+import type { DeviceAddress } from '../runtime/binding/device.js'
 import type { FormatName } from '../formats/index.js'
 import type { PlannerName } from '../../plugins/planners/index.js'
 import type { Drafter } from '../strategies/drafter.js'
@@ -50,11 +50,19 @@ export interface EngineOptions {
    */
   format?: 'auto' | FormatName
   /**
-   * Where passes of the target compute. `cuda`: the first NVIDIA GPU, layer by layer, each copied there while the one
-   * before computes; needs `memory`, which then bounds what lies beside the GPU, and ONNX Runtime's CUDA libraries
-   * (`docs/gpu.md`). Default `cpu`.
+   * Where the models compute. `cuda`, `cuda:1`: an NVIDIA GPU, which holds a target that has room there as a whole, K/V
+   * rows included, and the model that drafts for it. With `memory`, which then bounds what lies beside the GPU, layers
+   * are streamed: each is copied there while the one before computes. `auto`: a GPU where one works, else the CPU.
+   * Default `cpu`. `docs/gpu.md` says what it takes.
    */
-  device?: DeviceName
+  device?: DeviceAddress | 'auto'
+  /**
+   * Most of a GPU's memory that a model held there may take: bytes, or a size such as `'12GB'`. Default: nine tenths of
+   * what is free at open.
+   */
+  deviceMemory?: number | string
+  /** Replaying passes as CUDA graphs: not to be had yet. */
+  cudaGraphs?: false
   /**
    * `binding`: ONNX Runtime's C API, K/V rows written in place, off the event loop. `portable`: its JavaScript API,
    * slower. `auto` (default): the binding where it loads.

@@ -4,7 +4,8 @@ import type { Engine, EngineOptions } from '../api/types.js'
 import { remark, type OnProgress } from '../common/progress.js'
 import { PullError } from '../spec/errors.js'
 import { formats, usualFormat } from '../formats/index.js'
-import { DEVICE_NAMES } from '../runtime/binding/device.js'
+import type { DeviceAddress } from '../runtime/binding/device.js'
+import { deviceAddress } from '../open/choose-device.js'
 import { AUTO } from '../open/options.js'
 import { memorySize } from '../open/budget/size-text.js'
 import { progressDisplay } from './progress-bars.js'
@@ -23,7 +24,18 @@ export const engineFlags = {
     `weights and activations of the model passes (default ${AUTO}: most often ${usualFormat('cpu').name}, on cuda ` +
       `${usualFormat('cuda').name})`,
   ),
-  device: oneOf(DEVICE_NAMES, 'where the model computes; cuda needs --memory (default cpu)'),
+  device: {
+    takes: 'cpu|cuda[:N]|auto',
+    help:
+      'where the model computes: a GPU holds it as a whole, or gets its layers one by one where --memory is given ' +
+      '(default cpu)',
+    read: (given, name): DeviceAddress | 'auto' => (given === 'auto' ? given : deviceAddress(name, given)),
+  } satisfies Flag<DeviceAddress | 'auto'>,
+  'device-memory': {
+    takes: 'SIZE',
+    help: "most of a GPU's memory that the model may take (default: nine tenths of what is free)",
+    read: (given, name) => memorySize(name, given),
+  } satisfies Flag<number>,
   'tool-prompt': oneOf(
     ['template', 'generic'],
     'who tells the model of tools: its chat template, or the system turn (default template)',
@@ -61,6 +73,7 @@ export async function openByFlags(
     draft: values.draft,
     format: values.format,
     device: values.device,
+    deviceMemory: values['device-memory'],
     toolPrompt: values['tool-prompt'],
     chatTemplateKwargs: values['chat-template-kwargs'],
     samplingDefaults: values['sampling-defaults'],

@@ -44,6 +44,7 @@ const words: Readonly<Record<keyof typeof shape, Words>> = {
   draft: as(engineFlags.draft),
   format: as(engineFlags.format),
   device: as(engineFlags.device),
+  deviceMemory: as(engineFlags['device-memory']),
   toolPrompt: as(engineFlags['tool-prompt']),
   chatTemplateKwargs: as(engineFlags['chat-template-kwargs'], json),
   samplingDefaults: as(engineFlags['sampling-defaults']),

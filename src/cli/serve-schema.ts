@@ -3,7 +3,8 @@ import * as z from 'zod'
 import { formats } from '../formats/index.js'
 import { bytesOf, SIZE_WORDS } from '../open/budget/size-text.js'
 import { AUTO, MOST_PAST_TOKENS } from '../open/options.js'
-import { DEVICE_NAMES } from '../runtime/binding/device.js'
+import { isDevice } from '../open/choose-device.js'
+import type { DeviceAddress } from '../runtime/binding/device.js'
 
 const text = z.string().min(1)
 
@@ -11,7 +12,8 @@ const text = z.string().min(1)
 const engineShape = {
   draft: text.optional(),
   format: z.enum([AUTO, ...formats.keys()]).optional(),
-  device: z.enum(DEVICE_NAMES).optional(),
+  device: z.custom<DeviceAddress | 'auto'>((value) => isDevice(value), 'must be cpu, cuda, cuda:N or auto').optional(),
+  deviceMemory: z.custom<number | string>((value) => bytesOf(value) !== null, SIZE_WORDS).optional(),
   toolPrompt: z.enum(['template', 'generic']).optional(),
   chatTemplateKwargs: z.record(z.string(), z.unknown()).optional(),
   samplingDefaults: z.enum(['model', 'none']).optional(),

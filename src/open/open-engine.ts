@@ -17,6 +17,7 @@ import { Speculation } from '../speculation/speculation.js'
 import { tuningOf } from '../speculation/tuning.js'
 import type { Drafter } from '../strategies/drafter.js'
 import { openDrafters, type DraftModel } from '../strategies/drafter-entry.js'
+import { withDevice } from './choose-device.js'
 import { chosenFormat } from './chosen-format.js'
 import { speaking } from '../text/speaking.js'
 import { closingOnFailure, type Keep } from './closing.js'
@@ -54,7 +55,8 @@ const PRIOR_ACCEPTANCE = [[0.5, 0.12, 0.06, 0.035, 0.025, 0.018, 0.013, 0.01]]
  * ```
  */
 export async function openEngine(given: EngineOptions): Promise<Engine> {
-  const checked = checkOptions({ ...given, onProgress: given.onProgress ?? firstOpenLine(given.target) })
+  const onProgress = given.onProgress ?? firstOpenLine(given.target)
+  const checked = checkOptions(await withDevice({ ...given, onProgress }))
   const { format, why } = await chosenFormat(checked)
   const options = { ...checked, format }
   if (format !== checked.format) checked.onProgress?.(remark(`format ${why}`))
@@ -89,7 +91,7 @@ async function openTarget(
   const silent = model.tokenizer.missing(model.manifest.spec.vocab)
   const runner = keep(await openRunner(core, model, { ...sizes.target, silent }, options))
   const timed = await timeTarget(options, model, runner, sizes)
-  return { runner, timed, bitExact: await checkExactness(options, model, runner, timed) }
+  return { runner, timed, bitExact: await checkExactness(options, model, runner, timed, sizes.target.widths) }
 }
 
 /** Opens the draft's passes and times them; null where no model drafts. */
@@ -162,7 +164,7 @@ function assemble(
       model: model.name,
       format: model.manifest.format,
       formatReason,
-      device: options.device,
+      device: options.address,
       runtime: runner.forward.kind,
       draft: shown,
       drafts: [...drafters.keys()],

@@ -43,7 +43,7 @@ export async function openModel(
   const source = await resolveSource(nameOrPath, options)
   const projection = reader?.projection ?? undefined
   const hidden = reader?.projection === null
-  const { dir, manifest } = await ensureImported(source, { ...options, hidden, projection })
+  const { dir, manifest } = await ensureImported(source, { ...options, hidden, projection, onDevice: options.isWhole })
   const { files, chatTemplate } = manifest
   const { toolPrompt, chatTemplateKwargs } = options
   const text = { dir, manifest: { files, chatTemplate }, toolPrompt, templateInput: chatTemplateKwargs }
@@ -72,6 +72,8 @@ export interface RunnerSize {
   maxRows?: number
   /** Layers that stay in memory, where the others are streamed. */
   residentLayers?: number
+  /** Passes have so many rows, and no others: the least that do. */
+  widths?: readonly number[]
   /** Length of a row of logits, where it is not the model's own, and ids in it without a token. */
   vocab?: number
   silent?: Int32Array
@@ -82,7 +84,7 @@ export async function openRunner(
   core: Core,
   model: Pick<OpenedModel, 'dir' | 'manifest'>,
   size: RunnerSize,
-  options: Pick<CheckedOptions, 'device' | 'runtime' | 'threads' | 'cacheDir'>,
+  options: Pick<CheckedOptions, 'address' | 'runtime' | 'threads' | 'cacheDir'>,
 ): Promise<ModelRunner> {
   const { maxSlots, maxLogitRows, maxLanes = 1, cells, residentLayers, vocab, silent } = size
   const { maxRows = Math.max(CHUNK_ROWS, maxLogitRows) } = size
@@ -96,13 +98,15 @@ export async function openRunner(
     ...graphs,
     info: forwardInfo(model.manifest),
     leastRows: await formatNamed(model.manifest.format).leastRows?.(options.cacheDir),
+    widths: size.widths,
     ...(embedded ? { graphPath: embedded.graphPath, embedded } : {}),
   }
-  const { device, runtime, threads } = options
-  const opened = { runtime, threads, slots: Math.min(FIRST_SLOTS, maxSlots), lanes: 1, cells }
   const parts = residentLayers === undefined ? null : await streamedModel(model.dir, model.manifest, { grouped })
+  const { address, runtime, threads } = options
+  const device = parts || model.manifest.device ? deviceAt(address) : undefined
+  const opened = { runtime, threads, slots: Math.min(FIRST_SLOTS, maxSlots), lanes: 1, cells, device }
   const forward = await (parts
-    ? openStreamed({ ...graph, ...parts }, { ...opened, residentLayers: residentLayers!, device: deviceAt(device) })
+    ? openStreamed({ ...graph, ...parts }, { ...opened, residentLayers: residentLayers! })
     : openForward(graph, opened))
   return new ModelRunner(
     core,
@@ -122,11 +126,12 @@ export function forwardInfo({ spec, vType, features, device }: ModelManifest): F
  * A model that speaks an opened target's tokens, as its draft. Throws `ModelError` for one that does not belong to it.
  */
 export async function openDraft(source: string, target: OpenedModel, options: CheckedOptions): Promise<ImportedModel> {
-  // A draft computes on the CPU, whatever its target does: a format made for another device is none for it.
+  // Beside a streamed target a draft computes on the CPU: a format made for another device is none for it.
   const isApart = formatNamed(options.format).usualOn.some((name) => deviceAt(name).isApart)
   const draft = await ensureImported(source, {
     ...options,
-    format: isApart ? usualFormat('cpu').name : options.format,
+    format: isApart && !options.isWhole ? usualFormat('cpu').name : options.format,
+    onDevice: options.isWhole,
   })
   assertPaired(target.manifest, draft)
   return draft

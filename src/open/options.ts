@@ -3,7 +3,7 @@ import type { OnProgress } from '../common/progress.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import { usualCacheFolder } from '../import/storage.js'
 import { formatNamed, formats, formatsThat, usualFormat, type FormatName } from '../formats/index.js'
-import { DEVICE_NAMES, type DeviceName } from '../runtime/binding/device.js'
+import { partsOf, type DeviceAddress, type DeviceName } from '../runtime/binding/device.js'
 import { defaultThreads } from '../runtime/threads.js'
 import { drafters as drafterEntries } from '../../plugins/drafters/index.js'
 import { planners } from '../../plugins/planners/index.js'
@@ -15,6 +15,7 @@ import type { Verifier } from '../strategies/verifier.js'
 import type { TemplateInput } from '../text/template-input.js'
 import type { ToolPrompt } from '../text/text.js'
 import { memorySize } from './budget/size-text.js'
+import { deviceAddress } from './choose-device.js'
 import type { EngineOptions } from '../api/types.js'
 
 export interface CheckedOptions {
@@ -29,7 +30,13 @@ export interface CheckedOptions {
   /** Where it was not asked for, what is usual: `chosenFormat` says better. */
   format: FormatName
   isFormatAsked: boolean
+  /** The kind of device, and which one of its kind. */
   device: DeviceName
+  address: DeviceAddress
+  /** Whether the device holds the whole model; else it gets layer by layer. */
+  isWhole: boolean
+  /** Bytes of the device's memory that may be taken. */
+  deviceMemory: number | undefined
   runtime: 'auto' | 'binding' | 'portable'
   threads: number
   maxContext: number | undefined
@@ -65,6 +72,8 @@ const FIELDS = new Set([
   'samplingDefaults',
   'format',
   'device',
+  'deviceMemory',
+  'cudaGraphs',
   'runtime',
   'threads',
   'maxContext',
@@ -91,7 +100,8 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
         'leave runtime out, or leave memory out',
     )
   }
-  const device = oneOf('device', options.device ?? 'cpu', DEVICE_NAMES)
+  const address = deviceAddress('device', options.device ?? 'cpu')
+  const [device] = partsOf(address)
   const { format: asked = AUTO } = options
   const isFormatAsked = asked !== AUTO
   const format = isFormatAsked ? oneOf('format', asked, [AUTO, ...formats.keys()]) : usualFormat(device).name
@@ -102,13 +112,7 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
       `device "${device}" computes in format ${fitting.join(' or ')}, not "${format}"; leave format out`,
     )
   }
-  if (device === 'cuda' && options.memory === undefined) {
-    throw new InvalidArgumentError(
-      'memory',
-      'device "cuda" gets its layers from memory beside it, and from disk what does not fit there; ' +
-        'say how much may be taken, as memory: "16GB"',
-    )
-  }
+  refuseForDevice(device, options)
   return {
     target: text('target', options.target),
     draft: text('draft', options.draft ?? 'auto'),
@@ -122,6 +126,9 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
     format,
     isFormatAsked,
     device,
+    address,
+    isWhole: device !== 'cpu' && options.memory === undefined,
+    deviceMemory: options.deviceMemory === undefined ? undefined : memorySize('deviceMemory', options.deviceMemory),
     runtime: oneOf('runtime', options.runtime ?? 'auto', ['auto', 'binding', 'portable']),
     threads: count('threads', options.threads ?? defaultThreads(), 1),
     maxContext: options.maxContext === undefined ? undefined : count('maxContext', options.maxContext, 2),
@@ -136,6 +143,24 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
     cacheDir: options.cacheDir === undefined ? usualCacheFolder() : text('cacheDir', options.cacheDir),
     onProgress: options.onProgress,
   }
+}
+
+/** Options that only a device has, and those that it has not. */
+function refuseForDevice(device: DeviceName, { cudaGraphs, deviceMemory, memory, runtime }: EngineOptions): void {
+  if (cudaGraphs !== undefined && cudaGraphs !== false)
+    throw new InvalidArgumentError(
+      'cudaGraphs',
+      'cudaGraphs cannot be used: passes that are replayed have not been shown to give the same logits; leave it out',
+    )
+  if (deviceMemory !== undefined && (device === 'cpu' || memory !== undefined))
+    throw new InvalidArgumentError(
+      'deviceMemory',
+      device === 'cpu'
+        ? 'deviceMemory bounds what a GPU holds; give device: "cuda" with it, or memory for a CPU'
+        : 'deviceMemory bounds models that a GPU holds as a whole; with memory its layers are streamed: leave one out',
+    )
+  if (device !== 'cpu' && runtime === 'portable')
+    throw new InvalidArgumentError('runtime', 'runtime "portable" reaches no GPU; leave runtime out')
 }
 
 /** Only drafters that need nothing of the engine's memory can come from outside. */

@@ -1,9 +1,12 @@
 /** Budget stage: how long texts may be, how many decode together, and what both models' passes must have room for. */
 import type { MemoryPlan, StreamedInfo } from '../api/types.js'
-import { IN_MEMORY } from '../runtime/backend.js'
+import { IN_MEMORY, ON_DEVICE } from '../runtime/backend.js'
+import { deviceAt } from '../runtime/binding/device.js'
 import { bytesPerToken } from '../runtime/kv/store.js'
 import { InvalidArgumentError } from '../spec/errors.js'
-import { budgetFor } from './budget/budget-for.js'
+import type { ModelManifest } from '../spec/manifest.js'
+import { budgetFor, weightBytes } from './budget/budget-for.js'
+import { deviceRoom } from './budget/device-room.js'
 import { idleBytes } from './budget/idle-bytes.js'
 import { forwardInfo, type OpenedModel, type RunnerSize } from './open-model.js'
 import type { OpenedModels } from './open-models.js'
@@ -16,6 +19,14 @@ const LIMITS = { maxNodes: 64, maxDepth: 12 }
  * pay.
  */
 const MOST_DEPTH = 24
+/** Nodes of one tree on a device that takes many rows for the time of one: of a single request, and of several. */
+const DEVICE_NODES = { alone: 512, shared: 128 }
+/** Logits of all trees of a step, as they come back from a device, take at most so many bytes of memory. */
+const LOGIT_BYTES = 128e6
+/** Numbers of rows that passes on a device have. */
+const WIDTHS = [16, 64, 128, 256, 512]
+/** What is left of a device's free memory to others. */
+const DEVICE_SHARE = 0.9
 /** Requests that decode together where nobody says how many. */
 const USUAL_BATCH = 8
 /** Most nodes of all trees of a step together. */
@@ -37,12 +48,10 @@ export interface EngineSizes {
 /** Throws `InvalidArgumentError` naming the option that asks for more than there is. */
 export async function sizesFor(options: CheckedOptions, { model, draftModel }: OpenedModels): Promise<EngineSizes> {
   const longest = contextOf(options, model)
+  if (options.isWhole) return deviceSizes(options, model, draftModel, longest)
   const plan = await budgetFor(options, model, draftModel, USUAL_BATCH)
   const maxContext = plan?.maxContext ?? longest
-  const tokenBytes = [model, draftModel].reduce(
-    (sum, one) => sum + (one ? bytesPerToken(forwardInfo(one.manifest).kv) : 0),
-    0,
-  )
+  const tokenBytes = tokenBytesOf([model, ...(draftModel ? [draftModel] : [])])
   const maxBatch = plan?.maxBatch ?? batchOf(options, maxContext + LIMITS.maxNodes, tokenBytes)
   const limits = plan
     ? { maxNodes: plan.maxNodes, maxDepth: MOST_DEPTH, maxRows: plan.maxNodes }
@@ -61,6 +70,62 @@ export async function sizesFor(options: CheckedOptions, { model, draftModel }: O
     draft: { ...common, maxLogitRows: limits.maxRows, maxRows: plan?.draftRows },
     memory: plan && { ...plan, idleBytes: idleBytes() },
   }
+}
+
+interface WithManifest {
+  manifest: ModelManifest
+}
+
+/** Of models that a device holds as a whole. */
+async function deviceSizes(
+  options: CheckedOptions,
+  model: OpenedModel,
+  draft: WithManifest | null,
+  longest: number,
+): Promise<EngineSizes> {
+  const held = [model, ...(draft?.manifest.device ? [draft] : [])]
+  const { vocab, hidden, layers } = model.manifest.spec
+  const most = Math.max(LIMITS.maxNodes, Math.floor(LOGIT_BYTES / (4 * vocab)))
+  const maxRows = Math.min(DEVICE_NODES.alone, most)
+  const tokenBytes = tokenBytesOf(held)
+  const asked = options.kvBytes === undefined ? options.maxBatch : batchOf(options, longest + maxRows, tokenBytes)
+  const free = options.deviceMemory ?? (await deviceAt(options.address).freeBytes())
+  const { maxContext, maxBatch } = deviceRoom({
+    roomBytes: free === null ? null : (options.deviceMemory ?? DEVICE_SHARE * free),
+    weightBytes: held.reduce((sum, { manifest }) => sum + weightBytes(manifest), 0),
+    tokenBytes,
+    // Logits, what one MLP has alive, and attention's scores of all rows.
+    passBytes:
+      maxRows *
+      (8 * vocab +
+        16 * hidden +
+        Math.max(...layers.map(({ mlp, attention }) => 8 * mlp.inner + 8 * attention.heads * longest))),
+    treeSlots: maxRows,
+    longest,
+    usualBatch: USUAL_BATCH,
+    maxContext: options.maxContext,
+    maxBatch: asked,
+  })
+  const maxNodes = Math.min(maxBatch > 1 ? DEVICE_NODES.shared : DEVICE_NODES.alone, maxRows)
+  const common = { maxSlots: maxContext + maxNodes, maxLanes: maxBatch }
+  const passRows = maxRows + ON_DEVICE.rowsPerPass
+  return {
+    maxContext,
+    maxBatch,
+    limits: { maxNodes, maxDepth: MOST_DEPTH, maxRows },
+    target: {
+      ...common,
+      maxLogitRows: passRows,
+      widths: [...WIDTHS.filter((width) => width < passRows), passRows],
+    },
+    draft: { ...common, maxLogitRows: maxRows },
+    memory: null,
+  }
+}
+
+/** Bytes of K and V that one token takes in all models together. */
+function tokenBytesOf(models: readonly WithManifest[]): number {
+  return models.reduce((sum, { manifest }) => sum + bytesPerToken(forwardInfo(manifest).kv), 0)
 }
 
 /** Requests that may decode together: each has room for the longest text there may be. */

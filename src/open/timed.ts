@@ -17,32 +17,42 @@ export function timeTarget(
   runner: ModelRunner,
   { target }: EngineSizes,
 ): Promise<TimedPasses> {
-  const { threads, device, cacheDir, onProgress } = options
+  const { threads, address: device, cacheDir, onProgress } = options
   const key = { modelDir: model.dir, threads, residentLayers: target.residentLayers, device }
   return timePasses(runner, cacheDir, key, onProgress)
 }
 
 /** The same for the draft, with passes of the target in between as in decoding. */
 export function timeDraft(
-  { threads, cacheDir, onProgress }: CheckedOptions,
+  { threads, cacheDir, address, onProgress }: CheckedOptions,
   draft: Opened & { runner: ModelRunner },
   target: Opened & { runner: ModelRunner },
   { memory }: EngineSizes,
 ): Promise<TimedPasses> {
   // A streamed pass waits for the disk: to have one before each of the draft's would take longer than anyone waits.
   const between = memory?.isStreamed ? undefined : { runner: target.runner, modelDir: target.dir }
-  return timePasses(draft.runner, cacheDir, { modelDir: draft.dir, threads, between }, onProgress)
+  return timePasses(
+    draft.runner,
+    cacheDir,
+    { modelDir: draft.dir, threads, between, device: draft.manifest.device && address },
+    onProgress,
+  )
 }
 
-/** Whether equal texts have equal bits on this processor; where a format promises it and it is not so, that is told. */
+/**
+ * Whether equal texts have equal bits on this processor; where a format promises it and it is not so, that is told.
+ * `widths`: rows of a device's passes, each of which has to give the bits of the others.
+ */
 export async function checkExactness(
   { onProgress }: CheckedOptions,
   { manifest }: Opened,
   runner: ModelRunner,
   { profile }: TimedPasses,
+  widths?: readonly number[],
 ): Promise<boolean> {
   const { integers } = manifest
   const format = formatNamed(manifest.format)
+  if (widths) return hasEqualBits(runner, widths)
   const isExact =
     integers !== null &&
     (await format.integers!.areExact(integers)) &&

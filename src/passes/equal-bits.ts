@@ -12,12 +12,16 @@ const SIBLINGS = [23, 31]
 
 /**
  * True when both ways give equal bits; false where only equality up to ties can be promised (fp32, unusual hardware).
+ * `widths`: rows of the passes that the last token is in, one tree after another; a small one if left out.
  */
-export async function hasEqualBits(target: ModelRunner): Promise<boolean> {
+export async function hasEqualBits(target: ModelRunner, widths: readonly number[] = [0]): Promise<boolean> {
   const tokens = [...CHAIN, ...SIBLINGS].map((token) => token % target.vocab)
   const alone = await oneByOne(target, tokens.slice(0, CHAIN.length))
-  const inTree = await asTree(target, tokens.slice(0, CHAIN.length), tokens.slice(CHAIN.length))
-  return Buffer.compare(alone, inTree) === 0
+  for (const width of widths) {
+    const inTree = await asTree(target, tokens.slice(0, CHAIN.length), tokens.slice(CHAIN.length), width)
+    if (Buffer.compare(alone, inTree) !== 0) return false
+  }
+  return true
 }
 
 async function oneByOne(target: ModelRunner, chain: readonly number[]): Promise<Buffer> {
@@ -30,8 +34,16 @@ async function oneByOne(target: ModelRunner, chain: readonly number[]): Promise<
   }
 }
 
-/** Half of the chain as a prompt chunk, the other half as a tree whose every level has wrong siblings in between. */
-async function asTree(target: ModelRunner, chain: readonly number[], siblings: readonly number[]): Promise<Buffer> {
+/**
+ * Half of the chain as a prompt chunk, the other half as a tree whose every level has wrong siblings in between, and its
+ * last one as many as make `width` rows, where one sequence has room for so many.
+ */
+async function asTree(
+  target: ModelRunner,
+  chain: readonly number[],
+  siblings: readonly number[],
+  width: number,
+): Promise<Buffer> {
   const half = chain.length >> 1
   const cache = target.memory.open()
   try {
@@ -40,8 +52,12 @@ async function asTree(target: ModelRunner, chain: readonly number[], siblings: r
     const parents: number[] = []
     const depths: number[] = []
     let parent = -1
+    const last = chain.length - half - 1
+    const most = Math.min(width, target.limits.maxSlots - half, target.limits.maxRows)
     chain.slice(half).forEach((token, depth) => {
-      for (const sibling of depth === 0 ? [] : siblings) {
+      const lacking = depth === last ? Math.max(0, most - tokens.length - siblings.length - 1) : 0
+      const beside = [...siblings, ...Array.from({ length: lacking }, (_, i) => (token + 1 + i) % target.vocab)]
+      for (const sibling of depth === 0 ? [] : beside) {
         tokens.push(sibling)
         parents.push(parent)
         depths.push(depth)

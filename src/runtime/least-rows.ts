@@ -1,11 +1,22 @@
-/** Passes of at least so many rows: what a shorter one lacks are copies of its last row, which nobody reads. */
+/**
+ * Passes of certain numbers of rows alone, so that all go through the same kernels: what a shorter one lacks are copies
+ * of its last row, which nobody reads.
+ */
 import type { BackendTraits, RuntimeKind, WeightSource } from './backend.js'
 import type { Forward, ForwardInfo, ForwardInput, ForwardOutput } from './forward.js'
 import type { KvStore } from './kv/store.js'
 
 /** The same model, whose passes and heads all have `least` rows or more; itself where that is 1. */
 export function withLeastRows(forward: Forward, least: number): Forward {
-  return least === 1 ? forward : new FilledForward(forward, least)
+  return least === 1 ? forward : new FilledForward(forward, (count) => (count === 0 ? 0 : Math.max(count, least)))
+}
+
+/**
+ * The same model, whose passes and heads all have one of these numbers of rows, the least that does. A pass that wants
+ * no logits gets some as well: every pass of a width is then the same work.
+ */
+export function withWidths(forward: Forward, widths: readonly number[]): Forward {
+  return new FilledForward(forward, (count) => widths.find((width) => width >= count) ?? count)
 }
 
 class FilledForward implements Forward {
@@ -15,13 +26,14 @@ class FilledForward implements Forward {
   readonly cache: KvStore
   readonly source: WeightSource | null
   readonly #forward: Forward
-  readonly #least: number
+  /** Rows that are computed for so many. */
+  readonly #filled: (count: number) => number
   #logits = new Float32Array(0)
   #hidden = new Float32Array(0)
 
-  constructor(forward: Forward, least: number) {
+  constructor(forward: Forward, filled: (count: number) => number) {
     this.#forward = forward
-    this.#least = least
+    this.#filled = filled
     this.kind = forward.kind
     this.traits = forward.traits
     this.info = forward.info
@@ -31,24 +43,26 @@ class FilledForward implements Forward {
 
   async run(input: ForwardInput, output: ForwardOutput): Promise<void> {
     const { tokens, logitRows } = input
-    const [lacksRows, lacksLogits] = [tokens.length, logitRows.length].map((count) => count > 0 && count < this.#least)
+    const [rows, wanted] = [this.#filled(tokens.length), this.#filled(logitRows.length)]
+    const [lacksRows, lacksLogits] = [rows > tokens.length, wanted > logitRows.length]
     if (!lacksRows && !lacksLogits) return this.#forward.run(input, output)
     const { vocab, features } = this.info
+    const some = logitRows.length === 0 ? Int32Array.of(0) : logitRows
     const filled: ForwardInput = {
       ...input,
-      ...(lacksRows ? this.#fillRows(input) : {}),
-      logitRows: lacksLogits ? repeatLast(logitRows, 1, this.#least) : logitRows,
+      ...(lacksRows ? this.#fillRows(input, rows) : {}),
+      logitRows: lacksLogits ? repeatLast(some, 1, wanted) : logitRows,
     }
-    const logits = lacksLogits ? (this.#logits = sized(this.#logits, this.#least * vocab)) : output.logits
+    const logits = lacksLogits ? (this.#logits = sized(this.#logits, wanted * vocab)) : output.logits
     const hidden =
-      lacksRows && output.hidden ? (this.#hidden = sized(this.#hidden, this.#least * features.written)) : output.hidden
+      lacksRows && output.hidden ? (this.#hidden = sized(this.#hidden, rows * features.written)) : output.hidden
     await this.#forward.run(filled, { logits, hidden })
     if (lacksLogits) output.logits.set(logits.subarray(0, logitRows.length * vocab))
     if (lacksRows && output.hidden) output.hidden.set(hidden!.subarray(0, tokens.length * features.written))
   }
 
   withCache(): Forward {
-    return new FilledForward(this.#forward.withCache(), this.#least)
+    return new FilledForward(this.#forward.withCache(), this.#filled)
   }
 
   dispose(): Promise<void> {
@@ -56,9 +70,12 @@ class FilledForward implements Forward {
   }
 
   /** A copy writes the same K/V to the same slot as its row does. */
-  #fillRows({ tokens, positions, slots, lanes, mask, liveSlots, features }: ForwardInput): Partial<ForwardInput> {
+  #fillRows(
+    { tokens, positions, slots, lanes, mask, liveSlots, features }: ForwardInput,
+    rows: number,
+  ): Partial<ForwardInput> {
     const fill = <T extends Int32Array | Uint8Array | Float32Array>(values: T, width = 1): T =>
-      repeatLast(values, width, this.#least)
+      repeatLast(values, width, rows)
     const read = this.info.features.read
     return {
       tokens: fill(tokens),

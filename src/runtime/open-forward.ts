@@ -7,7 +7,7 @@ import { BindingBackend } from './binding/binding-backend.js'
 import { ContextBackend } from './context-backend.js'
 import type { Forward, ForwardInfo, ForwardOptions } from './forward.js'
 import { GraphForward } from './graph-forward.js'
-import { withLeastRows } from './least-rows.js'
+import { withLeastRows, withWidths } from './least-rows.js'
 import { PortableBackend } from './portable/portable-backend.js'
 import { StreamedBackend } from './streamed/streamed-backend.js'
 import { withEmbeddings } from './streamed/embedded-backend.js'
@@ -22,6 +22,8 @@ export interface GraphModel {
   info: ForwardInfo
   /** Rows that a pass has at least; 1 if left out. */
   leastRows?: number
+  /** Numbers of rows that passes have; any if left out. */
+  widths?: readonly number[]
   /** Where the graph gets embeddings as rows: what they are read from. */
   embedded?: EmbeddedModel
 }
@@ -43,7 +45,8 @@ export async function openForward(model: GraphModel, options: ForwardOptions = {
   try {
     if (long) backend = new ContextBackend(backend, long.from, () => openBackend(long.graphPath, options))
     if (model.embedded) backend = await withEmbeddings(backend, model.embedded, model.info)
-    return withLeastRows(new GraphForward(backend, model.info, options), model.leastRows ?? 1)
+    const forward = new GraphForward(backend, model.info, options)
+    return model.widths ? withWidths(forward, model.widths) : withLeastRows(forward, model.leastRows ?? 1)
   } catch (error) {
     await backend.dispose()
     throw error

@@ -7,15 +7,15 @@ import type { OnProgress } from '../common/progress.js'
 import { cpus } from 'node:os'
 import type { ModelRunner } from '../passes/model-runner.js'
 import { hasEqualBits } from '../passes/equal-bits.js'
-import type { DeviceName } from '../runtime/binding/device.js'
+import type { DeviceAddress } from '../runtime/binding/device.js'
 import { CORRECTIONS } from '../strategies/policy.js'
 import { PassCorrections, rising } from './pass-corrections.js'
 import type { Profile } from './pass-times.js'
 import { fileKey, keptPath, readProfile, writeJson } from './profile-file.js'
 
 const ROWS = [1, 2, 4, 8, 16, 32]
-/** Where a pass takes long, whatever its rows, large trees are what counts. */
-const SLOW_ROWS = [1, 8, 32, 64, 128, 256, 512]
+/** Where a pass takes as long, or hardly longer, whatever its rows, large trees are what counts. */
+const WIDE_ROWS = [1, 8, 32, 64, 128, 256, 512]
 /** Two context lengths give the line over S. */
 const SLOTS = [128, 768]
 const ROUNDS = 5
@@ -33,7 +33,7 @@ export interface TimingKey {
   threads: number
   /** Layers in memory, where the others are streamed. */
   residentLayers?: number
-  device?: DeviceName
+  device?: DeviceAddress
   /** What has a pass before each that is measured, and the folder of its model: a draft's target. */
   between?: { runner: ModelRunner; modelDir: string }
 }
@@ -110,7 +110,7 @@ async function measure(
 ): Promise<Profile> {
   const planned = (rounds ?? ROUNDS) + 1
   onRound(0, planned)
-  const { isSlow } = runner.forward.traits
+  const { isSlow, isWide } = runner.forward.traits
   const rows = rowsFor(runner)
   const enoughMs = isSlow ? ENOUGH_MS.slow : ENOUGH_MS.quick
   const started = performance.now()
@@ -121,7 +121,7 @@ async function measure(
   for (const n of rows) {
     const first = await roundOf(runner, n, slots, between)
     times.push(first.map((ms) => [ms]))
-    if (isSlow && first[0] > MOST_GAIN * oneMs) break
+    if (isWide && first[0] > MOST_GAIN * oneMs) break
   }
   const isEnough = (round: number, spent: number): boolean =>
     rounds === undefined ? round >= ROUNDS && spent >= LEAST_MS : round >= rounds
@@ -154,7 +154,7 @@ async function measure(
 
 function rowsFor({ forward, limits }: ModelRunner): number[] {
   const most = limits.maxLogitRows
-  return forward.traits.isSlow ? [...SLOW_ROWS.filter((n) => n < most), most] : ROWS.filter((n) => n <= most)
+  return forward.traits.isWide ? [...WIDE_ROWS.filter((n) => n < most), most] : ROWS.filter((n) => n <= most)
 }
 
 /** [slots] milliseconds of one pass each. */

@@ -64,7 +64,7 @@ test('wrong values are refused with the range or the names there are', () => {
     [{ target: '' }, 'target', /non-empty string; got ""/],
     [{ target: undefined }, 'target', /got nothing/],
     [{ format: 'int2' }, 'format', /one of auto, fp32, fp16, w8a8, q4.*got "int2"/],
-    [{ device: 'tpu' }, 'device', /one of cpu, cuda/],
+    [{ device: 'tpu' }, 'device', /one of cpu, cuda, cuda:N, auto/],
     [{ planner: 'wish' }, 'planner', /one of .*sequoia/],
     [{ threads: 0 }, 'threads', /whole number of at least 1; got 0/],
     [{ maxContext: 1 }, 'maxContext', /at least 2/],
@@ -80,9 +80,19 @@ test('wrong values are refused with the range or the names there are', () => {
   }
 })
 
+test('a device holds the whole model unless a budget of memory has its layers streamed', () => {
+  const whole = check({ device: 'cuda:1', deviceMemory: '2GB', cudaGraphs: false })
+  assert.equal([whole.device, whole.address, whole.isWhole, whole.deviceMemory], ['cuda', 'cuda:1', true, 2e9])
+  const streamed = check({ device: 'cuda', memory: '1GB' })
+  assert.equal([streamed.isWhole, streamed.format, check({}).isWhole, check({}).address], [false, 'fp16', false, 'cpu'])
+})
+
 test('devices, formats, budgets and runtimes that do not go together are refused with what would', () => {
   assert.match(refusal({ device: 'cuda', format: 'w8a8', memory: '1GB' })[1], /in format "fp32" or "fp16", not "w8a8"/)
-  assert.equal(refusal({ device: 'cuda' })[0], 'memory')
+  assert.match(refusal({ device: 'cuda', deviceMemory: '1GB', memory: '1GB' })[1], /layers are streamed: leave one out/)
+  assert.match(refusal({ deviceMemory: '1GB' })[1], /give device: "cuda" with it, or memory for a CPU/)
+  assert.match(refusal({ device: 'cuda', runtime: 'portable' })[1], /"portable" reaches no GPU/)
+  assert.match(refusal({ device: 'cuda', cudaGraphs: true })[1], /have not been shown to give the same logits/)
   assert.match(refusal({ memory: '1GB', runtime: 'portable' })[1], /"portable" cannot keep to a memory budget/)
 })
 

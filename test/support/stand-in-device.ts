@@ -12,6 +12,7 @@ export const STAND_IN: Device = {
   ...CPU,
   name: 'cuda',
   isApart: true,
+  freeBytes: async () => null,
   memory: { own: ['Cpu', DEVICE_ALLOCATOR, 0, 0], host: ['Cpu', DEVICE_ALLOCATOR, 0, 0] },
 }
 

@@ -62,7 +62,7 @@ export async function budgetFor(
   const isStreamed =
     plan.residentLayers < spec.layers.length ||
     left < table.bytes(spec) - table.keptBytes(spec) ||
-    deviceAt(options.device).isApart ||
+    deviceAt(options.address).isApart ||
     layer.some((shape) => linears.openedBytes(shape) > linears.bytes(shape))
   return { ...plan, isStreamed, bytesPerPass: (spec.layers.length - plan.residentLayers) * layerBytes }
 }
@@ -93,6 +93,7 @@ async function draftBytes({ dir, manifest }: ImportedModel): Promise<number> {
   )
 }
 
-function weightBytes({ files, checks }: ModelManifest): number {
+/** Bytes of a model's files of weights. */
+export function weightBytes({ files, checks }: ModelManifest): number {
   return files.weights.reduce((sum, name) => sum + checks[name].bytes, 0)
 }

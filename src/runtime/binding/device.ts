@@ -3,7 +3,9 @@
  * of a larger one layers are read into pinned memory, which it copies from without the processor's help.
  */
 import { RuntimeError } from '../../spec/errors.js'
-import type { OrtApi, Pointer } from './api.js'
+import { checksHere, cudaFault } from '../device/cuda-fault.js'
+import { nvidiaFacts } from '../device/nvidia.js'
+import { loadOrtApi, type OrtApi, type Pointer } from './api.js'
 import { cudaLibraryPath, libraryPath } from './library.js'
 import { NameTable } from './values.js'
 
@@ -22,6 +24,10 @@ export interface Device {
   readonly provider: string
   /** The library that its sessions are opened with. */
   library(): string
+  /** Why nothing can compute there, as the end of a sentence; null where it can. */
+  fault(): Promise<string | null>
+  /** Bytes of its memory that are free; null where nobody knows. */
+  freeBytes(): Promise<number | null>
   /** Lets a session under these options compute there. Throws `RuntimeError` where it cannot be had. */
   addTo(api: OrtApi, options: Pointer): void
   /** ONNX Runtime's memory of the device and of the host beside it; null where any memory will do. */
@@ -39,6 +45,8 @@ export const CPU: Device = {
   isApart: false,
   provider: 'CPUExecutionProvider',
   library: () => libraryPath(),
+  fault: async () => null,
+  freeBytes: async () => null,
   memory: null,
   addTo: () => undefined,
 }
@@ -52,11 +60,17 @@ export function cuda(index: number): Device {
     // float32 is float32: the processor's short form of it would be less.
     use_tf32: '0',
   }
-  return {
+  const device: Device = {
     name: 'cuda',
     isApart: true,
     provider: 'CUDAExecutionProvider',
     library: () => cudaLibraryPath(),
+    fault: () =>
+      cudaFault(
+        index,
+        checksHere(loadOrtApi, (api, made) => device.addTo(api, made)),
+      ),
+    freeBytes: async () => (await nvidiaFacts())?.gpus?.find((gpu) => gpu.index === index)?.freeBytes ?? null,
     memory: {
       own: ['Cuda', DEVICE_ALLOCATOR, index, DEFAULT_MEMORY],
       host: ['CudaPinned', DEVICE_ALLOCATOR, index, DEFAULT_MEMORY],
@@ -79,6 +93,7 @@ export function cuda(index: number): Device {
       }
     },
   }
+  return device
 }
 
 /** By kind; of several of a kind by number. */

@@ -1,0 +1,64 @@
+// @process own
+/**
+ * Engines whose models lie on a device as a whole, the stand-in in a GPU's place: trees give plain decoding's tokens,
+ * drafts and prefixes included, and nothing of the device's memory is kept.
+ */
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { EngineOptions } from '../../src/api/types.js'
+import { openEngine } from '../../src/open/open-engine.js'
+import { DEVICES } from '../../src/runtime/binding/device.js'
+import { InvalidArgumentError } from '../../src/spec/errors.js'
+import { assertEqualsPlain, collect, newTotals, TREES } from '../support/equality.js'
+import { STAND_IN } from '../support/stand-in-device.js'
+import { tempFolder } from '../support/temp-folder.js'
+
+const cacheDir = tempFolder()
+const gpu = DEVICES.cuda
+test.before(() => {
+  DEVICES.cuda = () => STAND_IN
+})
+test.after(() => {
+  DEVICES.cuda = gpu
+})
+
+const open = (more: Partial<EngineOptions> = {}): ReturnType<typeof openEngine> =>
+  openEngine({ target: 'micro', device: 'cuda', cacheDir, maxContext: 96, maxBatch: 2, ...more })
+const request = { prompt: 'This package is', maxTokens: 16, temperature: 0 }
+
+for (const [format, trees] of [
+  ['fp32', Object.entries(TREES)],
+  ['fp16', Object.entries(TREES).slice(0, 1)],
+] as const)
+  test(`${format}: trees on a device give the tokens of plain decoding, greedy and sampled`, async () => {
+    const engine = await open({ format })
+    try {
+      assert.equal([engine.info.device, engine.info.format, engine.info.runtime], ['cuda', format, 'binding'])
+      const totals = newTotals()
+      for (const [name, tree] of trees)
+        for (const more of [{ temperature: 0 }, { temperature: 0.8, seed: 5 }])
+          await assertEqualsPlain(engine, { ...request, ...more, tree: [...tree] }, totals, `${format}, ${name}`)
+      assert.ok(totals.accepted > 0 && totals.accepted < totals.drafted, JSON.stringify(totals))
+      // Requests that run together, one of which is given up.
+      const alone = await collect(engine, request)
+      const controller = new AbortController()
+      const given = collect(engine, { ...request, maxTokens: 60, signal: controller.signal }).catch(() => undefined)
+      const [one, other] = await Promise.all([collect(engine, request), collect(engine, { ...request, draft: 'none' })])
+      controller.abort()
+      await given
+      assert.equal([one.text, other.text], [alone.text, alone.text])
+    } finally {
+      await engine.close()
+    }
+  })
+
+test('a budget of the device’s memory that is too small is refused with the bytes, before anything is opened', async () => {
+  const error = await open({ deviceMemory: '1GB' }).then(
+    () => null,
+    (reason: unknown) => reason,
+  )
+  assert.instance(error, InvalidArgumentError)
+  assert.match(String(error), /the model takes \d+.* MB of the device's memory.* and 1000000000 bytes\)/)
+})
+
+test.run()
