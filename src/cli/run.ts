@@ -21,6 +21,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   tune: async () => (await import('./tune.js')).tune,
   plan: async () => (await import('./plan.js')).plan,
   doctor: async () => (await import('./doctor.js')).doctor,
+  gpu: async () => (await import('./gpu.js')).gpu,
   key: async () => (await import('./key.js')).key,
   worker: async () => (await import('./worker.js')).workerCommand,
   batch: async () => (await import('./batch.js')).batch,

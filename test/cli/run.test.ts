@@ -65,6 +65,7 @@ test("help is on standard output: the commands, and each command's flags", async
     'tune',
     'plan',
     'doctor',
+    'gpu',
     'key',
   ]
   assert.match(all.out, new RegExp(names.map((name) => `\\n  ${name} +\\S.*`).join('')))

@@ -54,6 +54,8 @@ export function adviceFor({ system, processor, memory, runtime, exact, cache, gp
       'No passes were timed here yet: the first open of a model does it, "sequoia tune" does it with more care.',
     )
   if (gpu.driver && !gpu.cudaLibraries)
-    said.push('There is an NVIDIA GPU, but ONNX Runtime has no CUDA libraries here: docs/gpu.md says how to get them.')
+    said.push(
+      'There is an NVIDIA GPU, but ONNX Runtime has no CUDA libraries here: "sequoia gpu" says how to get them.',
+    )
   return said
 }

