@@ -72,8 +72,8 @@ export interface EngineInfo {
    */
   fingerprint: string
   /**
-   * Whether this processor, or GPU, passed the start-up check that equal texts have equal bits however they are batched; else
-   * equality holds up to ties.
+   * Whether this processor, or GPU, passed the start-up check that equal texts have equal bits however they are
+   * batched; else equality holds up to ties.
    */
   bitExact: boolean
   /** How the memory that `memory` allows is used; null where it was not given. */

@@ -35,8 +35,8 @@ async function oneByOne(target: ModelRunner, chain: readonly number[]): Promise<
 }
 
 /**
- * Half of the chain as a prompt chunk, the other half as a tree whose every level has wrong siblings in between, and its
- * last one as many as make `width` rows, where one sequence has room for so many.
+ * Half of the chain as a prompt chunk, the other half as a tree whose every level has wrong siblings in between, and
+ * its last one as many as make `width` rows, where one sequence has room for so many.
  */
 async function asTree(
   target: ModelRunner,

@@ -18,7 +18,7 @@ test('where nobody asks for a device nothing is looked for', async () => {
   assert.is(await withDevice(options), options)
 })
 
-test('`auto` takes a GPU that works; where none does it says why and takes the CPU, and `cuda` is refused', async () => {
+test('`auto` takes a GPU that works, or says why and takes the CPU; `cuda` is then refused', async () => {
   const gpu = DEVICES.cuda
   let fault: string | null = null
   DEVICES.cuda = () => ({ ...STAND_IN, fault: async () => fault })

@@ -52,7 +52,7 @@ for (const [format, trees] of [
     }
   })
 
-test('a budget of the device’s memory that is too small is refused with the bytes, before anything is opened', async () => {
+test('a budget of the device’s memory that is too small is refused with the bytes', async () => {
   const error = await open({ deviceMemory: '1GB' }).then(
     () => null,
     (reason: unknown) => reason,
