@@ -94,8 +94,8 @@ function adviceFor({ nvidia, hasProvider }: Pick<GpuFacts, 'nvidia' | 'hasProvid
   if (nvidia === null) steps.push("An NVIDIA driver: your system's packages have one; a container needs --gpus all.")
   if (!hasProvider)
     steps.push(
-      'ONNX Runtime\'s CUDA libraries: "sequoia gpu install" fetches them by pip (PIP_INDEX_URL and the like say from ' +
-        "where); or onnxruntime-node's own script does (docs/gpu.md).",
+      'ONNX Runtime\'s CUDA libraries: "sequoia gpu install" fetches them by pip (PIP_INDEX_URL and the like say ' +
+        "from where); or onnxruntime-node's own script does (docs/gpu.md).",
     )
   steps.push(
     'CUDA itself, where a library of it does not load: the packages nvidia-cublas, nvidia-cuda-runtime and ' +
