@@ -69,8 +69,9 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     const draft = await openDraftModel(core, options, models, sizes, target, keep)
     const timed = [target.timed, ...(draft ? [draft.timed] : [])]
     const acceptance = models.draftModel?.manifest.acceptance ?? { greedy: PRIOR_ACCEPTANCE, sampled: PRIOR_ACCEPTANCE }
-    const path = learnedPath(options.cacheDir, options.planner.name, timed)
-    const known = { timed, acceptance, path, learned: await readLearned(path, acceptance, Date.now()) }
+    // Of the user's own drafters nothing is kept: the next process may have other ones under the same names.
+    const path = options.drafters.length > 0 ? null : learnedPath(options.cacheDir, options.planner.name, timed)
+    const known = { timed, acceptance, path, learned: path && (await readLearned(path, acceptance, Date.now())) }
     const engine = assemble(core, options, why, models, sizes, target, draft, known)
     await traceRequests(engine)
     return engine
@@ -121,7 +122,7 @@ async function openDraftModel(
 interface Known {
   timed: readonly TimedPasses[]
   acceptance: AcceptanceBySampling
-  path: string
+  path: string | null
   learned: Learned | null
 }
 

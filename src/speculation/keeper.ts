@@ -15,9 +15,10 @@ export class Keeper {
   private steps = 0
   private writing: Promise<void> = Promise.resolve()
 
+  /** `path` null: what was learned is not kept, only the times. */
   constructor(
     private readonly speculation: Speculation,
-    private readonly path: string,
+    private readonly path: string | null,
     private readonly timed: readonly Pick<TimedPasses, 'keep'>[],
     private readonly now: () => number = Date.now,
   ) {}
@@ -35,7 +36,7 @@ export class Keeper {
     speculation.correct()
     const learned = toJson(speculation.learned, this.now())
     this.writing = this.writing.then(async () => {
-      await writeJson(this.path, learned)
+      if (this.path !== null) await writeJson(this.path, learned)
       for (const timed of this.timed) await timed.keep()
     })
     return this.writing

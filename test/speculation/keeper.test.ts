@@ -49,6 +49,14 @@ test('while decoding goes on it is written every so many steps', async () => {
   assert.is(await readLearned(path, FIRST, 5), null, 'nothing has come since')
 })
 
+test('without a place for what was learned the times are kept', async () => {
+  const kept: string[] = []
+  const speculation = speculationOf(ACCEPTANCE)
+  decode(speculation, 1)
+  await new Keeper(speculation, null, [{ keep: async () => void kept.push('times') }], () => 5).keep()
+  assert.equal(kept, ['times'])
+})
+
 test('a damaged file is written anew', async () => {
   const path = join(tempFolder(), 'learned.json')
   writeFileSync(path, '{"version":1,')
