@@ -214,6 +214,10 @@ export async function run(args: readonly string[]): Promise<object> {
   const chosen = prompts.chat.slice(0, given('prompts', PROMPTS))
   const all = [OPEN, ...Object.keys(CASES)]
   const states = all.filter((state) => args.includes(state))
+  // Imports come first, so that none falls into a case.
+  const first = new State()
+  for (const draft of ['none', 'auto']) await first.answer('Say hello.', draft, { tokens: 1, temperature: 0 })
+  first.remove()
   const results: Result[] = []
   for (const state of states.length > 0 ? states : all) {
     const result = state === OPEN ? await inOneProcess(chosen, asked) : await inFreshProcesses(state, chosen, asked)

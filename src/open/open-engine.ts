@@ -71,7 +71,12 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     const acceptance = models.draftModel?.manifest.acceptance ?? { greedy: PRIOR_ACCEPTANCE, sampled: PRIOR_ACCEPTANCE }
     // Of the user's own drafters nothing is kept: the next process may have other ones under the same names.
     const path = options.drafters.length > 0 ? null : learnedPath(options.cacheDir, options.planner.name, timed)
-    const known = { timed, acceptance, path, learned: path && (await readLearned(path, acceptance, Date.now())) }
+    const known = {
+      timed,
+      acceptance,
+      path,
+      learned: path === null ? null : await readLearned(path, acceptance, Date.now()),
+    }
     const engine = assemble(core, options, why, models, sizes, target, draft, known)
     await traceRequests(engine)
     return engine
