@@ -10,6 +10,9 @@ import type { ChatMessage, Tool } from '../text/text.js'
  */
 export type VerifierName = BuiltInVerifier | (string & Record<never, never>)
 
+/** `interactive`: somebody waits for it. `batch`: it may begin when nobody else waits. */
+export type Urgency = 'interactive' | 'batch'
+
 /**
  * One request. An unknown field, or a value out of range, is refused with `InvalidArgumentError` that names it. Where
  * `info.sampling` states a field, that is its default.
@@ -75,6 +78,15 @@ export interface GenerateRequest extends SamplingFields {
   tree?: readonly number[]
   /** Adds to each part what its step looked like. Costs some time outside the figures that it reports. */
   trace?: boolean
+  /** Whose request it is, as a name of the host's: those who wait take turns by it. Default: one and the same. */
+  caller?: string
+  /** Default `interactive`. */
+  urgency?: Urgency
+  /**
+   * Name of the conversation it is part of. Behind a queue the requests of one go to the worker that read the last;
+   * in one engine they meet in its prefix cache by their tokens, name or not.
+   */
+  session?: string
   /**
    * The answer's first tokens, which were made before: it goes on behind them, and they are not sent again. With the
    * same seed the rest is what it would have been.

@@ -56,6 +56,9 @@ const FIELDS = new Set<string>([
   'tree',
   'echo',
   'trace',
+  'caller',
+  'urgency',
+  'session',
 ])
 const MAX_STOPS = 16
 

@@ -70,6 +70,7 @@ const STATUS_OF: Partial<Record<SequoiaErrorCode, { status: number; code: string
   unsupported: { status: 400, code: 'unsupported_value' },
   context_overflow: { status: 400, code: 'context_length_exceeded' },
   overloaded: { status: 429, code: 'overloaded' },
+  unavailable: { status: 503, code: 'unavailable' },
   closed: { status: 503, code: 'closing' },
   timeout: { status: 504, code: 'timeout' },
 }
@@ -82,9 +83,10 @@ export function toApiError(error: unknown, words?: WireWords): ApiError {
   if (error instanceof ApiError) return error
   const known = error instanceof SequoiaError ? STATUS_OF[error.code] : undefined
   if (!known) return new ApiError(500, 'internal_error', 'the model failed to answer; the server has the details')
-  const { forClient } = error as SequoiaError
+  const { forClient, retryAfterSeconds } = error as SequoiaError
   const about = error instanceof InvalidArgumentError ? error.param : null
   const param = known.code === 'context_length_exceeded' ? 'messages' : about
   const message = words ? words.message(forClient.slice(0, MOST_MESSAGE), about) : forClient
-  return new ApiError(known.status, known.code, message, param === null ? null : (words?.param(param) ?? param))
+  const shown = param === null ? null : (words?.param(param) ?? param)
+  return new ApiError(known.status, known.code, message, shown, retryAfterSeconds)
 }

@@ -3,7 +3,7 @@
  * the message says what was given, what was expected and how to mend it.
  */
 
-/** What went wrong. `overloaded` and `timeout` are worth another try later; the others are not. */
+/** What went wrong. `overloaded`, `unavailable` and `timeout` are worth another try later; the others are not. */
 export type SequoiaErrorCode =
   | 'invalid_argument'
   | 'model_not_found'
@@ -15,6 +15,7 @@ export type SequoiaErrorCode =
   | 'runtime_failed'
   | 'unsupported'
   | 'overloaded'
+  | 'unavailable'
   | 'timeout'
   | 'closed'
 
@@ -23,6 +24,8 @@ export interface ErrorOptions {
   cause?: unknown
   /** What only whoever opens the engine can do about it; ends the message, but is not told to clients over HTTP. */
   forOwner?: string
+  /** Seconds after which another try may go better. */
+  retryAfterSeconds?: number
 }
 
 /** The class of every error that a caller can meet. Tell errors apart by `code`, which stays; messages may change. */
@@ -32,8 +35,12 @@ export class SequoiaError extends Error {
   readonly forClient: string
   /** The end of the message that is for the engine's owner alone. */
   readonly forOwner: string | undefined
-  constructor(code: SequoiaErrorCode, message: string, { forOwner, ...options }: ErrorOptions = {}) {
-    super(forOwner === undefined ? message : `${message}, or ${forOwner}`, options)
+  /** Seconds after which another try may go better; undefined where nobody can tell. */
+  readonly retryAfterSeconds: number | undefined
+  constructor(code: SequoiaErrorCode, message: string, options: ErrorOptions = {}) {
+    const { forOwner, retryAfterSeconds, ...rest } = options
+    super(forOwner === undefined ? message : `${message}, or ${forOwner}`, rest)
+    this.retryAfterSeconds = retryAfterSeconds
     this.name = new.target.name
     this.code = code
     this.forClient = message

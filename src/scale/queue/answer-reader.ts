@@ -1,83 +1,106 @@
 /** Reads the streams of all answers that a gateway waits for, over one connection. */
 import type { Redis } from 'ioredis'
-import { answerKeys, gatewayKey, PREFIX } from './keys.js'
+import { answerKeys, gatewayKey, wakeKey } from './keys.js'
 import type { AnswerEntry } from './wire.js'
 
 /** A gateway says that it lives `every` so many milliseconds; its last word `lasts`, then workers take it for dead. */
 const ALIVE_MS = { lasts: 10_000, every: 3_000 }
-/** Longest wait for one reply: connections that are cut are noticed after it. */
+/** Longest wait for one reply. */
 const BLOCK_MS = 2_000
 const ENTRIES_AT_ONCE = 256
 
 /** One answer that is being read. */
 interface Reading {
   id: string
-  lastId: string
+  /** Number of its last entry that came. */
+  last: number
   entries: AnswerEntry[]
   /** Parts that came, and of how many its worker was told. */
   read: number
   taken: number
+  hasEnded: boolean
+  isLost: boolean
   wake: (() => void) | null
 }
 
 export class AnswerReader {
+  /** By the keys of their streams. */
   private readonly readings = new Map<string, Reading>()
-  private readonly wakeKey: string
   private wakeId = '0'
   private readonly beat: NodeJS.Timeout
   private closed = false
   private readonly loop: Promise<void>
 
-  private constructor(
+  /** `blocking`: a connection of its own, which waits in `XREAD`. */
+  constructor(
     private readonly redis: Redis,
-    /** A connection of its own: it waits in `XREAD`. */
     private readonly blocking: Redis,
     readonly gateway: string,
     private readonly onError: (error: unknown) => void,
   ) {
-    this.wakeKey = `${PREFIX}:wake:${gateway}`
     this.beat = setInterval(() => void this.sayAlive().catch(onError), ALIVE_MS.every)
     this.loop = this.run()
   }
 
-  static async open(redis: Redis, gateway: string, onError: (error: unknown) => void): Promise<AnswerReader> {
-    const reader = new AnswerReader(redis, redis.duplicate(), gateway, onError)
-    await reader.sayAlive()
-    return reader
+  /** Says that an answer is waited for: its worker may write when this has resolved. */
+  async want(id: string): Promise<void> {
+    this.readings.set(answerKeys(id).stream, {
+      id,
+      last: 0,
+      entries: [],
+      read: 0,
+      taken: 0,
+      hasEnded: false,
+      isLost: false,
+      wake: null,
+    })
+    const wake = wakeKey(this.gateway)
+    await Promise.all([this.say([id]), this.redis.xadd(wake, 'MAXLEN', '1', '*', 'wake', '1')])
   }
 
   /**
-   * The entries of an answer from its first on, as they come; ends behind the one that says how it ended, or when
-   * `over` is aborted. Reading begins with the call, not with the first `next()`.
+   * The entries of a wanted answer from its first on, as they come; ends behind the one that says how it ended, when
+   * `over` is aborted, and where the answer was lost.
    */
-  read(id: string, over: AbortSignal): AsyncGenerator<AnswerEntry, void, undefined> {
-    const reading: Reading = { id, lastId: '0', entries: [], read: 0, taken: 0, wake: null }
-    this.readings.set(answerKeys(id).stream, reading)
+  async *read(id: string, over: AbortSignal): AsyncGenerator<AnswerEntry, void, undefined> {
+    const reading = this.readings.get(answerKeys(id).stream)!
     over.addEventListener('abort', () => reading.wake?.(), { once: true })
-    return this.entriesOf(reading, over, this.wakeUp())
+    while (!over.aborted) {
+      const entry = reading.entries.shift()
+      if (entry === undefined) {
+        if (reading.isLost) return
+        this.take(reading)
+        await new Promise<void>((resolve) => (reading.wake = resolve))
+        continue
+      }
+      yield entry
+      if (entry.end) return
+    }
   }
 
-  private async *entriesOf(
-    reading: Reading,
-    over: AbortSignal,
-    woken: Promise<void>,
-  ): AsyncGenerator<AnswerEntry, void, undefined> {
-    try {
-      await woken
-      while (!over.aborted) {
-        const entry = reading.entries.shift()
-        if (entry === undefined) {
-          if (reading.taken < reading.read) await this.take(reading)
-          if (reading.entries.length > 0 || over.aborted) continue
-          await new Promise<void>((resolve) => (reading.wake = resolve))
-          continue
-        }
-        yield entry
-        if (entry.end) return
-      }
-    } finally {
-      this.readings.delete(answerKeys(reading.id).stream)
-    }
+  /** Answers that are waited for and have not ended, each with the number of its last entry. */
+  underWay(): { id: string; last: number }[] {
+    return [...this.readings.values()].filter(({ hasEnded, isLost }) => !hasEnded && !isLost)
+  }
+
+  /** Nothing more will come of this answer. */
+  lose(id: string): void {
+    const reading = this.readings.get(answerKeys(id).stream)
+    if (!reading) return
+    reading.isLost = true
+    reading.wake?.()
+  }
+
+  /** Forgets an answer, read or not: what its worker says from now on is not taken. */
+  async leave(id: string): Promise<void> {
+    const { stream, state } = answerKeys(id)
+    this.readings.delete(stream)
+    await Promise.all([this.redis.srem(gatewayKey(this.gateway), id), this.redis.del(stream, state)])
+  }
+
+  /** Says anew which answers are waited for: the store may have lost it. */
+  async sayAlive(): Promise<void> {
+    await this.say([...this.readings.values()].map(({ id }) => id))
   }
 
   async close(): Promise<void> {
@@ -85,29 +108,28 @@ export class AnswerReader {
     clearInterval(this.beat)
     this.blocking.disconnect()
     await this.loop
-    await this.redis.del(gatewayKey(this.gateway), this.wakeKey)
+    if (this.redis.status === 'ready') await this.redis.del(gatewayKey(this.gateway), wakeKey(this.gateway))
   }
 
-  private async sayAlive(): Promise<void> {
-    await this.redis.set(gatewayKey(this.gateway), '1', 'PX', ALIVE_MS.lasts)
-  }
-
-  /** Makes the loop look at the answers that are read now. */
-  private async wakeUp(): Promise<void> {
-    await this.redis.xadd(this.wakeKey, 'MAXLEN', '1', '*', 'wake', '1')
+  private async say(ids: string[]): Promise<void> {
+    if (ids.length === 0) return
+    const key = gatewayKey(this.gateway)
+    const said = this.redis.multi().sadd(key, ...ids)
+    await said.pexpire(key, ALIVE_MS.lasts).pexpire(wakeKey(this.gateway), ALIVE_MS.lasts).exec()
   }
 
   /** Tells the worker how far its reader is. */
-  private async take(reading: Reading): Promise<void> {
+  private take(reading: Reading): void {
+    if (reading.taken === reading.read) return
     reading.taken = reading.read
-    await this.redis.hset(answerKeys(reading.id).state, 'taken', reading.read)
+    this.redis.hset(answerKeys(reading.id).state, 'taken', reading.read).catch(this.onError)
   }
 
   private async run(): Promise<void> {
     while (!this.closed) {
       const all = [...this.readings]
-      const keys = [this.wakeKey, ...all.map(([key]) => key)]
-      const ids = [this.wakeId, ...all.map(([, { lastId }]) => lastId)]
+      const keys = [wakeKey(this.gateway), ...all.map(([key]) => key)]
+      const ids = [this.wakeId, ...all.map(([, { last }]) => `${last}-1`)]
       try {
         const found = await this.blocking.xread('COUNT', ENTRIES_AT_ONCE, 'BLOCK', BLOCK_MS, 'STREAMS', ...keys, ...ids)
         for (const [key, entries] of found ?? []) this.arrived(key, entries)
@@ -120,17 +142,17 @@ export class AnswerReader {
   }
 
   private arrived(key: string, entries: [id: string, fields: string[]][]): void {
-    const lastId = entries[entries.length - 1][0]
-    if (key === this.wakeKey) {
-      this.wakeId = lastId
-      return
-    }
     const reading = this.readings.get(key)
-    if (!reading) return
-    reading.lastId = lastId
-    for (const [, [, text]] of entries) {
+    if (key === wakeKey(this.gateway)) this.wakeId = entries[entries.length - 1][0]
+    if (!reading || reading.isLost) return
+    for (const [id, [, text]] of entries) {
+      const number = Number(id.split('-')[0])
+      // The store lost what was between: a worker goes on that does not know it.
+      if (number !== reading.last + 1) return this.lose(reading.id)
+      reading.last = number
       const entry = JSON.parse(text) as AnswerEntry
       reading.read += entry.parts.length
+      reading.hasEnded ||= entry.end !== undefined
       reading.entries.push(entry)
     }
     reading.wake?.()

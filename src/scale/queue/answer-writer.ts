@@ -1,7 +1,9 @@
 /**
- * What a worker says of one answer, in a Redis stream. Each attempt at a request takes a number, and only the last one
- * may write: a worker that was given up for dead and comes back cannot say a token twice.
+ * What a worker says of one answer, in a Redis stream. Each attempt at a request has a name, and only the last one
+ * may write: a worker that was given up for dead and comes back cannot say a token twice. Entries are numbered, so that
+ * one which is sent again after a cut connection is there once.
  */
+import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { GeneratePart } from '../../api/answer.js'
 import { answerKeys, gatewayKey } from './keys.js'
@@ -21,40 +23,58 @@ export class AnswerLost extends Error {
   }
 }
 
+/** Whether its gateway waits for it; then this attempt is the one that may write. */
+const BEGIN = `
+if redis.call('SISMEMBER', KEYS[2], ARGV[2]) == 0 then return 0 end
+redis.call('HSET', KEYS[1], 'attempt', ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 1`
+
 /** Returns what the reader has taken, or -1: another attempt writes, -2: nobody reads any more. */
 const APPEND = `
+if redis.call('SISMEMBER', KEYS[3], ARGV[5]) == 0 then return -2 end
 if redis.call('HGET', KEYS[2], 'attempt') ~= ARGV[1] then return -1 end
-if redis.call('HEXISTS', KEYS[2], 'aborted') == 1 or redis.call('EXISTS', KEYS[3]) == 0 then return -2 end
-redis.call('XADD', KEYS[1], '*', 'entry', ARGV[2])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-redis.call('PEXPIRE', KEYS[2], ARGV[3])
+local added = redis.pcall('XADD', KEYS[1], ARGV[3], 'entry', ARGV[2])
+if type(added) == 'table' and added.err and not string.find(added.err, 'equal or smaller') then return added end
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+redis.call('PEXPIRE', KEYS[2], ARGV[4])
 return tonumber(redis.call('HGET', KEYS[2], 'taken') or '0')`
 
 export class AnswerWriter {
+  private readonly attempt = randomUUID()
   private queued: GeneratePart[] = []
   private writing: Promise<void> = Promise.resolve()
   private failure: unknown = null
   private isBusy = false
+  /** What earlier attempts have said. */
+  said: readonly AnswerEntry[] = []
+  /** Parts said, by all attempts, and entries. */
+  private parts = 0
+  private entries = 0
 
   private constructor(
     private readonly redis: Redis,
-    private readonly keys: readonly [stream: string, state: string, gateway: string],
-    private readonly attempt: string,
-    /** Parts said, by all attempts. */
-    private parts: number,
-    /** What earlier attempts have said. */
-    readonly said: readonly AnswerEntry[],
+    private readonly id: string,
+    private readonly gateway: string,
+    private by: string | undefined,
   ) {}
 
-  /** Takes an answer over from whoever wrote it. */
-  static async begin(redis: Redis, id: string, gateway: string): Promise<AnswerWriter> {
+  /** Takes an answer over from whoever wrote it. Throws `AnswerLost` where its gateway no longer waits for it. */
+  static async begin(redis: Redis, id: string, gateway: string, fingerprint: string): Promise<AnswerWriter> {
     const { stream, state } = answerKeys(id)
-    const attempt = await redis.hincrby(state, 'attempt', 1)
-    await redis.pexpire(state, KEEP_MS)
+    const writer = new AnswerWriter(redis, id, gatewayKey(gateway), fingerprint)
+    const isWanted = await redis.eval(BEGIN, 2, state, writer.gateway, writer.attempt, id, KEEP_MS)
+    if (isWanted !== 1) throw new AnswerLost('given up')
     // From here on nobody else adds to it.
-    const entries = (await redis.xrange(stream, '-', '+')).map(([, [, text]]) => JSON.parse(text) as AnswerEntry)
-    const parts = entries.reduce((sum, entry) => sum + entry.parts.length, 0)
-    return new AnswerWriter(redis, [stream, state, gatewayKey(gateway)], String(attempt), parts, entries)
+    writer.said = (await redis.xrange(stream, '-', '+')).map(([, [, text]]) => JSON.parse(text) as AnswerEntry)
+    writer.entries = writer.said.length
+    writer.parts = writer.said.reduce((sum, entry) => sum + entry.parts.length, 0)
+    return writer
+  }
+
+  /** Tokens that earlier attempts have said. */
+  get tokens(): number[] {
+    return this.said.flatMap(({ parts }) => parts.flatMap(({ tokens }) => tokens))
   }
 
   /** Whether an earlier attempt has said it all. */
@@ -105,21 +125,25 @@ export class AnswerWriter {
   }
 
   private async write(entry: AnswerEntry): Promise<number> {
-    const text = JSON.stringify(entry)
-    const taken = Number(await this.redis.eval(APPEND, 3, ...this.keys, this.attempt, text, KEEP_MS))
+    const { stream, state } = answerKeys(this.id)
+    const text = JSON.stringify(this.by === undefined ? entry : { ...entry, by: this.by })
+    const number = `${++this.entries}-1`
+    const keys = [stream, state, this.gateway]
+    const taken = Number(await this.redis.eval(APPEND, 3, ...keys, this.attempt, text, number, KEEP_MS, this.id))
     if (taken === -1) throw new AnswerLost('taken over')
     if (taken === -2) throw new AnswerLost('given up')
+    this.by = undefined
     this.parts += entry.parts.length
     return taken
   }
 
   private async untilTaken(): Promise<void> {
-    const [, state, gateway] = this.keys
+    const { state } = answerKeys(this.id)
     for (;;) {
       await new Promise((resolve) => setTimeout(resolve, WAIT_MS))
       const [attempt, taken] = await this.redis.hmget(state, 'attempt', 'taken')
       if (attempt !== this.attempt) throw new AnswerLost('taken over')
-      if ((await this.redis.exists(gateway)) === 0) throw new AnswerLost('given up')
+      if ((await this.redis.sismember(this.gateway, this.id)) === 0) throw new AnswerLost('given up')
       if (this.parts - Number(taken ?? 0) <= MOST_UNREAD / 2) return
     }
   }

@@ -12,33 +12,43 @@ import { announce, type WorkerPresence } from './presence.js'
 /** What the thread is started with. */
 export interface KeeperData {
   url: string
-  queue: string
   lockMs: number
   presence: WorkerPresence
 }
 
 /** What the main thread tells it. */
 export type KeeperMessage =
-  | { kind: 'hold'; jobId: string; token: string }
-  | { kind: 'let go'; jobId: string }
+  | { kind: 'hold'; queue: string; jobId: string; token: string }
+  | { kind: 'let go'; token: string }
   | { kind: 'here'; running: number }
   | { kind: 'end' }
 
 const HANGS_MS = 60_000
-const PRESENCE_EVERY_MS = 500
+const PRESENCE_EVERY_MS = 400
 
-const { url, queue: name, lockMs, presence } = workerData as KeeperData
+const { url, lockMs, presence } = workerData as KeeperData
 const redis = new Redis(url, { maxRetriesPerRequest: null })
-const queue = new Queue(name, { connection: redis, prefix: PREFIX })
-const held = new Map<string, string>()
+const queues = new Map<string, Queue>()
+/** Jobs at hand, by the tokens of their locks: a job that was lost may come back under another one. */
+const held = new Map<string, Job>()
 let heard = Date.now()
 
+/** Whether others are to know: what is said to a store that is away would all arrive late. */
+const isDue = (): boolean => redis.status === 'ready' && Date.now() - heard <= HANGS_MS
 const renew = async (): Promise<void> => {
-  if (Date.now() - heard > HANGS_MS) return
-  await Promise.all([...held].map(([id, token]) => new Job(queue, '', {}, {}, id).extendLock(token, lockMs)))
+  if (!isDue()) return
+  await Promise.allSettled([...held].map(([token, job]) => job.extendLock(token, lockMs)))
+}
+const queueOf = (name: string): Queue => {
+  const known = queues.get(name)
+  if (known) return known
+  const queue = new Queue(name, { connection: redis, prefix: PREFIX, skipMetasUpdate: true })
+  queue.on('error', () => undefined)
+  queues.set(name, queue)
+  return queue
 }
 const beHere = async (): Promise<void> => {
-  if (Date.now() - heard <= HANGS_MS) await announce(redis, presence)
+  if (isDue()) await announce(redis, presence)
 }
 /** A Redis that is away for a moment is asked again at the next beat. */
 const quietly = (work: () => Promise<void>) => (): void => void work().catch(() => undefined)
@@ -47,8 +57,8 @@ redis.on('error', () => undefined)
 
 parentPort!.on('message', (message: KeeperMessage) => {
   heard = Date.now()
-  if (message.kind === 'hold') held.set(message.jobId, message.token)
-  else if (message.kind === 'let go') held.delete(message.jobId)
+  if (message.kind === 'hold') held.set(message.token, new Job(queueOf(message.queue), '', {}, {}, message.jobId))
+  else if (message.kind === 'let go') held.delete(message.token)
   else if (message.kind === 'here') presence.running = message.running
   else {
     beats.forEach(clearInterval)
@@ -56,7 +66,7 @@ parentPort!.on('message', (message: KeeperMessage) => {
     parentPort!.close()
   }
 })
-void beHere().then(
+void announce(redis, presence).then(
   () => parentPort!.postMessage('ready'),
   (error: unknown) => {
     throw error

@@ -22,15 +22,15 @@ export class Keeper {
     await once(this.thread, 'message')
   }
 
-  /** Renews the lock of a job until it is let go. */
-  hold(jobId: string, token: string): void {
+  /** Renews the lock that a token has on a job of a queue until it is let go. */
+  hold(queue: string, jobId: string, token: string): void {
     this.running++
-    this.say({ kind: 'hold', jobId, token })
+    this.say({ kind: 'hold', queue, jobId, token })
   }
 
-  letGo(jobId: string): void {
+  letGo(token: string): void {
     this.running--
-    this.say({ kind: 'let go', jobId })
+    this.say({ kind: 'let go', token })
   }
 
   async close(): Promise<void> {

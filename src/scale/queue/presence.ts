@@ -16,7 +16,7 @@ export interface WorkerPresence {
 }
 
 /** A worker that says nothing for so long is gone. */
-export const PRESENCE_MS = 2_000
+export const PRESENCE_MS = 1_500
 
 export async function announce(redis: Redis, presence: WorkerPresence): Promise<void> {
   await redis.set(workerKey(presence.id), JSON.stringify(presence), 'PX', PRESENCE_MS)
@@ -28,12 +28,16 @@ export async function withdraw(redis: Redis, id: string): Promise<void> {
   await redis.srem(WORKERS, id)
 }
 
-/** The workers that are there now. Forgets those that are not. */
-export async function workersNow(redis: Redis): Promise<WorkerPresence[]> {
+/**
+ * The workers that are there now. With `onGone`, forgets those that are not and says which; of all who look, one is
+ * told of each.
+ */
+export async function workersNow(redis: Redis, onGone?: (id: string) => void): Promise<WorkerPresence[]> {
   const ids = await redis.smembers(WORKERS)
   if (ids.length === 0) return []
   const said = await redis.mget(ids.map(workerKey))
-  const gone = ids.filter((_, i) => said[i] === null)
-  if (gone.length > 0) await redis.srem(WORKERS, ...gone)
+  for (const id of onGone ? ids.filter((_, i) => said[i] === null) : []) {
+    if ((await redis.srem(WORKERS, id)) > 0) onGone!(id)
+  }
   return said.filter((text) => text !== null).map((text) => JSON.parse(text) as WorkerPresence)
 }

@@ -1,16 +1,18 @@
 /** An engine that is far away: requests go into a queue, answers come back over streams. */
 import { randomUUID } from 'node:crypto'
-import { Queue } from 'bullmq'
-import { Redis } from 'ioredis'
 import type { GeneratePart } from '../../api/answer.js'
 import type { Generates } from '../../api/generates.js'
 import type { GenerateRequest } from '../../api/request.js'
 import { RuntimeError, SequoiaError } from '../../spec/errors.js'
 import { AnswerReader } from './answer-reader.js'
-import { ABORTS, answerKeys, PREFIX, queueName } from './keys.js'
+import { ABORTS } from './keys.js'
+import { Losses } from './losses.js'
+import { OpenRequest } from './open-request.js'
+import { Placing } from './placing.js'
+import { Store, isOfConnection } from './store.js'
 import { checkStore } from './store-address.js'
-import { workersNow, type WorkerPresence } from './presence.js'
-import { errorFromWire, toWire, type QueuedRequest } from './wire.js'
+import { QueueWatch, type QueueState } from './watch.js'
+import { errorFromWire, toWire } from './wire.js'
 
 /** Where the queue is, and which model requests are for. */
 export interface RemoteEngineOptions {
@@ -20,13 +22,24 @@ export interface RemoteEngineOptions {
   model: string
   /** Requests that may wait in the queue, of all gateways; more are refused with `overloaded`. Default 1024. */
   maxQueue?: number
+  /**
+   * Milliseconds that a request may wait until a worker says its first token; then it fails with `overloaded`.
+   * Default: however long it takes.
+   */
+  maxWaitMs?: number
+  /** Whether a conversation goes to the worker that read its beginning, while that one has room; default true. */
+  affinity?: boolean
   /** Milliseconds to wait for a first worker at opening; default 10,000. */
   waitMs?: number
   onError?: (error: unknown) => void
 }
 
-/** Milliseconds that a worker may be over a request's deadline before it is told that it is over. */
-const GRACE_MS = 1_000
+/** What `remoteEngine` opens: answers as an engine does, and tells of its queue. */
+export interface RemoteEngine extends Generates {
+  /** The queue as it was half a second ago at most. */
+  queue(): QueueState
+}
+
 const LOOK_EVERY_MS = 100
 
 /**
@@ -37,25 +50,43 @@ const LOOK_EVERY_MS = 100
  * app.use('/v1', sequoia({ engine }))
  * ```
  */
-export async function remoteEngine(options: RemoteEngineOptions): Promise<Generates> {
+export async function remoteEngine(options: RemoteEngineOptions): Promise<RemoteEngine> {
   const url = checkStore(options.redis)
-  const { model, maxQueue = 1024, waitMs = 10_000, onError = report } = options
-  const redis = new Redis(url, { maxRetriesPerRequest: null, enableAutoPipelining: true })
-  redis.on('error', onError)
-  const queue = new Queue<QueuedRequest>(queueName(model), { connection: redis, prefix: PREFIX })
-  queue.on('error', onError)
-  const reader = await AnswerReader.open(redis, randomUUID(), onError)
-  const open = new Set<AbortController>()
+  const { model, maxQueue = 1024, maxWaitMs, affinity = true, waitMs = 10_000, onError = report } = options
+  const open = new Set<OpenRequest>()
+  const unlessCut = (error: unknown): void => void (isOfConnection(error) || onError(error))
+  const store = new Store(url, {
+    onError,
+    onAway: () => open.forEach((request) => request.end('away')),
+    onBack: () => void reader.sayAlive().catch(unlessCut),
+  })
+  const { redis } = store
+  const reader = new AnswerReader(redis, store.blocking(), randomUUID(), unlessCut)
+  const placing = new Placing({ redis, model, maxQueue, affinity, onError: unlessCut })
+  const losses = new Losses(reader, placing)
+  const watch = new QueueWatch({
+    redis,
+    queue: placing.shared,
+    model,
+    onGone: (id) => void placing.sweep(id).catch(unlessCut),
+    onLook: () => losses.look(watch.workers),
+    onError: unlessCut,
+  })
   let closing = false
-  let workers = await firstWorkers()
-  const info = { ...workers[0].info, model }
+  let meanMs = 1_000
 
-  async function firstWorkers(): Promise<WorkerPresence[]> {
+  await firstWorker()
+  watch.start()
+  const info = { ...watch.workers[0].info, model }
+
+  async function firstWorker(): Promise<void> {
     for (const end = Date.now() + waitMs; ;) {
-      const found = (await workersNow(redis)).filter((one) => one.model === model)
-      if (found.length > 0) return found
+      if (store.isThere) await watch.look()
+      if (watch.workers.length > 0) return
       if (Date.now() > end) {
+        const isThere = store.isThere
         await shut()
+        if (!isThere) throw new RuntimeError(`the store cannot be reached: ${url}`)
         throw new RuntimeError(`no worker serves "${model}"; start one: sequoia worker --model ${model} --redis URL`)
       }
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
@@ -63,79 +94,87 @@ export async function remoteEngine(options: RemoteEngineOptions): Promise<Genera
   }
 
   async function shut(): Promise<void> {
+    watch.stop()
     await reader.close()
-    await queue.close()
-    redis.disconnect()
+    await placing.close()
+    store.close()
   }
+
+  /** How long so many who wait will take, by the requests that ended lately. */
+  const secondsFor = (waiting: number): number =>
+    Math.min(60, Math.max(1, Math.ceil((waiting * meanMs) / Math.max(1, watch.state.places) / 1000)))
 
   async function* generate(given: GenerateRequest): AsyncGenerator<GeneratePart, void, undefined> {
     if (closing) throw new SequoiaError('closed', 'the engine is closed; open another one')
-    const waiting = await queue.getJobCountByTypes('waiting', 'prioritized')
-    if (waiting >= maxQueue)
-      throw new SequoiaError('overloaded', `${waiting} requests wait already; come again when some are done`)
-    const id = randomUUID()
-    const over = new AbortController()
-    open.add(over)
+    store.assertThere()
     const job = toWire(given, reader.gateway, Date.now())
-    const leave = (): void => over.abort('abort')
-    const late =
-      given.timeoutMs === undefined ? undefined : setTimeout(() => over.abort('timeout'), given.timeoutMs + GRACE_MS)
-    if (given.signal?.aborted) leave()
-    given.signal?.addEventListener('abort', leave, { once: true })
+    const request = new OpenRequest(given, maxWaitMs)
+    open.add(request)
     let isWhole = false
     try {
-      const entries = reader.read(id, over.signal)
-      await queue.add('generate', job, { jobId: id, removeOnComplete: true, removeOnFail: true })
-      // Only a worker can tell what is wrong with it, and it may be long until one is free.
-      given.onAccepted?.()
-      for await (const { parts, end } of entries) {
-        yield* parts
-        if (!end) continue
-        isWhole = true
-        if (end.error) throw errorFromWire(end.error)
+      for (let afresh = true; !request.isOver && !isWhole; afresh = false) {
+        const id = randomUUID()
+        let hasEnded = false
+        try {
+          await request.unlessOver(reader.want(id))
+          if (request.isOver) break
+          const { workers } = watch
+          await request.unlessOver(placing.put(id, job, { request: given, workers, afresh, secondsFor }))
+          // Only a worker can tell what is wrong with it, and it may be long until one is free.
+          if (afresh) given.onAccepted?.()
+          for await (const { parts, by, end } of reader.read(id, request.over)) {
+            request.hasBegun = true
+            job.fingerprint = by ?? job.fingerprint
+            for (const part of parts) {
+              job.said.push(...part.tokens)
+              isWhole ||= part.finishReason !== undefined
+              yield part
+            }
+            if (!end) continue
+            hasEnded = isWhole = true
+            if (end.error) throw errorFromWire(end.error)
+          }
+        } finally {
+          const left = leave(id, hasEnded).catch(unlessCut)
+          if (store.isThere) await left
+        }
       }
-      if (isWhole) return
-      if (over.signal.reason === 'closed') throw new SequoiaError('closed', 'the engine was closed')
-      if (over.signal.reason === 'timeout')
-        throw new SequoiaError('timeout', `the answer was not complete within ${given.timeoutMs} ms`)
-      yield { text: '', tokens: [], accepted: 0, finishReason: 'abort' }
+      if (isWhole) meanMs += (request.runningMs - meanMs) / 10
+      else yield request.ending(secondsFor(watch.state.waiting))
     } finally {
-      clearTimeout(late)
-      given.signal?.removeEventListener('abort', leave)
-      open.delete(over)
-      await (isWhole ? forget(id) : giveUp(id)).catch(onError)
+      request.dispose()
+      open.delete(request)
     }
   }
 
-  /** An answer that was read whole is needed no more. */
-  async function forget(id: string): Promise<void> {
-    const { stream, state } = answerKeys(id)
-    await redis.del(stream, state)
-  }
-
-  /** Stops whoever writes it within a step, and keeps others from beginning. */
-  async function giveUp(id: string): Promise<void> {
-    const { stream, state } = answerKeys(id)
-    await redis.multi().hset(state, 'aborted', 1).pexpire(state, GRACE_MS).pexpire(stream, GRACE_MS).exec()
-    await redis.publish(ABORTS, id)
-    await queue.remove(id)
+  /** What is left of a request: of one that was read whole its answer, of others also their place. */
+  async function leave(id: string, hasEnded: boolean): Promise<void> {
+    const left = reader.leave(id)
+    if (hasEnded) placing.forget(id)
+    else await Promise.all([redis.publish(ABORTS, id), placing.remove(id)])
+    await left
   }
 
   return {
     info,
     generate,
+    queue: () => watch.state,
     encode: async () => {
       throw new SequoiaError('unsupported', 'prompts are encoded where the model is; ask a worker of it')
     },
     fault: async () => {
-      workers = (await workersNow(redis)).filter((one) => one.model === model)
-      return workers.length > 0 ? null : new RuntimeError(`no worker serves "${model}" now`)
+      if (!store.isThere) return new RuntimeError(`the store cannot be reached: ${url}`)
+      await watch.look()
+      return watch.workers.length > 0 ? null : new RuntimeError(`no worker serves "${model}" now`)
     },
-    usage: () => ({ slotsUsed: 0, slots: 0, running: open.size, waiting: 0 }),
+    usage: () => {
+      const running = [...open].filter(({ hasBegun }) => hasBegun).length
+      return { slotsUsed: 0, slots: 0, running, waiting: open.size - running }
+    },
     close: async ({ drainMs } = {}) => {
       closing = true
       const late =
-        drainMs === undefined ? undefined : setTimeout(() => open.forEach((over) => over.abort('closed')), drainMs)
+        drainMs === undefined ? undefined : setTimeout(() => open.forEach((one) => one.end('closed')), drainMs)
       while (open.size > 0) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS / 2))
       clearTimeout(late)
       await shut()

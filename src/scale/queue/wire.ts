@@ -16,8 +16,12 @@ export interface QueuedRequest {
   deadlineMs: number | null
   /** The gateway that reads the answer. */
   gateway: string
-  /** Fingerprint of the only engines that may go on with it once it has begun; null: any. */
+  /** Tokens that its reader has already, from an answer that the store or its worker lost. */
+  said: number[]
+  /** Fingerprint of whoever said them: only its like may go on. Null: nobody has begun. */
   fingerprint: string | null
+  /** Hashes of what its prompt begins with, longest first. */
+  prefixes: string[]
 }
 
 export type WireError = Omit<ErrorData, 'forOwner'>
@@ -25,11 +29,24 @@ export type WireError = Omit<ErrorData, 'forOwner'>
 /** One entry of an answer's stream: parts in order, and at its end how it ended. */
 export interface AnswerEntry {
   parts: GeneratePart[]
+  /** In the first entry of each worker: its fingerprint. */
+  by?: string
   end?: { error: WireError | null }
 }
 
+/** What is for the queue itself, or cannot travel, stays here. */
 export function toWire(
-  { seed, timeoutMs, signal: _signal, onAccepted: _onAccepted, ...request }: GenerateRequest,
+  {
+    seed,
+    timeoutMs,
+    signal: _signal,
+    onAccepted: _onAccepted,
+    caller: _caller,
+    urgency: _urgency,
+    session: _session,
+    resume = [],
+    ...request
+  }: GenerateRequest,
   gateway: string,
   nowMs: number,
 ): QueuedRequest {
@@ -38,7 +55,9 @@ export function toWire(
     seed: String(seed ?? randomBytes(8).readBigUInt64LE()),
     deadlineMs: timeoutMs === undefined ? null : nowMs + timeoutMs,
     gateway,
+    said: [...resume],
     fingerprint: null,
+    prefixes: [],
   }
 }
 

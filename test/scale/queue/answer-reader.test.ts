@@ -11,14 +11,24 @@ const test = withRedis(readers)
 const store = aroundRedis(readers)
 let reader: AnswerReader
 
-readers.before.each(async () => {
-  if (store.redis)
-    reader = await AnswerReader.open(store.redis.client, 'g', (error) => assert.unreachable(String(error)))
+readers.before.each(() => {
+  if (!store.redis) return
+  const { client } = store.redis
+  reader = new AnswerReader(client, client.duplicate(), 'g', (error) => assert.unreachable(String(error)))
 })
 readers.after.each(() => reader?.close())
 
-async function write(id: string, entry: AnswerEntry): Promise<void> {
-  await store.redis.client.xadd(answerKeys(id).stream, '*', 'entry', JSON.stringify(entry))
+let count = 0
+readers.before.each(() => void (count = 0))
+
+/** The next entry of any answer, unless it says which. */
+async function write(id: string, entry: AnswerEntry, number = ++count): Promise<void> {
+  await store.redis.client.xadd(answerKeys(id).stream, `${number}-1`, 'entry', JSON.stringify(entry))
+}
+
+async function read(id: string, signal: AbortSignal): Promise<AsyncGenerator<AnswerEntry, void, undefined>> {
+  await reader.want(id)
+  return reader.read(id, signal)
 }
 
 const says = (text: string): AnswerEntry => ({ parts: [{ text, tokens: [1], accepted: 0 }] })
@@ -32,15 +42,17 @@ async function textOf(entries: AsyncIterable<AnswerEntry>): Promise<string> {
 
 test('gives each of several answers its own entries, whether they came before or come later', async () => {
   const { signal } = new AbortController()
-  await write('a', says('early '))
-  const texts = ['a', 'b'].map((id) => textOf(reader.read(id, signal)))
-  for (const id of ['a', 'b']) await write(id, says(id))
-  for (const id of ['a', 'b']) await write(id, END)
+  await write('a', says('early '), 1)
+  const texts = ['a', 'b'].map(async (id) => textOf(await read(id, signal)))
+  await write('a', says('a'), 2)
+  await write('b', says('b'), 1)
+  await write('a', END, 3)
+  await write('b', END, 2)
   assert.equal(await Promise.all(texts), ['early a', 'b'])
 })
 
 test('tells the worker how far it is, once it has nothing left to read', async () => {
-  const entries = reader.read('c', new AbortController().signal)
+  const entries = await read('c', new AbortController().signal)
   await write('c', says('x'))
   await write('c', says('y'))
   await entries.next()
@@ -52,14 +64,34 @@ test('tells the worker how far it is, once it has nothing left to read', async (
   assert.ok((await end).value!.end)
 })
 
-test('ends an answer that is over, and says that its gateway lives until it is closed', async () => {
+test('ends an answer that is over; it is wanted, until it is left', async () => {
+  const { client } = store.redis
   const over = new AbortController()
-  const text = textOf(reader.read('d', over.signal))
+  const text = textOf(await read('d', over.signal))
   over.abort()
   assert.is(await text, '')
-  assert.ok((await store.redis.client.pttl(gatewayKey('g'))) > 0)
-  await reader.close()
-  assert.is(await store.redis.client.exists(gatewayKey('g')), 0)
+  assert.ok((await client.pttl(gatewayKey('g'))) > 0)
+  assert.equal(await client.smembers(gatewayKey('g')), ['d'])
+  await reader.leave('d')
+  assert.is(await client.exists(gatewayKey('g')), 0)
+})
+
+test('says anew what is wanted where the store forgot it', async () => {
+  const { client } = store.redis
+  const entries = await read('e', new AbortController().signal)
+  await client.flushall()
+  await reader.sayAlive()
+  assert.equal(await client.smembers(gatewayKey('g')), ['e'])
+  await write('e', END)
+  assert.ok((await entries.next()).value!.end)
+})
+
+test('ends an answer of which the store lost some, behind what came', async () => {
+  const text = read('f', new AbortController().signal).then(textOf)
+  await write('f', says('one '), 1)
+  await write('f', says('three'), 3)
+  assert.is(await text, 'one ')
+  assert.equal(reader.underWay(), [])
 })
 
 readers.run()

@@ -27,7 +27,11 @@ async function written(id: string): Promise<string> {
     .join('')
 }
 
-const begin = (id: string): Promise<AnswerWriter> => AnswerWriter.begin(store.redis.client, id, 'gateway')
+/** A writer of an answer that is waited for. */
+async function begin(id: string): Promise<AnswerWriter> {
+  await store.redis.client.sadd(gatewayKey('gateway'), id)
+  return AnswerWriter.begin(store.redis.client, id, 'gateway', 'kind')
+}
 
 /** Why a writer may not go on. */
 const lost = (writing: Promise<unknown>): Promise<string> =>
@@ -35,8 +39,6 @@ const lost = (writing: Promise<unknown>): Promise<string> =>
     () => 'went on',
     (error: AnswerLost) => error.why,
   )
-
-writers.before.each(() => void store.redis?.client.set(gatewayKey('gateway'), '1'))
 
 test('say all parts in order, then how it ended', async () => {
   const writer = await begin('order')
@@ -55,18 +57,31 @@ test('know what earlier attempts said, and take the answer from them', async () 
   assert.is(await lost(early.end(null)), 'taken over')
   assert.equal([second.isWhole, second.hasEnded], [true, false])
   const third = await begin('taken')
-  assert.equal([third.said.flatMap(({ parts }) => parts.map(({ text }) => text)), third.hasEnded], [['a'], true])
+  assert.equal([third.said.map(({ by }) => by), third.tokens, third.hasEnded], [['kind', undefined], [1], true])
 })
 
-test('stop where nobody reads any more: the answer was given up, or its gateway is gone', async () => {
+test('say an entry once that is sent twice: the connection was cut before the store said that it had it', async () => {
   const { client } = store.redis
-  const aborted = await begin('aborted')
-  await client.hset(answerKeys('aborted').state, 'aborted', '1')
-  assert.is(await lost(aborted.end(null)), 'given up')
-  const orphan = await begin('orphan')
-  await client.del(gatewayKey('gateway'))
-  assert.is(await lost(orphan.end(null)), 'given up')
-  assert.equal([await written('aborted'), await written('orphan')], ['', ''])
+  const sent = client.eval.bind(client)
+  const twice = async (...args: Parameters<typeof sent>): Promise<unknown> => {
+    await sent(...args)
+    return sent(...args)
+  }
+  const cut = new Proxy(client, { get: (of, name) => (name === 'eval' ? twice : Reflect.get(of, name, of)) })
+  await client.sadd(gatewayKey('gateway'), 'twice')
+  const writer = await AnswerWriter.begin(cut, 'twice', 'gateway', 'kind')
+  await writer.add(part('a'))
+  await writer.end(null)
+  assert.is(await written('twice'), 'a.')
+})
+
+test('stop where nobody reads any more, and do not begin', async () => {
+  const writer = await begin('left')
+  await store.redis.client.srem(gatewayKey('gateway'), 'left')
+  assert.is(await lost(writer.end(null)), 'given up')
+  assert.is(await lost(AnswerWriter.begin(store.redis.client, 'unwanted', 'gateway', 'kind')), 'given up')
+  assert.equal(await written('left'), '')
+  assert.is(await store.redis.client.exists(answerKeys('unwanted').state), 0)
 })
 
 test('leave answers that expire by themselves', async () => {

@@ -15,7 +15,7 @@ const store = aroundRedis(keepers)
 test('is there when the thread says that it is ready, tells how much runs, and ends with the thread', async () => {
   const { info } = scriptedEngine()
   const presence = { id: 'w', model: 'm', info, fingerprint: info.fingerprint, width: 8, running: 0 }
-  const workerData: KeeperData = { url: store.redis.url, queue: 'requests-m', lockMs: 1000, presence }
+  const workerData: KeeperData = { url: store.redis.url, lockMs: 1000, presence }
   const thread = startThread(import.meta.url, '../../../src/scale/queue/keeper-thread', { workerData })
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
   const say = (message: KeeperMessage): void => thread.postMessage(message)

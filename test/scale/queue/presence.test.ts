@@ -29,13 +29,16 @@ test('are those that announced themselves and did not withdraw, by what they sai
   assert.equal(await workersNow(client), [presenceOf('b')])
 })
 
-test('are forgotten when their last word is too long ago, which the store sees to', async () => {
+test('are gone when their last word is too long ago, which the store sees to; one who looks is told', async () => {
   const { client } = store.redis
   await announce(client, presenceOf('a'))
   const leftMs = await client.pttl(workerKey('a'))
   assert.ok(leftMs > 0 && leftMs <= 2000, `${leftMs} ms`)
   await client.del(workerKey('a'))
   assert.equal(await workersNow(client), [])
+  const told: string[] = []
+  await Promise.all([1, 2, 3].map(() => workersNow(client, (id) => told.push(id))))
+  assert.equal(told, ['a'])
   assert.equal(await client.keys('*'), [])
 })
 

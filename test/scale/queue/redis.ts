@@ -62,6 +62,12 @@ export async function startRedis(args: readonly string[] = []): Promise<TestRedi
   }
 }
 
+/** Keys of ours that requests left; not BullMQ's own books, nor what expires within minutes and is to be remembered. */
+export async function leftovers(client: Redis): Promise<string[]> {
+  const keys = await client.keys('sequoia:*')
+  return keys.filter((key) => !/:(meta|id|pc|marker|stalled-check|events)$|^sequoia:(turns|prefix):/.test(key)).sort()
+}
+
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

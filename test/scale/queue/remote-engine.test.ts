@@ -5,7 +5,7 @@ import type { GenerateRequest } from '../../../src/api/request.js'
 import { remoteEngine } from '../../../src/scale/queue/remote-engine.js'
 import { worker } from '../../../src/scale/queue/worker.js'
 import { countingEngine, textOf } from './counting-engine.js'
-import { aroundRedis, withRedis } from './redis.js'
+import { aroundRedis, leftovers, withRedis } from './redis.js'
 
 const all = suite('an engine behind a queue')
 const queue = withRedis(all)
@@ -51,10 +51,7 @@ queue('leaves nothing in the store when answers have ended', async () => {
   await Promise.all([1, 2, 3].map((seed) => text({ prompt: 'a', maxTokens: 4, seed })))
   assert.equal(await store.redis.client.keys('sequoia:answer:*'), [])
   await close()
-  const left = (await store.redis.client.keys('sequoia:*')).filter(
-    (key) => !/:(meta|id|marker|stalled-check|events)$/.test(key),
-  )
-  assert.equal(left, [])
+  assert.equal(await leftovers(store.redis.client), [])
 })
 
 queue('throws what the engine throws, with its code', async () => {
