@@ -1,10 +1,10 @@
 /** The options that the HTTP adapters share, checked where the host sets one up. */
-import type { GatewayOptions, RouterOptions } from '../src/serve/index.js'
+import type { GatewayOptions, RouterOptions, Whose } from '../src/serve/index.js'
 import { InvalidArgumentError } from '../src/spec/errors.js'
 import { show } from '../src/spec/show.js'
 
-/** Options that the HTTP adapters share. */
-export interface AdapterOptions extends GatewayOptions {
+/** Options that the HTTP adapters share; `Request` is the framework's. */
+export interface AdapterOptions<Request = unknown> extends GatewayOptions {
   /**
    * Largest request body read here, in bytes; default 4 MiB. Bodies that the host has parsed are bounded by the host.
    */
@@ -19,6 +19,8 @@ export interface AdapterOptions extends GatewayOptions {
    * where nobody else does, `merge` adds our models to the host's list.
    */
   models?: 'yield' | 'merge'
+  /** Whose request it is: owners who wait for a place take turns. Default: all requests are one owner's. */
+  owner?: (request: Request) => string
 }
 
 /** For adapters that see whole paths. */
@@ -28,8 +30,10 @@ export interface PrefixOption {
 }
 
 /** Options with every default filled in. */
-export interface CheckedAdapter extends RouterOptions {
+export interface CheckedAdapter<Request = unknown> extends RouterOptions {
   maxBodyBytes: number
+  /** What is known of a request beside its body, by its own and by its session header. */
+  whose(request: Request, session: string | null | undefined): Whose
 }
 
 type Known = keyof AdapterOptions
@@ -42,10 +46,14 @@ const ADAPTER: readonly Known[] = [
   'maxBodyBytes',
   'errors',
   'models',
+  'owner',
 ]
 
 /** Throws `InvalidArgumentError` for an option that is wrong, or that is neither shared nor in `further`. */
-export function checkAdapter(options: AdapterOptions, further: readonly string[] = []): CheckedAdapter {
+export function checkAdapter<Request>(
+  options: AdapterOptions<Request>,
+  further: readonly string[] = [],
+): CheckedAdapter<Request> {
   const known = [...ADAPTER, ...further]
   const unknown = Object.keys(options).find((key) => !known.includes(key))
   if (unknown) throw new InvalidArgumentError(unknown, `unknown option "${unknown}"; known are ${known.join(', ')}`)
@@ -60,15 +68,22 @@ export function checkAdapter(options: AdapterOptions, further: readonly string[]
     aliases,
     keepAliveMs,
     onError,
+    owner,
   } = options
   if (!Number.isSafeInteger(maxBodyBytes) || maxBodyBytes < 1)
     throw new InvalidArgumentError(
       'maxBodyBytes',
       `maxBodyBytes must be a whole number of at least 1; got ${show(maxBodyBytes)}`,
     )
+  if (owner !== undefined && typeof owner !== 'function')
+    throw new InvalidArgumentError('owner', `owner must be a function of a request; got ${show(owner)}`)
   oneOf('errors', errors, ['answer', 'host'])
   oneOf('models', models, ['yield', 'merge'])
-  return { gateway: { engine, name, aliases, keepAliveMs, onError }, maxBodyBytes, errors, models }
+  const whose = (request: Request, session: string | null | undefined): Whose => ({
+    ...(owner && { caller: owner(request) }),
+    ...(session && { session }),
+  })
+  return { gateway: { engine, name, aliases, keepAliveMs, onError }, maxBodyBytes, errors, models, whose }
 }
 
 /** `/v1` -> `/v1`, `/v1/` -> `/v1`, `/` -> ``. */

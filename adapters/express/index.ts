@@ -11,7 +11,7 @@ import { nodeHandler } from '../node/handler.js'
 import { checkAdapter, type AdapterOptions } from '../options.js'
 
 /** Options of the middleware. */
-export type SequoiaOptions = AdapterOptions
+export type SequoiaOptions = AdapterOptions<Request>
 export { ApiError } from '../../src/serve/index.js'
 
 /**

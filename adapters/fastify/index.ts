@@ -6,7 +6,7 @@
  * ```
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { createRouter, ENDPOINTS, LISTS, type Decision } from '../../src/serve/index.js'
+import { createRouter, ENDPOINTS, LISTS, SESSION_HEADER, type Decision } from '../../src/serve/index.js'
 import { checkJsonType, decodeJson, tooLarge } from '../json.js'
 import { toResponse } from '../fetch/to-response.js'
 import { signalOf } from '../node/send.js'
@@ -16,7 +16,7 @@ import { checkAdapter, type AdapterOptions } from '../options.js'
  * Fastify owns each route once, so there is no list to merge with; a host's own `GET /models`, registered before, stays
  * the only one.
  */
-export type SequoiaOptions = Omit<AdapterOptions, 'models'>
+export type SequoiaOptions = Omit<AdapterOptions<FastifyRequest>, 'models'>
 export { ApiError } from '../../src/serve/index.js'
 
 /** Fastify sends headers with the first bytes of a stream: a comment brings them out before there is a token. */
@@ -60,6 +60,7 @@ export async function sequoia(fastify: FastifyInstance, options: SequoiaOptions)
       body: () => bodyOf(request),
       signal: signalOf(reply.raw),
       hasHost: true,
+      whose: checked.whose(request, request.headers[SESSION_HEADER]?.toString()),
     })
     return decided.then((decision) => follow(decision, reply))
   }

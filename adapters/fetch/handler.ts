@@ -2,7 +2,7 @@
  * A WHATWG handler: a `Request` in, a `Response` out; the same in Node, Bun and Deno, and under frameworks that speak
  * `Request`. It reads the body and does what the router decides.
  */
-import { afterHost, createRouter, passesHost, type JsonReply } from '../../src/serve/index.js'
+import { afterHost, createRouter, passesHost, SESSION_HEADER, type JsonReply } from '../../src/serve/index.js'
 import type { CheckedAdapter } from '../options.js'
 import { discard, readJson } from './read-json.js'
 import { toResponse } from './to-response.js'
@@ -11,7 +11,7 @@ import { toResponse } from './to-response.js'
 export type FetchHandler = (request: Request, next?: () => Response | Promise<Response>) => Promise<Response>
 
 /** Throws `InvalidArgumentError` for a wrong option. */
-export function fetchHandler(options: CheckedAdapter, prefix: string): FetchHandler {
+export function fetchHandler(options: CheckedAdapter<Request>, prefix: string): FetchHandler {
   const router = createRouter(options, prefix)
 
   return async (request, next) => {
@@ -26,6 +26,7 @@ export function fetchHandler(options: CheckedAdapter, prefix: string): FetchHand
       body: () => readJson(request, options.maxBodyBytes, hasHost),
       signal: controller.signal,
       hasHost,
+      whose: options.whose(request, request.headers.get(SESSION_HEADER)),
     })
     switch (decision.kind) {
       case 'reply':

@@ -10,7 +10,7 @@ import { checkAdapter, checkPrefix, type AdapterOptions, type PrefixOption } fro
 import { fetchHandler, type FetchHandler } from './handler.js'
 
 /** Options of the handler. */
-export type SequoiaOptions = AdapterOptions & PrefixOption
+export type SequoiaOptions = AdapterOptions<Request> & PrefixOption
 export type { FetchHandler } from './handler.js'
 export { honoSequoia, type HonoContext, type HonoMiddleware } from '../hono/index.js'
 export { ApiError } from '../../src/serve/index.js'

@@ -9,7 +9,7 @@ import { fetchHandler } from '../fetch/handler.js'
 import { checkAdapter, checkPrefix, type AdapterOptions, type PrefixOption } from '../options.js'
 
 /** Options of the middleware. */
-export type SequoiaOptions = AdapterOptions & PrefixOption
+export type SequoiaOptions = AdapterOptions<Request> & PrefixOption
 
 /** What is used of Hono's `Context`. */
 export interface HonoContext {

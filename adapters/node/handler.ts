@@ -1,6 +1,6 @@
 /** The handler that Express, Connect and plain `http` servers share: reads the body, does what the router decides. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createRouter, type Decision } from '../../src/serve/index.js'
+import { createRouter, SESSION_HEADER, type Decision } from '../../src/serve/index.js'
 import type { CheckedAdapter } from '../options.js'
 import { answerAfterHost } from './host-models.js'
 import { discard, jsonBody } from './json-body.js'
@@ -13,11 +13,14 @@ export type Next = (error?: unknown) => void
 export type NodeHandler = (request: IncomingMessage & { body?: unknown }, response: ServerResponse, next?: Next) => void
 
 /** Throws `InvalidArgumentError` for a wrong option. */
-export function nodeHandler(options: CheckedAdapter, prefix: string): NodeHandler {
+export function nodeHandler<Request extends IncomingMessage>(
+  options: CheckedAdapter<Request>,
+  prefix: string,
+): (request: Request & { body?: unknown }, response: ServerResponse, next?: Next) => void {
   const router = createRouter(options, prefix)
 
   async function handle(
-    request: IncomingMessage & { body?: unknown },
+    request: Request & { body?: unknown },
     response: ServerResponse,
     next: Next | undefined,
   ): Promise<void> {
@@ -28,6 +31,7 @@ export function nodeHandler(options: CheckedAdapter, prefix: string): NodeHandle
       body: () => jsonBody(request, options.maxBodyBytes),
       signal,
       hasHost: next !== undefined,
+      whose: options.whose(request, request.headers[SESSION_HEADER]?.toString()),
     })
     switch (decision.kind) {
       case 'reply':

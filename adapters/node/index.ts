@@ -5,11 +5,12 @@
  * createServer(sequoia({ engine })).listen(3000)
  * ```
  */
+import type { IncomingMessage } from 'node:http'
 import { checkAdapter, checkPrefix, type AdapterOptions, type PrefixOption } from '../options.js'
 import { nodeHandler, type NodeHandler } from './handler.js'
 
 /** Options of the handler. */
-export type SequoiaOptions = AdapterOptions & PrefixOption
+export type SequoiaOptions = AdapterOptions<IncomingMessage> & PrefixOption
 export type { Next, NodeHandler } from './handler.js'
 export { ApiError } from '../../src/serve/index.js'
 

@@ -169,7 +169,8 @@ function routerOf(models: readonly ServedModel[], maxBodyBytes: number, onError:
     )
   const router = Router()
   // A list of models is made from the last to the first, each adding its own behind.
-  for (const model of [...models].reverse()) router.use(sequoia({ ...model, maxBodyBytes, onError, models: 'merge' }))
+  for (const model of [...models].reverse())
+    router.use(sequoia({ ...model, maxBodyBytes, onError, models: 'merge', owner: callerOf }))
   router.post(Object.keys(ENDPOINTS), (req, _res, next) => {
     const refuse = (body: unknown): void => next(modelNotFound((body as { model: string }).model, names))
     jsonBody(req, maxBodyBytes).then(refuse, next)

@@ -60,12 +60,13 @@ export class Admission {
     try {
       const { grammar: asked } = run.request.controls
       if (asked) {
-        this.queue.assertRoom(slots)
+        this.queue.assertRoom(slots, run.request.whose)
         grammar = await this.compiled(asked, run)
         this.assertOpen()
       }
       run.request.onAccepted?.()
-      run.leave = await this.queue.enter(run.signal, slots, () => run.isOver || run.finish !== null)
+      const isOver = (): boolean => run.isOver || run.finish !== null
+      run.leave = await this.queue.enter(run.signal, slots, isOver, run.request.whose)
     } catch (error) {
       grammar?.dispose()
       if (!run.isOver || run.stopReason) throw error

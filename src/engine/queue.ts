@@ -1,7 +1,9 @@
 /**
- * First come, first served: a bounded number of requests decodes together, in the room there is for their texts, and a
- * bounded number waits.
+ * A bounded number of requests decodes together, in the room there is for their texts, and a bounded number waits.
+ * Callers take turns: each request stands as far back as its caller has requests before it (start-time fair queueing);
+ * of one caller's, first come, first served. Requests of batches stand behind all that somebody waits for.
  */
+import type { Urgency } from '../api/request.js'
 import { SequoiaError } from '../spec/errors.js'
 
 /** A request that decodes. */
@@ -11,10 +13,21 @@ interface Place {
 }
 
 interface Waiter extends Place {
-  turn(): void
+  whose: Whose
+  turn: number
+  letIn(): void
 }
 
+/** Whose a request is, and whether somebody waits for it. */
+export interface Whose {
+  caller: string
+  urgency: Urgency
+}
+
+const NOBODYS: Whose = { caller: '', urgency: 'interactive' }
+
 export class Queue {
+  /** In the order they are let in. */
   private readonly waiters: Waiter[] = []
   private readonly inside = new Set<Place>()
   private idle: (() => void)[] = []
@@ -39,17 +52,24 @@ export class Queue {
    * waiting rejects with the signal's reason. `isOver` tells whether the request's answer has ended: its client may
    * send the next request before the place is given up, and must not be refused for that.
    */
-  async enter(signal?: AbortSignal, slots = 0, isOver: () => boolean = () => false): Promise<() => void> {
+  async enter(
+    signal?: AbortSignal,
+    slots = 0,
+    isOver: () => boolean = () => false,
+    whose: Whose = NOBODYS,
+  ): Promise<() => void> {
     signal?.throwIfAborted()
     const place: Place = { slots, isOver }
     if (this.hasPlace(slots)) {
       this.inside.add(place)
       return () => this.pass(place)
     }
-    this.assertRoom(slots)
+    this.assertRoom(slots, whose)
     await new Promise<void>((resolve, reject) => {
       const waiter: Waiter = Object.assign(place, {
-        turn: () => {
+        whose,
+        turn: this.nextTurn(whose),
+        letIn: () => {
           signal?.removeEventListener('abort', leave)
           resolve()
         },
@@ -61,17 +81,19 @@ export class Queue {
         this.letIn()
       }
       signal?.addEventListener('abort', leave, { once: true })
-      this.waiters.push(waiter)
+      const behind = this.waiters.findLastIndex((other) => !isBefore(waiter, other))
+      this.waiters.splice(behind + 1, 0, waiter)
     })
     return () => this.pass(place)
   }
 
   /** Throws `SequoiaError` ('overloaded') where a request for `slots` could not even wait. */
-  assertRoom(slots: number): void {
-    if (this.hasPlace(slots) || this.waiters.length < this.maxWaiting + this.leaving) return
+  assertRoom(slots: number, { urgency }: Whose = NOBODYS): void {
+    const waiting = this.waiters.filter(({ whose }) => whose.urgency === urgency).length
+    if (this.hasPlace(slots) || waiting < this.maxWaiting + this.leaving) return
     throw new SequoiaError(
       'overloaded',
-      `${this.waiters.length} requests are waiting already, at most ${this.maxWaiting} may; try again later`,
+      `${waiting} requests are waiting already, at most ${this.maxWaiting} may; try again later`,
       { forOwner: 'raise maxQueue' },
     )
   }
@@ -79,6 +101,13 @@ export class Queue {
   /** Resolves when nothing runs and nothing waits. */
   async drained(): Promise<void> {
     if (this.running > 0) await new Promise<void>((resolve) => this.idle.push(resolve))
+  }
+
+  /** One behind the last of its caller's that wait, or that of who is next. */
+  private nextTurn({ caller, urgency }: Whose): number {
+    const alike = this.waiters.filter(({ whose }) => whose.urgency === urgency)
+    const last = alike.findLast(({ whose }) => whose.caller === caller)
+    return last ? last.turn + 1 : (alike[0]?.turn ?? 0)
   }
 
   /** Places of answers that have ended, about to be given up: as many requests may wait beyond `maxWaiting`. */
@@ -109,7 +138,12 @@ export class Queue {
     while (this.waiters.length > 0 && this.admits(this.waiters[0].slots)) {
       const first = this.waiters.shift()!
       this.inside.add(first)
-      first.turn()
+      first.letIn()
     }
   }
+}
+
+function isBefore(one: Waiter, other: Waiter): boolean {
+  if (one.whose.urgency !== other.whose.urgency) return one.whose.urgency === 'interactive'
+  return one.turn < other.turn
 }

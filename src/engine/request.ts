@@ -8,6 +8,7 @@ import { checkTools, type CheckedTools } from './tools.js'
 import type { Verifier } from '../strategies/verifier.js'
 import type { SamplingDefaults } from '../spec/sampling-defaults.js'
 import type { GenerateRequest } from '../api/types.js'
+import type { Whose } from './queue.js'
 
 export interface CheckedRequest {
   maxTokens: number
@@ -28,6 +29,7 @@ export interface CheckedRequest {
   maxNodes: number
   shape: TreeShape | undefined
   trace: boolean
+  whose: Whose
 }
 
 const FIELDS = new Set<string>([
@@ -131,12 +133,22 @@ export function checkRequest(
         : Math.min(integer('maxNodes', request.maxNodes, 1, 2 ** 31 - 1), maxNodes),
     shape: request.tree && shapeOf(request.tree, maxNodes),
     trace: flag('trace', request.trace ?? false),
+    whose: whoseOf(request),
   }
 }
 
 function withDefaults(given: GenerateRequest, defaults: SamplingDefaults): GenerateRequest {
   const missing = Object.entries(defaults).filter(([name]) => given[name as keyof SamplingDefaults] === undefined)
   return { ...given, ...Object.fromEntries(missing) }
+}
+
+/** `session` says nothing to an engine that has one cache, but is held to its kind. */
+function whoseOf({ caller = '', urgency = 'interactive', session = '' }: GenerateRequest): Whose {
+  if (urgency !== 'interactive' && urgency !== 'batch')
+    throw new InvalidArgumentError('urgency', `urgency must be "interactive" or "batch"; got ${show(urgency)}`)
+  for (const [field, value] of Object.entries({ caller, session }))
+    if (typeof value !== 'string') throw new InvalidArgumentError(field, `${field} must be a text; got ${show(value)}`)
+  return { caller, urgency }
 }
 
 function seedOf(seed: number | bigint | undefined): bigint {

@@ -2,7 +2,7 @@
  * One engine as an OpenAI endpoint, without a web framework: a parsed body in, a `Reply` out. Adapters carry bodies in
  * and replies out and decide nothing.
  */
-import type { Generates } from '../api/types.js'
+import type { GenerateRequest, Generates } from '../api/types.js'
 import { Turns } from '../common/turns.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import { show } from '../spec/show.js'
@@ -45,6 +45,9 @@ export interface GatewayOptions {
   onError?: (error: unknown) => void
 }
 
+/** Whose request it is, how urgent, and of which conversation: what no body says. */
+export type Whose = Pick<GenerateRequest, 'caller' | 'urgency' | 'session'>
+
 export interface Gateway {
   readonly models: readonly string[]
   /**
@@ -52,7 +55,7 @@ export interface Gateway {
    */
   serves(body: unknown): boolean
   /** Never throws: faults are replies too. */
-  answer(endpoint: Endpoint, body: unknown, signal: AbortSignal): Promise<Reply>
+  answer(endpoint: Endpoint, body: unknown, signal: AbortSignal, whose?: Whose): Promise<Reply>
   listModels(): JsonReply
   /** OpenAPI's description of the routes. */
   openApi(): JsonReply
@@ -143,7 +146,7 @@ export function createGateway({
       const model = modelOf(body)
       return model === undefined || models.includes(model)
     },
-    answer: async (endpoint, body, signal) => {
+    answer: async (endpoint, body, signal, whose) => {
       const words = wireWords(endpoint, body)
       try {
         const model = modelOf(body)
@@ -153,7 +156,7 @@ export function createGateway({
         // To check it may have been a good part of what an event loop may be held for.
         if (turns.due) await turns.next()
         assertChoices(call.n)
-        return await run(call, words, signal)
+        return await run({ ...call, request: { ...call.request, ...whose } }, words, signal)
       } catch (error) {
         return refuse(error, words)
       }

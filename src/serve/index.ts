@@ -2,11 +2,12 @@
 export { afterHost, passesHost } from './after-host.js'
 export { ApiError, modelNotFound, toApiError, type ErrorBody } from './api-error.js'
 export type { Endpoint } from './endpoint.js'
-export { createGateway, type Gateway, type GatewayOptions, type JsonReply, type Reply } from './gateway.js'
+export { createGateway, type Gateway, type GatewayOptions, type JsonReply, type Reply, type Whose } from './gateway.js'
 export {
   createRouter,
   ENDPOINTS,
   LISTS,
+  SESSION_HEADER,
   type Decision,
   type Incoming,
   type Router,

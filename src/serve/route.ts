@@ -4,7 +4,7 @@
  */
 import { ApiError, modelNotFound } from './api-error.js'
 import type { Endpoint } from './endpoint.js'
-import { createGateway, type GatewayOptions, type JsonReply, type Reply } from './gateway.js'
+import { createGateway, type GatewayOptions, type JsonReply, type Reply, type Whose } from './gateway.js'
 
 /** The POST routes: path to endpoint. */
 export const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
@@ -38,7 +38,11 @@ export interface Incoming {
   signal: AbortSignal
   /** Whether there is another handler to hand on to. */
   hasHost: boolean
+  whose?: Whose
 }
+
+/** The header that names the conversation a request is part of. */
+export const SESSION_HEADER = 'x-session-id'
 
 export type Decision =
   /** Ours: send this. */
@@ -62,7 +66,7 @@ export interface Router {
 export function createRouter({ gateway: options, errors, models }: RouterOptions, prefix: string): Router {
   const gateway = createGateway(options)
 
-  async function answer(endpoint: Endpoint, { body, signal, hasHost }: Incoming): Promise<Decision> {
+  async function answer(endpoint: Endpoint, { body, signal, hasHost, whose }: Incoming): Promise<Decision> {
     const read = await body().then(
       (value) => ({ value }),
       (error: unknown) => ({ error }),
@@ -70,7 +74,7 @@ export function createRouter({ gateway: options, errors, models }: RouterOptions
     if ('error' in read) return fault(read.error, hasHost)
     if (signal.aborted && read.value === undefined) return { kind: 'gone' }
     if (hasHost && !gateway.serves(read.value)) return { kind: 'host' }
-    return settled(await gateway.answer(endpoint, read.value, signal), hasHost)
+    return settled(await gateway.answer(endpoint, read.value, signal, whose), hasHost)
   }
 
   function settled(reply: Reply, hasHost: boolean): Decision {

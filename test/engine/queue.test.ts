@@ -1,7 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { SequoiaError } from '../../src/spec/errors.js'
-import { Queue } from '../../src/engine/queue.js'
+import type { Urgency } from '../../src/api/request.js'
+import { Queue, type Whose } from '../../src/engine/queue.js'
 
 test('turns are given in the order they were asked for', async () => {
   const queue = new Queue(1, 8)
@@ -17,6 +18,53 @@ test('turns are given in the order they were asked for', async () => {
   await Promise.all(others)
   assert.equal(order, [1, 2, 3])
   assert.is(queue.running, 0)
+})
+
+/** In which order those who wait for the only place get it. */
+async function order(waiting: readonly (Whose & { name: string })[]): Promise<string> {
+  const queue = new Queue(1, 8)
+  const came: string[] = []
+  const leaveFirst = await queue.enter()
+  const all = waiting.map(async ({ name, ...whose }) => {
+    const leave = await queue.enter(undefined, 0, undefined, whose)
+    came.push(name)
+    leave()
+  })
+  leaveFirst()
+  await Promise.all(all)
+  return came.join('')
+}
+
+const of = (caller: string, names: string, urgency: Urgency = 'interactive'): (Whose & { name: string })[] =>
+  [...names].map((name) => ({ caller, urgency, name }))
+
+test('callers take turns, however many requests one of them has', async () => {
+  assert.is(await order([...of('a', 'abcd'), ...of('b', 'xy'), ...of('c', '1')]), 'ax1bycd')
+})
+
+test('who comes later does not stand behind all that others were given before', async () => {
+  const queue = new Queue(1, 8)
+  const leaveFirst = await queue.enter()
+  const leaves = of('a', 'abc').map(({ name: _, ...whose }) => queue.enter(undefined, 0, undefined, whose))
+  leaveFirst()
+  const leaveA = await leaves[0]
+  const late = queue.enter(undefined, 0, undefined, { caller: 'b', urgency: 'interactive' })
+  const next = Promise.race([leaves[1].then(() => 'b of a'), late.then(() => 'b'), leaves[2].then(() => 'c of a')])
+  leaveA()
+  assert.is(await next, 'b of a')
+  ;(await leaves[1])()
+  assert.is(await Promise.race([late.then(() => 'b'), leaves[2].then(() => 'c of a')]), 'b')
+})
+
+test('requests of batches stand behind all that somebody waits for, and take none of their room', async () => {
+  assert.is(await order([...of('a', 'xyz', 'batch'), ...of('a', 'ab'), ...of('b', 'c')]), 'acbxyz')
+  const queue = new Queue(1, 1)
+  const leave = await queue.enter()
+  const batch = queue.enter(undefined, 0, undefined, { caller: '', urgency: 'batch' })
+  const somebody = queue.enter()
+  leave()
+  ;(await somebody)()
+  ;(await batch)()
 })
 
 test('a full queue refuses at once', async () => {

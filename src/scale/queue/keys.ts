@@ -37,4 +37,5 @@ export const turnsKey = (model: string, urgency: string): string =>
   `${PREFIX}:turns:${encodeURIComponent(model)}:${urgency}`
 
 /** The worker that read a text which began so. */
-export const prefixKey = (model: string, hash: string): string => `${PREFIX}:prefix:${encodeURIComponent(model)}:${hash}`
+export const prefixKey = (model: string, hash: string): string =>
+  `${PREFIX}:prefix:${encodeURIComponent(model)}:${hash}`

@@ -48,7 +48,12 @@ export class Placing {
   async put(
     id: string,
     job: QueuedRequest,
-    { request, workers, afresh, secondsFor }: {
+    {
+      request,
+      workers,
+      afresh,
+      secondsFor,
+    }: {
       request: GenerateRequest
       workers: readonly WorkerPresence[]
       afresh: boolean

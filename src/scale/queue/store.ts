@@ -24,6 +24,7 @@ export class Store {
   constructor(
     url: string,
     private readonly watch: StoreWatch,
+    private readonly awayMs = AWAY_MS,
   ) {
     this.redis = new Redis(url, { maxRetriesPerRequest: null, enableAutoPipelining: true })
     let isTold = false
@@ -75,7 +76,7 @@ export class Store {
     this.late ??= setTimeout(() => {
       this.away = true
       this.watch.onAway?.()
-    }, AWAY_MS).unref()
+    }, this.awayMs).unref()
   }
 }
 

@@ -1,5 +1,5 @@
 /** A Redis of a test's own: Debian's server on a free port, without files, ended with the test process. */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { Redis } from 'ioredis'
@@ -34,30 +34,42 @@ export interface TestRedis {
   url: string
   /** A connection for looking into it. */
   client: Redis
+  /** Ends it at once (`SIGKILL`). */
+  kill(): Promise<void>
+  /** Starts it again on the same port, with what its arguments let it keep. */
+  start(): Promise<void>
   close(): Promise<void>
 }
 
 /** `args` go to `redis-server` behind those that make it memory's alone. */
 export async function startRedis(args: readonly string[] = []): Promise<TestRedis> {
-  const port = await freePort()
-  const server = spawn('redis-server', ['--port', String(port), '--save', '', '--appendonly', 'no', ...args], {
-    stdio: 'ignore',
-  })
+  const port = String(await freePort())
+  const run = (): ChildProcess =>
+    spawn('redis-server', ['--port', port, '--save', '', '--appendonly', 'no', ...args], { stdio: 'ignore' })
+  let server = run()
   const end = (): void => void server.kill('SIGKILL')
   process.once('exit', end)
   const url = `redis://127.0.0.1:${port}`
   const client = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => 20 })
   client.on('error', () => undefined)
   await client.ping()
+  const kill = async (): Promise<void> => {
+    const exited = once(server, 'exit')
+    end()
+    await exited
+  }
   return {
     url,
     client,
+    kill,
+    start: async () => {
+      server = run()
+      await client.ping()
+    },
     close: async () => {
       client.disconnect()
       process.off('exit', end)
-      const exited = once(server, 'exit')
-      end()
-      await exited
+      await kill()
     },
   }
 }

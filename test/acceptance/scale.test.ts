@@ -1,0 +1,160 @@
+/**
+ * Workers that die, on real models. 64 streams over 3 workers of the micro pair while one is killed as soon as the last
+ * one is ready again, for 3 minutes (`SCALE_SECONDS` sets another time); the same with the store killed and started
+ * again, with and without what it had been told; SmolLM2 with 8 streams, 2 workers and 2 kills. Every answer is whole
+ * and that of its seed, and nothing is left in the store.
+ */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { existsSync } from 'node:fs'
+import type { GenerateRequest } from '../../src/api/types.js'
+import { remoteEngine, type RemoteEngine } from '../../src/scale/queue/index.js'
+import { aroundRedis, leftovers, startRedis, withRedis } from '../scale/queue/redis.js'
+import { closeEngines, engineFor } from '../support/engines.js'
+import { seeded } from '../support/random-llama.js'
+import { smollm2File } from '../support/smollm2.js'
+import { tempFolder } from '../support/temp-folder.js'
+import { fleetOf, type Fleet } from '../support/worker-fleet.js'
+
+const SECONDS = Number(process.env.SCALE_SECONDS ?? 180)
+
+interface Ask {
+  request: GenerateRequest
+  /** The undisturbed text of its seed. */
+  text: string
+}
+
+const all = suite('workers that die again and again')
+const scale = withRedis(all)
+const store = aroundRedis(all)
+all.after(closeEngines)
+
+const PROMPTS = ['This package is', '# API\n\n## Usage\n\n', 'Install with npm. ', '- [ ] one\n- [ ] two\n- [ ]']
+
+async function asks(target: string, count: number, maxTokens: number): Promise<Ask[]> {
+  const engine = await engineFor({ target })
+  const requests = Array.from({ length: count }, (_, i): GenerateRequest => ({
+    prompt: PROMPTS[i % PROMPTS.length],
+    maxTokens,
+    temperature: i % 3 === 0 ? 0 : 0.9,
+    seed: i,
+    ignoreEos: true,
+  }))
+  return Promise.all(
+    requests.map(async (request) => {
+      let text = ''
+      for await (const part of engine.generate(request)) text += part.text
+      return { request, text }
+    }),
+  )
+}
+
+/** Streams that ask again and again until `until()` says so; how many answers were read, and the longest pause. */
+async function readAll(engine: RemoteEngine, choices: readonly Ask[], streams: number, until: () => boolean) {
+  const random = seeded(28)
+  const seen = { answers: 0, longestPauseMs: 0 }
+  const stream = async (): Promise<void> => {
+    do {
+      const { request, text } = choices[Math.floor(random() * choices.length)]
+      let read = ''
+      let tokens = 0
+      let last: number | null = null
+      for await (const part of engine.generate(request)) {
+        read += part.text
+        tokens += part.tokens.length
+        if (last !== null) seen.longestPauseMs = Math.max(seen.longestPauseMs, performance.now() - last)
+        last = performance.now()
+      }
+      assert.is(tokens, request.maxTokens)
+      assert.is(read, text, `seed ${request.seed}`)
+      seen.answers++
+    } while (!until())
+  }
+  await Promise.all(Array.from({ length: streams }, stream))
+  return seen
+}
+
+async function killAgainAndAgain(fleet: Fleet, until: () => boolean): Promise<number> {
+  let kills = 0
+  while (!until()) {
+    await fleet.killOldest()
+    kills++
+    await fleet.add()
+  }
+  return kills
+}
+
+scale(`64 streams over 3 workers of the micro pair, one killed whenever 3 are ready, for ${SECONDS} s`, async () => {
+  const choices = await asks('micro', 16, 300)
+  const fleet = fleetOf(store.redis.url)
+  for (let i = 0; i < 3; i++) await fleet.add()
+  const engine = await remoteEngine({ redis: store.redis.url, model: 'micro' })
+  const end = performance.now() + 1000 * SECONDS
+  const until = (): boolean => performance.now() > end
+  const [seen, kills] = await Promise.all([readAll(engine, choices, 64, until), killAgainAndAgain(fleet, until)])
+  console.log(
+    `${seen.answers} answers, ${kills} kills; longest pause in an answer ${Math.round(seen.longestPauseMs)} ms`,
+  )
+  assert.ok(kills > 1 && seen.answers > 64)
+  assert.equal(engine.usage(), { slotsUsed: 0, slots: 0, running: 0, waiting: 0 })
+  await engine.close()
+  await fleet.close()
+  assert.equal(await withoutWorkers(), [])
+})
+
+for (const [name, args] of [
+  ['with all it had been told', () => ['--appendonly', 'yes', '--appendfsync', 'always', '--dir', tempFolder()]],
+  ['with nothing of it', () => []],
+] as [string, () => string[]][]) {
+  scale(`the store killed and started again, ${name}, under 32 streams over 2 workers`, async () => {
+    const choices = await asks('micro', 16, 300)
+    const own = await startRedis(args())
+    const fleet = fleetOf(own.url)
+    for (let i = 0; i < 2; i++) await fleet.add()
+    const engine = await remoteEngine({ redis: own.url, model: 'micro' })
+    let restarts = 0
+    const reading = readAll(engine, choices, 32, () => restarts >= 3)
+    while (restarts < 3) {
+      await new Promise((resolve) => setTimeout(resolve, 5_000))
+      await own.kill()
+      await own.start()
+      restarts++
+    }
+    const seen = await reading
+    console.log(`${seen.answers} answers; longest pause in one ${Math.round(seen.longestPauseMs)} ms`)
+    await engine.close()
+    await fleet.close()
+    await own.close()
+  })
+}
+
+if (existsSync(smollm2File)) {
+  scale('8 streams over 2 workers of SmolLM2, 2 killed: every answer is that of its seed', async () => {
+    const choices = await asks('smollm2-135m', 8, 48)
+    const fleet = fleetOf(store.redis.url, 'smollm2-135m')
+    for (let i = 0; i < 2; i++) await fleet.add()
+    const engine = await remoteEngine({ redis: store.redis.url, model: 'smollm2-135m' })
+    let kills = 0
+    const killing = (async () => {
+      while (kills < 2) {
+        await new Promise((resolve) => setTimeout(resolve, 2_000))
+        await fleet.killOldest()
+        kills++
+        await fleet.add()
+      }
+    })()
+    const seen = await readAll(engine, choices, 8, () => kills >= 2)
+    await killing
+    console.log(`${seen.answers} answers; longest pause in one ${Math.round(seen.longestPauseMs)} ms`)
+    await engine.close()
+    await fleet.close()
+    assert.equal(await withoutWorkers(), [])
+  })
+} else console.log('skipped (SmolLM2 is not in the cache): 8 streams over 2 workers of SmolLM2')
+
+/** What answers left. Workers that were killed leave their names, until a gateway next looks. */
+async function withoutWorkers(): Promise<string[]> {
+  return (await leftovers(store.redis.client)).filter((key) => !/^sequoia:workers?(:|$|-)/.test(key))
+}
+
+all.run()
