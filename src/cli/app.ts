@@ -36,7 +36,7 @@ export interface ServedModel {
 
 export interface AppOptions extends Pick<
   ServeConfig,
-  'apiKeys' | 'corsOrigins' | 'maxBodyBytes' | 'playground' | 'trustedProxies'
+  'apiKeys' | 'corsOrigins' | 'maxBodyBytes' | 'playground' | 'trustedProxies' | 'vllmMetrics'
 > {
   limiter: RateLimiter | null
   log: Logger
@@ -65,6 +65,7 @@ export function serverApp({
   trustedProxies,
   limiter,
   log,
+  vllmMetrics,
   ...options
 }: AppOptions): App {
   let state: 'loading' | 'ok' | 'draining' = 'loading'
@@ -136,10 +137,7 @@ export function serverApp({
       const onError = (error: unknown): void => log.error({ err: error }, 'the model failed')
       const router = routerOf(served, maxBodyBytes, onError)
       api = batches ? Router().use(batchRoutes({ batches, owner: callerOf, onError }), router) : router
-      const counted = served.flatMap((model) =>
-        'stats' in model.engine ? [[nameOf(model), model.engine] as const] : [],
-      )
-      metrics = metricsPage(Object.fromEntries(counted))
+      metrics = metricsPage(Object.fromEntries(served.map((model) => [nameOf(model), model.engine])), vllmMetrics)
       models = served
       state = 'ok'
     },

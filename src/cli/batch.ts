@@ -7,6 +7,7 @@ import type { Command } from './command.js'
 import { engineFlags, openByFlags } from './engine-flags.js'
 import { INTERRUPTED } from './exit-codes.js'
 import { integer, parseOperands } from './flags.js'
+import { showingProgress } from './progress-bars.js'
 
 const flags = {
   ...engineFlags,
@@ -31,14 +32,14 @@ export const batch: Command = {
     const onSignal = (): void => interrupt.abort()
     process.once('SIGINT', onSignal)
     try {
-      const gateway = createGateway({ engine })
-      const { answer, parse } = gatewayAnswer([{ gateway, engine }])
-      const onProgress = (done: number, total: number): void => {
-        if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${total} answered`)
-      }
-      const run = { inputPath, outputPath, answer, parse, width: engine.info.maxBatch, onProgress }
-      const { total, failed } = await runFile(run, interrupt.signal)
-      console.error(`${process.stderr.isTTY ? '\n' : ''}${total} requests, ${failed} refused; answers in ${outputPath}`)
+      const { answer, parse } = gatewayAnswer([createGateway({ engine })])
+      const width = (): number => engine.info.maxBatch
+      const { total, failed } = await showingProgress((tell) => {
+        const text = `answering ${inputPath}`
+        const onProgress = (done: number, total: number): void => tell({ stage: 'answer', text, done, total })
+        return runFile({ inputPath, outputPath, answer, parse, width, onProgress }, interrupt.signal)
+      })
+      console.error(`${total} requests, ${failed} refused; answers in ${outputPath}`)
       return interrupt.signal.aborted ? INTERRUPTED : 0
     } finally {
       process.off('SIGINT', onSignal)

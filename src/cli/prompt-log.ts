@@ -20,6 +20,7 @@ export function withPromptLog(engine: Engine | Generates, log: Logger): Engine |
     fault: () => engine.fault(),
     usage: () => engine.usage(),
     encode: (request) => engine.encode(request),
+    ...('queue' in engine && engine.queue && { queue: () => engine.queue!() }),
     close: (options) => engine.close(options),
   }
   if (!('stats' in engine)) return logged

@@ -108,6 +108,16 @@ const words: Readonly<Record<keyof typeof shape, Words>> = {
     takes: 'URL',
     help: 'answer through workers on this Redis store ("sequoia worker"); without a model: all that they serve',
   },
+  maxWaitMs: {
+    takes: 'MS',
+    help: 'with redis: most that a request may wait for a worker; then it gets status 429 (default: no limit)',
+    read: number,
+  },
+  vllmMetrics: {
+    takes: 'true|false',
+    help: 'gauges of the load under the names that inference gateways read, beside ours (default false)',
+    read: yesNo,
+  },
   dataDir: { takes: 'DIR', help: 'where /v1/files and /v1/batches keep theirs (default: both are off)' },
 }
 
@@ -146,7 +156,10 @@ export function readServeConfig(argv: readonly string[], env: Readonly<NodeJS.Pr
   }
   // A model named nearer by goes before the file's list.
   if ('model' in flags || env.SEQUOIA_MODEL !== undefined) delete (settings as Partial<ServeConfig>).models
-  return serveSchema.parse(settings)
+  const config = serveSchema.parse(settings)
+  if (config.maxWaitMs !== undefined && config.redis === undefined)
+    throw new InvalidArgumentError('maxWaitMs', 'maxWaitMs is for a queue that workers share; give redis as well')
+  return config
 }
 
 function fromFile(file: string | undefined): Partial<ServeConfig> {

@@ -67,7 +67,13 @@ export const shape = {
   logPrompts: z.boolean().default(false),
   playground: z.boolean().default(true),
   redis: redisAddress.optional(),
+  maxWaitMs: z
+    .int()
+    .min(1)
+    .max(2 ** 31 - 1)
+    .optional(),
   dataDir: text.optional(),
+  vllmMetrics: z.boolean().default(false),
 }
 
 export const serveSchema = z.strictObject({ ...shape, models: z.array(modelEntry).min(1).optional() })

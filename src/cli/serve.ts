@@ -104,7 +104,8 @@ async function remoteEngines(config: ServeConfig, redis: string, log: Logger): P
   const onError = (error: unknown): void => log.error({ err: error }, 'the queue failed')
   const named = config.models?.map(({ target }) => target) ?? (config.model === undefined ? null : [config.model])
   const names = named ?? (await servedModels({ redis }))
-  return Promise.all(names.map((model) => remoteEngine({ redis, model, maxQueue: config.maxQueue, onError })))
+  const { maxQueue, maxWaitMs } = config
+  return Promise.all(names.map((model) => remoteEngine({ redis, model, maxQueue, maxWaitMs, onError })))
 }
 
 async function closeAll(models: readonly ServedModel[]): Promise<void> {

@@ -1,7 +1,7 @@
 /** How far something is that takes long: a first opening of a model, a pull, an import, timing of passes. */
 
 /** What is going on. `note`: something to know, such as terms of use. */
-export type ProgressStage = 'pull' | 'import' | 'calibrate' | 'note'
+export type ProgressStage = 'pull' | 'import' | 'calibrate' | 'answer' | 'note'
 
 /** One word on how far something is. */
 export interface Progress {

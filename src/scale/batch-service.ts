@@ -42,14 +42,10 @@ export async function openBatches(options: BatchServiceOptions): Promise<BatchSe
   const { models, dataDir, mostFileBytes, onError = (error) => console.error('sequoia:', error) } = options
   const files = new FolderFiles(join(dataDir, 'files'))
   const batches = new FolderBatches(join(dataDir, 'batches'))
-  const served = models.map(({ engine, name, aliases }) => ({
-    engine,
-    gateway: createGateway({ engine, name, aliases, onError }),
-  }))
-  const wide = Math.max(...models.map(({ engine }) => engine.info.maxBatch))
+  const gateways = models.map(({ engine, name, aliases }) => createGateway({ engine, name, aliases, onError }))
   // One place stays free for whoever sits before a screen.
-  const width = Math.max(1, wide - 1)
-  const queue = await BatchQueue.open({ files, batches, ...gatewayAnswer(served), width, onError })
+  const width = (): number => Math.max(...models.map(({ engine }) => placesOf(engine))) - 1
+  const queue = await BatchQueue.open({ files, batches, ...gatewayAnswer(gateways), width, onError })
   const sweep = setInterval(() => void files.sweep().catch(onError), SWEEP_EVERY_MS)
   sweep.unref()
   return {
@@ -59,4 +55,9 @@ export async function openBatches(options: BatchServiceOptions): Promise<BatchSe
       await queue.close()
     },
   }
+}
+
+/** Requests that are answered at once: by one engine, or by all workers of a queue that there are now. */
+function placesOf(engine: Generates): number {
+  return engine.queue?.().places ?? engine.info.maxBatch
 }

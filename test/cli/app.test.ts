@@ -14,6 +14,7 @@ function appOf(options: Partial<AppOptions> = {}): App {
     apiKeys: {},
     corsOrigins: [],
     maxBodyBytes: 2 ** 20,
+    vllmMetrics: false,
     playground: false,
     trustedProxies: 0,
     limiter: null,

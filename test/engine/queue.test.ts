@@ -45,7 +45,7 @@ test('callers take turns, however many requests one of them has', async () => {
 test('who comes later does not stand behind all that others were given before', async () => {
   const queue = new Queue(1, 8)
   const leaveFirst = await queue.enter()
-  const leaves = of('a', 'abc').map(({ name: _, ...whose }) => queue.enter(undefined, 0, undefined, whose))
+  const leaves = of('a', 'abc').map((whose) => queue.enter(undefined, 0, undefined, whose))
   leaveFirst()
   const leaveA = await leaves[0]
   const late = queue.enter(undefined, 0, undefined, { caller: 'b', urgency: 'interactive' })

@@ -139,7 +139,7 @@ metrics('the global registry is not touched, and nobody listens any more once th
 })
 
 metrics("the standalone server's page is Prometheus text", async () => {
-  const { url, close } = await listen(express().get('/metrics', metricsPage({ micro: engine })))
+  const { url, close } = await listen(express().get('/metrics', metricsPage({ micro: engine }, false)))
   const response = await fetch(`${url}/metrics`)
   assert.match(response.headers.get('content-type')!, /^text\/plain; version=0\.0\.4/)
   assert.ok(samples(await response.text())['sequoia_decode_passes_total{model="micro"}'] > 0)

@@ -19,7 +19,7 @@ register(`data:text/javascript,${encodeURIComponent(hook)}`)
 async function main(): Promise<void> {
   const engine = await openEngine({ target: 'micro' })
   const { tokens } = await collect(engine, { prompt: 'This package is', maxTokens: 5, ignoreEos: true })
-  const app = express().get('/metrics', metricsPage({ micro: engine }))
+  const app = express().get('/metrics', metricsPage({ micro: engine }, false))
   app.use(
     (
       error: { status: number; body: object },

@@ -45,7 +45,7 @@ export async function context(
     batches: new FolderBatches(join(root, 'batches'), now),
     parse: JSON.parse,
     answer,
-    width: 2,
+    width: () => 2,
   }
 }
 

@@ -62,12 +62,13 @@ async function answerAll(context: BatchContext, stored: StoredBatch, stop: Abort
     batch.in_progress_at ??= seconds(batches)
     if (batch.status === 'validating') batch.status = 'in_progress'
     await batches.write(stored)
-    const left = input.places.filter(({ customId }) => !done.has(customId))
-    await runRequests(context, file, left, stop, async (line) => {
+    const places = input.places.filter(({ customId }) => !done.has(customId))
+    const write = async (line: AnswerLine): Promise<void> => {
       await (line.response?.status_code === 200 ? output : errors).append(line)
       count(batch, done, line)
       if (done.size % COUNTS_EVERY === 0) await batches.write(stored)
-    })
+    }
+    await runRequests(context, { file, places, caller: owner, write }, stop)
     if (stop.aborted && stop.reason === 'interrupted') return await batches.write(stored)
     for (const { customId } of input.places) {
       if (!done.has(customId)) await errors.append(notRun(customId, stop.reason as Stop))

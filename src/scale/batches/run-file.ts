@@ -45,11 +45,12 @@ export async function runFile(run: FileRun, stop: AbortSignal): Promise<FileRunR
   try {
     onProgress(done.size, places.length)
     const left = places.filter(({ customId }) => !done.has(customId))
-    await runRequests(run, file, left, stop, async (line) => {
+    const write = async (line: AnswerLine): Promise<void> => {
       await output.append(line)
       count(line)
       onProgress(done.size, places.length)
-    })
+    }
+    await runRequests(run, { file, places: left, caller: '', write }, stop)
   } finally {
     await output.close()
   }

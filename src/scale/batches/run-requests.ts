@@ -13,10 +13,15 @@ export interface LineReply {
 }
 
 export interface Answering {
-  /** Answers one request; throws for an abort alone. */
-  answer(endpoint: 'chat' | 'completions' | 'responses', body: unknown, signal: AbortSignal): Promise<LineReply>
-  /** Requests that run at once, at most. */
-  width: number
+  /** Answers one request of a caller's; throws for an abort alone. */
+  answer(
+    endpoint: 'chat' | 'completions' | 'responses',
+    body: unknown,
+    signal: AbortSignal,
+    caller: string,
+  ): Promise<LineReply>
+  /** Requests that run at once, at most, as of now. */
+  width(): number
 }
 
 /** A line of an output file or of an error file. */
@@ -31,37 +36,51 @@ export interface AnswerLine {
 const RETRY_MS = { first: 100, most: 5_000 }
 const TURNED_AWAY: ReadonlySet<number> = new Set([429, 503])
 
+/** What is to be run, for whom, and where its lines go. */
+export interface Requests {
+  file: InputFile
+  places: readonly Place[]
+  caller: string
+  write(line: AnswerLine): Promise<void>
+}
+
 /** Ends early where `stop` says so; requests that have no answer by then have no line. */
 export async function runRequests(
   answering: Answering,
-  file: InputFile,
-  places: readonly Place[],
+  { file, places, caller, write }: Requests,
   stop: AbortSignal,
-  write: (line: AnswerLine) => Promise<void>,
 ): Promise<void> {
-  const waiting = places.values()
-  const lane = async (): Promise<void> => {
-    for (const place of waiting) {
-      if (stop.aborted) return
-      const reply = await answered(answering, await readRequest(file, place), stop)
-      if (reply === null) return
-      const { status, requestId, body } = reply
-      const response = { status_code: status, request_id: requestId, body }
-      await write({ id: newId('batch_req_'), custom_id: place.customId, response, error: null })
-    }
+  const one = async (place: Place): Promise<void> => {
+    const reply = await answered(answering, await readRequest(file, place), caller, stop)
+    if (reply === null) return
+    const { status, requestId, body } = reply
+    const response = { status_code: status, request_id: requestId, body }
+    await write({ id: newId('batch_req_'), custom_id: place.customId, response, error: null })
   }
-  await Promise.all(Array.from({ length: Math.min(answering.width, places.length) }, lane))
+  const running = new Set<Promise<void>>()
+  try {
+    for (const place of places) {
+      while (running.size >= Math.max(1, answering.width())) await Promise.race(running)
+      if (stop.aborted) break
+      const run = one(place).finally(() => running.delete(run))
+      running.add(run)
+    }
+    await Promise.all(running)
+  } finally {
+    await Promise.allSettled(running)
+  }
 }
 
 /** Null where all is to end before the answer is whole. */
 async function answered(
   { answer }: Answering,
   { endpoint, body }: RequestLine,
+  caller: string,
   stop: AbortSignal,
 ): Promise<LineReply | null> {
   for (let waitMs = RETRY_MS.first; ; waitMs = Math.min(2 * waitMs, RETRY_MS.most)) {
     if (stop.aborted) return null
-    const reply = await answer(BATCH_ENDPOINTS[endpoint], body, stop).catch((error: unknown) => {
+    const reply = await answer(BATCH_ENDPOINTS[endpoint], body, stop, caller).catch((error: unknown) => {
       if (stop.aborted) return null
       throw error
     })

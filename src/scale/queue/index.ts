@@ -1,5 +1,4 @@
 /** Public entry `sequoia-onnx/queue`: engines behind a queue, for more than one machine (`docs/scale.md`). */
 export { remoteEngine, type RemoteEngine, type RemoteEngineOptions } from './remote-engine.js'
-export type { QueueState } from './watch.js'
 export { servedModels } from './served-models.js'
 export { worker, type QueueWorker, type WorkerOptions } from './worker.js'

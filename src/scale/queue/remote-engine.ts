@@ -1,7 +1,7 @@
 /** An engine that is far away: requests go into a queue, answers come back over streams. */
 import { randomUUID } from 'node:crypto'
 import type { GeneratePart } from '../../api/answer.js'
-import type { Generates } from '../../api/generates.js'
+import type { Generates, QueueState } from '../../api/generates.js'
 import type { GenerateRequest } from '../../api/request.js'
 import { RuntimeError, SequoiaError } from '../../spec/errors.js'
 import { AnswerReader } from './answer-reader.js'
@@ -11,7 +11,7 @@ import { OpenRequest } from './open-request.js'
 import { Placing } from './placing.js'
 import { Store, isOfConnection } from './store.js'
 import { checkStore } from './store-address.js'
-import { QueueWatch, type QueueState } from './watch.js'
+import { QueueWatch } from './watch.js'
 import { errorFromWire, toWire } from './wire.js'
 
 /** Where the queue is, and which model requests are for. */

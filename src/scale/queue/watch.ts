@@ -1,17 +1,8 @@
 /** What a gateway knows of its queue without asking: workers and who waits, as of half a second ago. */
 import type { Redis } from 'ioredis'
 import type { Queue } from 'bullmq'
+import type { QueueState } from '../../api/generates.js'
 import { workersNow, type WorkerPresence } from './presence.js'
-
-/** The queue of one model now, of all gateways and workers together. */
-export interface QueueState {
-  workers: number
-  /** Requests that all workers together answer at once, at most and now. */
-  places: number
-  running: number
-  /** Requests that no worker has taken; those of batches among them. */
-  waiting: number
-}
 
 const EVERY_MS = 500
 

@@ -422,5 +422,20 @@ for (const mount of mounts) {
     assert.match(await wrong({ maxBodyBytes: 0 }), /maxBodyBytes must be/)
   })
 
+  it('a request has the owner that the host says, and the conversation that its header names', async () => {
+    const engine = scriptedEngine()
+    const owner = (request: unknown): string => {
+      const { headers } = request as { headers: Headers | Record<string, string> }
+      return String(headers instanceof Headers ? headers.get('x-team') : headers['x-team'])
+    }
+    const { url, close } = await mount.open({ engine, owner })
+    const headers = { 'content-type': 'application/json', 'x-team': 'red', 'x-session-id': 's1' }
+    const init = { method: 'POST', headers, body: JSON.stringify(chat) }
+    assert.is((await fetch(`${url}/v1/chat/completions`, init)).status, 200)
+    const [{ caller, session }] = engine.requests
+    assert.equal([caller, session], ['red', 's1'])
+    await close()
+  })
+
   it.run()
 }

@@ -15,7 +15,7 @@ const chat = { endpoint: '/v1/chat/completions', metadata: null } as const
 
 async function ran(text: string, answer?: BatchContext['answer'], width = 2) {
   const made = await context(null, answer)
-  const queue = await BatchQueue.open({ ...made, width, onError: unexpected })
+  const queue = await BatchQueue.open({ ...made, width: () => width, onError: unexpected })
   const inputFileId = await upload(made.files, text)
   const { id } = await queue.submit(OWNER, null, { ...chat, inputFileId })
   await queue.idle()
@@ -97,7 +97,7 @@ batches('go on where a process ended in the middle of a line: each request once,
     if (echo(body).requestId !== 'req_c') return echo(body)
     return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
   })
-  const queue = await BatchQueue.open({ ...first, width: 1, onError: unexpected })
+  const queue = await BatchQueue.open({ ...first, width: () => 1, onError: unexpected })
   const inputFileId = await upload(first.files, ['a', 'b', 'c', 'd'].map((p) => requestLine(p, p)).join(''))
   const { id } = await queue.submit(OWNER, null, { ...chat, inputFileId })
   while ((await queue.get(OWNER, id))!.request_counts.completed < 2) await new Promise(setImmediate)
@@ -121,7 +121,7 @@ batches('that are cancelled keep what they have; what did not run is listed as c
     if (echo(body).requestId === 'req_a') return echo(body)
     return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
   })
-  const queue = await BatchQueue.open({ ...made, width: 1, onError: unexpected })
+  const queue = await BatchQueue.open({ ...made, width: () => 1, onError: unexpected })
   const inputFileId = await upload(made.files, ['a', 'b', 'c'].map((p) => requestLine(p, p)).join(''))
   const { id } = await queue.submit(OWNER, 3600, { ...chat, inputFileId })
   while ((await queue.get(OWNER, id))!.request_counts.completed < 1) await new Promise(setImmediate)

@@ -11,7 +11,7 @@ async function made(answer?: BatchContext['answer'], input = text) {
   const given = await context(null, answer, () => 9000)
   const inputFileId = await upload(given.files, input)
   const chat = { endpoint: '/v1/chat/completions', metadata: null, inputFileId } as const
-  return { ...given, width: 1, stored: await given.batches.create(OWNER, null, chat) }
+  return { ...given, width: () => 1, stored: await given.batches.create(OWNER, null, chat) }
 }
 
 /** Answers the first request, and is stopped for `reason` at the second. */

@@ -14,7 +14,7 @@ async function folderWith(text: string) {
   const folder = tempFolder()
   const [inputPath, outputPath] = [join(folder, 'in.jsonl'), join(folder, 'out.jsonl')]
   await writeFile(inputPath, text)
-  return { inputPath, outputPath, parse: JSON.parse, width: 2 }
+  return { inputPath, outputPath, parse: JSON.parse, width: () => 2 }
 }
 
 files('becomes a file of answers, refusals among them', async () => {
@@ -63,7 +63,7 @@ files('may ask different endpoints', async () => {
     asked.push(endpoint)
     return { status: 200, requestId: 'r', body: {} }
   }
-  await runFile({ ...run, answer, width: 1 }, NEVER)
+  await runFile({ ...run, answer, width: () => 1 }, NEVER)
   assert.equal(asked.sort(), ['chat', 'completions'])
 })
 

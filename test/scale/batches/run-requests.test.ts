@@ -13,7 +13,8 @@ async function places(): Promise<Place[]> {
 
 async function ran(answer: Answering['answer'], width: number, stop = new AbortController()): Promise<AnswerLine[]> {
   const lines: AnswerLine[] = []
-  await runRequests({ answer, width }, file, await places(), stop.signal, async (line) => void lines.push(line))
+  const write = async (line: AnswerLine): Promise<void> => void lines.push(line)
+  await runRequests({ answer, width: () => width }, { file, places: await places(), caller: 'c', write }, stop.signal)
   return lines
 }
 
