@@ -11,9 +11,12 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseAllDocuments } from 'yaml'
 import { newKey } from '../src/cli/api-keys.js'
+import { parse } from '../src/cli/flags.js'
 import { readServeConfig, serveFlags } from '../src/cli/serve-config.js'
 import { type ServeConfig } from '../src/cli/serve-schema.js'
 import { startServer } from '../src/cli/server.js'
+import { workerCommand } from '../src/cli/worker.js'
+import { queueMetrics } from '../src/metrics/index.js'
 import { scriptedEngine } from './support/scripted-engine.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -80,6 +83,73 @@ test('the Kubernetes manifest listens and probes where the server answers, and l
   assert.throws(() => readServeConfig([], { SEQUOIA_ONNX_SERVICE_HOST: '10.0.0.1' }), /unknown environment variable/)
   assert.equal(service.spec.selector, deployment.spec.template.metadata.labels)
   assert.is(service.spec.ports[0].targetPort, 'http')
+})
+
+interface Manifest {
+  apiVersion: string
+  kind: string
+  metadata: { name: string }
+}
+
+interface PodManifest extends Manifest {
+  spec: {
+    replicas?: number
+    template: {
+      metadata: { labels: Record<string, string> }
+      spec: {
+        terminationGracePeriodSeconds?: number
+        containers: { args: string[]; env: { name: string; value?: string; valueFrom?: object }[] }[]
+      }
+    }
+  }
+}
+
+function manifestsOf(path: string): Manifest[] {
+  return parseAllDocuments(read(path)).map((document) => {
+    assert.equal(document.errors, [], path)
+    return document.toJS()
+  })
+}
+
+for (const path of ['deploy/kubernetes.yaml', 'deploy/kubernetes-queue.yaml'])
+  test(`${path} is what Kubernetes' own schemas allow`, async () => {
+    for (const manifest of manifestsOf(path)) {
+      const { apiVersion, kind } = manifest
+      const module = await import(`kubernetes-models/${apiVersion}/${kind}`)
+      new module[kind](manifest).validate()
+      const wrong = { ...manifest, spec: { replicas: 'many', metrics: 7, ports: 7, podSelector: 7 }, data: 7 }
+      assert.throws(() => new module[kind](wrong).validate(), undefined, `${kind} is not validated`)
+    }
+  })
+
+test('servers and workers of the queue are told what they understand, and workers grow with who waits', () => {
+  const all = manifestsOf('deploy/kubernetes-queue.yaml')
+  const podsOf = (name: string): PodManifest =>
+    all.find((one) => one.metadata.name === name && 'template' in (one as PodManifest).spec) as PodManifest
+  const [server, worker] = ['sequoia-onnx-server', 'sequoia-onnx-worker'].map(podsOf)
+  const [{ args, env }] = server.spec.template.spec.containers
+  const given = Object.fromEntries(env.flatMap(({ name, value }) => (name === 'PASSWORD' ? [] : [[name, value]])))
+  const password = 'p'
+  given.SEQUOIA_REDIS = given.SEQUOIA_REDIS!.replace('$(PASSWORD)', password)
+  const config = readServeConfig(args.slice(1), given)
+  assert.is(config.maxWaitMs, 60_000)
+  const [command, ...flags] = worker.spec.template.spec.containers[0].args
+  assert.is(command, 'worker')
+  const { values } = parse(
+    workerCommand.flags,
+    flags.map((flag) => flag.replace('$(PASSWORD)', password)),
+    null,
+  )
+  assert.is(values.redis, config.redis)
+  assert.ok(worker.spec.template.spec.terminationGracePeriodSeconds! > Number(values['drain-seconds']))
+  // The autoscaler says how many there are.
+  assert.is(worker.spec.replicas, undefined)
+  const scaler = all.find(({ kind }) => kind === 'HorizontalPodAutoscaler') as unknown as {
+    spec: { scaleTargetRef: object; metrics: { external: { metric: { name: string } } }[] }
+  }
+  assert.equal(scaler.spec.scaleTargetRef, { apiVersion: 'apps/v1', kind: 'Deployment', name: worker.metadata.name })
+  const { registry } = queueMetrics({ engines: {} })
+  assert.ok(registry.getSingleMetric(scaler.spec.metrics[0].external.metric.name))
 })
 
 test('the image has what it copies, peers of our versions, settings the server knows, a health check', async () => {

@@ -1,0 +1,146 @@
+/**
+ * `npm run bench -- scale`: what a queue costs and brings. The queue alone, with workers whose engine costs nothing; the
+ * first token and each further one of the micro pair behind it against the same engine in this process, taking turns;
+ * tokens a second of 1, 2 and 3 workers. Workers are pinned, each to its share of the cores: with more workers than
+ * cores they share them, and cannot be faster than as many as there are cores.
+ */
+import { fork, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { cpus } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import type { Generates, GenerateRequest } from '../src/api/types.js'
+import { openEngine } from '../src/index.js'
+import { remoteEngine } from '../src/scale/queue/index.js'
+import { startRedis } from '../test/scale/queue/redis.js'
+import { median, quantile } from './stats.js'
+
+export const name = 'scale'
+export const describe = 'the queue alone, what it adds to each token of the micro pair, and 1 to 3 workers behind it'
+
+const TOKENS = 30
+const AT_ONCE = 128
+const QUEUE_SECONDS = 10
+const ROUNDS = 40
+const LOAD_SECONDS = 20
+const STREAMS = 24
+
+const MAIN = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
+const PROMPTS = ['This package is', '# API\n\n## Usage\n\n', 'Install with npm. ']
+
+async function stop(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit')
+  child.kill('SIGTERM')
+  await exited
+}
+
+/** Reads answers, `atOnce` at a time, for some seconds. */
+async function load(engine: Generates, atOnce: number, seconds: number, request: (i: number) => GenerateRequest) {
+  const started = performance.now()
+  const end = started + 1000 * seconds
+  let [requests, tokens] = [0, 0]
+  const stream = async (): Promise<void> => {
+    while (performance.now() < end) {
+      for await (const part of engine.generate(request(requests++))) tokens += part.tokens.length
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, stream))
+  const took = (performance.now() - started) / 1000
+  return { requestsPerSecond: requests / took, tokensPerSecond: tokens / took }
+}
+
+/** Requests and tokens a second that the queue carries. */
+async function queueAlone(redis: string): Promise<object[]> {
+  const program = fileURLToPath(new URL('scale/free-worker.ts', import.meta.url))
+  const child = fork(program, [redis])
+  await once(child, 'message')
+  const engine = await remoteEngine({ redis, model: 'free' })
+  const rows: object[] = []
+  for (const maxTokens of [1, TOKENS]) {
+    await load(engine, AT_ONCE, 2, () => ({ prompt: 'a', maxTokens }))
+    rows.push({ maxTokens, ...(await load(engine, AT_ONCE, QUEUE_SECONDS, () => ({ prompt: 'a', maxTokens }))) })
+  }
+  await engine.close()
+  await stop(child)
+  return rows
+}
+
+/** Milliseconds to the first token and to each further one. */
+async function times(engine: Generates): Promise<{ firstMs: number; stepMs: number }> {
+  const request = { prompt: PROMPTS[0], maxTokens: 96, ignoreEos: true, draft: 'none' }
+  const started = performance.now()
+  let [first, last, tokens] = [0, 0, 0]
+  for await (const part of engine.generate(request)) {
+    if (part.tokens.length === 0) continue
+    last = performance.now()
+    first ||= last
+    tokens += part.tokens.length
+  }
+  return { firstMs: first - started, stepMs: (last - first) / (tokens - 1) }
+}
+
+async function workerProcess(redis: string, core: number, of: number): Promise<ChildProcess> {
+  const share = cpus().length >= of ? Math.floor(cpus().length / of) : 1
+  const from = (core * share) % cpus().length
+  const args = [MAIN, 'worker', '--redis', redis, '--model', 'micro', '--threads', String(share)]
+  const child = spawn('taskset', ['-c', `${from}-${from + share - 1}`, process.execPath, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(child.stdout, 'data')
+  return child
+}
+
+/** The same model here and behind the queue, taking turns. */
+async function added(redis: string): Promise<object[]> {
+  const child = await workerProcess(redis, 0, 1)
+  const far = await remoteEngine({ redis, model: 'micro' })
+  const near = await openEngine({ target: 'micro' })
+  const all: { near: Awaited<ReturnType<typeof times>>; far: Awaited<ReturnType<typeof times>> }[] = []
+  for (let round = -3; round < ROUNDS; round++) {
+    const one = { near: await times(near), far: await times(far) }
+    if (round >= 0) all.push(one)
+  }
+  await far.close()
+  await near.close()
+  await stop(child)
+  return (['firstMs', 'stepMs'] as const).map((of) => {
+    const here = all.map(({ near }) => near[of])
+    const behind = all.map(({ far }) => far[of])
+    const more = behind.map((ms, i) => ms - here[i])
+    return { of, here: median(here), behind: median(behind), added: median(more), addedP90: quantile(more, 0.9) }
+  })
+}
+
+async function workers(redis: string): Promise<object[]> {
+  const rows: object[] = []
+  for (const count of [1, 2, 3]) {
+    const children: ChildProcess[] = []
+    for (let i = 0; i < count; i++) children.push(await workerProcess(redis, i, count))
+    const engine = await remoteEngine({ redis, model: 'micro' })
+    const request = (i: number): GenerateRequest => ({
+      prompt: PROMPTS[i % PROMPTS.length],
+      maxTokens: 100,
+      temperature: 0.8,
+      seed: i,
+      ignoreEos: true,
+    })
+    await load(engine, STREAMS, 2, request)
+    const { tokensPerSecond } = await load(engine, STREAMS, LOAD_SECONDS, request)
+    rows.push({ workers: count, tokensPerSecond })
+    await engine.close()
+    await Promise.all(children.map(stop))
+  }
+  return rows
+}
+
+export async function run(): Promise<object> {
+  const store = await startRedis()
+  try {
+    return {
+      queueAlone: await queueAlone(store.url),
+      added: await added(store.url),
+      workers: await workers(store.url),
+    }
+  } finally {
+    await store.close()
+  }
+}
