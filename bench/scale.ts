@@ -1,8 +1,8 @@
 /**
- * `npm run bench -- scale`: what a queue costs and brings. The queue alone, with workers whose engine costs nothing; the
- * first token and each further one of the micro pair behind it against the same engine in this process, taking turns;
- * tokens a second of 1, 2 and 3 workers. Workers are pinned, each to its share of the cores: with more workers than
- * cores they share them, and cannot be faster than as many as there are cores.
+ * `npm run bench -- scale`: what a queue costs and brings. The queue alone, with workers whose engine costs nothing;
+ * the first token and each further one of the micro pair behind it against the same engine in this process, taking
+ * turns; tokens a second of 1, 2 and 3 workers. Workers are pinned, each to its share of the cores: with more workers
+ * than cores they share them, and cannot be faster than as many as there are cores.
  */
 import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
