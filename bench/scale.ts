@@ -2,7 +2,8 @@
  * `npm run bench -- scale`: what a queue costs and brings. The queue alone, with workers whose engine costs nothing;
  * the first token and each further one of the micro pair behind it against the same engine in this process, taking
  * turns; tokens a second of 1, 2 and 3 workers. Workers are pinned, each to its share of the cores: with more workers
- * than cores they share them, and cannot be faster than as many as there are cores.
+ * than cores they share them, and cannot be faster than as many as there are cores. `-- scale quick`: a few seconds of
+ * each, to see that it works.
  */
 import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -19,10 +20,17 @@ export const describe = 'the queue alone, what it adds to each token of the micr
 
 const TOKENS = 30
 const AT_ONCE = 128
-const QUEUE_SECONDS = 10
-const ROUNDS = 40
-const LOAD_SECONDS = 20
 const STREAMS = 24
+
+/** How long it measures. */
+interface Length {
+  warmSeconds: number
+  seconds: number
+  rounds: number
+}
+
+const WHOLE: Length = { warmSeconds: 2, seconds: 15, rounds: 40 }
+const QUICK: Length = { warmSeconds: 0.5, seconds: 2, rounds: 5 }
 
 const MAIN = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
 const PROMPTS = ['This package is', '# API\n\n## Usage\n\n', 'Install with npm. ']
@@ -49,15 +57,15 @@ async function load(engine: Generates, atOnce: number, seconds: number, request:
 }
 
 /** Requests and tokens a second that the queue carries. */
-async function queueAlone(redis: string): Promise<object[]> {
+async function queueAlone(redis: string, { warmSeconds, seconds }: Length): Promise<object[]> {
   const program = fileURLToPath(new URL('scale/free-worker.ts', import.meta.url))
   const child = fork(program, [redis])
   await once(child, 'message')
   const engine = await remoteEngine({ redis, model: 'free' })
   const rows: object[] = []
   for (const maxTokens of [1, TOKENS]) {
-    await load(engine, AT_ONCE, 2, () => ({ prompt: 'a', maxTokens }))
-    rows.push({ maxTokens, ...(await load(engine, AT_ONCE, QUEUE_SECONDS, () => ({ prompt: 'a', maxTokens }))) })
+    await load(engine, AT_ONCE, warmSeconds, () => ({ prompt: 'a', maxTokens }))
+    rows.push({ maxTokens, ...(await load(engine, AT_ONCE, seconds, () => ({ prompt: 'a', maxTokens }))) })
   }
   await engine.close()
   await stop(child)
@@ -90,12 +98,12 @@ async function workerProcess(redis: string, core: number, of: number): Promise<C
 }
 
 /** The same model here and behind the queue, taking turns. */
-async function added(redis: string): Promise<object[]> {
+async function added(redis: string, { rounds }: Length): Promise<object[]> {
   const child = await workerProcess(redis, 0, 1)
   const far = await remoteEngine({ redis, model: 'micro' })
   const near = await openEngine({ target: 'micro' })
   const all: { near: Awaited<ReturnType<typeof times>>; far: Awaited<ReturnType<typeof times>> }[] = []
-  for (let round = -3; round < ROUNDS; round++) {
+  for (let round = -3; round < rounds; round++) {
     const one = { near: await times(near), far: await times(far) }
     if (round >= 0) all.push(one)
   }
@@ -110,7 +118,7 @@ async function added(redis: string): Promise<object[]> {
   })
 }
 
-async function workers(redis: string): Promise<object[]> {
+async function workers(redis: string, { warmSeconds, seconds }: Length): Promise<object[]> {
   const rows: object[] = []
   for (const count of [1, 2, 3]) {
     const children: ChildProcess[] = []
@@ -123,8 +131,8 @@ async function workers(redis: string): Promise<object[]> {
       seed: i,
       ignoreEos: true,
     })
-    await load(engine, STREAMS, 2, request)
-    const { tokensPerSecond } = await load(engine, STREAMS, LOAD_SECONDS, request)
+    await load(engine, STREAMS, warmSeconds, request)
+    const { tokensPerSecond } = await load(engine, STREAMS, seconds, request)
     rows.push({ workers: count, tokensPerSecond })
     await engine.close()
     await Promise.all(children.map(stop))
@@ -132,13 +140,14 @@ async function workers(redis: string): Promise<object[]> {
   return rows
 }
 
-export async function run(): Promise<object> {
+export async function run(args: readonly string[]): Promise<object> {
+  const length = args.includes('quick') ? QUICK : WHOLE
   const store = await startRedis()
   try {
     return {
-      queueAlone: await queueAlone(store.url),
-      added: await added(store.url),
-      workers: await workers(store.url),
+      queueAlone: await queueAlone(store.url, length),
+      added: await added(store.url, length),
+      workers: await workers(store.url, length),
     }
   } finally {
     await store.close()
