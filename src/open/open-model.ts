@@ -9,7 +9,8 @@ import { kvWidth } from '../spec/model-spec.js'
 import { knownModels } from '../import/pull/index.js'
 import { resolveSource } from '../import/resolve-source.js'
 import type { ChatTemplate } from '../text/text.js'
-import type { ModelTokenizer } from '../text/tokenizer.js'
+import { readTokenizer, type ModelTokenizer } from '../text/tokenizer.js'
+import { tokenizerDifference } from '../text/tokenizer-difference.js'
 import { openText, type TextSource } from '../text/open-text.js'
 import { ModelRunner } from '../passes/model-runner.js'
 import { deviceAt } from '../runtime/binding/device.js'
@@ -133,18 +134,21 @@ export async function openDraft(source: string, target: OpenedModel, options: Ch
     format: isApart && !options.isWhole ? usualFormat('cpu').name : options.format,
     onDevice: options.isWhole,
   })
-  assertPaired(target.manifest, draft)
+  await assertPaired(target, draft)
   return draft
 }
 
 /** A draft must speak the target's tokens: same ids, same spellings. */
-function assertPaired(target: ModelManifest, draft: ImportedModel): void {
-  if (target.tokenizerHash === draft.manifest.tokenizerHash) return
+async function assertPaired(target: OpenedModel, draft: ImportedModel): Promise<void> {
+  const { manifest } = draft
+  if (target.manifest.tokenizerHash === manifest.tokenizerHash) return
+  const [ours, theirs] = await Promise.all([target, draft].map((one) => readTokenizer(one.dir, one.manifest)))
+  const difference = tokenizerDifference(ours, theirs)
   throw new ModelError(
     'tokenizer_mismatch',
     draft.dir,
-    `draft "${draft.manifest.name}" and target "${target.name}" have different tokenizers ` +
-      `(${draft.manifest.spec.vocab} and ${target.spec.vocab} tokens); ` +
+    `draft "${manifest.name}" and target "${target.manifest.name}" have different tokenizers ` +
+      `(${manifest.spec.vocab} and ${target.manifest.spec.vocab} tokens)${difference ? `: ${difference}` : ''}; ` +
       `a draft must share the target's tokenizer, or use draft "ngram"`,
   )
 }

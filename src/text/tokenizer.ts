@@ -149,8 +149,13 @@ function listed({ tokenizer }: TokenizerFiles, { spellings, words, merges }: Tok
   }
 }
 
-/** Reads the tokenizer of an imported model. Throws `ModelError` when its file is missing or corrupt. */
+/** Opens the tokenizer of an imported model. Throws `ModelError` when its file is missing or corrupt. */
 export async function loadTokenizer(dir: string, manifest: Pick<ModelManifest, 'files'>): Promise<ModelTokenizer> {
+  return createTokenizer(await readTokenizer(dir, manifest))
+}
+
+/** Reads its files. Throws as `loadTokenizer`. */
+export async function readTokenizer(dir: string, manifest: Pick<ModelManifest, 'files'>): Promise<TokenizerFiles> {
   const path = join(dir, manifest.files.tokenizer)
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new ModelError('model_not_found', path, `${path} cannot be read; import the model again`, { cause })
@@ -164,7 +169,7 @@ export async function loadTokenizer(dir: string, manifest: Pick<ModelManifest, '
   const { tokenizer, config } = files
   if (!tokenizer || !config)
     throw new ModelError('model_invalid', path, `${path} lacks "tokenizer" or "config"; import the model again`)
-  return createTokenizer({ tokenizer, config })
+  return { tokenizer, config }
 }
 
 /** `*_token` entries of a tokenizer configuration, written as text or as `{ content }`. */

@@ -30,6 +30,16 @@ test('a model by path has its file’s name, a tokenizer and a template', async 
   assert.match(tokenizer.decode(template!.encode([{ role: 'user', content: 'hello' }])), /hello/)
 })
 
+test('a draft with other tokens is refused by the first that differs', async () => {
+  const target = await openModel(path, options)
+  const other = join(folder, 'other.gguf')
+  const { metadata, ...file } = tinyLlama()
+  const tokens = (metadata['tokenizer.ggml.tokens'] as string[]).map((token, id) => (id === 1 ? '<|other|>' : token))
+  writeFileSync(other, buildGguf({ ...file, metadata: { ...metadata, 'tokenizer.ggml.tokens': tokens } }))
+  const error: unknown = await openDraft(other, target, options).catch((reason: unknown) => reason)
+  assert.match(String(error), ': token 1 is "<|im_start|>" in the target and "<|other|>" in the draft;')
+})
+
 test('a draft that speaks the target’s tokens is taken, one with another tokenizer is refused', async () => {
   const target = await openModel(path, options)
   assert.is((await openDraft(path, target, options)).manifest.tokenizerHash, target.manifest.tokenizerHash)

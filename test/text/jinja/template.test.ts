@@ -5,6 +5,8 @@ import { isDict } from '../../../src/text/jinja/values.js'
 import { toValue, valueOfJson } from '../../../src/text/jinja/convert.js'
 import { compile, TemplateError } from '../../../src/text/jinja/template.js'
 
+import { rendersAlike } from '../../support/rendered.js'
+
 interface Case {
   name: string
   template: string
@@ -32,6 +34,9 @@ cases.forEach(({ name, template, expected, error }, i) => {
     else assert.throws(render, (thrown: unknown) => thrown instanceof TemplateError && thrown.message === error)
   })
 })
+
+// What families do, in words of ours: no system turn, turns that alternate, marks of thinking.
+rendersAlike('families')
 
 test('a template says which variables it reads, in macros and filters too', () => {
   const reading = compile("{% macro m() %}{{ 'x' | default(tools) }}{% endmacro %}")
