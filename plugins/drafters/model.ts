@@ -4,17 +4,17 @@
  * 3.2).
  */
 import { Turns } from '../../src/common/turns.js'
-import type { Core } from '../../src/core/index.js'
 import type { TreeShape, Verdict } from '../../src/core/types.js'
 import { lanesFor } from '../../src/passes/lanes.js'
 import type { ModelRunner } from '../../src/passes/model-runner.js'
 import type { SequenceCache } from '../../src/passes/sequence-cache.js'
-import { draftSampling, NOISE_OF } from '../../src/strategies/draws.js'
 import { GrowingTree } from '../../src/strategies/growing-tree.js'
 import type { Passes } from '../../src/passes/pass-part.js'
 import { runTogether } from '../../src/passes/run-together.js'
 import { childrenOf, rootTree, type DraftTree } from '../../src/strategies/tree.js'
 import { BestFirst, pruned } from './best-first.js'
+import { drawChildren } from './draw-children.js'
+import { parallelDrafter } from './parallel.js'
 import { readerOf, type Reader } from './readers.js'
 import type { Drafter, DraftRequest, PassingDraftSession } from '../../src/strategies/drafter.js'
 import type { DrafterEntry, DraftModel } from '../../src/strategies/drafter-entry.js'
@@ -28,8 +28,13 @@ const GROWN_WIDTH = 6
 /** Opened where the engine has a draft model. */
 export const model = {
   name: 'model',
-  open: (given) => given.model && modelDrafter(given.model),
+  open: (given) => given.model && drafterOf(given.model),
 } as const satisfies DrafterEntry<Drafter<PassingDraftSession> | null>
+
+function drafterOf(options: DraftModel): Drafter<PassingDraftSession> {
+  const { standIn } = options
+  return standIn === undefined ? modelDrafter(options) : parallelDrafter(options, standIn)
+}
 
 export function modelDrafter(options: DraftModel): Drafter<PassingDraftSession> {
   const { runner, passMs } = options
@@ -61,7 +66,6 @@ function* atEach(nodes: readonly number[], draw: (node: number) => unknown): Pas
 }
 
 class ModelDraft implements PassingDraftSession {
-  private readonly core: Core
   private readonly runner: ModelRunner
   private readonly cache: SequenceCache
   private readonly reader: Reader
@@ -73,7 +77,6 @@ class ModelDraft implements PassingDraftSession {
     private readonly request: DraftRequest,
   ) {
     this.runner = options.runner
-    this.core = this.runner.core
     this.cache = this.runner.memory.open()
     this.reader = readerOf(this.runner, this.cache)
   }
@@ -166,35 +169,17 @@ class ModelDraft implements PassingDraftSession {
     this.reader.hasRead(nodes, row)
   }
 
-  /**
-   * Draws a node's children (planned nodes to stand for) from its q and returns their q's; where q has less support,
-   * they are fewer.
-   */
+  /** Draws a node's children; none has a slot yet. */
   private drawChildren(
     tree: GrowingTree,
     node: number,
     children: readonly number[],
     rootPosition: number,
   ): Float32Array {
-    const { sampling, key, draws, rows } = this.request
-    const logitsPtr = this.runner.logitsAt(tree.qRows[node])
-    const position = rootPosition + tree.depths[node]
-    rows?.apply(this.core.f32(logitsPtr, this.runner.vocab), tree.pathTo(node))
-    const drawn = this.core.draftChildren(
-      logitsPtr,
-      this.runner.vocab,
-      draftSampling(sampling),
-      key,
-      position,
-      children.length,
-      NOISE_OF[draws],
-      node,
-    )
-    drawn.tokens.forEach((token, rank) => {
-      tree.add(node, token, children[rank])
-      this.slots.push(-1)
-    })
-    return drawn.q
+    const before = tree.size
+    const drawn = drawChildren(this.runner, this.request, tree, node, children, rootPosition)
+    for (let child = before; child < tree.size; child++) this.slots.push(-1)
+    return drawn
   }
 
   commit(verdict: Verdict): void {

@@ -21,6 +21,8 @@ export interface Checkpoint {
   /** How its makers would have tokens chosen. */
   readonly sampling: SamplingDefaults
   readonly license: string | null
+  /** Token that stands for one not written yet, in drafts that guess several tokens in one pass (PARD). */
+  readonly standIn?: number
   /** Extra metadata of ours, e.g. `sequoia.acceptance` in a GGUF of the micro pair. */
   readonly metadata: Record<string, unknown>
   has(name: string): boolean

@@ -158,6 +158,7 @@ async function writeModel(
           : 'checkpoint',
     features: { read: 0, written: projection?.width ?? (hidden ? spec.hidden : 0) },
     ...(projection ? { taps: [...projection.taps] } : {}),
+    ...(checkpoint.standIn === undefined ? {} : { standIn: checkpoint.standIn }),
     ...(acceptance === undefined ? {} : { acceptance }),
   }
 }

@@ -40,12 +40,27 @@ async function assemble(raw: RawCheckpoint, architectures: readonly Architecture
     spec,
     ...text,
     license: raw.license,
+    ...(raw.kind === 'hf' ? standInOf(raw.path, raw.config, spec.vocab) : {}),
     metadata: raw.kind === 'gguf' ? raw.metadata.under('sequoia.') : {},
     has: (name) => tensors.has(name),
     shape: (name) => [...tensor(name).shape],
     read: (name) => readAs(raw, tensor(name)),
     close: () => raw.close(),
   }
+}
+
+/** `pard_token`, where a draft has one. */
+function standInOf(path: string, config: Record<string, unknown>, vocab: number): { standIn?: number } {
+  const refuse = (message: string): never => {
+    throw new ModelError('model_invalid', path, `${path}/config.json ${message}`)
+  }
+  if (config.pard2_target_layers !== undefined)
+    refuse('has "pard2_target_layers": drafts of PARD-2 read layers of their target, which is not supported; use PARD')
+  const token = config.pard_token
+  if (token === undefined) return {}
+  if (typeof token !== 'number' || !Number.isInteger(token) || token < 0 || token >= vocab)
+    return refuse(`has ${JSON.stringify(token)} as "pard_token"; expected a token below ${vocab}`)
+  return { standIn: token }
 }
 
 /** The file's values as the canonical tensor has them. */

@@ -117,6 +117,7 @@ async function openDraftModel(
   const { profile } = timed
   const model: DraftModel = {
     runner,
+    standIn: draftModel.manifest.standIn,
     passMs: (...pass) => passMs(profile, ...pass),
     drawMs: () => profile.drawMs,
   }

@@ -77,6 +77,8 @@ export interface ModelManifest {
    * ones.
    */
   acceptance?: { target: string; greedy: number[][]; sampled: number[][] }
+  /** Token that stands for one not written yet, in drafts that guess several tokens in one pass (PARD). */
+  standIn?: number
   /** Layers whose outputs a target's `hidden` is made of, where it is projected. */
   taps?: number[]
   /** Of a draft head that reads layers of its target. */

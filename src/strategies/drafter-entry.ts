@@ -22,6 +22,8 @@ export interface DraftMaterials {
 /** A draft model and what its passes take. */
 export interface DraftModel {
   readonly runner: ModelRunner
+  /** Token that stands for one not written yet, in models that guess several in one pass. */
+  readonly standIn?: number
   /**
    * Milliseconds of one pass of `rows` rows at `slots` live slots; `places`: rows that attention works on, if more.
    */
