@@ -57,7 +57,8 @@ own('a drafter brought by options is asked for by name, and its text is plain de
 
 own('a verifier brought by options verifies the trees of any drafter', async () => {
   const totals = newTotals()
-  const request = { prompt: PROMPT, maxTokens: 60, draft: 'model', tree: TREES.binary, verifier: 'cautious' }
+  const messages = [{ role: 'user' as const, content: 'Write a function that adds two numbers.' }]
+  const request = { messages, maxTokens: 60, draft: 'model', tree: TREES.binary, verifier: 'cautious' }
   await assertEqualsPlain(engine, request, totals, 'cautious')
   assertSpeculated(totals)
   const { stats } = await collect(engine, request)
