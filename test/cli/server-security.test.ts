@@ -38,7 +38,14 @@ const [ours, other] = [newKey(), newKey()]
 const keyed = { apiKeys: { ci: ours.hash, app: other.hash } }
 
 /** For everybody, keys or not: what probes ask, and the page, which sends its reader's key along. */
-const OPEN = new Set(['GET /health/live', 'GET /health/ready', 'GET /', 'GET /playground/main.js'])
+const OPEN = new Set([
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /',
+  'GET /playground/main.js',
+  'GET /playground/vendor/marked.js',
+  'GET /playground/vendor/purify.js',
+])
 
 interface Layer {
   route?: { path: string | string[]; stack: { method: string }[] }

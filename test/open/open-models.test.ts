@@ -16,7 +16,7 @@ test('a draft that reads rotated features is refused in other formats before the
   assert.is((error as InvalidArgumentError).param, 'draft')
   assert.match(
     (error as Error).message,
-    /draft ".*draft.gguf" reads features of the target in format fp16 or w8a8; this engine opens it in fp32/,
+    /draft ".*draft.gguf" reads features of the target in format fp16 or w8a8 or q4; this engine opens it in fp32/,
   )
 })
 
