@@ -1,8 +1,7 @@
 /** What a source says of its weights before it is imported; kept in the cache, for a large header takes seconds. */
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { openRaw } from '../checkpoint/open-raw.js'
-import { writeWhole } from '../common/write-whole.js'
+import { keptPath, readKept, writeKept } from '../common/kept-json.js'
+import { asRecord } from '../common/record.js'
 import type { SourceFacts } from '../formats/weight-format.js'
 import { sourceStamp } from './source-stamp.js'
 
@@ -13,12 +12,11 @@ const VERSION = 1
 
 /** Throws `ModelError` for a source that cannot be read. */
 export async function sourceFacts(path: string, cacheDir: string): Promise<SourceFacts> {
-  const note = join(cacheDir, 'facts', `${await sourceStamp(path, `facts ${VERSION}`)}.json`)
-  const known = parsed(await readFile(note, 'utf8').catch(() => ''))
+  const note = keptPath(cacheDir, 'facts', await sourceStamp(path, `facts ${VERSION}`))
+  const known = checked(await readKept(note))
   if (known) return known
   const facts = await factsOf(path)
-  // A cache that cannot be written still works; the header is read again each time.
-  await writeWhole(note, JSON.stringify(facts)).catch(() => undefined)
+  await writeKept(note, facts)
   return facts
 }
 
@@ -38,11 +36,7 @@ async function factsOf(path: string): Promise<SourceFacts> {
   }
 }
 
-function parsed(text: string): SourceFacts | null {
-  try {
-    const { weights, fourBitShare } = JSON.parse(text) as Partial<SourceFacts>
-    return typeof weights === 'number' && typeof fourBitShare === 'number' ? { weights, fourBitShare } : null
-  } catch {
-    return null
-  }
+function checked(value: unknown): SourceFacts | null {
+  const { weights, fourBitShare } = asRecord(value) ?? {}
+  return typeof weights === 'number' && typeof fourBitShare === 'number' ? { weights, fourBitShare } : null
 }

@@ -1,8 +1,6 @@
 /** How quick a model was in each format on this machine: what `sequoia tune --format` leaves for later openings. */
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
-import { join } from 'node:path'
+import { keptName, keptPath, readKept } from '../common/kept-json.js'
 import { packageVersion } from '../common/package-version.js'
 import { writeWhole } from '../common/write-whole.js'
 import { sourceStamp } from '../import/source-stamp.js'
@@ -20,7 +18,7 @@ export interface MeasuredKey {
 
 export async function readMeasured(key: MeasuredKey): Promise<MeasuredFormats | null> {
   try {
-    const rates = JSON.parse(await readFile(await fileOf(key), 'utf8')) as MeasuredFormats
+    const rates = (await readKept(await fileOf(key))) as MeasuredFormats
     return Object.values(rates).every((rate) => Number.isFinite(rate) && rate > 0) ? rates : null
   } catch {
     return null
@@ -41,6 +39,5 @@ async function fileOf({ cacheDir, source, draft, threads }: MeasuredKey): Promis
     cpus().length,
     packageVersion('onnxruntime-node'),
   ]
-  const name = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 24)
-  return join(cacheDir, 'formats', `${name}.json`)
+  return keptPath(cacheDir, 'formats', keptName(identity))
 }

@@ -1,10 +1,7 @@
 /** What a check of this machine's kernels found, kept in the cache folder: the next process need not run it again. */
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
-import { join } from 'node:path'
+import { keptName, keptPath, readKept, writeKept } from '../common/kept-json.js'
 import { packageVersion } from '../common/package-version.js'
-import { writeWhole } from '../common/write-whole.js'
 import { instructionSet } from './instruction-set.js'
 
 /**
@@ -26,22 +23,10 @@ export async function keptCheck<T>(
     instructionSet(),
     packageVersion('onnxruntime-node'),
   ]
-  const name = createHash('sha256')
-    .update(JSON.stringify([asked, machine]))
-    .digest('hex')
-    .slice(0, 24)
-  const file = join(cacheDir, 'checks', `${name}.json`)
-  const read = parsed(await readFile(file, 'utf8').catch(() => ''))
+  const file = keptPath(cacheDir, 'checks', keptName([asked, machine]))
+  const read = await readKept(file)
   if (isResult(read)) return read
   const found = await check()
-  await writeWhole(file, JSON.stringify(found)).catch(() => undefined)
+  await writeKept(file, found)
   return found
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,7 +1,8 @@
 /** Writes what decoding showed to the cache folder, now and then and at the end, for engines that are opened later. */
+import { keptPath, writeKept } from '../common/kept-json.js'
 import { LEARNED } from '../strategies/policy.js'
 import { toJson } from './learned.js'
-import { fileKey, keptPath, writeJson } from './profile-file.js'
+import { fileKey } from './profile-file.js'
 import type { Speculation } from './speculation.js'
 import type { TimedPasses } from './time-passes.js'
 
@@ -36,7 +37,7 @@ export class Keeper {
     speculation.correct()
     const learned = toJson(speculation.learned, this.now())
     this.writing = this.writing.then(async () => {
-      if (this.path !== null) await writeJson(this.path, learned)
+      if (this.path !== null) await writeKept(this.path, learned)
       for (const timed of this.timed) await timed.keep()
     })
     return this.writing

@@ -6,7 +6,7 @@
  *
  * where `first` is what is taken for granted as long as nothing is known.
  */
-import { readFile } from 'node:fs/promises'
+import { readKept } from '../common/kept-json.js'
 import { asRecord } from '../common/record.js'
 import { LEARNED } from '../strategies/policy.js'
 import type { Acceptance } from './acceptance.js'
@@ -41,11 +41,7 @@ export function toJson({ acceptance, meters, balances }: Learned, at: number): o
 
 /** Null where the file is absent, damaged or not about such acceptance. */
 export async function readLearned(path: string, first: AcceptanceBySampling, now: number): Promise<Learned | null> {
-  try {
-    return fromJson(JSON.parse(await readFile(path, 'utf8')), first, now)
-  } catch {
-    return null
-  }
+  return fromJson(await readKept(path), first, now)
 }
 
 /** What was written, faded; null where it is damaged. `first`: the acceptance that it started from. */

@@ -2,41 +2,21 @@
  * The file that a profile is kept in: what passes take on this machine. One that is damaged, or that another version
  * wrote, is as good as none.
  */
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { keptName, readKept } from '../common/kept-json.js'
 import { asRecord } from '../common/record.js'
-import { writeWhole } from '../common/write-whole.js'
 import type { Profile } from './pass-times.js'
 
 /** Bump when what is measured, or how it is written, changes. */
 const VERSION = 6
 
-/** A name of 24 hexadecimal digits for what a file's figures depend on. */
+/** A name for what a file's figures depend on. */
 export function fileKey(parts: readonly unknown[]): string {
-  return createHash('sha256')
-    .update(JSON.stringify([VERSION, ...parts]))
-    .digest('hex')
-    .slice(0, 24)
-}
-
-/** In the user's cache folder: times of passes in `profiles`, what decoding showed in `learned`. */
-export function keptPath(cacheDir: string, folder: 'profiles' | 'learned', key: string): string {
-  return join(cacheDir, folder, `${key}.json`)
+  return keptName([VERSION, ...parts])
 }
 
 /** Null where there is none that is whole. */
 export async function readProfile(path: string): Promise<Profile | null> {
-  try {
-    return checked(JSON.parse(await readFile(path, 'utf8')))
-  } catch {
-    return null
-  }
-}
-
-/** A cache that cannot be written still works: what is lost is measured or learned again. */
-export async function writeJson(path: string, value: object): Promise<void> {
-  await writeWhole(path, JSON.stringify(value)).catch(() => undefined)
+  return checked(await readKept(path))
 }
 
 function checked(value: unknown): Profile | null {

@@ -3,6 +3,7 @@
  * model, processor, thread count and runtime are not measured twice, unless asked for. A draft's passes are timed as
  * they are used: between passes of its target, which leave the processor's caches full of the target's weights.
  */
+import { keptPath, writeKept } from '../common/kept-json.js'
 import type { OnProgress } from '../common/progress.js'
 import { cpus } from 'node:os'
 import type { ModelRunner } from '../passes/model-runner.js'
@@ -11,7 +12,7 @@ import type { DeviceAddress } from '../runtime/binding/device.js'
 import { CORRECTIONS } from '../strategies/policy.js'
 import { PassCorrections, rising } from './pass-corrections.js'
 import type { Profile } from './pass-times.js'
-import { fileKey, keptPath, readProfile, writeJson } from './profile-file.js'
+import { fileKey, readProfile } from './profile-file.js'
 
 const ROWS = [1, 2, 4, 8, 16, 32]
 /** Where a pass takes as long, or hardly longer, whatever its rows, large trees are what counts. */
@@ -82,12 +83,12 @@ export async function timePasses(
     profile = await measure(runner, between?.runner, undefined, onRound)
     if (kept) profile.timings = timings + 1
     if (runner.forward.traits.isSlow) profile.isExact = kept?.isExact ?? (await hasEqualBits(runner))
-    await writeJson(file, profile)
+    await writeKept(file, profile)
   }
   const corrections = new PassCorrections(profile)
   runner.onPass = (...pass) => corrections.saw(...pass)
   let isQuickLook = false
-  const keep = async (): Promise<void> => (isQuickLook ? undefined : writeJson(file, profile))
+  const keep = async (): Promise<void> => (isQuickLook ? undefined : writeKept(file, profile))
   const again = async (rounds?: number): Promise<void> => {
     const measured = await measure(runner, between?.runner, rounds)
     Object.assign(profile, { seen: undefined, isDoubtful: undefined, timings: undefined }, measured)

@@ -3,14 +3,15 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Profile } from '../../src/speculation/pass-times.js'
-import { areNumbers, fileKey, keptPath, readProfile, writeJson } from '../../src/speculation/profile-file.js'
+import { keptPath, writeKept } from '../../src/common/kept-json.js'
+import { areNumbers, fileKey, readProfile } from '../../src/speculation/profile-file.js'
 import { tempFolder } from '../support/temp-folder.js'
 
 const PROFILE: Profile = { rows: [1, 4], baseMs: [10, 12], slotMs: [0, 0.1], drawMs: 0.1, seen: [3, 0], timings: 2 }
 
 test('a profile is read as it was written, in a folder that was not there', async () => {
   const path = keptPath(tempFolder(), 'profiles', fileKey(['model']))
-  await writeJson(path, PROFILE)
+  await writeKept(path, PROFILE)
   assert.equal(await readProfile(path), PROFILE)
 })
 
@@ -44,7 +45,7 @@ test('writers at the same time leave the file of one of them, whole, and nothing
   const folder = tempFolder()
   const path = join(folder, 'profile.json')
   const profiles = Array.from({ length: 20 }, (_, i) => ({ ...PROFILE, drawMs: i }))
-  await Promise.all(profiles.map((profile) => writeJson(path, profile)))
+  await Promise.all(profiles.map((profile) => writeKept(path, profile)))
   const read = await readProfile(path)
   assert.equal(read, profiles[read!.drawMs])
   assert.equal(readdirSync(folder), ['profile.json'])
@@ -53,9 +54,9 @@ test('writers at the same time leave the file of one of them, whole, and nothing
 test('where nothing can be written nothing is, and nobody is told', async () => {
   const folder = tempFolder()
   mkdirSync(join(folder, 'profile.json'))
-  await writeJson(join(folder, 'profile.json'), PROFILE)
+  await writeKept(join(folder, 'profile.json'), PROFILE)
   writeFileSync(join(folder, 'file'), 'kept')
-  await writeJson(join(folder, 'file', 'profile.json'), PROFILE)
+  await writeKept(join(folder, 'file', 'profile.json'), PROFILE)
   assert.is(readFileSync(join(folder, 'file'), 'utf8'), 'kept')
 })
 
