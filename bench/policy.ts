@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { planners } from '../plugins/planners/index.js'
-import { Core } from '../src/core/index.js'
+import { Core, depthsOf } from '../src/core/index.js'
 import type { Drafter } from '../src/strategies/drafter.js'
 import type { DraftTree } from '../src/strategies/tree.js'
 import { passMs, type PassTimes } from '../src/speculation/pass-times.js'
@@ -77,8 +77,7 @@ interface Drawn {
 
 /** Draws which child of each node on the way is accepted. */
 function walked(parents: Int32Array, vectors: Vectors, random: () => number): Drawn {
-  const depths = new Int32Array(parents.length)
-  parents.forEach((parent, node) => (depths[node] = parent < 0 ? 0 : depths[parent] + 1))
+  const depths = depthsOf(parents)
   const path: number[] = []
   for (let node = 0, goesOn = true; goesOn;) {
     const level = vectors[Math.min(depths[node], vectors.length - 1)]

@@ -3,6 +3,7 @@
  * the place of each token that is not written yet, one that stands for it. The row of each gives the q of its level,
  * whatever the tokens before: all nodes of a level are drawn from one q, a tree is a product of levels.
  */
+import { depthsOf } from '../../src/core/index.js'
 import { lanesFor } from '../../src/passes/lanes.js'
 import type { ModelRunner } from '../../src/passes/model-runner.js'
 import type { Passes } from '../../src/passes/pass-part.js'
@@ -125,12 +126,6 @@ class ParallelDraft implements PassingDraftSession {
   release(): void {
     this.cache.release()
   }
-}
-
-function depthsOf(parents: Int32Array): Int32Array {
-  const depths = new Int32Array(parents.length)
-  for (let node = 1; node < parents.length; node++) depths[node] = depths[parents[node]] + 1
-  return depths
 }
 
 function chainWithin({ maxNodes, maxDepth, maxQRows }: Plan): Int32Array {

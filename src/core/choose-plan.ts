@@ -103,10 +103,13 @@ function candidates(
 /** [depth + 1] nodes of each level of a tree. */
 export function levelWidths(parents: Int32Array, depth: number): number[] {
   const widths: number[] = Array.from({ length: depth + 1 }, () => 0)
-  const depths = new Int32Array(parents.length)
-  parents.forEach((parent, node) => {
-    depths[node] = parent < 0 ? 0 : depths[parent] + 1
-    widths[depths[node]] += 1
-  })
+  for (const level of depthsOf(parents)) widths[level] += 1
   return widths
+}
+
+/** [nodes] levels below the root of a tree's nodes, parents before children. */
+export function depthsOf(parents: ArrayLike<number>): Int32Array {
+  const depths = new Int32Array(parents.length)
+  for (let node = 0; node < parents.length; node++) depths[node] = parents[node] < 0 ? 0 : depths[parents[node]] + 1
+  return depths
 }

@@ -1,5 +1,5 @@
 /** What timing measured and what follows from it: for people (`sequoia tune`) and for metrics. */
-import { levelWidths } from '../core/index.js'
+import { depthsOf, levelWidths } from '../core/index.js'
 import type { PassTable, TunedPlan, Tuning } from '../api/types.js'
 import type { Drafter } from '../strategies/drafter.js'
 import type { SpeculationParts } from './speculation.js'
@@ -90,11 +90,10 @@ function pinned(
   parents: readonly number[],
   context: number,
 ): TunedPlan {
-  const depths: number[] = []
+  const depths = depthsOf(parents)
   const ranks: number[] = []
   const worth: number[] = []
   parents.forEach((parent, node) => {
-    depths[node] = parent < 0 ? 0 : depths[parent] + 1
     ranks[node] = parents.slice(0, node).filter((other) => other === parent).length
     const level = acceptance.greedy[Math.min(depths[node], acceptance.greedy.length) - 1]
     worth[node] = parent < 0 ? 1 : worth[parent] * (level[ranks[node]] ?? 0)
