@@ -61,10 +61,10 @@ export function readEagle3Config(raw: RawFolder): Eagle3Config {
   refuseOthers(read, layer)
   const shape = readPlainShape(layer)
   const { rope } = readRope(layer, shape)
-  const optional = (name: string): number | null => (isSet(raw, name) ? read.count(key(name)) : null)
-  const flag = (name: string): boolean | null => (isSet(raw, name) ? read.flag(key(name), false) : null)
+  const optional = (name: string): number | null => (read.has(key(name)) ? read.count(key(name)) : null)
+  const flag = (name: string): boolean | null => (read.has(key(name)) ? read.flag(key(name), false) : null)
   const ids = ['eagle_aux_hidden_state_layer_ids', 'eagle_config.eagle_aux_hidden_state_layer_ids']
-  const stated = ids.find((name) => isSet(raw, name))
+  const stated = ids.find((name) => read.has(key(name)))
   return {
     shape,
     rope,
@@ -88,12 +88,6 @@ function statedRule(read: ConfigReader): LayerIds['rule'] {
   const rule = read.text(key(name))
   if (rule === 'input' || rule === 'output') return rule
   return read.refuse(`has "${rule}" as "${name}"; expected "input" or "output"`)
-}
-
-/** Whether a value is there and not null. */
-function isSet({ config }: RawFolder, path: string): boolean {
-  const value = path.split('.').reduce<unknown>((at, name) => asRecord(at)?.[name], config)
-  return value !== undefined && value !== null
 }
 
 function refuseOthers(read: ConfigReader, layer: ConfigReader): void {
