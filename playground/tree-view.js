@@ -3,6 +3,7 @@
  * end.
  */
 import { percent, svg } from './svg.js'
+import { layOut } from './tree-layout.js'
 
 const [COLUMN, ROW, WIDTH, HEIGHT] = [86, 30, 70, 22]
 /** Most characters of a token's text in its box. */
@@ -61,36 +62,6 @@ export class TreeView {
     item.setAttribute('tabindex', '0')
     item.focus()
   }
-}
-
-/**
- * The nodes with their places; the target's own token is one more, at the end of the path. Leaves take a row each,
- * parents lie amid their children.
- */
-function layOut({ parents, texts, target, draft, path, next }) {
-  const nodes = parents.map((parent, i) => ({
-    text: texts[i],
-    target: target[i],
-    draft: draft[i],
-    kind: i === 0 ? 'root' : path.includes(i) ? 'accepted' : 'rejected',
-    children: [],
-    parent,
-  }))
-  for (const node of nodes) {
-    node.parent = nodes[node.parent]
-    node.depth = node.parent ? node.parent.depth + 1 : 0
-    node.parent?.children.push(node)
-  }
-  const last = nodes[path.at(-1) ?? 0]
-  const own = { text: next, kind: 'own', children: [], parent: last, depth: last.depth + 1 }
-  last.children.push(own)
-  let rows = 0
-  const place = (node) => {
-    node.children.forEach(place)
-    node.row = node.children.length === 0 ? rows++ : (node.children[0].row + node.children.at(-1).row) / 2
-  }
-  place(nodes[0])
-  return [...nodes, own]
 }
 
 function edge(node) {

@@ -2,6 +2,7 @@
  * A moving picture of an answer, as SVG: step after step the text grows on the left, what the draft guessed tinted, and
  * the tree that the step checked stands on the right. Who asks for less motion sees the whole text and the last tree.
  */
+import { layOut, type TreeNode } from '../playground/tree-layout.js'
 import type { StepTrace } from '../src/api/types.js'
 
 const [WIDTH, HEIGHT, MARGIN] = [880, 230, 20]
@@ -13,15 +14,6 @@ const [COLUMN, ROW, BOX_WIDTH, BOX_HEIGHT] = [88, 30, 74, 22]
 const SHOWN = 8
 /** Seconds that a step is shown, and that the end stays. */
 const [STEP_SECONDS, END_SECONDS] = [1.2, 4]
-
-interface Node {
-  text: string
-  kind: 'root' | 'accepted' | 'rejected' | 'own'
-  depth: number
-  row: number
-  parent: Node | null
-  children: Node[]
-}
 
 /** A token of the answer and its place in the text; `x`, `y` in pixels. */
 interface Word {
@@ -112,8 +104,8 @@ function caption({ path, parents }: StepTrace, step: number): string {
 
 function tree(step: StepTrace): string {
   const nodes = layOut(step)
-  const x = ({ depth }: Node): number => TREE_LEFT + depth * COLUMN
-  const y = ({ row }: Node): number => 56 + row * ROW
+  const x = ({ depth }: TreeNode): number => TREE_LEFT + depth * COLUMN
+  const y = ({ row }: TreeNode): number => 56 + row * ROW
   const edges = nodes.map((node) => {
     if (!node.parent) return ''
     const [x1, y1] = [x(node.parent) + BOX_WIDTH, y(node.parent) + BOX_HEIGHT / 2]
@@ -127,27 +119,6 @@ function tree(step: StepTrace): string {
       `text-anchor="middle">${escaped(inBox(node.text))}</text></g>`,
   )
   return [...edges, ...boxes].join('')
-}
-
-/** Leaves take a row each, parents lie amid their children; the model's own token ends the path. */
-function layOut({ parents, texts, path, next }: StepTrace): Node[] {
-  const nodes: Node[] = []
-  const add = (text: string, kind: Node['kind'], parent: Node | null): void => {
-    const node: Node = { text, kind, depth: parent ? parent.depth + 1 : 0, row: 0, parent, children: [] }
-    parent?.children.push(node)
-    nodes.push(node)
-  }
-  parents.forEach((parent, i) =>
-    add(texts[i], i === 0 ? 'root' : path.includes(i) ? 'accepted' : 'rejected', nodes[parent] ?? null),
-  )
-  add(next, 'own', nodes[path.at(-1) ?? 0])
-  let rows = 0
-  const place = (node: Node): void => {
-    node.children.forEach(place)
-    node.row = node.children.length === 0 ? rows++ : (node.children[0].row + node.children.at(-1)!.row) / 2
-  }
-  place(nodes[0])
-  return nodes
 }
 
 function inBox(text: string): string {

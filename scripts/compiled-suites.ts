@@ -22,6 +22,7 @@ export function compileSuites(into = COMPILED): void {
   rmSync(into, { recursive: true, force: true })
   mkdirSync(into, { recursive: true })
   for (const folder of BUILT) symlinkSync(resolve('dist', folder), join(into, folder), 'junction')
+  symlinkSync(resolve('playground'), join(into, 'playground'), 'junction')
   for (const file of OURS.flatMap(modulesBelow)) {
     mkdirSync(dirname(join(into, file)), { recursive: true })
     writeFileSync(compiled(file, into), file.endsWith('.json') ? readFileSync(file) : asScript(file))
