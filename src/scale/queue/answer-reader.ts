@@ -1,4 +1,5 @@
 /** Reads the streams of all answers that a gateway waits for, over one connection. */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { answerKeys, gatewayKey, wakeKey } from './keys.js'
 import type { AnswerEntry } from './wire.js'
@@ -136,7 +137,7 @@ export class AnswerReader {
       } catch (error) {
         if (this.closed) return
         this.onError(error)
-        await new Promise((resolve) => setTimeout(resolve, 100))
+        await delay(100)
       }
     }
   }

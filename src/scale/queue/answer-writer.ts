@@ -3,6 +3,7 @@
  * may write: a worker that was given up for dead and comes back cannot say a token twice. Entries are numbered, so that
  * one which is sent again after a cut connection is there once.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { GeneratePart } from '../../api/answer.js'
@@ -140,7 +141,7 @@ export class AnswerWriter {
   private async untilTaken(): Promise<void> {
     const { state } = answerKeys(this.id)
     for (;;) {
-      await new Promise((resolve) => setTimeout(resolve, WAIT_MS))
+      await delay(WAIT_MS)
       const [attempt, taken] = await this.redis.hmget(state, 'attempt', 'taken')
       if (attempt !== this.attempt) throw new AnswerLost('taken over')
       if ((await this.redis.sismember(this.gateway, this.id)) === 0) throw new AnswerLost('given up')

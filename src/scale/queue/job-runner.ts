@@ -1,4 +1,5 @@
 /** Answers the jobs of a worker: each by its engine, into its stream, from where others left it. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { WaitingError, type Job } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Generates } from '../../api/generates.js'
@@ -107,7 +108,7 @@ export class JobRunner {
     }
     const others = await workersNow(redis)
     if (others.some((other) => other.model === model && other.fingerprint === begun)) {
-      await new Promise((resolve) => setTimeout(resolve, LEAVE_MS))
+      await delay(LEAVE_MS)
       return handBack(job, token)
     }
     const message =

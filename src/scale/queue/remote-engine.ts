@@ -1,4 +1,5 @@
 /** An engine that is far away: requests go into a queue, answers come back over streams. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { randomUUID } from 'node:crypto'
 import type { GeneratePart } from '../../api/answer.js'
 import type { Generates, QueueState } from '../../api/generates.js'
@@ -89,7 +90,7 @@ export async function remoteEngine(options: RemoteEngineOptions): Promise<Remote
         if (!isThere) throw new RuntimeError(`the store cannot be reached: ${url}`)
         throw new RuntimeError(`no worker serves "${model}"; start one: sequoia worker --model ${model} --redis URL`)
       }
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+      await delay(LOOK_EVERY_MS)
     }
   }
 
@@ -175,7 +176,7 @@ export async function remoteEngine(options: RemoteEngineOptions): Promise<Remote
       closing = true
       const late =
         drainMs === undefined ? undefined : setTimeout(() => open.forEach((one) => one.end('closed')), drainMs)
-      while (open.size > 0) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS / 2))
+      while (open.size > 0) await delay(LOOK_EVERY_MS / 2)
       clearTimeout(late)
       await shut()
     },
