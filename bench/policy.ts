@@ -6,7 +6,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { planners } from '../plugins/planners/index.js'
-import { Core, depthsOf } from '../src/core/index.js'
+import { depthsOf } from '../src/core/choose-plan.js'
+import { Core } from '../src/core/index.js'
 import type { Drafter } from '../src/strategies/drafter.js'
 import type { DraftTree } from '../src/strategies/tree.js'
 import { passMs, type PassTimes } from '../src/speculation/pass-times.js'

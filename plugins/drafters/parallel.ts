@@ -3,7 +3,7 @@
  * the place of each token that is not written yet, one that stands for it. The row of each gives the q of its level,
  * whatever the tokens before: all nodes of a level are drawn from one q, a tree is a product of levels.
  */
-import { depthsOf } from '../../src/core/index.js'
+import { depthsOf } from '../../src/core/choose-plan.js'
 import { lanesFor } from '../../src/passes/lanes.js'
 import type { ModelRunner } from '../../src/passes/model-runner.js'
 import type { Passes } from '../../src/passes/pass-part.js'

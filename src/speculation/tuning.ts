@@ -1,5 +1,5 @@
 /** What timing measured and what follows from it: for people (`sequoia tune`) and for metrics. */
-import { depthsOf, levelWidths } from '../core/index.js'
+import { depthsOf, levelWidths } from '../core/choose-plan.js'
 import type { PassTable, TunedPlan, Tuning } from '../api/types.js'
 import type { Drafter } from '../strategies/drafter.js'
 import type { SpeculationParts } from './speculation.js'
