@@ -4,6 +4,7 @@ import { usualCacheFolder } from '../import/storage.js'
 import { sizeText } from '../open/budget/size-text.js'
 import type { Command } from './command.js'
 import { parse, toggle } from './flags.js'
+import { textTable } from './text-table.js'
 
 const flags = { json: toggle('print one JSON object: cacheDir, sources, imports (docs/models.md)') }
 
@@ -33,12 +34,6 @@ function told(cacheDir: string, sources: CachedSource[], imports: CachedImport[]
       `used ${usedAt.toISOString().slice(0, 10)}${isCurrent ? '' : ', of another release'}`,
     ]),
   ]
-  const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map((row) => row[column].length)))
-  const lines = rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
+  const lines = textTable(rows, () => false)
   return [...lines, `${sizeText(total)} in ${cacheDir}`].join('\n')
 }

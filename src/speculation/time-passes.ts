@@ -76,10 +76,10 @@ export async function timePasses(
   const file = keptPath(cacheDir, 'profiles', name)
   const kept = await readProfile(file)
   const timings = kept?.timings ?? 1
+  const text = `timing passes of 1 to ${Math.max(...rowsFor(runner))} rows`
+  const onRound = (done: number, total: number): void => onProgress?.({ stage: 'calibrate', text, done, total })
   let profile = kept
   if (!profile || (profile.isDoubtful && timings < CORRECTIONS.mostTimings)) {
-    const text = `timing passes of 1 to ${Math.max(...rowsFor(runner))} rows`
-    const onRound = (done: number, total: number): void => onProgress?.({ stage: 'calibrate', text, done, total })
     profile = await measure(runner, between?.runner, undefined, onRound)
     if (kept) profile.timings = timings + 1
     if (runner.forward.traits.isSlow) profile.isExact = kept?.isExact ?? (await hasEqualBits(runner))
@@ -90,7 +90,7 @@ export async function timePasses(
   let isQuickLook = false
   const keep = async (): Promise<void> => (isQuickLook ? undefined : writeKept(file, profile))
   const again = async (rounds?: number): Promise<void> => {
-    const measured = await measure(runner, between?.runner, rounds)
+    const measured = await measure(runner, between?.runner, rounds, rounds === undefined ? onRound : undefined)
     Object.assign(profile, { seen: undefined, isDoubtful: undefined, timings: undefined }, measured)
     corrections.restart()
     isQuickLook = rounds !== undefined
