@@ -31,7 +31,8 @@ export function tunedText({ model, format, runtime, draft, tuning, measured }: T
       treeOf('sampled', tuning.plan.sampled, tuning),
     ]),
     '',
-    `Decoded: ${measured.prompts} prompts, ${TOKENS} tokens each, greedy, at about ${measured.context} tokens of context`,
+    `Decoded: ${measured.prompts} prompts, ${TOKENS} tokens each, greedy, ` +
+      `at about ${measured.context} tokens of context`,
     ...decodedTable(measured),
     '',
     outcome(measured),
