@@ -20,12 +20,14 @@ chat('answers piped messages one after the other, remarks on standard error, no 
 
 chat('an interrupt ends a script with the code of shells, its answer as far as it came', async () => {
   const args = ['chat', '--model', 'micro', '--temperature', '1']
-  const child = start(args, {}, 'Tell me all that you know.\nAnd more.\n')
+  const messages = 100
+  const child = start(args, {}, 'Tell me more.\n'.repeat(messages))
   const end = finished(child)
   child.stdout!.once('data', () => child.kill('SIGINT'))
   const { code, err } = await end
   assert.is(code, 130, err)
-  assert.is(err.match(/tokens\/s/g)!.length, 1, err)
+  const answers = err.match(/tokens\/s/g)!.length
+  assert.ok(answers > 0 && answers < messages, err)
 })
 
 chat.run()
