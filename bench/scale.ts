@@ -5,14 +5,16 @@
  * than cores they share them, and cannot be faster than as many as there are cores. `-- scale quick`: a few seconds of
  * each, to see that it works.
  */
-import { fork, spawn, type ChildProcess } from 'node:child_process'
+import { fork, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { Queue } from 'bullmq'
+import { Redis } from 'ioredis'
 import type { Generates, GenerateRequest } from '../src/api/types.js'
 import { openEngine } from '../src/index.js'
 import { remoteEngine } from '../src/scale/queue/index.js'
-import { startRedis } from '../test/scale/queue/redis.js'
+import { startRedis, type TestRedis } from '../test/scale/queue/redis.js'
 import { median, quantile } from './stats.js'
 
 export const name = 'scale'
@@ -86,6 +88,7 @@ async function times(engine: Generates): Promise<{ firstMs: number; stepMs: numb
   return { firstMs: first - started, stepMs: (last - first) / (tokens - 1) }
 }
 
+/** A worker on its share of the cores, a share of `of`. */
 async function workerProcess(redis: string, core: number, of: number): Promise<ChildProcess> {
   const share = cpus().length >= of ? Math.floor(cpus().length / of) : 1
   const from = (core * share) % cpus().length
@@ -97,11 +100,43 @@ async function workerProcess(redis: string, core: number, of: number): Promise<C
   return child
 }
 
-/** The same model here and behind the queue, taking turns. */
-async function added(redis: string, { rounds }: Length): Promise<object[]> {
-  const child = await workerProcess(redis, 0, 1)
+/** Milliseconds from a job's being put into a queue to its first word, with nothing of ours between. */
+async function bareMs(url: string, rounds: number): Promise<number> {
+  const program = fileURLToPath(new URL('scale/bare-worker.ts', import.meta.url))
+  const child = fork(program, [url])
+  await once(child, 'message')
+  const redis = new Redis(url, { maxRetriesPerRequest: null })
+  const blocking = redis.duplicate()
+  const queue = new Queue('bare', { connection: redis })
+  const all: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    const stream = `bare-${round}`
+    const started = performance.now()
+    const word = blocking.xread('BLOCK', 5_000, 'STREAMS', stream, '0')
+    await queue.add('bare', stream, { removeOnComplete: true })
+    await word
+    all.push(performance.now() - started)
+  }
+  await queue.close()
+  redis.disconnect()
+  blocking.disconnect()
+  await stop(child)
+  return median(all)
+}
+
+/**
+ * The same model here and behind the queue, taking turns, one thread each: the worker has half of the cores, Redis and
+ * this process the other, so that neither takes the other's time. `bare`: what a first word takes by BullMQ alone.
+ */
+async function added({ url: redis, client }: TestRedis, { rounds }: Length): Promise<object[]> {
+  const half = cpus().length >> 1
+  const storeId = Number((await client.info('server')).match(/process_id:(\d+)/)![1])
+  const pin = (cores: string): void =>
+    [process.pid, storeId].forEach((id) => spawnSync('taskset', ['-a', '-c', '-p', cores, String(id)]))
+  pin(`${half}-${cpus().length - 1}`)
+  const child = await workerProcess(redis, 0, 2)
   const far = await remoteEngine({ redis, model: 'micro' })
-  const near = await openEngine({ target: 'micro' })
+  const near = await openEngine({ target: 'micro', threads: 1 })
   const all: { near: Awaited<ReturnType<typeof times>>; far: Awaited<ReturnType<typeof times>> }[] = []
   for (let round = -3; round < rounds; round++) {
     const one = { near: await times(near), far: await times(far) }
@@ -110,11 +145,20 @@ async function added(redis: string, { rounds }: Length): Promise<object[]> {
   await far.close()
   await near.close()
   await stop(child)
+  const bare = await bareMs(redis, rounds)
+  pin(`0-${cpus().length - 1}`)
   return (['firstMs', 'stepMs'] as const).map((of) => {
     const here = all.map(({ near }) => near[of])
     const behind = all.map(({ far }) => far[of])
     const more = behind.map((ms, i) => ms - here[i])
-    return { of, here: median(here), behind: median(behind), added: median(more), addedP90: quantile(more, 0.9) }
+    return {
+      of,
+      here: median(here),
+      behind: median(behind),
+      added: median(more),
+      addedP90: quantile(more, 0.9),
+      ...(of === 'firstMs' && { bare }),
+    }
   })
 }
 
@@ -146,7 +190,7 @@ export async function run(args: readonly string[]): Promise<object> {
   try {
     return {
       queueAlone: await queueAlone(store.url, length),
-      added: await added(store.url, length),
+      added: await added(store, length),
       workers: await workers(store.url, length),
     }
   } finally {

@@ -2,16 +2,18 @@
  * Workers that die, on real models. 64 streams over 3 workers of the micro pair while one is killed as soon as the last
  * one is ready again, for 3 minutes (`SCALE_SECONDS` sets another time); the same with the store killed and started
  * again, with and without what it had been told; SmolLM2 with 8 streams, 2 workers and 2 kills. Every answer is whole
- * and that of its seed, and nothing is left in the store.
+ * and that of its seed, and nothing is left in the store. Where others have places, an answer goes on within 3 s.
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { existsSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { GenerateRequest } from '../../src/api/types.js'
 import { remoteEngine, type RemoteEngine } from '../../src/scale/queue/index.js'
 import { aroundRedis, leftovers, startRedis, withRedis } from '../scale/queue/redis.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { seeded } from '../support/random-llama.js'
+import { openNetwork } from '../support/network-namespace.js'
 import { smollm2File } from '../support/smollm2.js'
 import { tempFolder } from '../support/temp-folder.js'
 import { fleetOf, type Fleet } from '../support/worker-fleet.js'
@@ -102,6 +104,58 @@ scale(`64 streams over 3 workers of the micro pair, one killed whenever 3 are re
   assert.equal(await withoutWorkers(), [])
 })
 
+for (const [model, streams] of [['micro', 8], ...(existsSync(smollm2File) ? [['smollm2-135m', 4] as const] : [])] as [
+  string,
+  number,
+][]) {
+  scale(`${streams} streams of ${model}, 3 workers of which 2 die one after the other: on within 3 s`, async () => {
+    const choices = await asks(model, streams, model === 'micro' ? 400 : 96)
+    const fleet = fleetOf(store.redis.url, model)
+    for (let i = 0; i < 3; i++) await fleet.add()
+    const engine = await remoteEngine({ redis: store.redis.url, model })
+    let kills = 0
+    const reading = readAll(engine, choices, streams, () => kills >= 2)
+    while (kills < 2) {
+      await delay(3_000)
+      await fleet.killOldest()
+      kills++
+    }
+    const seen = await reading
+    console.log(`${seen.answers} answers; longest pause in one ${Math.round(seen.longestPauseMs)} ms`)
+    assert.ok(seen.longestPauseMs < 3_000)
+    await engine.close()
+    await fleet.close()
+  })
+}
+
+const network = openNetwork()
+if (network) {
+  scale('8 streams, 2 workers; the network of one is cut again and again and comes back', async () => {
+    const choices = await asks('micro', 8, 400)
+    const own = await startRedis(['--bind', '0.0.0.0', '--protected-mode', 'no'])
+    const fleet = fleetOf(own.url)
+    await fleet.add()
+    await fleet.add((args) => network.start(args), own.url.replace('127.0.0.1', network.here))
+    const engine = await remoteEngine({ redis: own.url, model: 'micro' })
+    let cuts = 0
+    const reading = readAll(engine, choices, 8, () => cuts >= 3)
+    while (cuts < 3) {
+      await delay(3_000)
+      network.cut()
+      await delay(4_000)
+      network.mend()
+      cuts++
+    }
+    const seen = await reading
+    console.log(`${seen.answers} answers, ${cuts} cuts; longest pause in one ${Math.round(seen.longestPauseMs)} ms`)
+    assert.ok(seen.longestPauseMs < 3_000)
+    await engine.close()
+    await fleet.close()
+    await own.close()
+    network.close()
+  })
+} else console.log('skipped (no network namespace can be made here): the network of a worker is cut')
+
 for (const [name, args] of [
   ['with all it had been told', () => ['--appendonly', 'yes', '--appendfsync', 'always', '--dir', tempFolder()]],
   ['with nothing of it', () => []],
@@ -115,7 +169,7 @@ for (const [name, args] of [
     let restarts = 0
     const reading = readAll(engine, choices, 32, () => restarts >= 3)
     while (restarts < 3) {
-      await new Promise((resolve) => setTimeout(resolve, 5_000))
+      await delay(5_000)
       await own.kill()
       await own.start()
       restarts++
@@ -137,7 +191,7 @@ if (existsSync(smollm2File)) {
     let kills = 0
     const killing = (async () => {
       while (kills < 2) {
-        await new Promise((resolve) => setTimeout(resolve, 2_000))
+        await delay(2_000)
         await fleet.killOldest()
         kills++
         await fleet.add()

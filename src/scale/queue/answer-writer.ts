@@ -24,12 +24,22 @@ export class AnswerLost extends Error {
   }
 }
 
-/** Whether its gateway waits for it; then this attempt is the one that may write. */
+/**
+ * Returns what was said and the fingerprint of whoever began it, if its gateway waits for it: then this attempt is the
+ * one that may write. Where nobody has begun, this engine has.
+ */
 const BEGIN = `
-if redis.call('SISMEMBER', KEYS[2], ARGV[2]) == 0 then return 0 end
-redis.call('HSET', KEYS[1], 'attempt', ARGV[1])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-return 1`
+if redis.call('SISMEMBER', KEYS[3], ARGV[2]) == 0 then return 0 end
+redis.call('HSET', KEYS[2], 'attempt', ARGV[1])
+local said = redis.call('XRANGE', KEYS[1], '-', '+')
+local begun = ARGV[4]
+if #said > 0 then begun = redis.call('HGET', KEYS[2], 'fingerprint') or '' end
+if begun == '' or begun == ARGV[3] then
+  begun = ARGV[3]
+  redis.call('HSET', KEYS[2], 'fingerprint', begun)
+end
+redis.call('PEXPIRE', KEYS[2], ARGV[5])
+return {begun, said}`
 
 /** Returns what the reader has taken, or -1: another attempt writes, -2: nobody reads any more. */
 const APPEND = `
@@ -49,6 +59,8 @@ export class AnswerWriter {
   private isBusy = false
   /** What earlier attempts have said. */
   said: readonly AnswerEntry[] = []
+  /** Fingerprint of the engine that began the answer. */
+  begunBy: string
   /** Parts said, by all attempts, and entries. */
   private parts = 0
   private entries = 0
@@ -58,16 +70,30 @@ export class AnswerWriter {
     private readonly id: string,
     private readonly gateway: string,
     private by: string | undefined,
-  ) {}
+  ) {
+    this.begunBy = by ?? ''
+  }
 
-  /** Takes an answer over from whoever wrote it. Throws `AnswerLost` where its gateway no longer waits for it. */
-  static async begin(redis: Redis, id: string, gateway: string, fingerprint: string): Promise<AnswerWriter> {
+  /**
+   * Takes an answer over from whoever wrote it, for an engine of this fingerprint. `begun`: the fingerprint of the engine
+   * that began it, where that is known though its words are not. Throws `AnswerLost` where its gateway no longer waits.
+   */
+  static async begin(
+    redis: Redis,
+    id: string,
+    gateway: string,
+    fingerprint: string,
+    begun = '',
+  ): Promise<AnswerWriter> {
     const { stream, state } = answerKeys(id)
     const writer = new AnswerWriter(redis, id, gatewayKey(gateway), fingerprint)
-    const isWanted = await redis.eval(BEGIN, 2, state, writer.gateway, writer.attempt, id, KEEP_MS)
-    if (isWanted !== 1) throw new AnswerLost('given up')
+    const keys = [stream, state, writer.gateway]
+    const taken = await redis.eval(BEGIN, 3, ...keys, writer.attempt, id, fingerprint, begun, KEEP_MS)
+    if (taken === 0) throw new AnswerLost('given up')
     // From here on nobody else adds to it.
-    writer.said = (await redis.xrange(stream, '-', '+')).map(([, [, text]]) => JSON.parse(text) as AnswerEntry)
+    const [begunBy, said] = taken as [string, [number: string, fields: string[]][]]
+    writer.begunBy = begunBy
+    writer.said = said.map(([, [, text]]) => JSON.parse(text) as AnswerEntry)
     writer.entries = writer.said.length
     writer.parts = writer.said.reduce((sum, entry) => sum + entry.parts.length, 0)
     return writer

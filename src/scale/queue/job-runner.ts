@@ -6,7 +6,7 @@ import type { Generates } from '../../api/generates.js'
 import { SequoiaError } from '../../spec/errors.js'
 import { AnswerLost, AnswerWriter } from './answer-writer.js'
 import type { Keeper } from './keeper.js'
-import { answerKeys, prefixKey } from './keys.js'
+import { prefixKey } from './keys.js'
 import { workersNow } from './presence.js'
 import { errorToWire, fromWire, type QueuedRequest } from './wire.js'
 
@@ -51,7 +51,8 @@ export class JobRunner {
     keeper.hold(queue, jobId, token)
     let writer: AnswerWriter | undefined
     try {
-      writer = await AnswerWriter.begin(redis, jobId, job.data.gateway, fingerprint)
+      const begun = job.data.fingerprint ?? undefined
+      writer = await AnswerWriter.begin(redis, jobId, job.data.gateway, fingerprint, begun)
       if (writer.hasEnded || !(await this.mayGoOn(job, token, writer))) return
       if (writer.isWhole) return await writer.end(null)
       const said = [...job.data.said, ...writer.tokens]
@@ -99,15 +100,9 @@ export class JobRunner {
   /** Whether this engine would write on as the one that began; where not, another worker may, or the answer ends. */
   private async mayGoOn(job: Job<QueuedRequest>, token: string, writer: AnswerWriter): Promise<boolean> {
     const { redis, engine, model } = this.options
-    const { fingerprint } = engine.info
-    const { state } = answerKeys(job.id!)
-    const begun = writer.said.length === 0 ? job.data.fingerprint : await redis.hget(state, 'fingerprint')
-    if (begun === null || begun === fingerprint) {
-      await redis.hset(state, 'fingerprint', fingerprint)
-      return true
-    }
+    if (writer.begunBy === engine.info.fingerprint) return true
     const others = await workersNow(redis)
-    if (others.some((other) => other.model === model && other.fingerprint === begun)) {
+    if (others.some((other) => other.model === model && other.fingerprint === writer.begunBy)) {
       await delay(LEAVE_MS)
       return handBack(job, token)
     }

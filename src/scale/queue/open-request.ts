@@ -55,7 +55,7 @@ export class OpenRequest {
   }
 
   /** Waits for work on the store, which may be out of reach, or for the request's end. */
-  async unlessOver(work: Promise<void>): Promise<void> {
+  async unlessOver(work: Promise<unknown>): Promise<void> {
     const { over } = this
     let wake = (): void => {}
     const ended = new Promise<void>((resolve) => (wake = resolve))

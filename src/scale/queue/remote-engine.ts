@@ -116,11 +116,13 @@ export async function remoteEngine(options: RemoteEngineOptions): Promise<Remote
       for (let afresh = true; !request.isOver && !isWhole; afresh = false) {
         const id = randomUUID()
         let hasEnded = false
+        const { workers } = watch
+        // One connection brings them in this order: whoever takes the job finds that its answer is waited for.
+        const wanted = reader.want(id)
+        const put = placing.put(id, job, { request: given, workers, afresh, secondsFor })
         try {
-          await request.unlessOver(reader.want(id))
+          await request.unlessOver(Promise.all([wanted, put]))
           if (request.isOver) break
-          const { workers } = watch
-          await request.unlessOver(placing.put(id, job, { request: given, workers, afresh, secondsFor }))
           // Only a worker can tell what is wrong with it, and it may be long until one is free.
           if (afresh) given.onAccepted?.()
           for await (const { parts, by, end } of reader.read(id, request.over)) {
@@ -136,7 +138,8 @@ export async function remoteEngine(options: RemoteEngineOptions): Promise<Remote
             if (end.error) throw errorFromWire(end.error)
           }
         } finally {
-          const left = leave(id, hasEnded).catch(unlessCut)
+          const placed = Promise.allSettled([wanted, put])
+          const left = placed.then(() => leave(id, hasEnded)).catch(unlessCut)
           if (store.isThere) await left
         }
       }
