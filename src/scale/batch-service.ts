@@ -12,7 +12,10 @@ import { FolderFiles } from './files/folder-files.js'
 export interface BatchServiceOptions {
   /** The models that batches may ask for, and the names that they go by. */
   models: readonly { engine: Generates; name?: string; aliases?: readonly string[] }[]
-  /** Folder for files and batches; made where it is not there. Two processes must not share one. */
+  /**
+   * Folder for files and batches; made where it is not there. Processes may share one: one of them runs the batches, all
+   * show them, and another goes on 10 s after that one died.
+   */
   dataDir: string
   /** Most bytes of an uploaded file; default 200 MB. */
   mostFileBytes?: number
@@ -45,7 +48,7 @@ export async function openBatches(options: BatchServiceOptions): Promise<BatchSe
   const gateways = models.map(({ engine, name, aliases }) => createGateway({ engine, name, aliases, onError }))
   // One place stays free for whoever sits before a screen.
   const width = (): number => Math.max(...models.map(({ engine }) => placesOf(engine))) - 1
-  const queue = await BatchQueue.open({ files, batches, ...gatewayAnswer(gateways), width, onError })
+  const queue = BatchQueue.open({ files, batches, ...gatewayAnswer(gateways), width, onError })
   const sweep = setInterval(() => void files.sweep().catch(onError), SWEEP_EVERY_MS)
   sweep.unref()
   return {

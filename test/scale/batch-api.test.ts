@@ -12,7 +12,7 @@ async function open(mostFileBytes?: number) {
   const onError = (error: unknown): never => {
     throw error
   }
-  const queue = await BatchQueue.open({ ...made, onError })
+  const queue = BatchQueue.open({ ...made, onError })
   const { route } = batchApi({ files: made.files, queue, mostFileBytes })
   const call = async (method: string, url: string, more: Partial<BatchApiRequest> = {}) => {
     const { pathname, searchParams } = new URL(url, 'http://host')

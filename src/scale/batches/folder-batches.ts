@@ -1,9 +1,13 @@
-/** Batches in a folder: `ID/batch.json` is what is known of one, the journals of its answers lie beside it. */
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+/**
+ * Batches in a folder, which several processes may share: `ID/batch.json` is what is known of one, written by the process
+ * that runs it; the journals of its answers lie beside it, and `cancel`, once somebody asked for that,
+ * with the time in milliseconds since 1970.
+ */
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeWhole } from '../../common/write-whole.js'
 import { isId, newId } from '../ids.js'
-import { newBatch, type Batch, type NewBatch } from './batch-object.js'
+import { isEnded, newBatch, type Batch, type NewBatch } from './batch-object.js'
 
 /**
  * How a batch ends, settled before its files are made: ids of the output and the error file, null where it has none.
@@ -22,9 +26,11 @@ export interface StoredBatch {
   batch: Batch
 }
 
+const CANCEL = 'cancel'
+
 export class FolderBatches {
   constructor(
-    private readonly folder: string,
+    readonly folder: string,
     readonly now: () => number = Date.now,
   ) {}
 
@@ -46,11 +52,29 @@ export class FolderBatches {
     return stored?.owner === owner ? stored.batch : null
   }
 
-  /** All of one owner's, or of all where none is named. */
-  async list(owner?: string): Promise<StoredBatch[]> {
-    const ids = await readdir(this.folder).catch(() => [])
-    const all = await Promise.all(ids.filter((id) => isId('batch_', id)).map((id) => this.read(id)))
-    return all.filter((one) => one !== null).filter((one) => owner === undefined || one.owner === owner)
+  async list(owner: string): Promise<StoredBatch[]> {
+    const all = await Promise.all((await this.ids()).map((id) => this.read(id)))
+    return all.filter((one) => one?.owner === owner) as StoredBatch[]
+  }
+
+  async ids(): Promise<string[]> {
+    const names = await readdir(this.folder).catch(() => [])
+    return names.filter((name) => isId('batch_', name))
+  }
+
+  /** Notes that a batch is to be cancelled: the process that runs it looks for that. */
+  async askToCancel(id: string): Promise<void> {
+    const asked = writeFile(this.pathOf(id, CANCEL), String(this.now()), { flag: 'wx' })
+    await asked.catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+  }
+
+  /** What a batch shows whose cancelling was asked for; null for others, and for one whose end is settled. */
+  async cancelling({ batch, ending }: StoredBatch): Promise<Pick<Batch, 'status' | 'cancelling_at'> | null> {
+    if (isEnded(batch) || ending !== null) return null
+    const asked = await readFile(this.pathOf(batch.id, CANCEL), 'utf8').catch(() => null)
+    return asked === null ? null : { status: 'cancelling', cancelling_at: Math.floor(Number(asked) / 1000) }
   }
 
   /** A file of a batch's folder, or the folder itself. */
@@ -58,9 +82,12 @@ export class FolderBatches {
     return join(this.folder, id, name)
   }
 
-  private async read(id: string): Promise<StoredBatch | null> {
+  async read(id: string): Promise<StoredBatch | null> {
     if (!isId('batch_', id)) return null
     const text = await readFile(this.pathOf(id, 'batch.json'), 'utf8').catch(() => null)
-    return text === null ? null : (JSON.parse(text) as StoredBatch)
+    if (text === null) return null
+    const stored = JSON.parse(text) as StoredBatch
+    Object.assign(stored.batch, await this.cancelling(stored))
+    return stored
   }
 }

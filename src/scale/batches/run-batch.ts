@@ -18,8 +18,8 @@ export interface BatchContext extends Answering {
   parse(text: string): unknown
 }
 
-/** Why a batch is to end early. */
-export type Stop = 'cancelled' | 'expired' | 'interrupted'
+/** Why a batch is to end early. `lost`: another process runs it, and this one must not write any more. */
+export type Stop = 'cancelled' | 'expired' | 'interrupted' | 'lost'
 
 /** Answers after which the counts are written down. */
 const COUNTS_EVERY = 50
@@ -28,13 +28,26 @@ const COUNTS_EVERY = 50
 const OUTPUT = 'output.jsonl'
 const ERRORS = 'errors.jsonl'
 
-/** Runs a batch to its end, or until `stop` is aborted with the reason (a `Stop`); what has run stays. */
-export async function runBatch(context: BatchContext, stored: StoredBatch, stop: AbortSignal): Promise<void> {
-  if (stored.ending === null) await answerAll(context, stored, stop)
-  if (stored.ending !== null) await finish(context, stored)
+/**
+ * Runs a batch to its end, or until `stop` is aborted with the reason (a `Stop`); what has run stays. Nothing is written
+ * once `mayWrite` says no.
+ */
+export async function runBatch(
+  context: BatchContext,
+  stored: StoredBatch,
+  stop: AbortSignal,
+  mayWrite: () => boolean = () => true,
+): Promise<void> {
+  if (stored.ending === null) await answerAll(context, stored, stop, mayWrite)
+  if (stored.ending !== null && mayWrite()) await finish(context, stored)
 }
 
-async function answerAll(context: BatchContext, stored: StoredBatch, stop: AbortSignal): Promise<void> {
+async function answerAll(
+  context: BatchContext,
+  stored: StoredBatch,
+  stop: AbortSignal,
+  mayWrite: () => boolean,
+): Promise<void> {
   const { batches, files, parse } = context
   const { batch, owner } = stored
   const file: InputFile = {
@@ -64,11 +77,13 @@ async function answerAll(context: BatchContext, stored: StoredBatch, stop: Abort
     await batches.write(stored)
     const places = input.places.filter(({ customId }) => !done.has(customId))
     const write = async (line: AnswerLine): Promise<void> => {
+      if (!mayWrite()) return
       await (line.response?.status_code === 200 ? output : errors).append(line)
       count(batch, done, line)
       if (done.size % COUNTS_EVERY === 0) await batches.write(stored)
     }
     await runRequests(context, { file, places, caller: owner, write }, stop)
+    if (!mayWrite() || (stop.aborted && stop.reason === 'lost')) return
     if (stop.aborted && stop.reason === 'interrupted') return await batches.write(stored)
     for (const { customId } of input.places) {
       if (!done.has(customId)) await errors.append(notRun(customId, stop.reason as Stop))

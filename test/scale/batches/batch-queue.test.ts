@@ -15,7 +15,7 @@ const chat = { endpoint: '/v1/chat/completions', metadata: null } as const
 
 async function ran(text: string, answer?: BatchContext['answer'], width = 2) {
   const made = await context(null, answer)
-  const queue = await BatchQueue.open({ ...made, width: () => width, onError: unexpected })
+  const queue = BatchQueue.open({ ...made, width: () => width, onError: unexpected })
   const inputFileId = await upload(made.files, text)
   const { id } = await queue.submit(OWNER, null, { ...chat, inputFileId })
   await queue.idle()
@@ -97,7 +97,7 @@ batches('go on where a process ended in the middle of a line: each request once,
     if (echo(body).requestId !== 'req_c') return echo(body)
     return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
   })
-  const queue = await BatchQueue.open({ ...first, width: () => 1, onError: unexpected })
+  const queue = BatchQueue.open({ ...first, width: () => 1, onError: unexpected })
   const inputFileId = await upload(first.files, ['a', 'b', 'c', 'd'].map((p) => requestLine(p, p)).join(''))
   const { id } = await queue.submit(OWNER, null, { ...chat, inputFileId })
   while ((await queue.get(OWNER, id))!.request_counts.completed < 2) await new Promise(setImmediate)
@@ -108,7 +108,7 @@ batches('go on where a process ended in the middle of a line: each request once,
     asked.push(echo(body).requestId)
     return echo(body)
   })
-  const next = await BatchQueue.open({ ...second, onError: unexpected })
+  const next = BatchQueue.open({ ...second, onError: unexpected })
   await next.idle()
   const batch = (await next.get(OWNER, id))!
   assert.equal(asked.sort(), ['req_c', 'req_d'])
@@ -121,7 +121,7 @@ batches('that are cancelled keep what they have; what did not run is listed as c
     if (echo(body).requestId === 'req_a') return echo(body)
     return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
   })
-  const queue = await BatchQueue.open({ ...made, width: () => 1, onError: unexpected })
+  const queue = BatchQueue.open({ ...made, width: () => 1, onError: unexpected })
   const inputFileId = await upload(made.files, ['a', 'b', 'c'].map((p) => requestLine(p, p)).join(''))
   const { id } = await queue.submit(OWNER, 3600, { ...chat, inputFileId })
   while ((await queue.get(OWNER, id))!.request_counts.completed < 1) await new Promise(setImmediate)
@@ -143,7 +143,7 @@ batches('whose window is over expire', async () => {
   const inputFileId = await upload(made.files, requestLine('a', 'p'))
   const { batch } = await made.batches.create(OWNER, null, { ...chat, inputFileId })
   ms += 24 * 3600_000
-  const queue = await BatchQueue.open({
+  const queue = BatchQueue.open({
     ...made,
     answer: (_endpoint, _body, signal) =>
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),
@@ -154,6 +154,37 @@ batches('whose window is over expire', async () => {
   assert.is(ended.status, 'expired')
   const errors = await answersOf(made.files, ended.error_file_id)
   assert.is((errors.get('a') as { error: { code: string } }).error.code, 'batch_expired')
+})
+
+batches('of a shared folder are run by one process and shown by all; any may cancel, the next goes on', async () => {
+  const never = (_endpoint: string, _body: unknown, signal: AbortSignal): Promise<never> =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
+  const first = await context(null, async (endpoint, body, signal) =>
+    echo(body).requestId === 'req_a' ? echo(body) : never(endpoint, body, signal),
+  )
+  const runs = BatchQueue.open({ ...first, width: () => 1, onError: unexpected })
+  await runs.idle()
+  const asked: string[] = []
+  const second = await context(first.folder, async (_endpoint, body) => {
+    asked.push(echo(body).requestId)
+    return echo(body)
+  })
+  const other = BatchQueue.open({ ...second, onError: unexpected })
+  await other.idle()
+  const submit = async (...prompts: string[]): Promise<string> => {
+    const inputFileId = await upload(second.files, prompts.map((p) => requestLine(p, p)).join(''))
+    return (await other.submit(OWNER, null, { ...chat, inputFileId })).id
+  }
+  const [stuck, next] = [await submit('a', 'b'), await submit('c')]
+  while ((await runs.get(OWNER, stuck))!.request_counts.completed < 1) await new Promise(setImmediate)
+  assert.is((await other.cancel(OWNER, stuck))!.status, 'cancelling')
+  while ((await other.get(OWNER, stuck))!.status !== 'cancelled') await new Promise(setImmediate)
+  assert.equal([...(await answersOf(second.files, (await other.get(OWNER, stuck))!.output_file_id)).keys()], ['a'])
+  await runs.close()
+  assert.equal(asked, [])
+  await other.idle()
+  assert.equal([(await other.get(OWNER, next))!.status, asked], ['completed', ['req_c']])
+  await other.close()
 })
 
 batches('belong to who made them', async () => {

@@ -25,14 +25,36 @@ test('what is written replaces what was known', async () => {
   assert.is((await batches.list('me'))[0].outputExpiresAfter, 60)
 })
 
-test("a list is one owner's, or all; what is no batch in the folder is passed over", async () => {
+test("a list is one owner's; ids are all there are; what is no batch in the folder is passed over", async () => {
   const folder = tempFolder()
   const batches = new FolderBatches(folder)
   for (const owner of ['me', 'you', 'me']) await batches.create(owner, null, given)
   for (const name of ['else', `batch_${'0'.repeat(32)}`]) mkdirSync(join(folder, name))
-  const counts = [await batches.list('me'), await batches.list('you'), await batches.list()].map(({ length }) => length)
-  assert.equal(counts, [2, 1, 3])
-  assert.equal(await new FolderBatches(join(folder, 'none')).list(), [])
+  const counts = [await batches.list('me'), await batches.list('you'), await batches.list('she')]
+  assert.equal(
+    counts.map(({ length }) => length),
+    [2, 1, 0],
+  )
+  assert.is((await batches.ids()).length, 4)
+  assert.equal(await new FolderBatches(join(folder, 'none')).list('me'), [])
+})
+
+test('cancelling is asked for by any process, the first time counts, and a batch whose end is settled ends so', async () => {
+  const folder = tempFolder()
+  const runs = new FolderBatches(folder, () => 5_000)
+  const stored = await runs.create('me', null, given)
+  const { id } = stored.batch
+  assert.is(await runs.cancelling(stored), null)
+  await new FolderBatches(folder, () => 7_000).askToCancel(id)
+  await runs.askToCancel(id)
+  assert.equal(await runs.cancelling(stored), { status: 'cancelling', cancelling_at: 7 })
+  stored.batch.status = 'in_progress'
+  await runs.write(stored)
+  assert.is((await runs.get('me', id))!.status, 'cancelling')
+  stored.ending = { status: 'completed', outputId: null, errorId: null }
+  stored.batch.status = 'finalizing'
+  await runs.write(stored)
+  assert.is((await runs.get('me', id))!.status, 'finalizing')
 })
 
 test('an id that is none leads nowhere', async () => {
