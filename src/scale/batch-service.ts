@@ -13,8 +13,8 @@ export interface BatchServiceOptions {
   /** The models that batches may ask for, and the names that they go by. */
   models: readonly { engine: Generates; name?: string; aliases?: readonly string[] }[]
   /**
-   * Folder for files and batches; made where it is not there. Processes may share one: one of them runs the batches, all
-   * show them, and another goes on 10 s after that one died.
+   * Folder for files and batches; made where it is not there. Processes may share one: one of them runs the batches,
+   * all show them, and another goes on 12 s after that one died at most.
    */
   dataDir: string
   /** Most bytes of an uploaded file; default 200 MB. */

@@ -1,7 +1,7 @@
 /**
- * Batches in a folder, which several processes may share: `ID/batch.json` is what is known of one, written by the process
- * that runs it; the journals of its answers lie beside it, and `cancel`, once somebody asked for that,
- * with the time in milliseconds since 1970.
+ * Batches in a folder, which several processes may share: `ID/batch.json` is what is known of one, written by the
+ * process that runs it; the journals of its answers lie beside it, and `cancel`, once somebody asked for that, with the
+ * time in milliseconds since 1970.
  */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -29,8 +29,8 @@ const OUTPUT = 'output.jsonl'
 const ERRORS = 'errors.jsonl'
 
 /**
- * Runs a batch to its end, or until `stop` is aborted with the reason (a `Stop`); what has run stays. Nothing is written
- * once `mayWrite` says no.
+ * Runs a batch to its end, or until `stop` is aborted with the reason (a `Stop`); what has run stays. Nothing is
+ * written once `mayWrite` says no.
  */
 export async function runBatch(
   context: BatchContext,

@@ -75,8 +75,8 @@ export class AnswerWriter {
   }
 
   /**
-   * Takes an answer over from whoever wrote it, for an engine of this fingerprint. `begun`: the fingerprint of the engine
-   * that began it, where that is known though its words are not. Throws `AnswerLost` where its gateway no longer waits.
+   * Takes an answer over from whoever wrote it, for an engine of this fingerprint. `begun`: that of the engine which
+   * began it, where that is known though its words are not. Throws `AnswerLost` where its gateway no longer waits.
    */
   static async begin(
     redis: Redis,

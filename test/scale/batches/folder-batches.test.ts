@@ -39,7 +39,7 @@ test("a list is one owner's; ids are all there are; what is no batch in the fold
   assert.equal(await new FolderBatches(join(folder, 'none')).list('me'), [])
 })
 
-test('cancelling is asked for by any process, the first time counts, and a batch whose end is settled ends so', async () => {
+test('any process asks for cancelling, the first time counts; a batch whose end is settled ends so', async () => {
   const folder = tempFolder()
   const runs = new FolderBatches(folder, () => 5_000)
   const stored = await runs.create('me', null, given)

@@ -28,7 +28,7 @@ test("a lock that was not renewed for ten seconds is nobody's, a younger one som
   await (await takeLease(folder))!.release()
 })
 
-test("who slept for too long no longer holds it, and gives it back when it is known that it is not another's", async () => {
+test('who slept for too long no longer holds it, and gives it back once it is known whose it is', async () => {
   const folder = tempFolder()
   const lease = (await takeLease(folder, 1_000))!
   const { now } = performance
