@@ -2,7 +2,9 @@
  * What the grammar library would get wrong or never finish, found in a grammar's text before the library sees it:
  * - texts that are too long;
  * - repetitions inside repetitions: its time grows with the product of their counts;
+ * - groups that lie in each other, which it reads by recursion;
  * - character classes beyond ASCII, which it takes apart wrongly;
+ * - escapes that are no character's number, of which it makes bytes that no text has;
  * - rules that produce nothing.
  */
 import { endlessRule } from './endless-rules.js'
@@ -12,6 +14,9 @@ const MOST_CHARACTERS = 200_000
 
 /** Largest product of nested counts: 100 times 100. */
 const MOST_REPEATS = 10_000
+
+/** Groups inside each other: as in a pattern. */
+const MOST_DEPTH = 100
 
 const TOKENS = /#[^\n]*|"(?:\\.|[^"\\])*"|\[(?:\\.|[^\]\\])*\]|\{[^}]*\}|::=|[A-Za-z_][\w.-]*|[()]/gsu
 
@@ -26,8 +31,17 @@ export function faultOf(text: string): string | null {
   if (text.length > MOST_CHARACTERS)
     return `the grammar is too large: ${text.length} characters, at most ${MOST_CHARACTERS}; ask for a simpler form`
   const tokens = text.match(TOKENS) ?? []
-  const classes = new Set(tokens.filter((token) => token.startsWith('[')))
-  const foreign = [...classes].find((token) => /[^\0-\x7f]/.test(token) || escapesBeyondAscii(token))
+  if (depthOf(tokens) > MOST_DEPTH)
+    return `more than ${MOST_DEPTH} of its groups lie in each other; give the inner ones rules of their own`
+  const spelled = [...new Set(tokens)].filter((token) => /^["[]/.test(token))
+  const broken = spelled.find((token) => numbersIn(token).some((code) => !isCharacter(code)))
+  if (broken)
+    return (
+      `${broken.slice(0, 60)} has a number in it that is no character's, or half of one (a surrogate); ` +
+      'write the character itself, or \\U and its eight digits'
+    )
+  const isForeign = (token: string): boolean => /[^\0-\x7f]/.test(token) || numbersIn(token).some((code) => code > 0x7f)
+  const foreign = spelled.find((token) => token.startsWith('[') && isForeign(token))
   if (foreign)
     return (
       `the class ${foreign.slice(0, 60)} has characters beyond ASCII, for which classes do not work; ` +
@@ -44,10 +58,26 @@ export function faultOf(text: string): string | null {
     : `the rule "${endless.slice(0, 60)}" produces nothing: all its ways lead back to it; give it one that ends`
 }
 
-function escapesBeyondAscii(token: string): boolean {
-  return [...token.matchAll(/\\(?:U([0-9A-Fa-f]{8})|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]+))/g)].some(
-    ([, ...digits]) => Number.parseInt(digits.join(''), 16) > 0x7f,
-  )
+const ESCAPE = /\\(?:U([0-9A-Fa-f]{8})|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]+)|.)/gsu
+
+/** The numbers by which a text or a class spells characters. */
+function numbersIn(token: string): number[] {
+  return [...token.matchAll(ESCAPE)]
+    .map(([, ...digits]) => Number.parseInt(digits.join(''), 16))
+    .filter(Number.isFinite)
+}
+
+const isCharacter = (code: number): boolean => code <= 0x10ffff && (code < 0xd800 || code > 0xdfff)
+
+/** How many groups lie in each other at most. */
+function depthOf(tokens: readonly string[]): number {
+  let [depth, most] = [0, 0]
+  for (const token of tokens) {
+    if (token === '::=') depth = 0
+    else if (token === '(') most = Math.max(most, ++depth)
+    else if (token === ')') depth = Math.max(0, depth - 1)
+  }
+  return most
 }
 
 /** By rule, the repetitions of its expression. */

@@ -23,7 +23,7 @@ import {
 import { numericExpression } from './schema-numbers.js'
 import { Reach } from './schema-reach.js'
 import { disjoint, resolveRef } from './schema-refs.js'
-import { MOST_COUNTED, stringExpression } from './schema-strings.js'
+import { lengthOf, MOST_COUNTED, stringExpression } from './schema-strings.js'
 import { itemRange } from './schema-items.js'
 
 /** Alternatives of `oneOf`, each of which is held against each other. */
@@ -212,6 +212,9 @@ class SchemaWriter {
     if (!isRecord(form) || assertionsBeside(form, 'type').some((keyword) => ALONE.includes(keyword as 'enum')))
       throw refused(place, '"propertyNames" is supported with keywords of strings, or as an "enum"')
     if (typesOf(form, place).join() !== 'string') throw refused(place, 'names are strings')
+    const length = lengthOf(form, place)
+    if (length && Math.max(length.least, length.most === Infinity ? 0 : length.most) > MOST_COUNTED)
+      throw refused(place, `lengths of names are supported up to ${MOST_COUNTED}; leave them out or lower them`)
     return stringExpression(form, place, true)
   }
 

@@ -209,8 +209,8 @@ class RegexReader {
 
   private codePoint(digits: string): number {
     const code = /^[0-9A-Fa-f]+$/.test(digits) ? Number.parseInt(digits, 16) : Number.NaN
-    if (!(code <= 0x10ffff) || (code >= 0xd800 && code <= 0xdfff))
-      throw this.fail(`has "${digits}" for a character's number; expected one in hexadecimal`)
+    if (code >= 0xd800 && code <= 0xdfff) throw this.fail('has half a character')
+    if (!(code <= 0x10ffff)) throw this.fail(`has "${digits}" for a character's number; expected one in hexadecimal`)
     return code
   }
 

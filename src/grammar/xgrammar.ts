@@ -10,6 +10,7 @@ import { compileFunction } from 'node:vm'
 import type { CompiledGrammar, Grammar, GrammarCompiler, GrammarMatcher, TokenizerInfo } from '@mlc-ai/web-xgrammar'
 import { RuntimeError } from '../spec/errors.js'
 import { FUEL, metered } from './metered.js'
+import { withoutMerging } from './without-merging.js'
 
 /** The package's exports as they are at run time, where its own types leave something out. */
 interface Exports {
@@ -154,7 +155,7 @@ export async function openLibrary(): Promise<Library> {
 
 /** One module for all instances. */
 function libraryModule(): Promise<WebAssembly.Module> {
-  return (compiled ??= WebAssembly.compile(metered(Buffer.from(librarySource().wasm, 'base64'))))
+  return (compiled ??= WebAssembly.compile(metered(withoutMerging(Buffer.from(librarySource().wasm, 'base64')))))
 }
 
 /** The reason of the last failure, without the place in the library's sources. */

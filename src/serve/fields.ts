@@ -5,6 +5,7 @@
  */
 import * as z from 'zod'
 import { MOST_PENALTY } from '../spec/sampling-defaults.js'
+import { anyObject } from './json-values.js'
 import { responseFormat } from './response-format.js'
 import { tokenIds } from './token-lists.js'
 
@@ -124,7 +125,7 @@ const tools: RefusedFields = {
 }
 
 /** Values for the chat template, which knows what they may be. */
-export const chatTemplateKwargs = z.record(z.string(), z.unknown()).optional()
+export const chatTemplateKwargs = anyObject.optional()
 
 export const refusedInChat: RefusedFields = {
   moderation: never(NO_MODERATION),

@@ -35,6 +35,20 @@ test('classes beyond ASCII are refused, however they are spelled', () => {
   for (const fine of ['[a-z]', '[^a]', '[\\u0041-\\x5a]', '"é"']) assert.is(faultOf(rules(fine)), null, fine)
 })
 
+test('a number that is no character of its own is refused, in texts and in classes', () => {
+  for (const text of ['"\\ud83d x"', '"\\ud83d\\ude00"', '"\\U0000dc00"', '"\\U00110000"', '[a\\ud83d]', '"\\xd800"'])
+    assert.match(faultOf(rules(text))!, /no character's/, text)
+  for (const fine of ['"\\U0001f600"', '"\\ud7ff\\ue000"', '"\\\\ud83d"', '[\\\\ud83]'])
+    assert.is(faultOf(rules(fine)), null, fine)
+})
+
+test('a hundred groups may lie in each other', () => {
+  const nested = (depth: number): string => rules(`${'('.repeat(depth)}"a"${')'.repeat(depth)}`)
+  assert.is(faultOf(nested(100)), null)
+  for (const depth of [101, 5000]) assert.match(faultOf(nested(depth))!, /more than 100 of its groups/)
+  assert.is(faultOf(rules(Array.from({ length: 500 }, () => '("a")').join(' '))), null)
+})
+
 test('a rule that produces nothing is named', () => {
   assert.match(faultOf('root ::= "x" | a\na ::= a "y"')!, /the rule "a" produces nothing/)
 })

@@ -121,7 +121,8 @@ test('what is no regular expression, or not regular, is refused with the reason'
     [`${'('.repeat(2300)}a${')'.repeat(2300)}`, /groups in each other/],
     ['[b-a]', /does not ascend/],
     ['[]', /no character matches/],
-    ['\\uD800', /character's number/],
+    ['\\uD800', /half a character/],
+    ['\\u{110000}', /character's number/],
     ['\\p{L}', /"\\p"/],
     ['a\\', /ends in the middle/],
   ]

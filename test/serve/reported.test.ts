@@ -169,6 +169,7 @@ reported('numbers that no double holds are quoted as they came', async () => {
 reported('the name of the prototype is no key', async () => {
   assertRefused(await chatText('"logit_bias":{"__proto__":500}'), 'logit_bias')
   assertRefused(await chatText('"stream_options":{"__proto__":{}}'), 'stream_options.__proto__')
+  assertRefused(await chatText('"chat_template_kwargs":{"__proto__":true}'), 'chat_template_kwargs.__proto__')
 })
 
 reported('depth is refused before anything recurses', async () => {
