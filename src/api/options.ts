@@ -4,6 +4,7 @@ import type { DeviceAddress } from '../runtime/binding/device.js'
 import type { FormatName } from '../formats/index.js'
 import type { PlannerName } from '../../plugins/planners/index.js'
 import type { Drafter } from '../strategies/drafter.js'
+import type { KvFormat } from '../spec/manifest.js'
 import type { Planner } from '../strategies/planner.js'
 import type { Verifier } from '../strategies/verifier.js'
 import type { TemplateInput } from '../text/template-input.js'
@@ -49,6 +50,11 @@ export interface EngineOptions {
    * `fp16` is `fp32` with weights of half the size.
    */
   format?: 'auto' | FormatName
+  /**
+   * How K is kept of every token: `f32` (default), or `f16`, halves, with which a token takes three fifths of the memory
+   * (`docs/formats.md`). For formats that keep V in whole numbers (`w8a8`, `q4`) on a CPU.
+   */
+  kv?: KvFormat
   /**
    * Where the models compute. `cuda`, `cuda:1`: an NVIDIA GPU, which holds a target that has room there as a whole, K/V
    * rows included, and the model that drafts for it. With `memory`, which then bounds what lies beside the GPU, layers

@@ -6,6 +6,7 @@ import { PullError } from '../spec/errors.js'
 import { formats, usualFormat } from '../formats/index.js'
 import type { DeviceAddress } from '../runtime/binding/device.js'
 import { deviceAddress } from '../open/choose-device.js'
+import { KV_FORMATS } from '../spec/manifest.js'
 import { AUTO } from '../open/options.js'
 import { memorySize } from '../open/budget/size-text.js'
 import { progressDisplay } from './progress-bars.js'
@@ -24,6 +25,7 @@ export const engineFlags = {
     `weights and activations of the model passes (default ${AUTO}: most often ${usualFormat('cpu').name}, on cuda ` +
       `${usualFormat('cuda').name})`,
   ),
+  kv: oneOf(KV_FORMATS, 'how K is kept of every token; f16 takes three fifths of the memory (default f32)'),
   device: {
     takes: 'cpu|cuda[:N]|auto',
     help:
@@ -72,6 +74,7 @@ export async function openByFlags(
   const options = {
     draft: values.draft,
     format: values.format,
+    kv: values.kv,
     device: values.device,
     deviceMemory: values['device-memory'],
     toolPrompt: values['tool-prompt'],

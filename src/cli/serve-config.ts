@@ -43,6 +43,7 @@ const words: Readonly<Record<keyof typeof shape, Words>> = {
   model: as(engineFlags.model),
   draft: as(engineFlags.draft),
   format: as(engineFlags.format),
+  kv: as(engineFlags.kv),
   device: as(engineFlags.device),
   deviceMemory: as(engineFlags['device-memory']),
   toolPrompt: as(engineFlags['tool-prompt']),

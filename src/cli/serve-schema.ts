@@ -5,6 +5,7 @@ import { bytesOf, SIZE_WORDS } from '../open/budget/size-text.js'
 import { AUTO, MOST_PAST_TOKENS } from '../open/options.js'
 import { isDevice } from '../open/choose-device.js'
 import type { DeviceAddress } from '../runtime/binding/device.js'
+import { KV_FORMATS } from '../spec/manifest.js'
 
 const text = z.string().min(1)
 
@@ -12,6 +13,7 @@ const text = z.string().min(1)
 const engineShape = {
   draft: text.optional(),
   format: z.enum([AUTO, ...formats.keys()]).optional(),
+  kv: z.enum(KV_FORMATS).optional(),
   device: z.custom<DeviceAddress | 'auto'>((value) => isDevice(value), 'must be cpu, cuda, cuda:N or auto').optional(),
   deviceMemory: z.custom<number | string>((value) => bytesOf(value) !== null, SIZE_WORDS).optional(),
   toolPrompt: z.enum(['template', 'generic']).optional(),

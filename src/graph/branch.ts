@@ -31,9 +31,13 @@ export interface ValueSteps<T = string> {
   heads: T
 }
 
+/** How K is cached. */
+export type KeyType = 'float16' | 'float32'
+
 export interface LayerCaches {
-  /** float32 [S, B, kv * d]; where attention is one operator float32 or float16 [B, S, kv * d]. */
+  /** [S, B, kv * d] of `kType`; where attention is one operator [B, S, kv * d]. */
   k: string
+  kType: KeyType
   /** int8 or uint8, or float32 [S, B, kv * d]; where attention is one operator, as k. */
   v: string
   kOut: string

@@ -16,7 +16,7 @@ import {
   type NormPlace,
 } from '../spec/model-spec.js'
 import { head, scaled, type FeatureWeights } from './head.js'
-import type { LayerTensors, ValueSteps } from './branch.js'
+import type { KeyType, LayerTensors, ValueSteps } from './branch.js'
 import { emitLayer } from './layer.js'
 import type { Stream } from './norm.js'
 import { FUSED_OPSET, fusedPass, GROUP_DIMS } from './fused-attention.js'
@@ -64,6 +64,8 @@ export interface GraphOptions {
    * and gives all rows before the same bits.
    */
   long?: boolean
+  /** How K is cached beside V in whole numbers; default float32. */
+  kType?: KeyType
   /** Where V is cached as integers: all rows have fine probabilities, at any position. */
   allFine?: boolean
   /** For a device that holds the whole model: attention as one operator, caches lane by lane. */
@@ -94,10 +96,11 @@ export function modelGraph(spec: ModelSpec, weights: ModelWeights, options: Grap
   stream = taps.after(-1, stream)
   spec.layers.forEach((layer, i) => {
     const cacheDims = [...(device ? ['B', 'S'] : ['S', 'B']), kvWidth(layer)]
-    const kType = device?.half ? 'float16' : 'float32'
+    const kType = device?.half ? 'float16' : (options.kType ?? 'float32')
     const vType = integers ?? kType
     const caches = {
       k: g.input(`k_cache.${i}`, kType, cacheDims),
+      kType,
       v: g.input(`v_cache.${i}`, vType, cacheDims),
       kOut: `k_cache_out.${i}`,
       vOut: `v_cache_out.${i}`,

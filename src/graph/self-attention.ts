@@ -40,13 +40,15 @@ export function selfAttention(
     const attended = fusedAttention(g, layer.attention, pass, caches, { q, k, v })
     return { attended, projected: linearOf(g, attended, tensors, 'o', pass), v }
   }
-  g.ops('ScatterND', [caches.k, pass.cacheIndex, k], [caches.kOut])
+  const isHalf = caches.kType === 'float16'
+  g.ops('ScatterND', [caches.k, pass.cacheIndex, isHalf ? toHalf(g, k) : k], [caches.kOut])
   const { vSteps } = tensors
   const vRows = pass.exact ? roundedValues(g, v, pass.exact.integers, layer, vSteps) : v
   g.ops('ScatterND', [caches.v, pass.cacheIndex, vRows], [caches.vOut])
   const input = {
     ...stackQueries(g, layer.attention, pass, q),
-    k: g.op('Reshape', [caches.kOut, int(0, -1, headDim)]),
+    // A row reads its own K back as all others do, so that its bits are theirs.
+    k: g.op('Reshape', [isHalf ? toFloat(g, caches.kOut) : caches.kOut, int(0, -1, headDim)]),
     v: g.op('Reshape', [caches.vOut, int(0, -1, headDim)]),
     sees: pass.sees.get(window)!,
     headDim,

@@ -61,6 +61,7 @@ export function streamedLayerGraph(
   const cacheDims = ['S', 'B', kvWidth(layer)]
   const caches = {
     k: g.input('k_cache', 'float32', cacheDims),
+    kType: 'float32' as const,
     v: g.input('v_cache', vType, cacheDims),
     kOut: 'k_cache_out',
     vOut: 'v_cache_out',

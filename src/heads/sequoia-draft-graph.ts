@@ -65,6 +65,7 @@ export function draftGraph(
   const cacheDims = ['S', 'B', kvWidth(layer)]
   const caches = {
     k: g.input('k_cache.0', 'float32', cacheDims),
+    kType: 'float32' as const,
     v: g.input('v_cache.0', 'float32', cacheDims),
     kOut: 'k_cache_out.0',
     vOut: 'v_cache_out.0',

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { writeWhole } from '../common/write-whole.js'
 import { ModelError } from '../spec/errors.js'
 import { formatNamed, type FormatName } from '../formats/index.js'
-import type { IntegerType } from '../spec/manifest.js'
+import type { IntegerType, KvFormat } from '../spec/manifest.js'
 import { openCheckpoint } from './open-checkpoint.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { markUsed } from './cache-contents.js'
@@ -27,6 +27,8 @@ export interface EnsureOptions {
   onDevice?: boolean
   /** For a draft that reads layers' outputs (see `importModel`). */
   projection?: ProjectionSource
+  /** How K is cached; default `f32`. */
+  kv?: KvFormat
   onProgress?: OnProgress
 }
 
@@ -83,14 +85,14 @@ export function folderName(checkpoint: Pick<Checkpoint, 'name' | 'sha256'>, opti
   return `${name}-${checkpoint.sha256.slice(0, 16)}-${kind(options)}`
 }
 
-interface Kind extends Pick<EnsureOptions, 'format' | 'integers' | 'hidden' | 'onDevice'> {
+interface Kind extends Pick<EnsureOptions, 'format' | 'integers' | 'hidden' | 'onDevice' | 'kv'> {
   projection?: Pick<ProjectionSource, 'sha256'>
   /** SHA-256 of the target's source, for a draft that is imported for it. */
   targetSha256?: string
 }
 
 /** What was asked for: imports of one source that differ in it lie side by side. */
-function kind({ format, integers, hidden, onDevice, projection, targetSha256 }: Kind): string {
+function kind({ format, integers, hidden, onDevice, kv, projection, targetSha256 }: Kind): string {
   const parts = [
     targetSha256 && `for-${targetSha256.slice(0, 8)}`,
     format,
@@ -98,6 +100,7 @@ function kind({ format, integers, hidden, onDevice, projection, targetSha256 }: 
     hidden && 'hidden',
     onDevice && 'device',
     projection && `taps-${projection.sha256.slice(0, 8)}`,
+    kv === 'f16' && 'k16',
     `v${CONTRACT_VERSION}`,
   ]
   return parts.filter(Boolean).join('-')

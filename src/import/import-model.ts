@@ -7,7 +7,7 @@ import { formatNamed, type FormatName } from '../formats/index.js'
 import type { WeightFormat } from '../formats/weight-format.js'
 import { DEVICES } from '../runtime/binding/device.js'
 import { ModelError } from '../spec/errors.js'
-import type { IntegerType, ModelManifest } from '../spec/manifest.js'
+import type { IntegerType, KvFormat, ModelManifest } from '../spec/manifest.js'
 import type { ModelSpec } from '../spec/model-spec.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { tokenizerHash } from '../text/tokenizer.js'
@@ -41,6 +41,8 @@ export interface ImportOptions {
   onDevice?: boolean
   /** In place of what the head reads, `hidden` is what this makes of layers' outputs. */
   projection?: ProjectionSource
+  /** How K is cached beside V in whole numbers; default `f32`. */
+  kv?: KvFormat
   /** Tells what is free on the disk of a folder; the system does if left out. */
   freeBytes?: FreeBytes
   /** Writes the weights in place of the checkpoint's own: for models that are made to be measured. */
@@ -80,7 +82,7 @@ export async function importModel(checkpoint: Checkpoint, options: ImportOptions
         onProgress,
         onDevice,
       }))
-  const kind = { format, integers, hidden, onDevice, projection }
+  const kind = { format, integers, hidden, onDevice, kv: options.kv, projection }
   return importFolder(outDir, (work) => writeModel(checkpoint, kind, work, weigh))
 }
 
@@ -99,20 +101,22 @@ interface Kind {
   hidden: boolean
   onDevice: boolean
   projection?: ReadProjection
+  kv?: KvFormat
 }
 
 async function writeModel(
   checkpoint: Checkpoint,
-  { format, integers, hidden, onDevice, projection }: Kind,
+  { format, integers, hidden, onDevice, kv, projection }: Kind,
   dir: string,
   weigh: Weigh,
 ): Promise<ModelManifest> {
   const { spec } = checkpoint
   const rotated = isRotated(format, spec)
   const allFine = format.integers?.allFine
+  const kType = kv === 'f16' ? 'float16' : undefined
   const isLong = integers !== null && !allFine && goesFar(spec)
-  // A streamed layer's norms are the head's: ones.
-  const isStreamed = !onDevice && format.streams && rotated && isStreamable(spec)
+  // A streamed layer's norms are the head's: ones. Its K is float32.
+  const isStreamed = !onDevice && format.streams && rotated && isStreamable(spec) && kType === undefined
   const half = format.halves ?? false
   const cache = onDevice && half ? 'float16' : 'float32'
   const copies = format.devices.some((name) => DEVICES[name](0).isApart)
@@ -121,7 +125,7 @@ async function writeModel(
     (file) => weigh(file, integers),
     (weights) => {
       const graph = (grouped: boolean, long: boolean): Uint8Array =>
-        modelGraph(spec, weights, { grouped, hidden, long, allFine, ...(onDevice ? { device: { half } } : {}) })
+        modelGraph(spec, weights, { grouped, hidden, long, kType, allFine, ...(onDevice ? { device: { half } } : {}) })
       return {
         graph: graph(true, false),
         single: graph(false, false),
@@ -140,6 +144,7 @@ async function writeModel(
     integers,
     vType: integers ?? cache,
     ...(onDevice ? { device: { cache } } : {}),
+    ...(kType && { kType }),
     spec,
     stopTokens: checkpoint.stopTokens,
     bosToken: checkpoint.bosToken,

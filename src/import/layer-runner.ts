@@ -155,6 +155,7 @@ function layerGraph(spec: LayerSpec): Uint8Array {
   const pass = preparePass(g, attention, inputs, { integers: null, windows, kinds: [floatLinears] })
   const caches = {
     k: float('k_cache', 'S', 'B', kvWidth(spec)),
+    kType: 'float32' as const,
     v: float('v_cache', 'S', 'B', kvWidth(spec)),
     kOut: 'k_cache_out',
     vOut: 'v_cache_out',

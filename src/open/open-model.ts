@@ -117,10 +117,10 @@ export async function openRunner(
   )
 }
 
-export function forwardInfo({ spec, vType, features, device }: ModelManifest): ForwardInfo {
+export function forwardInfo({ spec, vType, kType, features, device }: ModelManifest): ForwardInfo {
   const { vocab, hidden, layers } = spec
   const rows = layers.map(kvWidth)
-  return { vocab, hidden, features, kv: { k: device?.cache ?? 'float32', v: vType, rows } }
+  return { vocab, hidden, features, kv: { k: device?.cache ?? kType ?? 'float32', v: vType, rows } }
 }
 
 /**

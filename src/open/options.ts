@@ -8,6 +8,7 @@ import { defaultThreads } from '../runtime/threads.js'
 import { drafters as drafterEntries } from '../../plugins/drafters/index.js'
 import { planners } from '../../plugins/planners/index.js'
 import { verifiers } from '../../plugins/verifiers/index.js'
+import { KV_FORMATS, type KvFormat } from '../spec/manifest.js'
 import type { Drafter } from '../strategies/drafter.js'
 import type { Planner } from '../strategies/planner.js'
 import { withOwn, type Registry } from '../strategies/registry.js'
@@ -30,6 +31,7 @@ export interface CheckedOptions {
   /** Where it was not asked for, what is usual: `chosenFormat` says better. */
   format: FormatName
   isFormatAsked: boolean
+  kv: KvFormat
   /** The kind of device, and which one of its kind. */
   device: DeviceName
   address: DeviceAddress
@@ -71,6 +73,7 @@ const FIELDS = new Set([
   'chatTemplateKwargs',
   'samplingDefaults',
   'format',
+  'kv',
   'device',
   'deviceMemory',
   'cudaGraphs',
@@ -125,6 +128,7 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
     samplingDefaults: oneOf('samplingDefaults', options.samplingDefaults ?? 'model', ['model', 'none']),
     format,
     isFormatAsked,
+    kv: keysOf(options, format),
     device,
     address,
     isWhole: device !== 'cpu' && options.memory === undefined,
@@ -161,6 +165,21 @@ function refuseForDevice(device: DeviceName, { cudaGraphs, deviceMemory, memory,
     )
   if (device !== 'cpu' && runtime === 'portable')
     throw new InvalidArgumentError('runtime', 'runtime "portable" reaches no GPU; leave runtime out')
+}
+
+/**
+ * K in halves goes with V in whole numbers, which formats of a CPU have. A pass spreads one layer's K to float32, which
+ * a budget of memory has no room for.
+ */
+function keysOf({ kv = 'f32', memory }: EngineOptions, format: FormatName): KvFormat {
+  const checked = oneOf('kv', kv, KV_FORMATS)
+  if (checked === 'f32' || (memory === undefined && formatNamed(format).integers)) return checked
+  const fitting = formatsThat(({ integers }) => integers !== null)
+  throw new InvalidArgumentError(
+    'kv',
+    `kv "${checked}" goes with formats ${fitting.join(' and ')} without memory; this engine has format "${format}"` +
+      `${memory === undefined ? '' : ' in a budget of memory'}: leave kv out`,
+  )
 }
 
 /** Only drafters that need nothing of the engine's memory can come from outside. */

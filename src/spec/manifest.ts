@@ -18,6 +18,10 @@ export interface TokenizerFiles {
   config: Record<string, unknown>
 }
 
+/** How K is cached: in float32, or in halves. */
+export const KV_FORMATS = ['f32', 'f16'] as const
+export type KvFormat = (typeof KV_FORMATS)[number]
+
 /** One imported model in the cache folder. Paths are relative to the manifest's folder. */
 export interface ModelManifest {
   /** Version of the graph contract and of this file; another version is imported again. */
@@ -34,6 +38,8 @@ export interface ModelManifest {
    * the checkpoint's order.
    */
   device?: { cache: 'float32' | 'float16' }
+  /** How K is cached beside V in whole numbers; float32 where it is left out. */
+  kType?: 'float16'
   spec: ModelSpec
   /** Ids that end a text (eos, end of turn). */
   stopTokens: number[]

@@ -10,7 +10,7 @@ import { RecordedGraph } from '../support/recorded-graph.js'
 
 const [plain] = plainSpec(randomShape).layers
 const norm = { epsilon: 1e-6 }
-const caches = { k: 'k', v: 'v', kOut: 'k_out', vOut: 'v_out' }
+const caches = { k: 'k', kType: 'float32' as const, v: 'v', kOut: 'k_out', vOut: 'v_out' }
 
 function emitted(layer: LayerSpec): { g: RecordedGraph } & ReturnType<typeof emitLayer> {
   const g = new RecordedGraph()

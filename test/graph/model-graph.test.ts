@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { formatNamed } from '../../src/formats/index.js'
 import { importModel } from '../../src/import/index.js'
 import { stackRows } from '../../src/common/matrix.js'
 import { decodeArranged, differingRows, type Arrangement } from '../support/bits.js'
@@ -26,6 +27,11 @@ function relativeError(reference: Float64Array[], logits: Float32Array): number 
   })
   return Math.sqrt(error / size)
 }
+
+const ARRANGED: Arrangement[] = [
+  { chunk: () => 24 },
+  { chunk: (draw) => 1 + Math.floor(4 * draw()), siblings: 2, permute: true, liveSlots: 60 },
+]
 
 const shapes = {
   'grouped heads, own head': {},
@@ -157,5 +163,31 @@ test('the hidden output is what the head reads: its rows times the head are the 
     assert.ok(Math.abs(product - logit) < 1e-4, `token ${token}: ${product} and ${logit}`)
   })
 })
+
+for (const format of ['w8a8', 'q4']) {
+  test(`K in halves: logits close to those with K in float32, the same bits in every arrangement (${format})`, async () => {
+    const checkpoint = randomLlama()
+    const dir = join(tempFolder(), 'halves')
+    const manifest = await importModel(checkpoint, { format, outDir: dir, kv: 'f16' })
+    assert.equal([manifest.kType, manifest.files.streamed], ['float16', undefined])
+    const plain = await openImported(await imported(checkpoint, format))
+    const wanted = await decodeArranged(plain, tokens)
+    await plain.dispose()
+    const single = await openImported({ dir, manifest })
+    const logits = await decodeArranged(single, tokens)
+    assert.is(single.cache.shape.k, 'float16')
+    const [error, size] = [0, 1].map((part) =>
+      Math.sqrt(logits.reduce((sum, x, i) => sum + (part === 0 ? x - wanted[i] : wanted[i]) ** 2, 0)),
+    )
+    assert.ok(error > 0 && error < 0.05 * size, `${error / size}`)
+    if (!(await formatNamed(format).integers!.areExact(manifest.integers!))) return single.dispose()
+    for (const arrangement of ARRANGED)
+      assert.equal(differingRows(logits, await decodeArranged(single, tokens, arrangement), 266), [])
+    await single.dispose()
+    const several = await openImported({ dir, manifest }, { lanes: 2 })
+    assert.equal(differingRows(logits, await decodeArranged(several, tokens, { ...ARRANGED[1], lane: 1 }), 266), [])
+    await several.dispose()
+  })
+}
 
 test.run()

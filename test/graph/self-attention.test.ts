@@ -11,7 +11,7 @@ import { randomShape } from '../support/random-llama.js'
 import { RecordedGraph, type RecordedNode } from '../support/recorded-graph.js'
 
 const [plain] = plainSpec(randomShape).layers
-const caches = { k: 'k', v: 'v', kOut: 'k_out', vOut: 'v_out' }
+const caches = { k: 'k', kType: 'float32' as const, v: 'v', kOut: 'k_out', vOut: 'v_out' }
 
 interface Emitted extends ReturnType<typeof selfAttention> {
   g: RecordedGraph

@@ -19,6 +19,7 @@ const options = optionsWith({ format: 'fp32', cacheDir: join(folder, 'cache') })
 test('a pass is told the widths of the K/V rows of each layer and how V is stored', () => {
   const info = forwardInfo(modelWith({ vType: 'uint8' }).manifest)
   assert.equal(info.kv, { k: 'float32', v: 'uint8', rows: [16, 16] })
+  assert.is(forwardInfo(modelWith({ kType: 'float16' }).manifest).kv.k, 'float16')
   assert.is(info.vocab, modelWith().manifest.spec.vocab)
 })
 

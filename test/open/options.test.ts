@@ -63,6 +63,10 @@ test('wrong values are refused with the range or the names there are', () => {
   const wrong: [Given, param: string, message: RegExp][] = [
     [{ target: '' }, 'target', /non-empty string; got ""/],
     [{ target: undefined }, 'target', /got nothing/],
+    [{ kv: 'int4' }, 'kv', /one of f32, f16; got "int4"/],
+    [{ kv: 'f16', format: 'fp32' }, 'kv', /formats w8a8 and q4 .* format "fp32": leave kv out/],
+    [{ kv: 'f16', memory: '1GB' }, 'kv', /in a budget of memory: leave kv out/],
+    [{ kv: 'f16', device: 'cuda', memory: '1GB' }, 'kv', /format "fp16" in a budget/],
     [{ format: 'int2' }, 'format', /one of auto, fp32, fp16, w8a8, q4.*got "int2"/],
     [{ device: 'tpu' }, 'device', /one of cpu, cuda, cuda:N, auto/],
     [{ planner: 'wish' }, 'planner', /one of .*sequoia/],

@@ -3,7 +3,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { q4 } from '../../../src/formats/q4/q4.js'
-import { openEngine } from '../../../src/index.js'
+import { openEngine, type EngineOptions } from '../../../src/index.js'
 import { InvalidArgumentError } from '../../../src/spec/errors.js'
 import { decodeArranged, differingRows } from '../../support/bits.js'
 import { imported, openImported, using } from '../../support/imported.js'
@@ -14,8 +14,11 @@ const test = suite('format q4')
 const cacheDir = tempFolder()
 const isExact = await q4.integers.areExact(await q4.integers.best())
 
-async function texts(draft: string): Promise<{ texts: string[]; bitExact: boolean }> {
-  const engine = await openEngine({ target: 'micro', draft, format: 'q4', cacheDir })
+async function texts(
+  draft: string,
+  more: Partial<EngineOptions> = {},
+): Promise<{ texts: string[]; bitExact: boolean }> {
+  const engine = await openEngine({ target: 'micro', draft, format: 'q4', cacheDir, ...more })
   try {
     const said: string[] = []
     for (const temperature of [0, 0.8]) {
@@ -35,6 +38,13 @@ test('with trees an engine says what it says without, greedy and sampled, where 
   const [plain, drafted] = [await texts('none'), await texts('auto')]
   assert.is(plain.bitExact, isExact)
   assert.ok(plain.texts.every((text) => text.length > 0))
+  if (isExact) assert.equal(drafted.texts, plain.texts)
+})
+
+test('with K in halves too, by either runtime', async () => {
+  const plain = await texts('none', { kv: 'f16', runtime: 'portable' })
+  const drafted = await texts('auto', { kv: 'f16' })
+  assert.equal([plain.bitExact, drafted.bitExact], [isExact, isExact])
   if (isExact) assert.equal(drafted.texts, plain.texts)
 })
 
