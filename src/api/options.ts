@@ -51,8 +51,8 @@ export interface EngineOptions {
    */
   format?: 'auto' | FormatName
   /**
-   * How K is kept of every token: `f32` (default), or `f16`, halves, with which a token takes three fifths of the memory
-   * (`docs/formats.md`). For formats that keep V in whole numbers (`w8a8`, `q4`) on a CPU.
+   * How K is kept of every token: `f32` (default), or `f16`, halves, with which a token takes three fifths of the
+   * memory. For formats that keep V in whole numbers (`w8a8`, `q4`); not with `memory`.
    */
   kv?: KvFormat
   /**

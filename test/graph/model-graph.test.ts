@@ -165,7 +165,7 @@ test('the hidden output is what the head reads: its rows times the head are the 
 })
 
 for (const format of ['w8a8', 'q4']) {
-  test(`K in halves: logits close to those with K in float32, the same bits in every arrangement (${format})`, async () => {
+  test(`K in halves: logits close to those in float32, the same bits in every arrangement (${format})`, async () => {
     const checkpoint = randomLlama()
     const dir = join(tempFolder(), 'halves')
     const manifest = await importModel(checkpoint, { format, outDir: dir, kv: 'f16' })
