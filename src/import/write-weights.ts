@@ -96,7 +96,8 @@ export async function writeWeights(
     const rotary = await writeRotary(spec, file)
     const to = { file, linears: format.linears, integers, rotation }
     const projected = projection && { projection: await writeProjection(projection, hidden, to) }
-    const features = leavesFeatures && turnsFeatures(format, spec) ? await writeFeatures(file, hidden) : undefined
+    const turns = leavesFeatures && !projection && turnsFeatures(format, spec)
+    const features = turns ? await writeFeatures(file, hidden) : undefined
     begin('written')
     return { embedding, layers, finalNorm, head, ...rotary, integers, features, ...projected }
   } finally {
