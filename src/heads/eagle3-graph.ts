@@ -71,6 +71,7 @@ export function eagle3Graph(
     const caches = {
       k: g.input(`k_cache.${i}`, 'float32', cacheDims),
       v: g.input(`v_cache.${i}`, 'float32', cacheDims),
+      kType: 'float32' as const,
       kOut: `k_cache_out.${i}`,
       vOut: `v_cache_out.${i}`,
     }
