@@ -8,10 +8,12 @@ import { chosenFormat } from '../open/chosen-format.js'
 import { AUTO, checkOptions } from '../open/options.js'
 import type { Command } from './command.js'
 import { showingProgress } from './progress-bars.js'
+import { engineFlags } from './engine-flags.js'
 import { oneOf, parse } from './flags.js'
 
 const flags = {
   format: oneOf([AUTO, ...formats.keys()], `form to import it into (default ${AUTO}: as it is opened here)`),
+  kv: engineFlags.kv,
 }
 
 export const importCommand: Command = {
@@ -29,7 +31,7 @@ export const importCommand: Command = {
       )
     })
     const { dir, manifest } = await showingProgress(async (onProgress) => {
-      const options = checkOptions({ target: path, format: values.format, onProgress })
+      const options = checkOptions({ target: path, format: values.format, kv: values.kv, onProgress })
       return ensureImported(path, { ...options, format: (await chosenFormat(options)).format })
     })
     console.log(`${manifest.name} (${manifest.format}) is ready in ${dir}`)

@@ -9,7 +9,7 @@ import { decodeArranged, differingRows, type Arrangement } from '../support/bits
 import { LogitDistance } from '../support/logit-distance.js'
 import { smollm2File } from '../support/smollm2.js'
 import { heldOutConversations, heldOutText, openSmolLM2 } from '../support/smollm2-models.js'
-import { testedFormat } from '../support/tested-format.js'
+import { testedFormat, testedKv as kv } from '../support/tested-format.js'
 
 const accuracy = suite('accuracy')
 const check = existsSync(smollm2File) ? accuracy : accuracy.skip
@@ -29,7 +29,7 @@ check(
     const distance = new LogitDistance()
     const [exact, rounded] = [
       await openSmolLM2('fp32', { slots: 512 }),
-      await openSmolLM2(testedFormat, { slots: 512 }),
+      await openSmolLM2(testedFormat, { slots: 512, kv }),
     ]
     for (const ids of conversations) {
       const whole: Arrangement = { chunk: () => ids.length }
@@ -49,7 +49,7 @@ for (const [length, from] of [
   check(`${testedFormat}: KL to fp32 from token ${from} on of every ${length}`, async () => {
     const text = heldOutText()
     const slots = length
-    const [exact, rounded] = [await openSmolLM2('fp32', { slots }), await openSmolLM2(testedFormat, { slots })]
+    const [exact, rounded] = [await openSmolLM2('fp32', { slots }), await openSmolLM2(testedFormat, { slots, kv })]
     const distance = new LogitDistance()
     for (let start = 0; start + length <= text.length; start += length) {
       const ids = text.slice(start, start + length)
@@ -68,7 +68,7 @@ for (const [length, from] of [
 
 check('960 rows have the same bits whatever their number, order, siblings, slots, lanes and threads', async () => {
   const ids = conversations[3].slice(0, 64)
-  const first = await openSmolLM2(testedFormat, { slots: 512, threads: 1 })
+  const first = await openSmolLM2(testedFormat, { slots: 512, kv, threads: 1 })
   const { vocab } = first.info
   const alone = await decodeArranged(first, ids)
   await first.dispose()
@@ -78,7 +78,7 @@ check('960 rows have the same bits whatever their number, order, siblings, slots
     grouped: boolean,
     arrangements: Arrangement[],
   ): Promise<void> => {
-    const forward = await openSmolLM2(testedFormat, { slots: 512, ...options }, grouped)
+    const forward = await openSmolLM2(testedFormat, { slots: 512, kv, ...options }, grouped)
     for (const arrangement of arrangements) {
       assert.equal(
         differingRows(alone, await decodeArranged(forward, ids, arrangement), vocab),

@@ -9,7 +9,7 @@ import benchPrompts from '../../bench/prompts.json' with { type: 'json' }
 import type { EngineOptions, GenerateRequest } from '../../src/api/types.js'
 import { closeEngines, engineFor, haveSmolLM2 } from '../support/engines.js'
 import { assertEqualsPlain, assertSpeculated, newTotals, TREES } from '../support/equality.js'
-import { testedFormat } from '../support/tested-format.js'
+import { testedFormat, testedKv } from '../support/tested-format.js'
 
 const prompts: string[] = JSON.parse(readFileSync(new URL('../fixtures/prompts.json', import.meta.url), 'utf8'))
 const equality = suite('equality')
@@ -38,7 +38,7 @@ const samplings: Partial<GenerateRequest>[] = [
 
 for (const { target, draft, skip } of pairs) {
   const check = skip ? equality.skip : equality
-  const options: EngineOptions = { target, format: testedFormat }
+  const options: EngineOptions = { target, format: testedFormat, kv: testedKv }
 
   check(`greedy, ${testedFormat}: ${target} with ${draft}, 50 prompts x 256 tokens`, async () => {
     const engine = await engineFor(options)
@@ -85,7 +85,7 @@ const usual = haveSmolLM2 ? equality : equality.skip
 usual(
   'the default, its trees as planned: SmolLM2 on the 40 prompts of the benchmarks, greedy and at T = 0.8',
   async () => {
-    const engine = await engineFor({ target: 'smollm2-135m', format: testedFormat })
+    const engine = await engineFor({ target: 'smollm2-135m', format: testedFormat, kv: testedKv })
     const totals = newTotals()
     for (const kind of ['chat', 'code', 'summarize'] as const) {
       for (const [i, content] of benchPrompts[kind].entries()) {
@@ -106,7 +106,7 @@ usual(
 usual(
   'answers that run past position 1,024, where attention is kept to more digits: SmolLM2 from a prompt of 991 tokens',
   async () => {
-    const engine = await engineFor({ target: 'smollm2-135m', format: testedFormat })
+    const engine = await engineFor({ target: 'smollm2-135m', format: testedFormat, kv: testedKv })
     const totals = newTotals()
     const list = Array.from(
       { length: 88 },

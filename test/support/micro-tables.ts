@@ -8,7 +8,7 @@ import { openModel, openRunner } from '../../src/open/open-model.js'
 import { checkOptions } from '../../src/open/options.js'
 import type { ModelRunner } from '../../src/passes/model-runner.js'
 import type { SequenceCache } from '../../src/passes/sequence-cache.js'
-import { testedFormat } from './tested-format.js'
+import { testedFormat, testedKv } from './tested-format.js'
 
 const PREFIX = 'This package is a'
 
@@ -22,7 +22,7 @@ class Table {
   ) {}
 
   static async open(core: Core, name: string, prefix: string): Promise<{ table: Table; length: number }> {
-    const options = checkOptions({ target: name, format: testedFormat })
+    const options = checkOptions({ target: name, format: testedFormat, kv: testedKv })
     const model = await openModel(name, options)
     const runner = await openRunner(core, model, { maxSlots: 256, maxLogitRows: 8 }, options)
     const cache = runner.memory.open()

@@ -4,17 +4,18 @@ import { cacheFolder } from '../../src/common/cache-folder.js'
 import type { FormatName } from '../../src/formats/index.js'
 import { ensureImported } from '../../src/import/index.js'
 import type { Forward, ForwardOptions } from '../../src/runtime/forward.js'
+import type { KvFormat } from '../../src/spec/manifest.js'
 import { openImported } from './imported.js'
 import { smollm2File } from './smollm2.js'
 
 /** Opens SmolLM2 in a format; imported into the user's cache, as the product does it for its drafts. */
 export async function openSmolLM2(
   format: FormatName,
-  options: ForwardOptions = {},
+  { kv, ...options }: ForwardOptions & { kv?: KvFormat } = {},
   grouped?: boolean,
 ): Promise<Forward> {
   return openImported(
-    await ensureImported(smollm2File, { cacheDir: cacheFolder(), format, hidden: format === 'w8a8' }),
+    await ensureImported(smollm2File, { cacheDir: cacheFolder(), format, kv, hidden: format === 'w8a8' }),
     options,
     grouped,
   )

@@ -1,7 +1,13 @@
-/** The format that a run of the long suites is about: `npm run acceptance -- NAME --format=q4`. */
-import { formatNamed, usualFormat } from '../../src/formats/index.js'
+/** What a run of the long suites is about: `npm run acceptance -- NAME --format=q4 --kv=f16`. */
+import { formatNamed, usualFormat, type FormatName } from '../../src/formats/index.js'
+import type { KvFormat } from '../../src/spec/manifest.js'
 
-/** Where the script leaves it for suites. */
-export const FORMAT_VARIABLE = 'SEQUOIA_ACCEPTANCE_FORMAT'
+/** Where the script leaves its arguments for suites, by their names. */
+export const VARIABLES: Readonly<Record<string, string>> = {
+  format: 'SEQUOIA_ACCEPTANCE_FORMAT',
+  kv: 'SEQUOIA_ACCEPTANCE_KV',
+}
 
-export const testedFormat: string = formatNamed(process.env[FORMAT_VARIABLE] ?? usualFormat('cpu').name).name
+export const testedFormat: FormatName = formatNamed(process.env[VARIABLES.format] ?? usualFormat('cpu').name).name
+/** Options check it. */
+export const testedKv = (process.env[VARIABLES.kv] ?? 'f32') as KvFormat
