@@ -7,6 +7,8 @@ import type { TableKind } from './table.js'
 
 export interface WeightFormat {
   readonly name: string
+  /** Raised where import writes other files in this format alone; those of before are then imported anew. */
+  readonly revision?: number
   /** Where it can compute. */
   readonly devices: readonly DeviceName[]
   /** Where it is taken when nobody says which. */

@@ -93,9 +93,11 @@ interface Kind extends Pick<EnsureOptions, 'format' | 'integers' | 'hidden' | 'o
 
 /** What was asked for: imports of one source that differ in it lie side by side. */
 function kind({ format, integers, hidden, onDevice, kv, projection, targetSha256 }: Kind): string {
+  const { revision } = formatNamed(format)
   const parts = [
     targetSha256 && `for-${targetSha256.slice(0, 8)}`,
     format,
+    revision && `r${revision}`,
     integers === 'uint8' && 'u8',
     hidden && 'hidden',
     onDevice && 'device',

@@ -12,6 +12,7 @@ import { findValueSteps } from './value-steps.js'
 
 export const q4 = {
   name: 'q4',
+  revision: 2,
   devices: ['cpu'],
   usualOn: [],
   streams: false,
