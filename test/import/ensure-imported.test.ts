@@ -15,6 +15,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ModelError } from '../../src/spec/errors.js'
 import { ensureImported } from '../../src/import/index.js'
+import { folderName } from '../../src/import/ensure-imported.js'
 import { buildGguf } from '../support/gguf-file.js'
 import { randomLlama } from '../support/random-llama.js'
 import { tempFolder } from '../support/temp-folder.js'
@@ -39,6 +40,12 @@ test('a checkpoint is imported once; formats lie side by side', async () => {
   const other = await ensure(randomLlama(), cacheDir, 'w8a8')
   assert.ok(other.worked)
   assert.is.not(other.dir, first.dir)
+})
+
+test("a folder's name says the format with its revision, and whether K is kept in halves", () => {
+  const checkpoint = { name: 'a model', sha256: '0123456789abcdefghij' }
+  assert.match(folderName(checkpoint, { format: 'fp32', kv: 'f32' }), /^a_model-0123456789abcdef-fp32-v\d+$/)
+  assert.match(folderName(checkpoint, { format: 'q4', kv: 'f16' }), /-q4-r\d+-k16-v\d+$/)
 })
 
 test("options that say more, such as an engine's, find the same import", async () => {

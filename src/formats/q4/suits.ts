@@ -8,9 +8,9 @@ const [BYTES_8, BYTES_4] = [1, 0.65]
 /** Share of the memory that weights may take. */
 const ROOM = 0.8
 /**
- * Weights of a model from which on reading them bounds a plain pass: of 461 million in 8 bits it took 25.7 ms and in 4
- * bits 14.1 (two rows 25.6 and 20.0; two cores of an AMD EPYC with AVX2). Of 80 million, passes of 8 rows took 9.2 and
- * 16.4.
+ * Weights of a model from which on reading them bounds a plain pass. With AVX2 alone that differs by processor, in ms of
+ * a pass of one row, which q4 fills up to two: of 461 million 25.7 in 8 bits and 20.0 in 4 on a Zen 3; of 1.1 billion 85
+ * and 103 on a Zen 1, whose arithmetic bounds q4.
  */
 const LARGE = 400e6
 
@@ -38,6 +38,9 @@ export function suits({ weights, fourBitShare }: SourceFacts, machine: MachineFa
   const has = new Set(machine.extensions ?? [])
   if (has.has('amx_int8')) return no('AMX multiplies 8 bits faster than 4')
   if (machine.arch !== 'x64' || !['avx512_vnni', 'avx_vnni'].some((name) => has.has(name)))
-    return no('"sequoia tune --format all" tells whether 4 bits are quicker on this kind of processor')
+    return no(
+      'without VNNI the arithmetic of 4 bits may outweigh the bytes they save; "sequoia tune --format all" tells ' +
+        'whether it does here',
+    )
   return { fits: true, why: `plain passes read ${counted(weights)} weights, and the file's own 4 bits are half of 8` }
 }
