@@ -12,6 +12,8 @@ export interface MemoryPlan {
   /** Of the target's `layers`; the others are read anew for every pass. */
   residentLayers: number
   layers: number
+  /** Those of them that a GPU keeps (`deviceMemory`). */
+  deviceLayers: number
   /** Nodes of all trees of a step together, and rows of one pass: trees and what fits of prompts beside them. */
   maxNodes: number
   passRows: number

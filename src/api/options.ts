@@ -63,8 +63,8 @@ export interface EngineOptions {
    */
   device?: DeviceAddress | 'auto'
   /**
-   * Most of a GPU's memory that a model held there may take: bytes, or a size such as `'12GB'`. Default: nine tenths of
-   * what is free at open.
+   * Most of a GPU's memory that the models may take: bytes, or a size such as `'12GB'`. With `memory`, as many layers
+   * stay there as it has room for. Default: nine tenths of what is free at open; with `memory`, what two layers take.
    */
   deviceMemory?: number | string
   /** Replaying passes as CUDA graphs: not to be had yet. */

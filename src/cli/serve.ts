@@ -117,14 +117,16 @@ function memoryLine({
   budgetBytes,
   idleBytes,
   residentLayers,
+  deviceLayers,
   layers,
   bytesPerPass,
   maxNodes,
   maxContext,
 }: StreamedInfo): string {
+  const there = deviceLayers > 0 ? `, ${deviceLayers} on the GPU` : ''
   return (
     `Memory: ${sizeText(budgetBytes)} beyond the ${sizeText(idleBytes)} of the idle process; ` +
-    `${residentLayers} of ${layers} layers stay, ${sizeText(bytesPerPass)} are read for every pass; ` +
+    `${residentLayers} of ${layers} layers stay${there}, ${sizeText(bytesPerPass)} are read for every pass; ` +
     `trees of up to ${maxNodes} nodes, ${maxContext} tokens of context`
   )
 }

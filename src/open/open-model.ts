@@ -73,6 +73,8 @@ export interface RunnerSize {
   maxRows?: number
   /** Layers that stay in memory, where the others are streamed. */
   residentLayers?: number
+  /** Layers that stay on the device, where the others pass through it. */
+  deviceLayers?: number
   /** Passes have so many rows, and no others: the least that do. */
   widths?: readonly number[]
   /** Length of a row of logits, where it is not the model's own, and ids in it without a token. */
@@ -87,7 +89,7 @@ export async function openRunner(
   size: RunnerSize,
   options: Pick<CheckedOptions, 'address' | 'runtime' | 'threads' | 'cacheDir'>,
 ): Promise<ModelRunner> {
-  const { maxSlots, maxLogitRows, maxLanes = 1, cells, residentLayers, vocab, silent } = size
+  const { maxSlots, maxLogitRows, maxLanes = 1, cells, residentLayers, deviceLayers, vocab, silent } = size
   const { maxRows = Math.max(CHUNK_ROWS, maxLogitRows) } = size
   const { hidden } = model.manifest
   const grouped = maxLanes > 1
@@ -107,7 +109,7 @@ export async function openRunner(
   const device = parts || model.manifest.device ? deviceAt(address) : undefined
   const opened = { runtime, threads, slots: Math.min(FIRST_SLOTS, maxSlots), lanes: 1, cells, device }
   const forward = await (parts
-    ? openStreamed({ ...graph, ...parts }, { ...opened, residentLayers: residentLayers! })
+    ? openStreamed({ ...graph, ...parts }, { ...opened, residentLayers: residentLayers!, deviceLayers })
     : openForward(graph, opened))
   return new ModelRunner(
     core,

@@ -150,18 +150,16 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
 }
 
 /** Options that only a device has, and those that it has not. */
-function refuseForDevice(device: DeviceName, { cudaGraphs, deviceMemory, memory, runtime }: EngineOptions): void {
+function refuseForDevice(device: DeviceName, { cudaGraphs, deviceMemory, runtime }: EngineOptions): void {
   if (cudaGraphs !== undefined && cudaGraphs !== false)
     throw new InvalidArgumentError(
       'cudaGraphs',
       'cudaGraphs cannot be used: passes that are replayed have not been shown to give the same logits; leave it out',
     )
-  if (deviceMemory !== undefined && (device === 'cpu' || memory !== undefined))
+  if (deviceMemory !== undefined && device === 'cpu')
     throw new InvalidArgumentError(
       'deviceMemory',
-      device === 'cpu'
-        ? 'deviceMemory bounds what a GPU holds; give device: "cuda" with it, or memory for a CPU'
-        : 'deviceMemory bounds models that a GPU holds as a whole; with memory its layers are streamed: leave one out',
+      'deviceMemory bounds what a GPU holds; give device: "cuda" with it, or memory for a CPU',
     )
   if (device !== 'cpu' && runtime === 'portable')
     throw new InvalidArgumentError('runtime', 'runtime "portable" reaches no GPU; leave runtime out')

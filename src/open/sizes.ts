@@ -66,6 +66,7 @@ export async function sizesFor(options: CheckedOptions, { model, draftModel }: O
       maxLogitRows: limits.maxRows + (plan ? 0 : IN_MEMORY.rowsPerPass),
       maxRows: plan?.passRows,
       residentLayers: plan?.isStreamed ? plan.residentLayers : undefined,
+      deviceLayers: plan?.deviceLayers,
     },
     draft: { ...common, maxLogitRows: limits.maxRows, maxRows: plan?.draftRows },
     memory: plan && { ...plan, idleBytes: idleBytes() },

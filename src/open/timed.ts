@@ -18,7 +18,9 @@ export function timeTarget(
   { target }: EngineSizes,
 ): Promise<TimedPasses> {
   const { threads, address: device, cacheDir, onProgress } = options
-  const key = { modelDir: model.dir, threads, residentLayers: target.residentLayers, device }
+  const { residentLayers, deviceLayers = 0 } = target
+  const where = deviceLayers > 0 ? `${device}, ${deviceLayers} layers` : device
+  const key = { modelDir: model.dir, threads, residentLayers, device: where }
   return timePasses(runner, cacheDir, key, onProgress)
 }
 

@@ -12,6 +12,7 @@ import { PortableBackend } from './portable/portable-backend.js'
 import { StreamedBackend } from './streamed/streamed-backend.js'
 import { withEmbeddings } from './streamed/embedded-backend.js'
 import type { EmbeddedModel, StreamedModel } from './streamed/layout.js'
+import type { StreamedOptions } from './streamed/open-parts.js'
 import { defaultThreads } from './threads.js'
 
 /** A tree-capable graph (docs/graph.md) and what is known about it. */
@@ -59,7 +60,7 @@ export async function openForward(model: GraphModel, options: ForwardOptions = {
  */
 export async function openStreamed(
   model: StreamedModel & Pick<GraphModel, 'info'>,
-  options: ForwardOptions & { residentLayers: number },
+  options: ForwardOptions & Pick<StreamedOptions, 'residentLayers' | 'deviceLayers'>,
 ): Promise<Forward> {
   const reason = await whyNotBinding()
   if (reason)

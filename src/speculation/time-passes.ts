@@ -8,7 +8,6 @@ import type { OnProgress } from '../common/progress.js'
 import { cpus } from 'node:os'
 import type { ModelRunner } from '../passes/model-runner.js'
 import { hasEqualBits } from '../passes/equal-bits.js'
-import type { DeviceAddress } from '../runtime/binding/device.js'
 import { CORRECTIONS } from '../strategies/policy.js'
 import { PassCorrections, rising } from './pass-corrections.js'
 import type { Profile } from './pass-times.js'
@@ -34,7 +33,8 @@ export interface TimingKey {
   threads: number
   /** Layers in memory, where the others are streamed. */
   residentLayers?: number
-  device?: DeviceAddress
+  /** Where it computes, and how much of it stays there. */
+  device?: string
   /** What has a pass before each that is measured, and the folder of its model: a draft's target. */
   between?: { runner: ModelRunner; modelDir: string }
 }

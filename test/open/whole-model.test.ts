@@ -52,6 +52,21 @@ for (const [format, trees] of [
     }
   })
 
+test('with a budget of memory, layers that the device has room for stay there, with the same tokens', async () => {
+  const texts: string[] = []
+  for (const deviceMemory of [undefined, '1.05GB']) {
+    const engine = await open({ memory: '60MB', deviceMemory, draft: 'none' })
+    texts.push((await collect(engine, request)).text)
+    const { layers, deviceLayers, residentLayers, bytesPerPass } = engine.info.streamed!
+    await engine.close()
+    if (deviceMemory === undefined) assert.is(deviceLayers, 0)
+    else assert.ok(deviceLayers > 0 && deviceLayers + residentLayers <= layers && bytesPerPass >= 0, `${deviceLayers}`)
+  }
+  assert.is(texts[1], texts[0])
+  const refused = await open({ memory: '60MB', deviceMemory: '1GB' }).then(() => null, String)
+  assert.match(String(refused), /takes 10\d\d MB of the device's memory \(\d+ bytes: head .* \(1000000000 bytes\)/)
+})
+
 test('a budget of the device’s memory that is too small is refused with the bytes', async () => {
   const error = await open({ deviceMemory: '1GB' }).then(
     () => null,

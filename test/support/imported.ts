@@ -46,7 +46,7 @@ export async function openImported(
 /** Opens the model streamed, for one sequence or for several. */
 export async function openImportedStreamed(
   { dir, manifest }: Imported,
-  options: ForwardOptions & { residentLayers: number; device?: Device },
+  options: ForwardOptions & { residentLayers: number; deviceLayers?: number; device?: Device },
   grouped = (options.lanes ?? 1) > 1,
 ): Promise<Forward> {
   const model = await streamedModel(dir, manifest, { grouped })

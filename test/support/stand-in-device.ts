@@ -22,6 +22,27 @@ export async function standInMemory(): Promise<{ api: OrtApi; memory: DeviceMemo
   return { api, memory: await DeviceMemory.open(api, STAND_IN) }
 }
 
+/** OrtValues that are made from here on and not released; `stop` ends the watching. */
+export function watchValues(api: OrtApi): { held: Set<Pointer>; stop: () => void } {
+  const held = new Set<Pointer>()
+  const [create, release] = [api.create.bind(api), api.release.bind(api)]
+  api.create = (name, args) => {
+    const made = create(name, args)
+    if (name.startsWith('CreateTensor')) held.add(made)
+    return made
+  }
+  api.release = (name, object) => {
+    if (name === 'ReleaseValue') held.delete(object)
+    release(name, object)
+  }
+  return {
+    held,
+    stop: () => {
+      for (const name of ['create', 'release']) Reflect.deleteProperty(api, name)
+    },
+  }
+}
+
 /** Addresses that JavaScript looks at from here on; `stop` ends the watching. */
 export function watchViews(api: OrtApi): { seen: { address: Pointer; bytes: number }[]; stop: () => void } {
   const seen: { address: Pointer; bytes: number }[] = []

@@ -8,7 +8,8 @@ import { linearsOf } from '../../spec/model-spec.js'
 import { bytesPerToken } from '../../runtime/kv/store.js'
 import { forwardInfo } from '../open-model.js'
 import type { MemoryPlan } from '../../api/types.js'
-import { shareOut, totalBytes, type ModelSize } from './share-out.js'
+import { withDeviceLayers } from './device-layers.js'
+import { totalBytes, type ModelSize } from './share-out.js'
 import type { CheckedOptions } from '../options.js'
 
 /** Bytes of one token of earlier answers. */
@@ -41,7 +42,7 @@ export async function budgetFor(
   const { spec } = target.manifest
   const { linears, table } = formatNamed(target.manifest.format)
   const layer = linearsOf(spec.layers[0])
-  const plan = shareOut({
+  const request = {
     budgetBytes: options.memory,
     target: {
       ...sizeOf(target.manifest, headBytes(target.manifest)),
@@ -54,17 +55,30 @@ export async function budgetFor(
     kvBytes: options.kvBytes,
     extraBytes: (options.prefixCacheBytes ?? 0) + options.pastTokens * PAST_TOKEN_BYTES,
     usualBatch,
-  })
+  }
+  const plan = withDeviceLayers(request, options.deviceMemory, deviceHeadBytes(target.manifest))
   const left = plan.budgetBytes - totalBytes(plan.bytes)
   // In memory as a whole the embeddings count too; streamed they stay on disk. A device apart gets its layers one by
   // one, wherever they lie; and where a session keeps constant weights larger than they are stored, more would be taken
   // than is planned.
   const isStreamed =
-    plan.residentLayers < spec.layers.length ||
+    plan.residentLayers < spec.layers.length - plan.deviceLayers ||
     left < table.bytes(spec) - table.keptBytes(spec) ||
     deviceAt(options.address).isApart ||
     layer.some((shape) => linears.openedBytes(shape) > linears.bytes(shape))
-  return { ...plan, isStreamed, bytesPerPass: (spec.layers.length - plan.residentLayers) * layerBytes }
+  return {
+    ...plan,
+    isStreamed,
+    bytesPerPass: (spec.layers.length - plan.deviceLayers - plan.residentLayers) * layerBytes,
+  }
+}
+
+/** The head and the rotary tables as they lie on a device. */
+function deviceHeadBytes({ format, spec, features, taps }: ModelManifest): number {
+  const { linears } = formatNamed(format)
+  const { vocab, hidden, maxPositions, layers } = spec
+  const projected = (taps?.length ?? 0) * linears.bytes({ inputs: hidden, outputs: features.written })
+  return linears.bytes({ inputs: hidden, outputs: vocab }) + projected + maxPositions * layers[0].attention.headDim * 4
 }
 
 function sizeOf(manifest: ModelManifest, fixedBytes: number): ModelSize {

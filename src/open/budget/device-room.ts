@@ -25,7 +25,7 @@ export interface DeviceRequest {
 /** A cache that grows is there twice while it is copied, the old one at half the size. */
 const GROWTH = 1.5
 /** The device's own libraries, and pieces that its allocator cannot use. */
-const OVERHEAD_BYTES = 1e9
+export const DEVICE_OVERHEAD_BYTES = 1e9
 /** Shortest context that is any use where none is asked for. */
 const LEAST_CONTEXT = 256
 
@@ -34,7 +34,7 @@ export function deviceRoom(request: DeviceRequest): { maxContext: number; maxBat
   const { roomBytes, longest, usualBatch, tokenBytes, treeSlots } = request
   const wanted = { maxContext: request.maxContext ?? longest, maxBatch: request.maxBatch ?? usualBatch }
   if (roomBytes === null) return wanted
-  const fixed = request.weightBytes + request.passBytes + OVERHEAD_BYTES
+  const fixed = request.weightBytes + request.passBytes + DEVICE_OVERHEAD_BYTES
   const textBytes = (context: number): number => GROWTH * (context + treeSlots) * tokenBytes
   const left = roomBytes - fixed
   const fits = (context: number): number => Math.floor(left / textBytes(context))
@@ -50,7 +50,7 @@ export function deviceRoom(request: DeviceRequest): { maxContext: number; maxBat
     'deviceMemory',
     `the model takes ${sizeText(needed)} of the device's memory (weights ${sizeText(request.weightBytes)}, ${least} ` +
       `request(s) of ${shortest} tokens ${sizeText(Math.ceil(least * textBytes(shortest)))}, passes and libraries ` +
-      `${sizeText(request.passBytes + OVERHEAD_BYTES)}), and ${sizeText(roomBytes)} may be taken (${needed} and ` +
+      `${sizeText(request.passBytes + DEVICE_OVERHEAD_BYTES)}), and ${sizeText(roomBytes)} may be taken (${needed} and ` +
       `${roomBytes} bytes); give deviceMemory more, maxContext or maxBatch less, or memory, to stream its layers there`,
   )
 }

@@ -31,6 +31,8 @@ export interface MemoryRequest {
   /** Bytes asked for besides: prefix cache, kept answers. */
   extraBytes: number
   usualBatch: number
+  /** Layers that a device keeps, which take nothing here; none if left out. */
+  deviceLayers?: number
 }
 
 const TREE_SIZES = [512, 384, 256, 192, 128, 96, 64, 48, 32, 24, 16, 8]
@@ -53,9 +55,9 @@ const ARENA_FACTOR = 2
 
 /** Throws `InvalidArgumentError` naming the least budget that would do. */
 export function shareOut(request: MemoryRequest): MemoryPlan {
-  const { budgetBytes, target, draft, extraBytes } = request
+  const { budgetBytes, target, draft, extraBytes, deviceLayers = 0 } = request
   const { maxPositions } = target.spec
-  const layers = target.spec.layers.length
+  const layers = target.spec.layers.length - deviceLayers
   const cellBytes = [target, ...(draft ? [draft] : [])].reduce(
     (sum, { kvBytesPerToken, featureWidth }) => sum + kvBytesPerToken + 4 * featureWidth,
     0,
@@ -104,7 +106,8 @@ export function shareOut(request: MemoryRequest): MemoryPlan {
     return {
       budgetBytes,
       residentLayers,
-      layers,
+      layers: layers + deviceLayers,
+      deviceLayers,
       maxNodes: nodes,
       passRows,
       draftRows: least,
@@ -163,7 +166,7 @@ function treeBytes(
  * What one layer's pass of `rows` rows over `cells` slots has alive at a time, as the arena keeps it: scores before and
  * after masking, or gate and up before and after they are parted.
  */
-function activationBytes({ hidden, layers }: ModelSpec, rows: number, cells: number): number {
+export function activationBytes({ hidden, layers }: ModelSpec, rows: number, cells: number): number {
   const branch = Math.max(...layers.map(({ attention, mlp }) => Math.max(2.5 * attention.heads * cells, 4 * mlp.inner)))
   return ARENA_FACTOR * 4 * rows * (branch + 4 * hidden)
 }

@@ -23,6 +23,8 @@ export interface LayerStreamOptions {
   file: WatchedFile
   layout: StreamedLayout
   residents: ReadonlySet<number>
+  /** Layers that are kept elsewhere, which nobody takes from here; none if left out. */
+  elsewhere?: ReadonlySet<number>
   /**
    * Page-aligned memory, of one layer's bytes each: one for each resident layer and `BUFFERS` more (fewer where fewer
    * layers stream).
@@ -52,6 +54,8 @@ interface Filling {
 
 export class LayerStream {
   readonly counts: StreamCounts = { bytesRead: 0, readMs: 0, waitMs: 0 }
+  /** Those that it gives, ascending. */
+  readonly layers: readonly number[]
   readonly #file: WatchedFile
   readonly #layout: StreamedLayout
   readonly #residents = new Map<number, Uint8Array>()
@@ -69,10 +73,11 @@ export class LayerStream {
   #busySince = 0
   #isStopped = false
 
-  private constructor({ file, layout, residents, memory }: LayerStreamOptions) {
+  private constructor({ file, layout, residents, elsewhere, memory }: LayerStreamOptions) {
     this.#file = file
     this.#layout = layout
-    this.#streamed = layout.layers.map((_, layer) => layer).filter((layer) => !residents.has(layer))
+    this.layers = layout.layers.map((_, layer) => layer).filter((layer) => !elsewhere?.has(layer))
+    this.#streamed = this.layers.filter((layer) => !residents.has(layer))
     ;[...residents].forEach((layer, i) => this.#residents.set(layer, memory[i]))
     this.#free = memory.slice(residents.size)
   }
@@ -87,7 +92,7 @@ export class LayerStream {
       await options.file.read(memory, options.layout.layers[layer].offset)
       await stream.#verify(layer, memory)
     }
-    if (stream.#free.length > 0) stream.#pattern = await fastestPattern(options.file, options.layout, stream.#free)
+    if (stream.#streamed.length > 0) stream.#pattern = await fastestPattern(options.file, options.layout, stream.#free)
     stream.#pump()
     return stream
   }

@@ -1,12 +1,14 @@
 /**
  * A layer's weights as values to compute with. On a CPU they lie where they were read to. A GPU has copies of its own,
- * two layers' worth: one computes while the next is copied, so that disk, bus and GPU are busy at a time.
+ * two layers' worth: one computes while the next is copied, so that disk, bus and GPU are busy at a time. Layers that it
+ * has room for besides stay there.
  */
 import type { OrtApi, Pointer } from '../binding/api.js'
 import type { Device } from '../binding/device.js'
 import type { Session } from '../binding/session.js'
-import { createOwnValue, createValue, NameTable } from '../binding/values.js'
+import { createValue } from '../binding/values.js'
 import { bytesToPage, pageAligned } from './aligned.js'
+import type { DeviceLayers } from './device-layers.js'
 import type { LayerStream } from './layer-stream.js'
 import { DIRECT_ALIGNMENT, type StreamedLayout } from './layout.js'
 
@@ -93,53 +95,31 @@ export class ReadWeights implements LayerWeights {
   }
 }
 
-export interface CopyParts {
-  api: OrtApi
-  device: Device
-  /** Of the upload graph, on the device. Taken over. */
-  session: Session
-  layout: StreamedLayout
-}
-
-/** Copied to where they compute, a layer ahead. */
+/** Copied to where they compute, a layer ahead, but for those that stay there. */
 export class CopiedWeights implements LayerWeights {
   readonly #read: ReadWeights
-  readonly #session: Session
-  readonly #api: OrtApi
-  readonly #layers: number
-  readonly #inputs: NameTable
-  readonly #outputs: NameTable
-  /** Of the device's memory. */
-  readonly #allocator: Pointer
+  readonly #device: DeviceLayers
+  /** Layers that are copied for each pass, ascending. */
+  readonly #passing: readonly number[]
   readonly #sets: BigUint64Array[]
   /** The set that is copied to next: the other one computes. */
   #turn = 0
   #next: Promise<BigUint64Array> | null = null
 
-  constructor(read: ReadWeights, { api, device, session, layout }: CopyParts) {
-    const { tensors } = layout
+  /** Takes over both. Throws `RuntimeError` where the device has no room for two layers. */
+  constructor(read: ReadWeights, device: DeviceLayers, layers: number) {
     this.#read = read
-    this.#session = session
-    this.#api = api
-    this.#layers = layout.layers.length
-    this.#inputs = new NameTable(
-      api,
-      tensors.map(({ name }) => name),
-    )
-    this.#outputs = new NameTable(
-      api,
-      tensors.map(({ name }) => `copy.${name}`),
-    )
-    this.#allocator = device.memory ? session.allocator(device.memory.own) : 0n
-    const own = this.#allocator || api.allocator
-    this.#sets = [0, 1].map(() =>
-      BigUint64Array.from(tensors, ({ type, dims }) => createOwnValue(api, own, type, dims)),
-    )
+    this.#device = device
+    this.#passing = Array.from({ length: layers }, (_, layer) => layer).filter((layer) => !device.kept.has(layer))
+    this.#sets = [0, 1].map(() => device.take())
   }
 
   async take(layer: number): Promise<BigUint64Array> {
-    const values = await (this.#next ?? this.#copy(layer))
-    this.#next = this.#copy((layer + 1) % this.#layers)
+    const kept = this.#device.kept.get(layer)
+    if (kept) return kept
+    const values = await (this.#next ?? this.#fill(layer))
+    const next = (this.#passing.indexOf(layer) + 1) % this.#passing.length
+    this.#next = this.#fill(this.#passing[next])
     // Told to whom takes it; until then nobody listens.
     this.#next.catch(() => undefined)
     return values
@@ -156,16 +136,13 @@ export class CopiedWeights implements LayerWeights {
   }
 
   dispose(): void {
-    for (const values of this.#sets) for (const value of values) this.#api.release('ReleaseValue', value)
-    this.#api.release('ReleaseAllocator', this.#allocator)
+    this.#device.dispose()
     this.#read.dispose()
-    this.#session.dispose()
   }
 
-  async #copy(layer: number): Promise<BigUint64Array> {
+  async #fill(layer: number): Promise<BigUint64Array> {
     const values = this.#sets[this.#turn]
-    const from = await this.#read.take(layer)
-    await this.#session.run(this.#inputs, from, this.#outputs, values)
+    await this.#device.copy(await this.#read.take(layer), values)
     this.#read.giveBack(layer)
     this.#turn = 1 - this.#turn
     return values

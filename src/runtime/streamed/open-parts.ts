@@ -4,6 +4,7 @@ import { CPU, type Device } from '../binding/device.js'
 import { Session } from '../binding/session.js'
 import type { ForwardInfo } from '../forward.js'
 import type { NamedTensor } from '../tensor.js'
+import { DeviceLayers } from './device-layers.js'
 import { Embeddings } from './embeddings.js'
 import { BUFFERS, LayerStream, residentLayers } from './layer-stream.js'
 import { CopiedWeights, HostMemory, ReadWeights, type LayerWeights } from './layer-weights.js'
@@ -14,6 +15,8 @@ export interface StreamedOptions {
   threads: number
   /** Layers that stay in memory. */
   residentLayers: number
+  /** Layers that stay on a device that is apart; none if left out. */
+  deviceLayers?: number
   info: ForwardInfo
   /** Default: the CPU. */
   device?: Device
@@ -37,9 +40,9 @@ export interface StreamedParts {
  */
 export async function openParts(
   { layerGraph, headGraph, uploadGraph, weights: path, layout }: StreamedModel,
-  { info, threads, device = CPU, residentLayers: residentCount }: StreamedOptions,
+  { info, threads, device = CPU, residentLayers: residentCount, deviceLayers: deviceCount = 0 }: StreamedOptions,
 ): Promise<StreamedParts> {
-  const api = await loadOrtApi()
+  const api = await loadOrtApi(device.library())
   const opened: (() => unknown)[] = []
   try {
     const file = await WatchedFile.open(path)
@@ -49,16 +52,23 @@ export async function openParts(
     const head = await Session.open(api, headGraph, threads, await keptTensors(file, layout.kept.head), device)
     opened.push(() => head.dispose())
     const upload = device.isApart ? await Session.open(api, uploadGraph!, threads, [], device) : null
-    opened.push(() => upload?.dispose())
+    const there = upload && new DeviceLayers({ api, device, session: upload, layout })
+    opened.push(() => there?.dispose())
     const layers = layout.layers.length
-    const residents = residentLayers(layers, residentCount)
-    const held = residents.size + Math.min(BUFFERS, layers - residents.size)
-    const host = new HostMemory(api, device, layer, layout, held)
+    const elsewhere = residentLayers(layers, deviceCount)
+    const beside = layout.layers.map((_, at) => at).filter((at) => !elsewhere.has(at))
+    const residents = new Set([...residentLayers(beside.length, residentCount)].map((at) => beside[at]))
+    const read = residents.size + Math.min(BUFFERS, beside.length - residents.size)
+    // One at least: what stays on the device is read to it first.
+    const host = new HostMemory(api, device, layer, layout, Math.max(1, read))
     opened.push(() => host.dispose())
+    const [staging] = host.memory
+    await there?.keep(elsewhere, file, staging, host.valuesOf(staging))
     const embeddings = await Embeddings.open(file, layout.embedding, info.vocab, info.hidden)
-    const stream = await LayerStream.open({ file, layout, residents, memory: host.memory })
-    const read = new ReadWeights(stream, host)
-    const weights = upload ? new CopiedWeights(read, { api, device, layout, session: upload }) : read
+    const stream = await LayerStream.open({ file, layout, residents, elsewhere, memory: host.memory })
+    opened.push(() => stream.stop())
+    const asRead = new ReadWeights(stream, host)
+    const weights = there ? new CopiedWeights(asRead, there, layers) : asRead
     return { api, layout, info, file, embeddings, stream, layer, head, weights }
   } catch (error) {
     for (const close of opened.reverse()) await close()

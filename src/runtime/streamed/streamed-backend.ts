@@ -92,7 +92,7 @@ export class StreamedBackend implements Backend<Pointer>, WeightSource {
     if (!this.#failure) return null
     try {
       await this.#beginAnew()
-      for (let layer = 0; layer < this.#steps.length; layer++) {
+      for (const layer of this.#stream.layers) {
         await this.#stream.take(layer)
         this.#stream.giveBack(layer)
       }

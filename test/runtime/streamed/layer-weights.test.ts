@@ -11,6 +11,7 @@ import { CPU, type Device } from '../../../src/runtime/binding/device.js'
 import type { Forward, ForwardInput } from '../../../src/runtime/forward.js'
 import { imported, openImported, openImportedStreamed, using } from '../../support/imported.js'
 import { randomLlama } from '../../support/random-llama.js'
+import { STAND_IN } from '../../support/stand-in-device.js'
 import { tempFolder } from '../../support/temp-folder.js'
 import { chain, pass } from '../passes.js'
 
@@ -58,10 +59,18 @@ test('fp16 is fp32 but for the rounding of its weights, in memory and streamed',
   assert.ok(furthest(streamed, rounded) < 1e-4 * spread, `${furthest(streamed, rounded)} of ${spread}`)
 })
 
-for (const residentLayers of [0, 3, LAYERS]) {
-  test(`copied layers give the bits of others, with ${residentLayers} of ${LAYERS} in memory`, async () => {
+for (const [residentLayers, deviceLayers] of [
+  [0, 0],
+  [3, 0],
+  [LAYERS, 0],
+  [2, 2],
+  [0, LAYERS - 1],
+  [0, LAYERS],
+]) {
+  test(`copied layers give the bits of others, ${residentLayers} of ${LAYERS} in memory and ${deviceLayers} on the device`, async () => {
     const direct = await using(openImportedStreamed(await half, { residentLayers }), all)
-    const copied = await using(openImportedStreamed(await half, { residentLayers, device: APART }), all)
+    const options = { residentLayers, deviceLayers, device: deviceLayers > 0 ? STAND_IN : APART }
+    const copied = await using(openImportedStreamed(await half, options), all)
     assert.equal(bytesOf(copied), bytesOf(direct))
   })
 }
