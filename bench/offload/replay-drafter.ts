@@ -4,6 +4,7 @@
  * is to be right and gives that one the known token. Everything else is what it always is: the planner's search over
  * the times measured here, the target's pass over the tree, the walk through the logits.
  */
+import { setTimeout } from 'node:timers/promises'
 import { choosePlan, Core } from '../../src/core/index.js'
 import type { Drafter, DraftSession } from '../../src/strategies/drafter.js'
 import type { Plan } from '../../src/strategies/plan.js'
@@ -18,13 +19,17 @@ export interface Replay {
   vectors: readonly Float64Array[]
   /** The token that the answer consists of. */
   token: number
-  /** Milliseconds that drafting a level of so many nodes takes: it waits as long. */
+  /** Milliseconds that drafting a level of so many nodes takes, for plans. */
   levelMs(width: number): number
+  /** Takes the time of drafting a level of so many nodes; it waits for `levelMs` if left out. */
+  spend?(width: number): Promise<void>
   maxDepth: number
 }
 
 /** Children of a node that the planner considers. */
 const MAX_BRANCH = 32
+/** Trees of one plan: times of passes change slowly, and a search takes as long as a pass of a GPU. */
+const TREES_A_PLAN = 32
 
 export function replayDrafter(replay: Replay): Drafter {
   return { name: replay.name, growth: 'deterministic', begin: () => new ReplayDraft(replay), dispose: async () => {} }
@@ -33,6 +38,7 @@ export function replayDrafter(replay: Replay): Drafter {
 class ReplayDraft implements DraftSession {
   private readonly core = Core.load()
   private draws = 0
+  private planned: { limits: string; parents: Int32Array; left: number } | null = null
 
   constructor(private readonly replay: Replay) {}
 
@@ -41,13 +47,20 @@ class ReplayDraft implements DraftSession {
   release(): void {}
 
   async draft(history: readonly number[], plan: Plan): Promise<DraftTree> {
-    const parents = plan.shape?.parents ?? this.shape(plan)
+    const parents = plan.shape?.parents ?? this.planFor(plan)
     const tree = this.fill(parents, history[history.length - 1])
-    let waitMs = 0
-    const widths = widthsOf(tree.depths)
-    for (const width of widths.slice(0, -1)) waitMs += this.replay.levelMs(width)
-    await new Promise((resolve) => setTimeout(resolve, waitMs))
+    const { levelMs, spend } = this.replay
+    const levels = widthsOf(tree.depths).slice(0, -1)
+    if (spend) for (const width of levels) await spend(width)
+    else await setTimeout(levels.reduce((sum, width) => sum + levelMs(width), 0))
     return tree
+  }
+
+  private planFor(plan: Plan): Int32Array {
+    const limits = `${plan.maxNodes} ${plan.maxDepth}`
+    if (this.planned?.limits !== limits || this.planned.left-- <= 0)
+      this.planned = { limits, parents: this.shape(plan), left: TREES_A_PLAN - 1 }
+    return this.planned.parents
   }
 
   /**

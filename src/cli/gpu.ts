@@ -60,7 +60,7 @@ export interface GpuFacts {
   fault: string | null
 }
 
-async function gpuFacts(): Promise<GpuFacts> {
+export async function gpuFacts(): Promise<GpuFacts> {
   const library = cudaLibraryPath()
   return {
     nvidia: await nvidiaFacts(),

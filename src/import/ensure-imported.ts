@@ -43,7 +43,7 @@ export async function ensureImported(source: Checkpoint | string, given: EnsureO
   const { integers } = formatNamed(given.format)
   const options = integers ? { ...given, integers: given.integers ?? (await integers.best(given.cacheDir)) } : given
   if (typeof source !== 'string') return importOnce(source, options)
-  const note = join(options.cacheDir, 'imported', `seen-${await sourceStamp(source, kind(options))}`)
+  const note = await noteOf(source, options)
   const known = await readFile(note, 'utf8').catch(() => null)
   const ready = known === null ? null : await reuse(join(options.cacheDir, 'imported', known))
   if (ready !== null) return ready
@@ -56,6 +56,11 @@ export async function ensureImported(source: Checkpoint | string, given: EnsureO
   } finally {
     await checkpoint.close()
   }
+}
+
+/** The file that names the import of a source path, for as long as the source's files stay as they are. */
+export async function noteOf(source: string, options: EnsureOptions): Promise<string> {
+  return join(options.cacheDir, 'imported', `seen-${await sourceStamp(source, kind(options))}`)
 }
 
 async function importOnce(checkpoint: Checkpoint, options: EnsureOptions): Promise<ImportedModel> {

@@ -1,0 +1,103 @@
+// @process own
+/** `npm run bench -- gpu` with small shapes over the stand-in for a device: each part leaves its results in the file. */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { run } from '../../bench/gpu.js'
+import { randomBytes } from '../../bench/offload/noise.js'
+import { filesOf, listText, writePieces } from '../../bench/gpu/carry.js'
+import { Results } from '../../bench/gpu/results.js'
+import { DEVICES } from '../../src/runtime/binding/device.js'
+import { tempFolder } from '../support/temp-folder.js'
+
+const folder = tempFolder()
+const out = join(folder, 'gpu.json')
+const gpu = DEVICES.cuda
+const log = console.log
+test.before(() => {
+  console.log = () => undefined
+})
+test.after(() => {
+  console.log = log
+  DEVICES.cuda = gpu
+})
+
+type Row = Record<string, number | string>
+const measured = (...args: string[]): Promise<object> => run(['tiny', `--out=${out}`, `--cache=${folder}`, ...args])
+const kept = (): Record<string, Row[] & Row> => JSON.parse(readFileSync(out, 'utf8')) as Record<string, Row[] & Row>
+
+test('a shape on the device: its memory, t(n), plain decoding, and replays that bring more than a token a step', async () => {
+  await measured('7b')
+  const results = kept()
+  assert.is(results['7b, opened'].bitExact, true)
+  assert.ok(Number(results['7b, opened']['weights, bytes']) > 100_000)
+  assert.equal(
+    results['7b, t(n)'].slice(0, 4).map(({ rows }) => rows),
+    [1, 8, 32, 64],
+  )
+  const [plain, ...trees] = results['7b, plain and trees']
+  assert.equal([plain.way, plain['times plain']], ['plain', 1])
+  assert.equal(
+    trees.map(({ way }) => way),
+    ['tree, published vector', 'tree, our pair, greedy'],
+  )
+  assert.is(
+    [plain, ...trees].every((row) => Number(row['ms a token']) > 0),
+    true,
+  )
+})
+
+test('layers that pass through the device: a third of them stays there, and no disk is read', async () => {
+  await measured('offload')
+  const { layers, ...opened } = kept()['offload, opened']
+  assert.equal([opened['on the GPU'], opened['in pinned memory']], [Number(layers) / 3, (2 * Number(layers)) / 3])
+  assert.is(opened['read from disk for a pass, bytes'], 0)
+  assert.is(kept()['offload, plain and trees'].length, 3)
+})
+
+test('a part that is not there is refused, and one for which no time is left says so', async () => {
+  assert.match(String(await measured('70b').catch(String)), /there is no part "70b"; there are facts, equality, 7b/)
+  await measured('13b', '--seconds=0')
+  assert.match(String(kept()['13b, left out']), '0 seconds were over')
+})
+
+test('a run that is cut short leaves what it has', () => {
+  const path = join(folder, 'cut.json')
+  const results = new Results(path, () => new Date(0))
+  results.record('one', [1])
+  assert.equal(JSON.parse(readFileSync(path, 'utf8')), {
+    started: '1970-01-01T00:00:00.000Z',
+    one: [1],
+    written: '1970-01-01T00:00:00.000Z',
+  })
+})
+
+test('what is carried comes in pieces of a size, which together are all of it', async () => {
+  const root = join(folder, 'carried')
+  mkdirSync(join(root, 'a/b'), { recursive: true })
+  const noise = randomBytes(5000)
+  writeFileSync(join(root, 'a/b/noise'), noise)
+  writeFileSync(join(root, 'a/text'), 'text')
+  assert.equal(filesOf(root, ['a']).sort(), ['a/b/noise', 'a/text'])
+  assert.equal(filesOf(root, ['node_modules/onnxruntime-node/bin/napi-v6/win32']), [])
+  const items = [
+    { what: 'folder', root, paths: ['a'], bytes: 5004 },
+    { what: 'another', root: join(root, 'a'), paths: ['text'], bytes: 4 },
+    { what: 'libraries', root, paths: [], bytes: 0, otherwise: '"sequoia gpu install"' },
+  ]
+  assert.match(listText(items), /folder +0\.0 MB\nanother +0\.0 MB\nlibraries +not here: "sequoia gpu install"\nin all/)
+  const pieces = join(folder, 'pieces')
+  const names = await writePieces(items, 2000, pieces)
+  assert.ok(names.length > 1)
+  assert.ok(names.every((name) => statSync(join(pieces, name)).size <= 2000))
+  const there = join(folder, 'there')
+  mkdirSync(there)
+  const steps = `sha256sum -c --quiet SHA256SUMS && cat piece-* | tar -xzf - -C ${there}`
+  execFileSync('sh', ['-c', steps], { cwd: pieces })
+  assert.is(Buffer.compare(readFileSync(join(there, 'a/b/noise')), noise), 0)
+  assert.equal(readdirSync(there).sort(), ['a', 'text'])
+})
+
+test.run()
