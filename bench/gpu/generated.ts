@@ -1,8 +1,8 @@
 /**
- * Models of generated weights in fp16, made in seconds whatever their size: all layers' tensors are one layer's bytes in
- * the file. A session copies them for each layer, so that on the device they take their full size; passes over them take
- * the time that they take with real weights, and what they say means nothing. The engine takes them for the import of a
- * file that is not there.
+ * Models of generated weights in fp16, made in seconds whatever their size: all layers' tensors are one layer's bytes
+ * in the file. A session copies them for each layer, so that on the device they take their full size; passes over them
+ * take the time that they take with real weights, and what they say means nothing. The engine takes them for the import
+ * of a file that is not there.
  */
 import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'

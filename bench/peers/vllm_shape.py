@@ -21,7 +21,9 @@ def main(folder, tokens, batches):
         max_model_len=512,
         gpu_memory_utilization=0.8,
     )
-    sampling = vllm.SamplingParams(temperature=0, max_tokens=tokens, min_tokens=tokens, ignore_eos=True, detokenize=False)
+    sampling = vllm.SamplingParams(
+        temperature=0, max_tokens=tokens, min_tokens=tokens, ignore_eos=True, detokenize=False
+    )
     rows = []
     for requests in batches:
         prompts = [{"prompt_token_ids": list(range(10 + i, 18 + i))} for i in range(requests)]

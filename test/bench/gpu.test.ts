@@ -1,5 +1,5 @@
 // @process own
-/** `npm run bench -- gpu` with small shapes over the stand-in for a device: each part leaves its results in the file. */
+/** `npm run bench -- gpu` with small shapes over the stand-in for a device: what each part leaves in the file. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -28,7 +28,7 @@ type Row = Record<string, number | string>
 const measured = (...args: string[]): Promise<object> => run(['tiny', `--out=${out}`, `--cache=${folder}`, ...args])
 const kept = (): Record<string, Row[] & Row> => JSON.parse(readFileSync(out, 'utf8')) as Record<string, Row[] & Row>
 
-test('a shape on the device: its memory, t(n), plain decoding, and replays that bring more than a token a step', async () => {
+test('a shape on the device: its memory, t(n), and what a token takes plainly and with each replayed vector', async () => {
   await measured('7b')
   const results = kept()
   assert.is(results['7b, opened'].bitExact, true)

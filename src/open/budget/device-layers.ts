@@ -9,8 +9,8 @@ import { sizeText } from './size-text.js'
 const PASSING = 2
 
 /**
- * The plan for what lies beside the device, which keeps as many layers as `deviceMemory` bytes have room for; none where
- * nobody says. `headBytes`: of the head there. Throws `InvalidArgumentError` naming the bytes that are needed.
+ * The plan for what lies beside the device, which keeps as many layers as `deviceMemory` bytes have room for; none
+ * where nobody says. `headBytes`: of the head there. Throws `InvalidArgumentError` naming the bytes that are needed.
  */
 export function withDeviceLayers(
   request: MemoryRequest,

@@ -1,7 +1,7 @@
 /**
  * A layer's weights as values to compute with. On a CPU they lie where they were read to. A GPU has copies of its own,
- * two layers' worth: one computes while the next is copied, so that disk, bus and GPU are busy at a time. Layers that it
- * has room for besides stay there.
+ * two layers' worth: one computes while the next is copied, so that disk, bus and GPU are busy at a time. Layers
+ * that it has room for besides stay there.
  */
 import type { OrtApi, Pointer } from '../binding/api.js'
 import type { Device } from '../binding/device.js'

@@ -1,5 +1,5 @@
 // @process own
-/** Layers that stay on a device, the stand-in in its place: none is kept that is damaged, and nothing of one that fails. */
+/** Layers that stay on a device, the stand-in in its place: none that is damaged, and nothing of one that fails. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'

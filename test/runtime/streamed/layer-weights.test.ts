@@ -67,7 +67,8 @@ for (const [residentLayers, deviceLayers] of [
   [0, LAYERS - 1],
   [0, LAYERS],
 ]) {
-  test(`copied layers give the bits of others, ${residentLayers} of ${LAYERS} in memory and ${deviceLayers} on the device`, async () => {
+  const where = `${residentLayers} of ${LAYERS} in memory and ${deviceLayers} on the device`
+  test(`copied layers give the bits of others, ${where}`, async () => {
     const direct = await using(openImportedStreamed(await half, { residentLayers }), all)
     const options = { residentLayers, deviceLayers, device: deviceLayers > 0 ? STAND_IN : APART }
     const copied = await using(openImportedStreamed(await half, options), all)
