@@ -28,7 +28,7 @@ type Row = Record<string, number | string>
 const measured = (...args: string[]): Promise<object> => run(['tiny', `--out=${out}`, `--cache=${folder}`, ...args])
 const kept = (): Record<string, Row[] & Row> => JSON.parse(readFileSync(out, 'utf8')) as Record<string, Row[] & Row>
 
-test('a shape on the device: its memory, t(n), and what a token takes plainly and with each replayed vector', async () => {
+test('a shape on the device: its memory, t(n), what a token takes plainly and with each replayed vector', async () => {
   await measured('7b')
   const results = kept()
   assert.is(results['7b, opened'].bitExact, true)

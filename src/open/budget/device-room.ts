@@ -51,6 +51,7 @@ export function deviceRoom(request: DeviceRequest): { maxContext: number; maxBat
     `the model takes ${sizeText(needed)} of the device's memory (weights ${sizeText(request.weightBytes)}, ${least} ` +
       `request(s) of ${shortest} tokens ${sizeText(Math.ceil(least * textBytes(shortest)))}, passes and libraries ` +
       `${sizeText(request.passBytes + DEVICE_OVERHEAD_BYTES)}), and ${sizeText(roomBytes)} may be taken ` +
-      `(${needed} and ${roomBytes} bytes); give deviceMemory more, maxContext or maxBatch less, or memory, to stream its layers there`,
+      `(${needed} and ${roomBytes} bytes); give deviceMemory more, maxContext or maxBatch less, or memory, to ` +
+      'stream its layers there',
   )
 }
