@@ -14,6 +14,7 @@ import { passMs, type PassTimes } from '../src/speculation/pass-times.js'
 import { Speculation } from '../src/speculation/speculation.js'
 import { optionOf } from './option.js'
 import { median } from './stats.js'
+import { uniforms } from './uniforms.js'
 
 export const name = 'policy'
 export const describe = 'the policy beside fixed trees, by replay of measured acceptance: no model, no clock'
@@ -39,17 +40,6 @@ const LOADS = [1, 4, 16]
 
 function zeros(count: number): number[] {
   return Array.from({ length: count }, () => 0)
-}
-
-/** Uniform numbers in [0, 1), the same in every run (mulberry32). */
-function uniforms(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), state | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
 }
 
 type Vectors = readonly Float64Array[]

@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- NAME [--json FILE]`: runs one benchmark and prints its results. A benchmark is a file
  * `bench/NAME.ts` that exports `name`, `describe` and `run(args)`; what `run` resolves with is written to FILE beside
- * what machine it ran on.
+ * its date, its command and the machine it ran on.
  */
 import { readdirSync, writeFileSync } from 'node:fs'
 import { arch, cpus, platform, totalmem } from 'node:os'
@@ -39,6 +39,8 @@ async function main(argv: readonly string[]): Promise<number> {
     `${found.name}: ${found.describe}\n${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ` +
       `${machine.node}`,
   )
+  const date = new Date().toISOString().slice(0, 10)
+  const command = ['npm run bench --', found.name, ...args].join(' ')
   const started = performance.now()
   const results = await found.run(args)
   const seconds = (performance.now() - started) / 1000
@@ -47,7 +49,10 @@ async function main(argv: readonly string[]): Promise<number> {
     console.table(rows.map(rounded))
   }
   if (json !== undefined)
-    writeFileSync(json, `${JSON.stringify({ benchmark: found.name, machine, seconds, results }, null, 1)}\n`)
+    writeFileSync(
+      json,
+      `${JSON.stringify({ benchmark: found.name, date, command, machine, seconds, results }, null, 1)}\n`,
+    )
   console.log(`${found.name} took ${seconds.toFixed(0)} s${json === undefined ? '' : `; results are in ${json}`}`)
   return 0
 }
