@@ -35,14 +35,18 @@ interface Asked {
   isQuick: boolean
 }
 
-/** `args`: parts (default: all), `quick`, `--pair=NAME`, `--prompts=N`. */
+/** `args`: parts (default: all), `quick`, `--pair=NAME`, `--prompts=N`, `--answer=TOKENS`. */
 export async function run(args: readonly string[]): Promise<object> {
   const chosen = PARTS.filter((part) => args.includes(part))
   const isQuick = args.includes('quick')
   const size = isQuick ? QUICK : FULL
   const asked = {
     parts: new Set(chosen.length > 0 ? chosen : PARTS),
-    size: { ...size, prompts: Number(optionOf(args, 'prompts') ?? size.prompts) },
+    size: {
+      ...size,
+      prompts: Number(optionOf(args, 'prompts') ?? size.prompts),
+      answer: Number(optionOf(args, 'answer') ?? size.answer),
+    },
     isQuick,
   }
   const one = optionOf(args, 'pair') ?? (isQuick ? 'micro' : undefined)
