@@ -21,11 +21,17 @@ export function layOut({ parents, texts, target, draft, path, next }) {
   const last = nodes[path.at(-1) ?? 0]
   const own = { text: next, kind: 'own', children: [], parent: last, depth: last.depth + 1 }
   last.children.push(own)
+  setRows(nodes[0])
+  return [...nodes, own]
+}
+
+/** Gives each node below `root` its row, and returns how many there are. */
+export function setRows(root) {
   let rows = 0
   const place = (node) => {
     node.children.forEach(place)
     node.row = node.children.length === 0 ? rows++ : (node.children[0].row + node.children.at(-1).row) / 2
   }
-  place(nodes[0])
-  return [...nodes, own]
+  place(root)
+  return rows
 }

@@ -3,7 +3,7 @@
  * elsewhere.
  */
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import express, { Router, type Response } from 'express'
 
 const { resolve } = createRequire(import.meta.url)
@@ -13,12 +13,15 @@ const FILES = {
   '/': [FOLDER, 'index.html'],
   '/playground/vendor/marked.js': [join(dirname(resolve('marked/package.json')), 'lib'), 'marked.esm.js'],
   '/playground/vendor/purify.js': [dirname(resolve('dompurify')), 'purify.es.mjs'],
+  '/playground/vendor/core.wasm': [dirname(resolve('sequoia-onnx/wasm')), 'core.wasm'],
 } as const
 
+const policy = (scripts: string): string =>
+  `default-src 'none'; script-src ${scripts}; style-src 'self'; connect-src 'self'; img-src data:; ` +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
 const HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; " +
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'content-security-policy': policy("'self'"),
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-cache',
@@ -26,7 +29,11 @@ const HEADERS = {
 
 /** Serves the page at `/` and what it is made of below `/playground`. */
 export function playground(): Router {
-  const setHeaders = (res: Response): void => void res.set(HEADERS)
+  const setHeaders = (res: Response, path = ''): void => {
+    res.set(HEADERS)
+    // It compiles the planner's WebAssembly, which a policy has to allow by name.
+    if (basename(path) === 'planner.html') res.set('content-security-policy', policy("'self' 'wasm-unsafe-eval'"))
+  }
   const router = Router()
   for (const [path, [root, file]] of Object.entries(FILES)) {
     router.get(path, (_req, res) => {

@@ -262,7 +262,42 @@ onPage(
   [/status of 400/],
 )
 
+async function assertAccessible(page: Page): Promise<void> {
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page scrolls sideways')
+  await page.evaluate(AXE)
+  const violations = await page.evaluate(async () => {
+    const { violations } = await (
+      globalThis as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
+      }
+    ).axe.run()
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
+  })
+  assert.equal(violations, [])
+}
+
 for (const colorScheme of ['light', 'dark'] as const) {
+  onPage(
+    `the planner's page plans as its reader sets it, ${colorScheme}`,
+    { viewport: PHONE, colorScheme },
+    async (page) => {
+      await page.getByRole('link', { name: 'planner' }).click()
+      const best = page.locator('#best', { hasText: /tokens a step/ })
+      await best.waitFor()
+      const nodes = async (): Promise<number> => Number(/^\d+/.exec(await best.innerText())![0])
+      const before = await nodes()
+      assert.is(await page.locator('#tree circle').count(), before)
+      await page.getByLabel('A further row takes').fill('0')
+      await page.getByLabel('Budget').fill('8')
+      assert.ok((await nodes()) > before)
+      assert.is(await page.locator('#plot polyline').count(), 2)
+      await page.getByLabel('First guess is right').fill('5')
+      await page.getByLabel('If not, another one is').fill('0')
+      await page.getByLabel('A level of drafting takes').fill('50')
+      assert.match(await page.locator('#best').innerText(), 'No tree pays')
+      await assertAccessible(page)
+    },
+  )
   for (const viewport of [PHONE, { width: 1280, height: 900 }]) {
     onPage(
       `is accessible and fits at ${viewport.width} pixels, ${colorScheme}`,
@@ -272,20 +307,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await ask(page)
         await answered(page)
         await verdict(page)
-        assert.ok(
-          await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
-          'the page scrolls sideways',
-        )
-        await page.evaluate(AXE)
-        const violations = await page.evaluate(async () => {
-          const { violations } = await (
-            globalThis as unknown as {
-              axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-            }
-          ).axe.run()
-          return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
-        })
-        assert.equal(violations, [])
+        await assertAccessible(page)
       },
     )
   }
