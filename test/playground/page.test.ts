@@ -288,7 +288,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const before = await nodes()
       assert.is(await page.locator('#tree circle').count(), before)
       await page.getByLabel('A further row takes').fill('0')
-      await page.getByLabel('Budget').fill('8')
+      await page.getByRole('slider', { name: 'Budget' }).fill('8')
       assert.ok((await nodes()) > before)
       assert.is(await page.locator('#plot polyline').count(), 2)
       await page.getByLabel('First guess is right').fill('5')
