@@ -1,9 +1,9 @@
 /**
- * `npm run bench -- paper [scalability] [robustness] [hardware] [ablations] [headline] [quick]`: the claims of the paper
- * (arXiv 2402.12374) on real pairs and held-out prompts. Texts are the target's own; at places in them it is counted how
- * far each shape, rule and setting gets, by real passes and the product's own planner, sampler and verifiers. `--pair=`
- * one pair, `--prompts=N`; `quick`: the micro pair, a few places. `npm run bench -- report` makes plots and tables of
- * the figures.
+ * `npm run bench -- paper [scalability] [robustness] [hardware] [ablations] [headline] [quick]`: the paper's claims
+ * (arXiv 2402.12374) on real pairs and held-out prompts. Texts are the target's own; at places in them it is counted
+ * how far each shape, rule and setting gets, by real passes and the product's own planner, sampler and verifiers.
+ * `--pair=` one pair, `--prompts=N`; `quick`: the micro pair, a few places. `npm run bench -- report` makes plots and
+ * tables of the figures.
  */
 import published from './offload/published-acceptance.json' with { type: 'json' }
 import { ablations } from './paper/ablations.js'

@@ -17,18 +17,21 @@ const FIELDS = {
 
 const share = (id) => Number($(id).value) / 100
 
+function sentence({ nodes, depth, tokens, speedup }, { row, draft }) {
+  const step = passOf(nodes, row) + depth * draft
+  return (
+    `${nodes} nodes in ${depth} ${depth === 1 ? 'level' : 'levels'}: ${tokens.toFixed(2)} tokens a step, which takes ` +
+    `${step.toFixed(2)} times as long as a token of plain decoding. ${speedup.toFixed(2)} times the speed.`
+  )
+}
+
 function show(planner) {
   for (const [id, word] of Object.entries(FIELDS)) $(`${id}-shown`).textContent = word(Number($(id).value))
   const costs = { row: share('row'), draft: share('draft') }
   const budget = 2 ** Number($('budget').value)
   planner.plan(acceptanceOf(share('first'), share('others')))
   const best = planner.best(budget, costs)
-  $('best').textContent =
-    best.nodes === 1
-      ? 'No tree pays: plain decoding is fastest.'
-      : `${best.nodes} nodes in ${best.depth} ${best.depth === 1 ? 'level' : 'levels'}: ${best.tokens.toFixed(2)} tokens ` +
-        `a step, which takes ${(passOf(best.nodes, costs.row) + best.depth * costs.draft).toFixed(2)} times as long as ` +
-        `one token of plain decoding. ${best.speedup.toFixed(2)} times the speed.`
+  $('best').textContent = best.nodes === 1 ? 'No tree pays: plain decoding is fastest.' : sentence(best, costs)
   $('tree').replaceChildren(drawTree(planner.tree(best.nodes, best.depth)))
   const trees = BUDGETS.map((nodes) => planner.best(nodes, costs).speedup)
   const chains = BUDGETS.map((nodes) => bestChain(share('first'), nodes, costs))

@@ -38,11 +38,12 @@ export function headline(rows: readonly HardwareRow[], here: string): HeadlineRo
       paper: PAPER.inMemory.speedup,
       paperOn: PAPER.inMemory.on,
       measured: chat.ratio,
-      measuredOn: `SmolLM2-135M with its draft and n-grams, greedy chat, ${cpu.machine.cpu}, ${cpu.machine.cores} cores`,
+      measuredOn:
+        'SmolLM2-135M with its draft and n-grams, greedy chat, ' + `${cpu.machine.cpu}, ${cpu.machine.cores} cores`,
       replayed: replayed(here),
       replayedOn: here,
       between:
-        'a GPU computes up to a hundred rows in the time of one; on two cores a pass of 16 rows takes as long as several',
+        'a GPU computes dozens of rows in the time of one; on two cores 16 rows take half as long again as one, or more',
     },
     {
       claim: 'weights streamed',
@@ -53,7 +54,8 @@ export function headline(rows: readonly HardwareRow[], here: string): HeadlineRo
       replayed: replayed(STREAMED),
       replayedOn: STREAMED,
       between:
-        'the published vector is of a draft of 68M; the paper drafts for 70B with a model of 7B, which is right far more often',
+        'the published vector is of a draft of 68M for 7B; the paper drafts for 70B with a model of 7B, and is right ' +
+        'more often',
     },
   ]
 }

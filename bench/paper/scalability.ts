@@ -1,4 +1,4 @@
-/** Tokens a step over budgets, for every shape: whether larger trees go on paying where chains and k-ary trees do not. */
+/** Tokens a step over budgets, for every shape: do larger trees go on paying where chains and k-ary trees do not? */
 import type { Core } from '../../src/core/index.js'
 import { type Band, bandOf, type Sample } from './bands.js'
 import { BUDGETS, type Collected, coupledPaths, crossed, halfOf, type Halves, type Seen } from './collect.js'
