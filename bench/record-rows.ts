@@ -2,7 +2,7 @@
 import { extend } from '../src/passes/appending.js'
 import type { Core } from '../src/core/index.js'
 import { openModel, openRunner } from '../src/open/open-model.js'
-import { checkOptions } from '../src/open/options.js'
+import { checkOptions } from '../src/open/check-options.js'
 import type { ModelRunner } from '../src/passes/model-runner.js'
 import prompts from './prompts.json' with { type: 'json' }
 

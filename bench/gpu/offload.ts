@@ -1,7 +1,7 @@
 /** The 7B shape with room on the GPU for a third of its layers: the others pass through it from pinned memory. */
 import { openEngine } from '../../src/index.js'
 import { budgetFor } from '../../src/open/budget/budget-for.js'
-import { checkOptions } from '../../src/open/options.js'
+import { checkOptions } from '../../src/open/check-options.js'
 import { ratios, replays } from './decode.js'
 import { openDraftPasses } from './draft-passes.js'
 import { generated } from './generated.js'

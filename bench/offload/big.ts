@@ -5,7 +5,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { forwardInfo, openModel } from '../../src/open/open-model.js'
-import { checkOptions } from '../../src/open/options.js'
+import { checkOptions } from '../../src/open/check-options.js'
 import type { PassTimes } from '../../src/speculation/pass-times.js'
 import { graphsOf } from '../../src/import/index.js'
 import { openForward } from '../../src/runtime/open-forward.js'

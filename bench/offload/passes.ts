@@ -4,7 +4,7 @@
  */
 import { budgetFor } from '../../src/open/budget/budget-for.js'
 import { forwardInfo, openModel } from '../../src/open/open-model.js'
-import { checkOptions } from '../../src/open/options.js'
+import { checkOptions } from '../../src/open/check-options.js'
 import { streamedModel } from '../../src/import/index.js'
 import { openStreamed } from '../../src/runtime/open-forward.js'
 import { timeMs } from '../passes.js'

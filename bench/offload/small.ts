@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkOptions } from '../../src/open/options.js'
+import { checkOptions } from '../../src/open/check-options.js'
 import { openModel } from '../../src/open/open-model.js'
 import { cacheFolder } from '../../src/common/cache-folder.js'
 import prompts from '../prompts.json' with { type: 'json' }

@@ -1,5 +1,5 @@
 /** One answer: the parts that it comes in, how it ended, and what it cost. */
-import type { ChosenLogprob } from '../sampling/fields.js'
+import type { ChosenLogprob } from '../sampling/sampling-fields.js'
 
 /** What ends decoding. */
 export type Ending = 'stop' | 'length' | 'abort'

@@ -1,6 +1,6 @@
 /** One request: what is asked of the model, and how its answer is decoded. */
 import type { VerifierName as BuiltInVerifier } from '../../plugins/verifiers/index.js'
-import type { SamplingFields } from '../sampling/fields.js'
+import type { SamplingFields } from '../sampling/sampling-fields.js'
 import type { TemplateInput } from '../text/template-input.js'
 import type { ChatMessage, Tool } from '../text/text.js'
 

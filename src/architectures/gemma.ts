@@ -7,7 +7,7 @@ import type { Architecture, TensorSpec } from './architecture.js'
 import type { ConfigReader, FileKind, Key } from './config-reader.js'
 import { namedTensors } from './names.js'
 import { plainSpec, readPlainShape, requireDense, withAttention, withLayers, type PlainShape } from './plain.js'
-import { readRope } from './rope.js'
+import { readRope } from './read-rope.js'
 import { readWindows } from './windows.js'
 
 const USUAL = { headDim: 256, tied: true, epsilon: 1e-6 }

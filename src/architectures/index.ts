@@ -28,4 +28,4 @@ export { configReader, type ConfigReader, type FileKind, type Key } from './conf
 export { describe, type Described } from './describe.js'
 export { namedTensors, withPairsApart } from './names.js'
 export { plainSpec, readPlainShape, requireDense, withAttention, withLayers, type PlainShape } from './plain.js'
-export { readRope } from './rope.js'
+export { readRope } from './read-rope.js'

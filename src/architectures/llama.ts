@@ -3,7 +3,7 @@ import type { Architecture } from './architecture.js'
 import type { ConfigReader } from './config-reader.js'
 import { namedTensors, withPairsApart } from './names.js'
 import { plainSpec, readBiases, readPlainShape, requireDense, withAttention, withLayers } from './plain.js'
-import { readRope } from './rope.js'
+import { readRope } from './read-rope.js'
 import { readWindows } from './windows.js'
 import type { ModelSpec } from '../spec/model-spec.js'
 

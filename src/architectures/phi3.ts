@@ -2,7 +2,7 @@
 import type { Architecture } from './architecture.js'
 import { namedTensors } from './names.js'
 import { plainSpec, readPlainShape, requireDense, withAttention, withLayers } from './plain.js'
-import { readRope } from './rope.js'
+import { readRope } from './read-rope.js'
 import { readWindows } from './windows.js'
 
 /** q, k, v lie in one tensor, gate and up in another. */

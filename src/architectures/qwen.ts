@@ -12,7 +12,7 @@ import {
   withLayers,
   type PlainShape,
 } from './plain.js'
-import { readRope } from './rope.js'
+import { readRope } from './read-rope.js'
 import { readWindows } from './windows.js'
 
 function qwenSpec(read: ConfigReader, usual: Partial<PlainShape>): { spec: ModelSpec; shape: PlainShape } {

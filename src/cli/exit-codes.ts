@@ -1,4 +1,4 @@
-/** Exit codes of commands beyond those of `run.ts`. */
+/** Exit codes of commands beyond those of `dispatch.ts`. */
 
 /** 128 + SIGINT, as shells count it. */
 export const INTERRUPTED = 130

@@ -4,7 +4,7 @@
  */
 import { chosenFormat } from '../open/chosen-format.js'
 import { openModels } from '../open/open-models.js'
-import { AUTO, checkOptions } from '../open/options.js'
+import { AUTO, checkOptions } from '../open/check-options.js'
 import { pull as pullSource } from '../import/pull/index.js'
 import { formats } from '../formats/index.js'
 import type { Command } from './command.js'

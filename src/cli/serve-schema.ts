@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { formats } from '../formats/index.js'
 import { bytesOf, SIZE_WORDS } from '../open/budget/size-text.js'
-import { AUTO, MOST_PAST_TOKENS } from '../open/options.js'
+import { AUTO, MOST_PAST_TOKENS } from '../open/check-options.js'
 import { isDevice } from '../open/choose-device.js'
 import type { DeviceAddress } from '../runtime/binding/device.js'
 import { KV_FORMATS } from '../spec/manifest.js'

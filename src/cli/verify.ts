@@ -1,7 +1,7 @@
 /** `sequoia verify`: whether every byte in the cache folder is still what was pulled and imported. */
 import { cacheContents, named } from '../import/cache-contents.js'
 import { usualCacheFolder } from '../import/storage.js'
-import { verifyCached, type Verified } from '../import/verify.js'
+import { verifyCached, type Verified } from '../import/verify-cache.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import type { Command } from './command.js'
 import { parse, toggle } from './flags.js'

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from '../spec/errors.js'
 import type { Drafter } from '../strategies/drafter.js'
 import type { Planner } from '../strategies/planner.js'
 import type { Strategies } from './parts.js'
-import type { CheckedRequest } from './request.js'
+import type { CheckedRequest } from './check-request.js'
 
 /**
  * The draft a request speculates with; null: none. Throws `InvalidArgumentError` for one that is not open, or that its

@@ -2,7 +2,7 @@
 import type { Engine, EngineInfo } from '../api/types.js'
 import type { Recorder } from '../observe/recorder.js'
 import type { ModelRunner } from '../passes/model-runner.js'
-import type { Keeper } from '../speculation/keeper.js'
+import type { Keeper } from '../speculation/learned-keeper.js'
 import type { Speculation } from '../speculation/speculation.js'
 import type { TimedPasses } from '../speculation/time-passes.js'
 import type { Drafter } from '../strategies/drafter.js'

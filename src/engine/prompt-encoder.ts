@@ -15,7 +15,7 @@ import type { ChatMessage } from '../text/text.js'
 import type { TextParts } from './parts.js'
 import type { PromptAnswer, PromptQuestion, PromptWorkerData } from './prompt-worker.js'
 import { encodePrompt, type PromptFields } from './prompt-tokens.js'
-import type { CheckedTools } from './tools.js'
+import type { CheckedTools } from './check-tools.js'
 
 /** Characters of a prompt that is encoded at once. Blanks and digits take ten times as long as words. */
 export const SHORT_CHARACTERS = 2048

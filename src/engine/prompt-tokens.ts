@@ -3,7 +3,7 @@ import type { EngineInfo, GenerateRequest } from '../api/types.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import { assertFits } from '../text/fits.js'
 import type { TextParts } from './parts.js'
-import { checkTools, type CheckedTools } from './tools.js'
+import { checkTools, type CheckedTools } from './check-tools.js'
 
 /** What of a request makes its prompt. */
 export type PromptFields = Pick<

@@ -7,7 +7,7 @@ import type { RequestRecord } from '../observe/request-record.js'
 import { SequoiaError } from '../spec/errors.js'
 import type { Drafter } from '../strategies/drafter.js'
 import type { Thinking } from './answer-text.js'
-import type { CheckedRequest } from './request.js'
+import type { CheckedRequest } from './check-request.js'
 import type { Sequence } from './sequence.js'
 
 export interface RunParts {

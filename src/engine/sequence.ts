@@ -7,7 +7,7 @@ import type { SpeculationState, StepShare } from '../speculation/state.js'
 import type { DraftSession } from '../strategies/drafter.js'
 import type { Verifier } from '../strategies/verifier.js'
 import type { AnswerText } from './answer-text.js'
-import type { CheckedRequest } from './request.js'
+import type { CheckedRequest } from './check-request.js'
 
 export interface Sequence {
   readonly request: CheckedRequest

@@ -1,7 +1,7 @@
 /** The weight formats there are: a file and a line each. Whoever embeds the package may set others. */
 import type { DeviceName } from '../runtime/binding/device.js'
 import { InvalidArgumentError } from '../spec/errors.js'
-import { show } from '../spec/values.js'
+import { show } from '../spec/check-values.js'
 import { fp16 } from './fp16.js'
 import { fp32 } from './fp32.js'
 import { q4 } from './q4/q4.js'

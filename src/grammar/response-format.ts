@@ -1,6 +1,6 @@
 /** What form an answer may be asked to have, and the grammar of each. */
 import { InvalidArgumentError } from '../spec/errors.js'
-import { show } from '../spec/values.js'
+import { show } from '../spec/check-values.js'
 import { plainGrammar, type AnswerGrammar } from './answer-grammar.js'
 import { faultOf } from './check-text.js'
 import { hasHalfCharacter } from './ebnf.js'

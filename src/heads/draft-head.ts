@@ -2,7 +2,7 @@
 import type { OnProgress } from '../common/progress.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import type { WeightFormat } from '../formats/weight-format.js'
-import type { ProjectionSource } from '../import/projection.js'
+import type { ProjectionSource } from '../import/write-projection.js'
 import type { IntegerType, ModelManifest } from '../spec/manifest.js'
 
 export interface DraftHead {

@@ -12,7 +12,7 @@ import { markUsed } from './cache-contents.js'
 import { importModel } from './import-model.js'
 import { CONTRACT_VERSION, loadManifest, rememberFiles } from './manifest-file.js'
 import type { ImportedModel } from './open-files.js'
-import type { ProjectionSource } from './projection.js'
+import type { ProjectionSource } from './write-projection.js'
 import { sourceStamp } from './source-stamp.js'
 
 export interface EnsureOptions {

@@ -3,7 +3,7 @@ import type { EngineOptions } from '../api/types.js'
 import { remark } from '../common/progress.js'
 import { deviceAt, type DeviceAddress } from '../runtime/binding/device.js'
 import { InvalidArgumentError } from '../spec/errors.js'
-import { show } from '../spec/values.js'
+import { show } from '../spec/check-values.js'
 
 const CUDA = /^cuda(:\d{1,2})?$/
 

@@ -8,7 +8,7 @@ import { instructionSet } from '../runtime/instruction-set.js'
 import { draftChoice } from './draft-choice.js'
 import { chooseFormat, type FormatChoice } from './format-choice.js'
 import { readMeasured } from './measured-formats.js'
-import type { CheckedOptions } from './options.js'
+import type { CheckedOptions } from './check-options.js'
 
 /** Files below this have too few weights, in whatever bits, for their format to be worth a look into them. */
 const SMALL_BYTES = 200e6

@@ -3,7 +3,7 @@
  * path.
  */
 import { featureBasis, formatNamed } from '../formats/index.js'
-import type { CheckedOptions } from './options.js'
+import type { CheckedOptions } from './check-options.js'
 
 export type DraftChoice =
   | { kind: 'none' }

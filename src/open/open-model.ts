@@ -16,7 +16,7 @@ import { ModelRunner } from '../passes/model-runner.js'
 import { deviceAt } from '../runtime/binding/device.js'
 import type { ForwardInfo } from '../runtime/forward.js'
 import { openForward, openStreamed } from '../runtime/open-forward.js'
-import type { CheckedOptions } from './options.js'
+import type { CheckedOptions } from './check-options.js'
 
 export interface OpenedModel {
   /** What it is called: the known name it was asked for by, else the checkpoint's own. */

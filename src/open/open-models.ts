@@ -6,7 +6,7 @@ import type { ImportedModel } from '../import/index.js'
 import { resolveSource } from '../import/resolve-source.js'
 import { draftChoice, type DraftChoice } from './draft-choice.js'
 import { openDraft, openModel, type OpenedModel } from './open-model.js'
-import type { CheckedOptions } from './options.js'
+import type { CheckedOptions } from './check-options.js'
 
 export interface OpenedModels {
   choice: DraftChoice

@@ -10,7 +10,7 @@ import { deviceRoom } from './budget/device-room.js'
 import { idleBytes } from './budget/idle-bytes.js'
 import { forwardInfo, type OpenedModel, type RunnerSize } from './open-model.js'
 import type { OpenedModels } from './open-models.js'
-import type { CheckedOptions } from './options.js'
+import type { CheckedOptions } from './check-options.js'
 
 /** Most nodes of one tree, root included, and most levels below the root. */
 const LIMITS = { maxNodes: 64, maxDepth: 12 }

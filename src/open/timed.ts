@@ -5,7 +5,7 @@ import { hasEqualBits } from '../passes/equal-bits.js'
 import type { ModelRunner } from '../passes/model-runner.js'
 import { timePasses, type TimedPasses } from '../speculation/time-passes.js'
 import type { OpenedModel } from './open-model.js'
-import type { CheckedOptions } from './options.js'
+import type { CheckedOptions } from './check-options.js'
 import type { EngineSizes } from './sizes.js'
 
 type Opened = Pick<OpenedModel, 'dir' | 'manifest'>

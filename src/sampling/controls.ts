@@ -2,8 +2,8 @@
 import { InvalidArgumentError } from '../spec/errors.js'
 import { askGrammar, type AskedGrammar } from '../grammar/asked-grammar.js'
 import { MOST_PENALTY } from '../spec/sampling-defaults.js'
-import { flag, integer, real, show } from '../spec/values.js'
-import type { SamplingFields } from './fields.js'
+import { flag, integer, real, show } from '../spec/check-values.js'
+import type { SamplingFields } from './sampling-fields.js'
 
 export interface Controls {
   repetitionPenalty: number

@@ -2,7 +2,7 @@
 import type { Core } from '../core/index.js'
 import type { NoiseKey, Sampling } from '../core/types.js'
 import type { Tokenizer } from '../text/text.js'
-import type { ChosenLogprob, TokenLogprob } from './fields.js'
+import type { ChosenLogprob, TokenLogprob } from './sampling-fields.js'
 
 /** Makes the core list the likeliest tokens, with their probabilities at temperature 1. */
 const LIKELIEST: Sampling = { temperature: 0, topK: 0, topP: 1, minP: 0 }

@@ -4,7 +4,7 @@ import type { EngineInfo, GenerateRequest } from '../api/types.js'
 import type * as z from 'zod'
 import { ApiError } from './api-error.js'
 import type { Endpoint } from './endpoint.js'
-import { toResponseFormat, type responseFormat } from './response-format.js'
+import { toResponseFormat, type responseFormat } from './wire-response-format.js'
 
 export interface Call {
   endpoint: Endpoint

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { ChatMessage } from '../text/text.js'
 import { show } from '../spec/show.js'
 import { ApiError } from './api-error.js'
-import { wireToolCall } from './tools.js'
+import { wireToolCall } from './wire-tools.js'
 
 const textPart = z.strictObject({ type: z.literal('text'), text: z.string() })
 const content = z.union([z.string(), z.array(textPart).min(1)], { error: 'must be a string or a list of text parts' })

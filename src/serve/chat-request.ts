@@ -3,8 +3,8 @@ import * as z from 'zod'
 import { ApiError } from './api-error.js'
 import { toCall, type Call, type Served } from './call.js'
 import { chatMessage, toTurns } from './chat-messages.js'
-import { chatTemplateKwargs, refusedInChat, sharedFields, whereItThinks } from './fields.js'
-import { chatTools, toolFields } from './tools.js'
+import { chatTemplateKwargs, refusedInChat, sharedFields, whereItThinks } from './request-fields.js'
+import { chatTools, toolFields } from './wire-tools.js'
 import { validate } from './validate.js'
 
 export const chatSchema = z.strictObject({

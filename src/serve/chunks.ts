@@ -5,8 +5,8 @@ import { randomUUID } from 'node:crypto'
 import type { FinishReason, GenerateStats, StepTrace, ToolCallPart } from '../api/types.js'
 import { metricsField, type AnswerMetrics } from './answer-metrics.js'
 import type { Call } from './call.js'
-import type { ChatLogprobs, CompletionLogprobs } from './logprobs.js'
-import type { WholeCall } from './tools.js'
+import type { ChatLogprobs, CompletionLogprobs } from './wire-logprobs.js'
+import type { WholeCall } from './wire-tools.js'
 
 export interface Usage {
   prompt_tokens: number

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { GenerateRequest } from '../api/types.js'
 import { ApiError } from './api-error.js'
 import { toCall, type Call, type Served } from './call.js'
-import { refusedInCompletions, sharedFields } from './fields.js'
+import { refusedInCompletions, sharedFields } from './request-fields.js'
 import { rawPrompt } from './token-lists.js'
 import { validate } from './validate.js'
 

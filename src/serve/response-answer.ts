@@ -10,7 +10,7 @@ import type { Call } from './call.js'
 import { usageOf } from './chunks.js'
 import type { ResponseEvent } from './response-event.js'
 import { reasoningEvents, reasoningItem } from './response-reasoning.js'
-import { responseLogprobs, shownLogprobs, type ResponseLogprob } from './logprobs.js'
+import { responseLogprobs, shownLogprobs, type ResponseLogprob } from './wire-logprobs.js'
 
 interface Outcome {
   text: string

@@ -3,9 +3,9 @@ import * as z from 'zod'
 import type { ChatMessage } from '../text/text.js'
 import { ApiError } from './api-error.js'
 import { toCall, type Call, type Served } from './call.js'
-import { chatTemplateKwargs, refusedInResponses, sharedFields, whereItThinks } from './fields.js'
+import { chatTemplateKwargs, refusedInResponses, sharedFields, whereItThinks } from './request-fields.js'
 import { anySchema } from './json-values.js'
-import { toResponseFormat } from './response-format.js'
+import { toResponseFormat } from './wire-response-format.js'
 import { validate } from './validate.js'
 
 /** An answer sent back as the API gave it has parts of type `output_text`, with their extras. */

@@ -1,11 +1,11 @@
 /**
- * Holds a request body against a schema and the lists of `fields.ts`; the first fault becomes a 400 that names its
- * field.
+ * Holds a request body against a schema and the lists of `request-fields.ts`; the first fault becomes a 400 that names
+ * its field.
  */
 import * as z from 'zod'
 import { show } from '../spec/show.js'
 import { ApiError } from './api-error.js'
-import { acceptedWithoutEffect, type RefusedFields } from './fields.js'
+import { acceptedWithoutEffect, type RefusedFields } from './request-fields.js'
 import { shortened, wireFields } from './wire-body.js'
 
 /**

@@ -5,7 +5,7 @@
 import type { Metadata } from '../checkpoint/gguf/metadata.js'
 import { InvalidArgumentError, ModelError } from '../spec/errors.js'
 import { MOST_PENALTY, type SamplingDefaults } from '../spec/sampling-defaults.js'
-import { integer, positive, real } from '../spec/values.js'
+import { integer, positive, real } from '../spec/check-values.js'
 
 const MOST_TEMPERATURE = 100
 

@@ -1,7 +1,7 @@
 /**
  * Every field that is published as honoured, on every endpoint that takes it, does over HTTP what it says; a field
- * without a case here fails. The refused ones and those without effect are in `test/serve/fields.test.ts`. The micro
- * pair decodes.
+ * without a case here fails. The refused ones and those without effect are in `test/serve/request-fields.test.ts`.
+ * The micro pair decodes.
  */
 import express from 'express'
 import { suite } from 'uvu'

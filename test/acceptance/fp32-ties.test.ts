@@ -9,7 +9,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Core } from '../../src/core/index.js'
 import { openModel, openRunner } from '../../src/open/open-model.js'
-import { checkOptions } from '../../src/open/options.js'
+import { checkOptions } from '../../src/open/check-options.js'
 import { closeEngines, engineFor, haveSmolLM2 } from '../support/engines.js'
 import { addRun, assertSpeculated, collect, newTotals, TREES } from '../support/equality.js'
 

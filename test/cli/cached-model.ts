@@ -1,7 +1,7 @@
 /** A cache folder with one small import in it, where the commands of this process look for theirs. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { run } from '../../src/cli/run.js'
+import { run } from '../../src/cli/dispatch.js'
 import { ensureImported } from '../../src/import/index.js'
 import { printed, type Printed } from '../support/console.js'
 import { buildGguf } from '../support/gguf-file.js'

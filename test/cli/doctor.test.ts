@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { run } from '../../src/cli/run.js'
+import { run } from '../../src/cli/dispatch.js'
 import { printed } from '../support/console.js'
 import { tempFolder } from '../support/temp-folder.js'
 

@@ -2,7 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { reportOf, type GpuFacts } from '../../src/cli/gpu.js'
-import { run } from '../../src/cli/run.js'
+import { run } from '../../src/cli/dispatch.js'
 import { printed } from '../support/console.js'
 import { tempFolder } from '../support/temp-folder.js'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { run } from '../../src/cli/run.js'
+import { run } from '../../src/cli/dispatch.js'
 import { printed } from '../support/console.js'
 import { tempFolder } from '../support/temp-folder.js'
 

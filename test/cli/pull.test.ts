@@ -1,7 +1,7 @@
 // @process own
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { run } from '../../src/cli/run.js'
+import { run } from '../../src/cli/dispatch.js'
 import { printed } from '../support/console.js'
 import { tempFolder } from '../support/temp-folder.js'
 

@@ -1,7 +1,7 @@
 // @process own
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { run } from '../../src/cli/run.js'
+import { run } from '../../src/cli/dispatch.js'
 import type { Tuning } from '../../src/api/types.js'
 import { printed } from '../support/console.js'
 import { closeEngines, engineFor } from '../support/engines.js'

@@ -1,4 +1,4 @@
-/** Outputs of layers in a graph; `test/import/projection.test.ts` runs such graphs. */
+/** Outputs of layers in a graph; `test/import/write-projection.test.ts` runs such graphs. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { floatLinears } from '../../src/formats/fp32.js'

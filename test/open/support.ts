@@ -2,7 +2,7 @@
 import { plainSpec } from '../../src/architectures/index.js'
 import type { EngineOptions } from '../../src/api/types.js'
 import type { OpenedModel } from '../../src/open/open-model.js'
-import { checkOptions, type CheckedOptions } from '../../src/open/options.js'
+import { checkOptions, type CheckedOptions } from '../../src/open/check-options.js'
 import type { ModelManifest } from '../../src/spec/manifest.js'
 import { randomShape } from '../support/random-llama.js'
 

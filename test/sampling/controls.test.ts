@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { checkControls } from '../../src/sampling/controls.js'
-import type { SamplingFields } from '../../src/sampling/fields.js'
+import type { SamplingFields } from '../../src/sampling/sampling-fields.js'
 import { InvalidArgumentError } from '../../src/spec/errors.js'
 
 const MAX_TOKENS = 10

@@ -13,7 +13,7 @@ import { Grammars } from '../../src/grammar/grammars.js'
 import { draftSampling, type Draws } from '../../src/strategies/draws.js'
 import type { Verifier } from '../../src/strategies/verifier.js'
 import { checkControls } from '../../src/sampling/controls.js'
-import type { SamplingFields } from '../../src/sampling/fields.js'
+import type { SamplingFields } from '../../src/sampling/sampling-fields.js'
 import { SequenceSampling } from '../../src/sampling/sequence-sampling.js'
 import { core, key, place, randomLogits, sampling, tree } from '../core/support/builders.js'
 import {

@@ -17,7 +17,7 @@ import {
   refusedInCompletions,
   refusedInResponses,
   type RefusedFields,
-} from '../../src/serve/fields.js'
+} from '../../src/serve/request-fields.js'
 import { parseResponse, responseSchema } from '../../src/serve/response-request.js'
 
 const walk = suite('fields of the official client')
@@ -95,7 +95,11 @@ for (const { file, name, body, fields, refused, parse } of endpoints) {
   for (const field of fieldsOf(file, name))
     walk(`${name}: ${field}`, () => {
       const lists = [Object.hasOwn(fields, field), acceptedWithoutEffect.has(field), Object.hasOwn(refused, field)]
-      assert.is(lists.filter(Boolean).length, 1, `${field} is in none of the three lists of fields.ts, or in several`)
+      assert.is(
+        lists.filter(Boolean).length,
+        1,
+        `${field} is in none of the three lists of request-fields.ts, or in several`,
+      )
       const param = paramOf(() => parse({ ...body, [field]: STRANGE }))
       if (acceptedWithoutEffect.has(field)) assert.is(param, null)
       else assert.ok(param === field || param?.startsWith(`${field}.`), `${field} is refused as ${param}`)

@@ -12,7 +12,7 @@ import {
   refusedInChat,
   refusedInCompletions,
   refusedInResponses,
-} from '../../src/serve/fields.js'
+} from '../../src/serve/request-fields.js'
 import { responseSchema } from '../../src/serve/response-request.js'
 
 const ENDPOINTS = ['chat', 'completions', 'responses']

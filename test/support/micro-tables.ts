@@ -5,7 +5,7 @@
 import { extend } from '../../src/passes/appending.js'
 import { Core } from '../../src/core/index.js'
 import { openModel, openRunner } from '../../src/open/open-model.js'
-import { checkOptions } from '../../src/open/options.js'
+import { checkOptions } from '../../src/open/check-options.js'
 import type { ModelRunner } from '../../src/passes/model-runner.js'
 import type { SequenceCache } from '../../src/passes/sequence-cache.js'
 import { testedFormat, testedKv } from './tested-format.js'

@@ -1,7 +1,7 @@
 /** The loop of a chat: a message, its answer, the next. It knows lines and interrupts, and no terminal. */
 import type { Generates } from '../../api/types.js'
 import { SequoiaError } from '../../spec/errors.js'
-import { showAnswer, tellDim, type Screen } from './answer.js'
+import { showAnswer, tellDim, type Screen } from './show-answer.js'
 import { MessageLines } from './message-lines.js'
 import { isSlashCommand, runSlashCommand, type Talk } from './slash-commands.js'
 

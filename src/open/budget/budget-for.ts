@@ -10,7 +10,7 @@ import { forwardInfo } from '../open-model.js'
 import type { MemoryPlan } from '../../api/types.js'
 import { withDeviceLayers } from './device-layers.js'
 import { totalBytes, type ModelSize } from './share-out.js'
-import type { CheckedOptions } from '../options.js'
+import type { CheckedOptions } from '../check-options.js'
 
 /** Bytes of one token of earlier answers. */
 const PAST_TOKEN_BYTES = 16

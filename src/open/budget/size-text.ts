@@ -1,6 +1,6 @@
 /** Sizes of memory as people write them. */
 import { InvalidArgumentError } from '../../spec/errors.js'
-import { show } from '../../spec/values.js'
+import { show } from '../../spec/check-values.js'
 
 /** Decimal as disks and clouds count (1 MB = 1,000,000 bytes), binary with an i. */
 const UNITS: Readonly<Record<string, number>> = {

@@ -13,7 +13,7 @@ import type { NamedTensor } from '../tensor.js'
 import { loadOrtApi, type OrtApi, type Pointer } from './api.js'
 import { CPU, type Device } from './device.js'
 import { Session } from './session.js'
-import { BoundValue, cpuBinder, NameTable } from './values.js'
+import { BoundValue, cpuBinder, NameTable } from './ort-values.js'
 
 export class BindingBackend implements Backend<Pointer> {
   readonly kind = 'binding'

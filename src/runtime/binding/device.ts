@@ -7,7 +7,7 @@ import { checksHere, cudaFault } from '../device/cuda-fault.js'
 import { nvidiaFacts } from '../device/nvidia.js'
 import { loadOrtApi, type OrtApi, type Pointer } from './api.js'
 import { cudaLibraryPath, libraryPath } from './library.js'
-import { NameTable } from './values.js'
+import { NameTable } from './ort-values.js'
 
 /** Kinds of devices. */
 export const DEVICE_NAMES = ['cpu', 'cuda'] as const

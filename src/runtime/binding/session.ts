@@ -4,7 +4,7 @@ import { SESSION_CONFIG } from '../session-config.js'
 import type { NamedTensor } from '../tensor.js'
 import type { OrtApi, Pointer } from './api.js'
 import { CPU, type Device, type MemoryKind } from './device.js'
-import { createValue, type NameTable } from './values.js'
+import { createValue, type NameTable } from './ort-values.js'
 
 const GRAPH_OPTIMIZATION_ALL = 99
 /** Errors are thrown to the caller; they need not go to stderr as well. */

@@ -7,7 +7,7 @@ import { RuntimeError } from '../../spec/errors.js'
 import type { OrtApi, Pointer } from '../binding/api.js'
 import type { Device, MemoryKind } from '../binding/device.js'
 import { Session } from '../binding/session.js'
-import { createValueAt, NameTable } from '../binding/values.js'
+import { createValueAt, NameTable } from '../binding/ort-values.js'
 import type { TensorType } from '../tensor.js'
 
 /** A piece of the device's memory. */

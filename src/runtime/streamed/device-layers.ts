@@ -2,7 +2,7 @@
 import type { OrtApi, Pointer } from '../binding/api.js'
 import type { Device } from '../binding/device.js'
 import type { Session } from '../binding/session.js'
-import { createOwnValue, NameTable } from '../binding/values.js'
+import { createOwnValue, NameTable } from '../binding/ort-values.js'
 import type { StreamedLayout } from './layout.js'
 import { verifyBytes, type WatchedFile } from './watched-file.js'
 

@@ -6,7 +6,7 @@
 import type { OrtApi, Pointer } from '../binding/api.js'
 import type { Device } from '../binding/device.js'
 import type { Session } from '../binding/session.js'
-import { createValue } from '../binding/values.js'
+import { createValue } from '../binding/ort-values.js'
 import { bytesToPage, pageAligned } from './aligned.js'
 import type { DeviceLayers } from './device-layers.js'
 import type { LayerStream } from './layer-stream.js'

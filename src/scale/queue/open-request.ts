@@ -2,7 +2,7 @@
 import type { GeneratePart } from '../../api/answer.js'
 import type { GenerateRequest } from '../../api/request.js'
 import { SequoiaError } from '../../spec/errors.js'
-import { storeAway } from './store.js'
+import { storeAway } from './store-connection.js'
 
 type Why = 'abort' | 'timeout' | 'waited' | 'closed' | 'away'
 

@@ -9,7 +9,7 @@ import { SequoiaError } from '../../spec/errors.js'
 import { ownQueueName, PREFIX, prefixKey, queueName, turnsKey } from './keys.js'
 import { prefixesOf } from './prefixes.js'
 import type { WorkerPresence } from './presence.js'
-import { nextTurn } from './turns.js'
+import { nextTurn } from './caller-turns.js'
 import type { QueuedRequest } from './wire.js'
 
 /** How much more than its share a worker may have to do and still be sent what it knows (bounded loads). */

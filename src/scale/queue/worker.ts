@@ -10,7 +10,7 @@ import { JobRunner } from './job-runner.js'
 import { Keeper } from './keeper.js'
 import { ABORTS, ownQueueName, PREFIX, queueName } from './keys.js'
 import { withdraw } from './presence.js'
-import { Store, isOfConnection } from './store.js'
+import { Store, isOfConnection } from './store-connection.js'
 import { checkStore } from './store-address.js'
 import type { QueuedRequest } from './wire.js'
 

@@ -12,7 +12,7 @@ import {
   refusedInCompletions,
   refusedInResponses,
   type RefusedFields,
-} from '../fields.js'
+} from '../request-fields.js'
 import { responseSchema } from '../response-request.js'
 import * as replies from './replies.js'
 

@@ -2,7 +2,7 @@
 import type { Metadata } from '../../checkpoint/gguf/metadata.js'
 import { ModelError } from '../../spec/errors.js'
 import type { SentencePieceModel } from '../sentence-pieces.js'
-import { preTokenizer, preTokenizerNames } from './pre-tokenizers.js'
+import { preTokenizer, preTokenizerNames } from './pre-tokenizer-names.js'
 import { BYTE, NORMAL, UNKNOWN, UNUSED, USER_DEFINED } from './token-types.js'
 
 export interface Merging {

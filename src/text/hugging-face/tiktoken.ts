@@ -1,7 +1,7 @@
 /** tiktoken's tables (a line a token: base64, blank, rank) with the special tokens of `tokenizer_config.json`. */
 import { asRecord } from '../../common/record.js'
 import { ModelError } from '../../spec/errors.js'
-import { PATTERNS } from '../gguf/split-patterns.js'
+import { PATTERNS } from '../gguf/published-patterns.js'
 import { rankedTokenizer } from './ranked-tokens.js'
 
 const LINE = /^([A-Za-z0-9+/]+=*) (\d+)$/

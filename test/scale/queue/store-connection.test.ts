@@ -2,7 +2,7 @@
 import { EventEmitter, once } from 'node:events'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { isOfConnection, Store } from '../../../src/scale/queue/store.js'
+import { isOfConnection, Store } from '../../../src/scale/queue/store-connection.js'
 import { aroundRedis, withRedis } from './redis.js'
 
 const stores = suite('a store that may go away')

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError } from '../../src/spec/errors.js'
-import { flag, integer, positive, real } from '../../src/spec/values.js'
+import { flag, integer, positive, real } from '../../src/spec/check-values.js'
 
 /** What the check says, and that it names the field. */
 function refusal(check: (param: string, value: unknown) => unknown, value: unknown): string {

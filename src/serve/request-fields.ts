@@ -6,7 +6,7 @@
 import * as z from 'zod'
 import { MOST_PENALTY } from '../spec/sampling-defaults.js'
 import { anyObject } from './json-values.js'
-import { responseFormat } from './response-format.js'
+import { responseFormat } from './wire-response-format.js'
 import { tokenIds } from './token-lists.js'
 
 const stop = z.union([z.string().min(1), z.array(z.string().min(1)).max(16)], {

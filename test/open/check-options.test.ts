@@ -2,7 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { EngineOptions } from '../../src/api/types.js'
-import { checkOptions, MOST_PAST_TOKENS } from '../../src/open/options.js'
+import { checkOptions, MOST_PAST_TOKENS } from '../../src/open/check-options.js'
 import { InvalidArgumentError } from '../../src/spec/errors.js'
 import type { Drafter } from '../../src/strategies/drafter.js'
 

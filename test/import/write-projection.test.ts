@@ -3,7 +3,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { importModel } from '../../src/import/index.js'
-import type { ProjectionSource } from '../../src/import/projection.js'
+import type { ProjectionSource } from '../../src/import/write-projection.js'
 import { normalize } from '../../src/import/calibration.js'
 import { targetTexts } from '../../src/heads/target-texts.js'
 import type { Norm } from '../../src/spec/model-spec.js'

@@ -1,7 +1,7 @@
 // @process own
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { nextTurn, type TurnKeys } from '../../../src/scale/queue/turns.js'
+import { nextTurn, type TurnKeys } from '../../../src/scale/queue/caller-turns.js'
 import { aroundRedis, withRedis } from './redis.js'
 
 const turns = suite('turns of callers')

@@ -1,7 +1,7 @@
 /** Checks what a request says of tools, and settles what the model may do with them. */
 import { InvalidArgumentError } from '../spec/errors.js'
 import type { Tool } from '../text/text.js'
-import { flag, show } from '../spec/values.js'
+import { flag, show } from '../spec/check-values.js'
 import type { GenerateRequest } from '../api/types.js'
 
 export interface CheckedTools {

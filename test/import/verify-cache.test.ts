@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { CachedImport, CachedSource } from '../../src/import/cache-contents.js'
-import { verifyCached } from '../../src/import/verify.js'
+import { verifyCached } from '../../src/import/verify-cache.js'
 import { tempFolder } from '../support/temp-folder.js'
 import { writeImport } from '../support/written-import.js'
 

@@ -1,8 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Session } from '../../../src/runtime/binding/session.js'
-import type { NameTable } from '../../../src/runtime/binding/values.js'
-import { Call } from '../../../src/runtime/streamed/call.js'
+import type { NameTable } from '../../../src/runtime/binding/ort-values.js'
+import { Call } from '../../../src/runtime/streamed/session-call.js'
 import type { NamedTensor } from '../../../src/runtime/tensor.js'
 import { fakeApi } from '../fake-api.js'
 

@@ -1,6 +1,12 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { BoundValue, cpuBinder, createOwnValue, createValue, NameTable } from '../../../src/runtime/binding/values.js'
+import {
+  BoundValue,
+  cpuBinder,
+  createOwnValue,
+  createValue,
+  NameTable,
+} from '../../../src/runtime/binding/ort-values.js'
 import { fakeApi } from '../fake-api.js'
 
 test('a value is bound once for the same memory and shape, and anew for any other, the old one released', () => {

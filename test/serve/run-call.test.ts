@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { GeneratePart } from '../../src/api/types.js'
-import { streamAnswer, wholeAnswer } from '../../src/serve/answer.js'
+import { streamAnswer, wholeAnswer } from '../../src/serve/run-call.js'
 import type { Call } from '../../src/serve/call.js'
 import type { ChatChunk, Chunk, CompletionChunk } from '../../src/serve/chunks.js'
 import { scriptedEngine, type ScriptedEngine } from '../support/scripted-engine.js'

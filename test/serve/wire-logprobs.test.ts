@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { ChosenLogprob, TokenLogprob } from '../../src/api/types.js'
-import { CompletionOffsets } from '../../src/serve/logprobs.js'
+import { CompletionOffsets } from '../../src/serve/wire-logprobs.js'
 
 const utf8 = new TextDecoder()
 

@@ -1,6 +1,6 @@
 /** `tools`, `tool_choice` and `parallel_tool_calls` of chat completions, and the turns that come of them. */
 import * as z from 'zod'
-import { MOST_TOOLS, TOOL_NAME } from '../engine/tools.js'
+import { MOST_TOOLS, TOOL_NAME } from '../engine/check-tools.js'
 import type { GenerateRequest, Tool, ToolCallPart } from '../api/types.js'
 import { anyObject } from './json-values.js'
 

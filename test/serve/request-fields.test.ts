@@ -5,7 +5,7 @@ import {
   refusedInChat,
   refusedInCompletions,
   refusedInResponses,
-} from '../../src/serve/fields.js'
+} from '../../src/serve/request-fields.js'
 import { parseChat } from '../../src/serve/chat-request.js'
 import { chat, completion, refusal, response } from './support.js'
 

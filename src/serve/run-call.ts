@@ -3,8 +3,8 @@ import type { ChosenLogprob, Generates, FinishReason, GenerateStats } from '../a
 import type { Call } from './call.js'
 import { choiceParts } from './choices.js'
 import { chunk, closingChunk, whole, type Chunk, type WireLogprobs } from './chunks.js'
-import { gather, type WholeCall } from './tools.js'
-import { chatLogprobs, CompletionOffsets, shownLogprobs } from './logprobs.js'
+import { gather, type WholeCall } from './wire-tools.js'
+import { chatLogprobs, CompletionOffsets, shownLogprobs } from './wire-logprobs.js'
 
 /**
  * Streams the chunks of one answer: for each choice its role (chat only), text, finish; then usage and metrics where

@@ -2,7 +2,7 @@
  * How text is split before merging, by the name in `tokenizer.ggml.pre`, in the shape of `tokenizer.json`. The names
  * are llama.cpp's. One that is not here is refused, since a near miss would give wrong tokens without a word.
  */
-import { PATTERNS } from './split-patterns.js'
+import { PATTERNS } from './published-patterns.js'
 
 export interface PreTokenizerRule {
   preTokenizer: Record<string, unknown>

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { responseFormat, toResponseFormat } from '../../src/serve/response-format.js'
+import { responseFormat, toResponseFormat } from '../../src/serve/wire-response-format.js'
 import { chat, refusal } from './support.js'
 
 test("a schema is taken out of OpenAI's envelope, the very same object; other kinds stay as they are", () => {

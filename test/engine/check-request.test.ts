@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { verifiers } from '../../plugins/verifiers/index.js'
 import { InvalidArgumentError } from '../../src/spec/errors.js'
-import { checkRequest } from '../../src/engine/request.js'
+import { checkRequest } from '../../src/engine/check-request.js'
 import type { GenerateRequest } from '../../src/api/types.js'
 
 const LIMITS = { maxNodes: 64, vocabSize: 100, verifiers, defaults: {} }

@@ -1,7 +1,7 @@
 /** A session and the values it is run with; which of those given by name its graph wants, is its own word. */
 import type { OrtApi, Pointer } from '../binding/api.js'
 import type { Session } from '../binding/session.js'
-import { BoundValue, NameTable } from '../binding/values.js'
+import { BoundValue, NameTable } from '../binding/ort-values.js'
 import type { KvValues } from '../kv/store.js'
 import type { NamedTensor } from '../tensor.js'
 

@@ -1,7 +1,7 @@
 /** Rotary embeddings out of configurations, old keys and newer ones. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readRope, type ReadRope } from '../../src/architectures/rope.js'
+import { readRope, type ReadRope } from '../../src/architectures/read-rope.js'
 import { reader } from '../support/families.js'
 
 const shape = { theta: 10000, headDim: 16, maxPositions: 64 }

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { showAnswer, type Screen } from '../../../src/cli/chat/answer.js'
+import { showAnswer, type Screen } from '../../../src/cli/chat/show-answer.js'
 import { scriptedEngine } from '../../support/scripted-engine.js'
 
 const NO_COLOURS = { answer: false, remarks: false }
