@@ -9,7 +9,7 @@ import type { ModelRunner } from '../../src/passes/model-runner.js'
 import { runTogether } from '../../src/passes/run-together.js'
 import { openRunner } from '../../src/open/open-model.js'
 import { openModels } from '../../src/open/open-models.js'
-import { checkOptions } from '../../src/open/options.js'
+import { checkOptions } from '../../src/open/check-options.js'
 import prompts from '../prompts.json' with { type: 'json' }
 
 /** Rows of logits of each model that are kept at a time. */
