@@ -1,4 +1,5 @@
 /** Reading the manifest of an imported model, and telling what is wrong with it. */
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ModelError } from '../spec/errors.js'
@@ -41,8 +42,20 @@ export async function rememberFiles(dir: string, { checks }: Pick<ModelManifest,
 /** A manifest as its file has it. */
 type StoredManifest = Omit<ModelManifest, 'spec'> & { spec: PackedSpec }
 
+/** Its first member is the SHA-256 of the text without it: what guards the other files has to be whole itself. */
 export function manifestText(manifest: ModelManifest): string {
-  return JSON.stringify({ ...manifest, spec: packSpec(manifest.spec) }, null, 1)
+  const text = JSON.stringify({ ...manifest, spec: packSpec(manifest.spec) }, null, 1)
+  return `{\n "sha256": "${sha256(text)}",${text.slice(1)}`
+}
+
+const SUM = /^\{\n "sha256": "(.*)",/
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** Whether the text is what import wrote. Manifests of earlier releases have no sum. */
+function isWhole(text: string): boolean {
+  const sum = SUM.exec(text)?.[1]
+  return sum === undefined || sum === sha256(text.replace(SUM, '{'))
 }
 
 async function readManifest(path: string): Promise<ModelManifest> {
@@ -56,7 +69,7 @@ async function readManifest(path: string): Promise<ModelManifest> {
   })
   let manifest: Partial<StoredManifest>
   try {
-    manifest = JSON.parse(text) as Partial<StoredManifest>
+    manifest = JSON.parse(text.replace(SUM, '{')) as Partial<StoredManifest>
   } catch (cause) {
     throw new ModelError('model_invalid', path, `${path} is not JSON; delete its folder and import the model again`, {
       cause,
@@ -68,6 +81,10 @@ async function readManifest(path: string): Promise<ModelManifest> {
       path,
       `${path} has version ${manifest.version}, this release reads ${CONTRACT_VERSION}; import the model again`,
     )
+  }
+  if (!isWhole(text)) {
+    const why = 'is not what import wrote; delete its folder and import the model again'
+    throw new ModelError('model_invalid', path, `${path} ${why}`)
   }
   if (!manifest.spec || !manifest.features || !manifest.files || !manifest.checks || !manifest.source) {
     throw new ModelError(

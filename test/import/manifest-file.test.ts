@@ -23,6 +23,16 @@ test('a manifest is read as it was written, layers that are alike once in the fi
   assert.equal([(spec.kinds as unknown[]).length, spec.layers], [1, [0, 0]])
 })
 
+test('a manifest of an earlier release, which has no sum of its own, is read', async () => {
+  const dir = tempFolder()
+  const manifest = await writeImport(dir)
+  const path = join(dir, 'sequoia.json')
+  const { sha256, ...rest } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
+  assert.match(String(sha256), /^[0-9a-f]{64}$/)
+  writeFileSync(path, JSON.stringify(rest, null, 1))
+  assert.equal(await loadManifest(dir), manifest)
+})
+
 const damages: [what: string, damage: (dir: string) => void, code: string, message: RegExp][] = [
   ['no manifest', (dir) => rmSync(join(dir, 'sequoia.json')), 'model_not_found', /no imported model here/],
   ['a manifest that is not JSON', (dir) => writeFileSync(join(dir, 'sequoia.json'), '{'), 'model_invalid', /not JSON/],
@@ -41,6 +51,19 @@ const damages: [what: string, damage: (dir: string) => void, code: string, messa
     },
     'model_invalid',
     /lacks a part/,
+  ],
+  [
+    'a manifest of which a digit has changed',
+    (dir) => {
+      const path = join(dir, 'sequoia.json')
+      const text = readFileSync(path, 'utf8')
+      writeFileSync(
+        path,
+        text.replace(/("hidden": )(\d)/, (_, name: string, digit) => `${name}${(Number(digit) % 9) + 1}`),
+      )
+    },
+    'model_invalid',
+    /sequoia\.json is not what import wrote/,
   ],
   ['a missing file', (dir) => rmSync(join(dir, 'graph.onnx')), 'model_not_found', /graph\.onnx is missing/],
   [
