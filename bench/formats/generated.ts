@@ -1,7 +1,7 @@
 /**
  * Models of generated weights, made once in the cache folder: as our import in a format, and as a GGUF file for the
  * peer. Passes take the time that they take with real weights; what they say means nothing. All layers have the same
- * weights, so that only the first has to be rounded.
+ * weights but for one byte of each matrix, so that only the first has to be rounded.
  */
 import { existsSync } from 'node:fs'
 import { mkdir, rename } from 'node:fs/promises'
@@ -26,7 +26,7 @@ import { writeBlocks } from '../offload/write-gguf.js'
 const REACH = 4
 
 const placeOf = (name: string): string => join(cacheFolder(), 'bench', name)
-const nameOf = ({ hidden, layers }: PlainShape): string => `generated-${hidden}x${layers}`
+const nameOf = ({ hidden, layers }: PlainShape): string => `apart-${hidden}x${layers}`
 
 /** Our import of a shape in a format. */
 export async function generatedImport(shape: PlainShape, format: string): Promise<ImportedModel> {
@@ -103,9 +103,9 @@ function noise(outputs: number, inputs: number): Float32Array {
 
 type Added = Parameters<TensorFile['add']>
 
-/** Rounds the weights of each shape once; where they come again, their bytes go under the new names. */
+/** Rounds the weights of each shape once; where they come again, their bytes go under the new names, each a bit apart. */
 function roundedOnce(kind: LinearKind): LinearKind {
-  const seen = new Map<string, { stored: StoredLinear; name: string; added: Added[] }>()
+  const seen = new Map<string, { stored: StoredLinear; name: string; added: Added[]; times: number }>()
   return {
     ...kind,
     async write(to, name, weights, shape) {
@@ -120,14 +120,23 @@ function roundedOnce(kind: LinearKind): LinearKind {
           },
         }
         const stored = await kind.write({ ...to, file }, name, weights, shape)
-        seen.set(key, { stored, name, added })
+        seen.set(key, { stored, name, added, times: 1 })
         return stored
       }
       const refs = new Map<string, StoredLinear['tensors'][string]>()
-      for (const [first, ...rest] of known.added)
-        refs.set(first, await to.file.add(first.replace(known.name, name), ...rest))
+      for (const [first, type, dims, data] of known.added)
+        refs.set(first, await to.file.add(first.replace(known.name, name), type, dims, apart(data, known.times)))
+      known.times++
       const tensors = Object.entries(known.stored.tensors).map(([part, { name: first }]) => [part, refs.get(first)!])
       return { ...known.stored, tensors: Object.fromEntries(tensors) as StoredLinear['tensors'] }
     },
   }
+}
+
+/** A session keeps one packed copy of weights that are equal: no model has such layers. */
+function apart(data: Added[3], number: number): Added[3] {
+  if (!(data instanceof Uint8Array || data instanceof Int8Array)) return data
+  const copy = data.slice()
+  copy[0] = number & 127
+  return copy
 }
