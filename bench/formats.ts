@@ -1,9 +1,8 @@
 /**
- * `npm run bench -- formats [smollm2] [1.1b] [3b] [7b] [tiny] [--rounds=N] [--layers=N] [--peer=no]`: t(n) of W8A8 and q4 by
- * turns, on SmolLM2 and on shapes of Llamas with generated weights (`--layers`: so many of their layers); beside them
- * what a plain token takes node-llama-cpp on SmolLM2's file, and on files of those shapes in Q4_0; and for the shapes
- * the best tree of a draft of one layer, by our own pair's acceptance. Without names SmolLM2,
- * `1.1b` and `3b`.
+ * `npm run bench -- formats [smollm2] [1.1b] [3b] [7b] [tiny] [--rounds=N] [--layers=N] [--peer=no]`: t(n) of W8A8 and
+ * q4 by turns, on SmolLM2 and on shapes of Llamas with generated weights (`--layers`: so many of their layers); beside
+ * them what a plain token takes node-llama-cpp on SmolLM2's file, and on files of those shapes in Q4_0; and for the
+ * shapes the best tree of a draft of one layer, by our own pair's acceptance. Without names SmolLM2, `1.1b` and `3b`.
  */
 import { existsSync } from 'node:fs'
 import type { PlainShape } from '../src/architectures/index.js'

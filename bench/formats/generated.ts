@@ -103,7 +103,7 @@ function noise(outputs: number, inputs: number): Float32Array {
 
 type Added = Parameters<TensorFile['add']>
 
-/** Rounds the weights of each shape once; where they come again, their bytes go under the new names, each a bit apart. */
+/** Rounds the weights of each shape once; where they come again, their bytes go under new names, a byte apart. */
 function roundedOnce(kind: LinearKind): LinearKind {
   const seen = new Map<string, { stored: StoredLinear; name: string; added: Added[]; times: number }>()
   return {
