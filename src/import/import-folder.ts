@@ -1,4 +1,5 @@
 /** The folder of an import: it appears whole or not at all, whatever happens to the process that writes it. */
+import { makeFolder } from '../common/make-folder.js'
 import { isRunning } from '../common/running.js'
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -19,7 +20,7 @@ export async function importFolder(
 ): Promise<ModelManifest> {
   const work = `${outDir}${PART}${process.pid}`
   try {
-    await mkdir(dirname(outDir), { recursive: true })
+    await makeFolder(dirname(outDir))
     await removeLeftovers(outDir)
     await mkdir(work)
     const manifest = await write(work)

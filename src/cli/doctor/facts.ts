@@ -1,8 +1,9 @@
 /** What this machine and this installation are, for a report. Reads files and loads ONNX Runtime; asks no network. */
 import { existsSync, readdirSync } from 'node:fs'
-import { access, constants, mkdir, readdir } from 'node:fs/promises'
+import { access, constants, readdir } from 'node:fs/promises'
 import { availableParallelism, cpus, freemem, loadavg, release, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { makeFolder } from '../../common/make-folder.js'
 import { packageVersion } from '../../common/package-version.js'
 import { formats } from '../../formats/index.js'
 import { cacheContents } from '../../import/cache-contents.js'
@@ -113,7 +114,7 @@ async function cacheFacts(): Promise<Facts['cache']> {
   const none = { free: 0, bytes: 0, pulled: 0, imported: 0, outdated: 0, timings: 0 }
   try {
     const dir = usualCacheFolder()
-    const fault = await mkdir(dir, { recursive: true })
+    const fault = await makeFolder(dir)
       .then(() => access(dir, constants.W_OK))
       .then(
         () => null,

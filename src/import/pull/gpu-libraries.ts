@@ -5,6 +5,7 @@
  */
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { makeFolder } from '../../common/make-folder.js'
 import { hashFile } from '../../common/hash.js'
 import { remark, type OnProgress } from '../../common/progress.js'
 import { PullError } from '../../spec/errors.js'
@@ -41,7 +42,7 @@ export async function installGpuLibraries(options: GpuLibraries): Promise<string
   const { version, dir, cacheDir, signal, freeBytes, commands, onProgress = () => undefined } = options
   const requirement = `onnxruntime-gpu==${version}`
   const text = `fetching ${requirement}`
-  await mkdir(cacheDir, { recursive: true })
+  await makeFolder(cacheDir)
   await requireSpace(text, cacheDir, NEEDED_BYTES, freeBytes)
   const onBytes = (done: number): void =>
     onProgress({ stage: 'pull', text, done: Math.min(done, WHEEL_BYTES), total: WHEEL_BYTES })

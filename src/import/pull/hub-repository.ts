@@ -1,7 +1,8 @@
 /** A repository of the Hugging Face hub: its files at its newest commit, each checked against the hub's metadata. */
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { makeFolder } from '../../common/make-folder.js'
 import { asRecord } from '../../common/record.js'
 import { writeWhole } from '../../common/write-whole.js'
 import { hashFile } from '../../common/hash.js'
@@ -73,7 +74,7 @@ async function fetchAll(reference: HubReference, folder: string, context: PullCo
   const { onProgress, signal, freeBytes } = context
   const { revision, files } = await lookUp(reference, signal)
   const pin: HubPin = { repository, revision, files: {} }
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   for (const file of chooseFiles(reference, files)) {
     const path = join(folder, basename(file.name))
     const url = `${hubAddress()}/${repository}/resolve/${revision}/${file.name}`
@@ -99,7 +100,7 @@ async function fetchSmall(url: string, path: string, file: HubFile, signal?: Abo
     throw new Error(
       `${url} has ${bytes.length} bytes and Git hash ${blob}; the hub states ${file.bytes} and ${file.blob}`,
     )
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolder(dirname(path))
   await writeFile(path, bytes)
   return hashFile(path)
 }

@@ -1,6 +1,6 @@
 /** A checkpoint folder from the Hugging Face hub, at one revision, every file checked. */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from '../../common/make-folder.js'
 import { download } from './download.js'
 import { isWhole, type FileFacts } from '../file-facts.js'
 import { hubAddress, hubHeaders } from './hub-repository.js'
@@ -30,7 +30,7 @@ export function hubSource({ repository, revision, folder, files, baseUrl }: HubF
     find,
     async fetch({ dir, onProgress, signal, freeBytes }) {
       const base = baseUrl ?? hubAddress()
-      await mkdir(join(dir, folder), { recursive: true })
+      await makeFolder(join(dir, folder))
       for (const [name, facts] of Object.entries(files)) {
         const path = join(dir, folder, name)
         if (await isWhole(path, facts)) continue

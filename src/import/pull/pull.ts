@@ -1,6 +1,6 @@
 /** Gets a known model: from the cache if it is there whole, else from the first of its sources that delivers. */
+import { makeFolder } from '../../common/make-folder.js'
 import { remark, type OnProgress } from '../../common/progress.js'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InvalidArgumentError, ModelError, PullError, StorageError } from '../../spec/errors.js'
 import { storageFault, type FreeBytes } from '../storage.js'
@@ -54,7 +54,7 @@ export async function pullModel(model: KnownModel, options: PullOptions): Promis
     const path = await source.find(dir)
     if (path !== null) return path
   }
-  await mkdir(dir, { recursive: true }).catch(async (error: unknown) => {
+  await makeFolder(dir).catch(async (error: unknown) => {
     throw await storageFault(error, dir)
   })
   await removeAbandoned(dir)

@@ -3,8 +3,9 @@
  * process that runs it; the journals of its answers lie beside it, and `cancel`, once somebody asked for that, with the
  * time in milliseconds since 1970.
  */
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from '../../common/make-folder.js'
 import { writeWhole } from '../../common/write-whole.js'
 import { isId, newId } from '../ids.js'
 import { isEnded, newBatch, type Batch, type NewBatch } from './batch-object.js'
@@ -37,7 +38,7 @@ export class FolderBatches {
   async create(owner: string, outputExpiresAfter: number | null, given: NewBatch): Promise<StoredBatch> {
     const id = newId('batch_', this.now())
     const stored: StoredBatch = { owner, outputExpiresAfter, ending: null, batch: newBatch(id, this.now(), given) }
-    await mkdir(this.pathOf(id), { recursive: true })
+    await makeFolder(this.pathOf(id))
     await this.write(stored)
     return stored
   }

@@ -2,9 +2,9 @@
  * Which of the processes that share a folder runs its batches: the one that holds `running.lock`. The lock's time is
  * renewed; one that is old is a dead process's, and another takes it.
  */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lock } from 'proper-lockfile'
+import { makeFolder } from '../../common/make-folder.js'
 
 /** A lock that is older is nobody's; it is renewed this often. */
 const STALE_MS = 10_000
@@ -21,7 +21,7 @@ export interface Lease {
 
 /** Takes the lease of a folder, which is made where it is not there; null where another process has it. */
 export async function takeLease(folder: string, renewMs = RENEW_MS): Promise<Lease | null> {
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   let state: 'held' | 'doubtful' | 'lost' = 'held'
   let awakeAt = performance.now()
   const release = await lock(folder, {

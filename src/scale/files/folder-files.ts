@@ -3,8 +3,9 @@
  * The bytes come first, so that what has a description is whole.
  */
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from '../../common/make-folder.js'
 import { writeWhole } from '../../common/write-whole.js'
 import { isId, newId } from '../ids.js'
 import type { FileObject, FileStore, NewFile } from './file-object.js'
@@ -23,7 +24,7 @@ export class FolderFiles implements FileStore {
   ) {}
 
   async create(source: AsyncIterable<Uint8Array>, file: NewFile): Promise<FileObject> {
-    await mkdir(this.folder, { recursive: true })
+    await makeFolder(this.folder)
     const id = newId('file-', this.now())
     const part = join(this.folder, `${id}.part`)
     try {
@@ -42,7 +43,7 @@ export class FolderFiles implements FileStore {
   }
 
   async adopt(id: string, path: string, file: NewFile): Promise<FileObject> {
-    await mkdir(this.folder, { recursive: true })
+    await makeFolder(this.folder)
     const adopted = await this.stored(id)
     if (adopted !== null) return adopted.file
     // An adoption that was cut short between its two steps has moved the bytes already.
