@@ -22,6 +22,8 @@ export interface ConfigReader {
   readonly from: FileKind
   /** Tensors in the file. */
   readonly tensorCount: number
+  /** The longest text that is wanted, in tokens; null: as long as the configuration states. */
+  readonly maxContext: number | null
   has(key: Key): boolean
   /** Above 0; `fallback` where it is not there. */
   number(key: Key, fallback?: number): number
@@ -43,11 +45,17 @@ export interface ConfigReader {
 export type ConfigTensors = ReadonlyMap<string, readonly number[]>
 
 /** `config.json` of a model that sees and reads keeps what concerns reading in `text_config`. */
-export function configReader(raw: RawCheckpoint, values: ConfigTensors = new Map()): ConfigReader {
-  return raw.kind === 'gguf' ? ggufReader(raw, values) : jsonReader(raw, values)
+export function configReader(
+  raw: RawCheckpoint,
+  values: ConfigTensors = new Map(),
+  maxContext: number | null = null,
+): ConfigReader {
+  return { ...(raw.kind === 'gguf' ? ggufReader(raw, values) : jsonReader(raw, values)), maxContext }
 }
 
-function ggufReader({ path, metadata, tensors }: RawGguf, values: ConfigTensors): ConfigReader {
+type OfFile = Omit<ConfigReader, 'maxContext'>
+
+function ggufReader({ path, metadata, tensors }: RawGguf, values: ConfigTensors): OfFile {
   const prefix = metadata.string('general.architecture')
   const refuse = refusing(path)
   const read = <T>({ hf, gguf }: Key, fallback: T | undefined, get: (key: string) => T): T => {
@@ -74,7 +82,7 @@ function ggufReader({ path, metadata, tensors }: RawGguf, values: ConfigTensors)
   }
 }
 
-function jsonReader({ path: dir, config: whole, tensors }: RawFolder, values: ConfigTensors): ConfigReader {
+function jsonReader({ path: dir, config: whole, tensors }: RawFolder, values: ConfigTensors): OfFile {
   const config = { ...whole, ...asRecord(whole.text_config) }
   const refuse = refusing(`${dir}/config.json`)
   const find = (path: string): unknown =>

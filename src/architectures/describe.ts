@@ -1,4 +1,5 @@
 /** Finds the family of a checkpoint, and has it say what the model is and where its tensors lie. */
+import { isDeepStrictEqual } from 'node:util'
 import type { RawCheckpoint } from '../checkpoint/raw.js'
 import { ModelError } from '../spec/errors.js'
 import type { ModelSpec } from '../spec/model-spec.js'
@@ -7,22 +8,34 @@ import { configReader, type ConfigTensors } from './config-reader.js'
 import { unsupported } from './unsupported.js'
 
 export interface Described {
+  /** The family's name. */
+  family: string
   spec: ModelSpec
   /** By canonical name. */
   tensors: ReadonlyMap<string, TensorSpec>
+  /**
+   * Where short texts turn their keys otherwise than long ones, and only short ones are wanted: how long they may be.
+   * Null: the model is what it is for any text.
+   */
+  within: number | null
 }
 
 /**
  * Throws `ModelError` for a family that none of `known` is, for configurations that the family cannot express, and for
- * tensors that are missing, misshapen or not part of such a model.
+ * tensors that are missing, misshapen or not part of such a model. `maxContext`: the longest text that is wanted.
  */
-export async function describe(raw: RawCheckpoint, known: readonly Architecture[]): Promise<Described> {
+export async function describe(
+  raw: RawCheckpoint,
+  known: readonly Architecture[],
+  maxContext: number | null = null,
+): Promise<Described> {
   const family =
     raw.kind === 'gguf'
       ? familyOfGguf(raw.metadata.string('general.architecture'), raw, known)
       : familyOfFolder(raw.config.model_type, raw, known)
   const values = await configTensors(raw)
-  const spec = family.spec(configReader(raw, values))
+  const spec = family.spec(configReader(raw, values, maxContext))
+  const isWhole = maxContext === null || isDeepStrictEqual(spec, family.spec(configReader(raw, values)))
   const tensors = family.tensors(spec, raw.kind)
   const names = namesOf(raw, family)
   checkTensors(raw, family, spec, tensors, names, values)
@@ -30,7 +43,7 @@ export async function describe(raw: RawCheckpoint, known: readonly Architecture[
     tensor.name,
     { ...tensor, fileName: names.get(tensor.fileName)! },
   ])
-  return { spec, tensors: new Map(inFile) }
+  return { family: family.name, spec, tensors: new Map(inFile), within: isWhole ? null : spec.maxPositions }
 }
 
 /** Tensors of GGUF files that belong to the configuration: factors that stretch rotary frequencies. */

@@ -1,7 +1,7 @@
 /**
  * Rotary embeddings as configurations state them. Scalings that depend on how long a text is (`dynamic`, `longrope`)
- * are fixed for the longest text that the configuration states: keys are cached turned, and a row's bits may not depend
- * on how a text was cut.
+ * are fixed beforehand, for keys are cached turned, and a row's bits may not depend on how a text was cut: for texts
+ * within the original context where only such are wanted (`maxContext`), else for the longest that there may be.
  */
 import type { RopeScaling, RopeSpec } from '../spec/model-spec.js'
 import type { ConfigReader, Key } from './config-reader.js'
@@ -108,19 +108,27 @@ function yarn(read: ConfigReader, { plain, maxPositions, key, original }: Scaled
   return scaled(plain, scaling, Math.max(maxPositions, Math.floor(factor * originalPositions)))
 }
 
+/** Whether no text goes beyond the context that the model had before it was stretched. */
+function staysWithin({ maxContext }: ConfigReader, originalPositions: number): boolean {
+  return maxContext !== null && maxContext <= originalPositions
+}
+
 /** The base grows with the length (NTK): base * (factor * length / original - (factor - 1))^(dims / (dims - 2)). */
 function dynamic(read: ConfigReader, { plain, maxPositions, key, original }: Scaled): ReadRope {
   const factor = read.number(key('factor', 'rope.scaling.factor'))
   const originalPositions = read.count(original, maxPositions)
+  if (staysWithin(read, originalPositions)) return { rope: plain, maxPositions: originalPositions }
   const longest = Math.max(maxPositions, Math.floor(factor * originalPositions))
   const { theta, dims } = plain
   const growth = ((factor * longest) / originalPositions - (factor - 1)) ** (dims / (dims - 2))
   return { rope: { ...plain, theta: theta * growth }, maxPositions: longest }
 }
 
+/** Texts within the original context have factors of their own; cos and sin grow by the same in both. */
 function longRope(read: ConfigReader, { plain, maxPositions, key, original }: Scaled): ReadRope {
   const originalPositions = read.count(original, maxPositions)
-  const isLong = maxPositions > originalPositions
+  const longest = staysWithin(read, originalPositions) ? Math.min(originalPositions, maxPositions) : maxPositions
+  const isLong = longest > originalPositions
   const name = isLong ? 'long' : 'short'
   const factors =
     read.from === 'hf' ? read.numbers(key(`${name}_factor`, null)) : read.values(`rope_factors_${name}.weight`)
@@ -129,5 +137,5 @@ function longRope(read: ConfigReader, { plain, maxPositions, key, original }: Sc
   const ratio = read.number(key('factor', null), maxPositions / originalPositions)
   const usual = ratio <= 1 ? 1 : Math.sqrt(1 + Math.log(ratio) / Math.log(originalPositions))
   const magnitude = read.number(key('attention_factor', 'rope.scaling.attn_factor'), usual)
-  return scaled(plain, { kind: 'factors', factors: factors!, magnitude }, maxPositions)
+  return scaled(plain, { kind: 'factors', factors: factors!, magnitude }, longest)
 }

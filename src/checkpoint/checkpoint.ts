@@ -14,6 +14,8 @@ export interface Checkpoint {
   /** SHA-256 of the source (the file; for a folder, over its files in name order), hex. */
   readonly sha256: string
   readonly spec: ModelSpec
+  /** Null or left out: `spec` holds for any text; else for those of at most so many tokens, which were asked for. */
+  readonly within?: number | null
   readonly tokenizer: TokenizerFiles
   readonly chatTemplate: string | null
   readonly stopTokens: number[]

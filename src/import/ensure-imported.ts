@@ -6,6 +6,7 @@ import { writeWhole } from '../common/write-whole.js'
 import { ModelError } from '../spec/errors.js'
 import { formatNamed, type FormatName } from '../formats/index.js'
 import type { IntegerType, KvFormat } from '../spec/manifest.js'
+import { architectures } from '../architectures/index.js'
 import { openCheckpoint } from './open-checkpoint.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { markUsed } from './cache-contents.js'
@@ -29,6 +30,8 @@ export interface EnsureOptions {
   projection?: ProjectionSource
   /** How K is cached; default `f32`. */
   kv?: KvFormat
+  /** The longest text that is wanted, in tokens: some models turn the keys of short texts otherwise. */
+  maxContext?: number
   onProgress?: OnProgress
 }
 
@@ -47,7 +50,7 @@ export async function ensureImported(source: Checkpoint | string, given: EnsureO
   const known = await readFile(note, 'utf8').catch(() => null)
   const ready = known === null ? null : await reuse(join(options.cacheDir, 'imported', known))
   if (ready !== null) return ready
-  const checkpoint = await openCheckpoint(source)
+  const checkpoint = await openCheckpoint(source, architectures, options.maxContext ?? null)
   try {
     const imported = await importOnce(checkpoint, options)
     // A cache that cannot be written still works; the source is read again each time.
@@ -60,7 +63,7 @@ export async function ensureImported(source: Checkpoint | string, given: EnsureO
 
 /** The file that names the import of a source path, for as long as the source's files stay as they are. */
 export async function noteOf(source: string, options: EnsureOptions): Promise<string> {
-  return join(options.cacheDir, 'imported', `seen-${await sourceStamp(source, kind(options))}`)
+  return join(options.cacheDir, 'imported', `seen-${await sourceStamp(source, askedOf(options))}`)
 }
 
 async function importOnce(checkpoint: Checkpoint, options: EnsureOptions): Promise<ImportedModel> {
@@ -85,9 +88,15 @@ export async function reuse(dir: string): Promise<ImportedModel | null> {
 }
 
 /** Names the import of a source: what it is made of and what was asked for. */
-export function folderName(checkpoint: Pick<Checkpoint, 'name' | 'sha256'>, options: Kind): string {
+export function folderName(checkpoint: Pick<Checkpoint, 'name' | 'sha256' | 'within'>, options: Kind): string {
   const name = checkpoint.name.replace(/[^\w.-]+/g, '_').slice(0, 60)
-  return `${name}-${checkpoint.sha256.slice(0, 16)}-${kind(options)}`
+  const within = checkpoint.within ? `within-${checkpoint.within}-` : ''
+  return `${name}-${checkpoint.sha256.slice(0, 16)}-${within}${kind(options)}`
+}
+
+/** Before the source is opened nobody knows whether the length of texts matters to it. */
+function askedOf(options: EnsureOptions): string {
+  return options.maxContext === undefined ? kind(options) : `${kind(options)} for ${options.maxContext}`
 }
 
 interface Kind extends Pick<EnsureOptions, 'format' | 'integers' | 'hidden' | 'onDevice' | 'kv'> {

@@ -9,25 +9,31 @@ import { textSide } from '../text/gguf/text-side.js'
 import { readTextSide } from '../text/hugging-face/text-side.js'
 
 /**
- * Opens a GGUF file or a Hugging Face checkpoint folder of one of the `architectures`. Throws `ModelError` when there
- * is none at `path`, or when it cannot be read.
+ * Opens a GGUF file or a Hugging Face checkpoint folder of one of the `architectures`, for texts of `maxContext` tokens
+ * at most (null: as long as its configuration states). Throws `ModelError` when there is none at `path`, or when it
+ * cannot be read.
  */
-export async function openCheckpoint(path: string, architectures: readonly Architecture[] = ALL): Promise<Checkpoint> {
+export async function openCheckpoint(
+  path: string,
+  architectures: readonly Architecture[] = ALL,
+  maxContext: number | null = null,
+): Promise<Checkpoint> {
   const raw = await openRaw(path)
   try {
-    return await assemble(raw, architectures)
+    return await assemble(raw, architectures, maxContext)
   } catch (error) {
     await raw.close()
     throw error
   }
 }
 
-async function assemble(raw: RawCheckpoint, architectures: readonly Architecture[]): Promise<Checkpoint> {
-  const { spec, tensors } = await describe(raw, architectures)
-  const text =
-    raw.kind === 'gguf'
-      ? textSide(raw.metadata, spec.vocab, raw.generation)
-      : await readTextSide(raw.path, raw.config, spec.vocab)
+async function assemble(
+  raw: RawCheckpoint,
+  architectures: readonly Architecture[],
+  maxContext: number | null,
+): Promise<Checkpoint> {
+  const { spec, tensors, within } = await describe(raw, architectures, maxContext)
+  const text = await textOf(raw, spec.vocab)
   const tensor = (name: string): TensorSpec => {
     const found = tensors.get(name)
     if (!found) throw new ModelError('model_invalid', raw.path, `${raw.path} has no tensor ${name}`)
@@ -38,6 +44,7 @@ async function assemble(raw: RawCheckpoint, architectures: readonly Architecture
     path: raw.path,
     sha256: await raw.hash(),
     spec,
+    within,
     ...text,
     license: raw.license,
     ...(raw.kind === 'hf' ? standInOf(raw.path, raw.config, spec.vocab) : {}),
@@ -47,6 +54,11 @@ async function assemble(raw: RawCheckpoint, architectures: readonly Architecture
     read: (name) => readAs(raw, tensor(name)),
     close: () => raw.close(),
   }
+}
+
+/** Its tokenizer, its chat template, and what else it states of texts. `vocab`: rows of its embedding. */
+export async function textOf(raw: RawCheckpoint, vocab: number): Promise<Awaited<ReturnType<typeof readTextSide>>> {
+  return raw.kind === 'gguf' ? textSide(raw.metadata, vocab, raw.generation) : readTextSide(raw.path, raw.config, vocab)
 }
 
 /** `pard_token`, where a draft has one. */

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { architectures } from '../../src/architectures/index.js'
 import { openCheckpoint } from '../../src/import/open-checkpoint.js'
 import type { Forward } from '../../src/runtime/forward.js'
 import { decodeArranged, differingRows } from '../support/bits.js'
@@ -22,6 +23,8 @@ interface Reference {
   logits: string
   /** Greedy tokens after the prompt. */
   greedy: number[]
+  /** Of a text within the context that the embedding was stretched from, where such texts are turned otherwise. */
+  short?: Reference
 }
 
 const root = fileURLToPath(new URL('../fixtures/families/', import.meta.url))
@@ -38,6 +41,15 @@ for (const name of names) {
       const model = await imported(checkpoint, 'fp32')
       await checkpoint.close()
       await using(openImported(model, { slots: 128 }), (forward) => assertLike(forward, referenceOf(name)))
+    })
+    const { short } = referenceOf(name)
+    if (!short) continue
+    test(`opened for short texts, so are those: ${name}, ${path === gguf ? 'GGUF' : 'folder'}`, async () => {
+      const checkpoint = await openCheckpoint(path, architectures, 16)
+      const model = await imported(checkpoint, 'fp32')
+      await checkpoint.close()
+      assert.is(checkpoint.within, 16)
+      await using(openImported(model, { slots: 128 }), (forward) => assertLike(forward, short))
     })
   }
 }

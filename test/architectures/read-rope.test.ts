@@ -5,7 +5,8 @@ import { readRope, type ReadRope } from '../../src/architectures/read-rope.js'
 import { reader } from '../support/families.js'
 
 const shape = { theta: 10000, headDim: 16, maxPositions: 64 }
-const read = (config: Record<string, unknown>): ReadRope => readRope(reader(config), shape)
+const read = (config: Record<string, unknown>, maxContext: number | null = null): ReadRope =>
+  readRope({ ...reader(config), maxContext }, shape)
 
 test('older files keep a scaling in rope_scaling, newer ones in rope_parameters; both are read alike', () => {
   const scaling = { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 16 }
@@ -49,6 +50,24 @@ test('longrope takes the factors of the longest text, and its magnitude from how
     factors: [1, 1, 1, 1],
     magnitude: 1,
   })
+})
+
+test('where no text goes beyond the original context, embeddings are those that such texts have', () => {
+  const dynamic = { rope_scaling: { type: 'dynamic', factor: 4, original_max_position_embeddings: 16 } }
+  const plain = { rope: { theta: 10000, dims: 16, scaling: null }, maxPositions: 16 }
+  assert.equal([read(dynamic, 15), read(dynamic, 16)], [plain, plain])
+  assert.equal(read(dynamic, 17), read(dynamic))
+  const eight = (factor: number): number[] => Array.from({ length: 8 }, () => factor)
+  const scaling = { type: 'longrope', short_factor: eight(1), long_factor: eight(2) }
+  const given = { rope_scaling: scaling, original_max_position_embeddings: 16 }
+  const magnitude = Math.sqrt(1 + Math.log(4) / Math.log(16))
+  assert.equal(read(given, 16), {
+    rope: { theta: 10000, dims: 16, scaling: { kind: 'factors', factors: eight(1), magnitude } },
+    maxPositions: 16,
+  })
+  assert.equal(read(given, 17), read(given))
+  const linear = { rope_scaling: { type: 'linear', factor: 4 } }
+  assert.equal(read(linear, 4), read(linear))
 })
 
 test('scalings that are unknown, or have too few factors, are refused', () => {

@@ -10,7 +10,8 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ModelError } from '../../src/spec/errors.js'
@@ -56,6 +57,21 @@ test("options that say more, such as an engine's, find the same import", async (
 test('another checkpoint of the same name is another import', async () => {
   const cacheDir = tempFolder()
   assert.is.not((await ensure(randomLlama({}, 1), cacheDir)).dir, (await ensure(randomLlama({}, 2), cacheDir)).dir)
+})
+
+test('a model that turns keys of short texts otherwise has an import of its own for them, and no other model has', async () => {
+  const cacheDir = tempFolder()
+  const folder = async (name: string, maxContext?: number): Promise<string> => {
+    const source = fileURLToPath(new URL(`../fixtures/families/${name}`, import.meta.url))
+    const options = { cacheDir, format: 'fp32', maxContext }
+    const { dir, manifest } = await ensureImported(source, options)
+    assert.is((await ensureImported(source, options)).dir, dir)
+    return `${basename(dir)} ${manifest.spec.maxPositions}`
+  }
+  const [long, within, beyond] = [await folder('phi3'), await folder('phi3', 12), await folder('phi3', 17)]
+  assert.match(within, /-within-16-.* 16$/)
+  assert.is(beyond, long)
+  assert.is(await folder('qwen3', 12), await folder('qwen3'))
 })
 
 test('a damaged import is made anew', async () => {
