@@ -13,7 +13,7 @@ const KINDS = {
 } as const
 const VALUES = 32
 type Kind = keyof typeof KINDS
-/** Blocks that are repeated. */
+/** Blocks that are repeated, at most. */
 const BLOCKS = 2 ** 19
 
 /** GGUF's names of what `expectedShapes` lists. */
@@ -52,8 +52,9 @@ export async function writeBlocks(path: string, model: PlainShape, kind: Kind): 
     const head = buildGguf({ metadata: metadataOf(model), tensors })
     await file.write(head)
     const byInputs = new Map<number, Repeated>()
+    const most = Math.max(...tensors.map(({ type, bytes }) => (type === F32 ? 0 : bytes)))
     for (const { type, dims, offset, bytes } of tensors) {
-      const blocks = byInputs.get(dims[0]) ?? randomBlocks(dims[0], kind)
+      const blocks = byInputs.get(dims[0]) ?? randomBlocks(dims[0], kind, most / blockBytes)
       byInputs.set(dims[0], blocks)
       let at = head.length + offset
       for (const piece of type === F32 ? [ones(dims[0])] : blocks.pieces(bytes)) {
@@ -71,10 +72,10 @@ function ones(count: number): Uint8Array {
   return new Uint8Array(new Float32Array(count).fill(1).buffer)
 }
 
-/** For matrices with so many columns. */
-function randomBlocks(inputs: number, kind: Kind): Repeated {
+/** For matrices with so many columns, and so many blocks at most. */
+function randomBlocks(inputs: number, kind: Kind, most: number): Repeated {
   const { bytes, spread } = KINDS[kind]
-  const blocks = randomBytes(BLOCKS * bytes)
+  const blocks = randomBytes(Math.min(BLOCKS, most) * bytes)
   const scale = float16(spreadOf(inputs) / spread)
   for (let at = 0; at < blocks.length; at += bytes) {
     blocks[at] = scale & 255

@@ -18,6 +18,18 @@ export interface Architecture {
    * a name; null: it is not for text, and is left out.
    */
   textName?(name: string): string | null
+  /** Published models that may draft for larger ones, the smallest first. */
+  readonly smaller?: readonly SmallerModel[]
+}
+
+/** A small published model with the tokens of its larger siblings. */
+export interface SmallerModel {
+  /** What `sequoia pull` calls it. */
+  name: string
+  /** Rows of its embedding; those of its siblings are as many, or padded to a few more. */
+  vocab: number
+  /** Values of its matrices. */
+  weights: number
 }
 
 export interface TensorSpec {

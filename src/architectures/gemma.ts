@@ -58,6 +58,7 @@ export const gemma2: Architecture = {
     return { ...withLayers(spec, (layer, i) => withAttention(layer, { rope, cap, window: windows[i] })), logitCap }
   },
   tensors: gemmaTensors,
+  smaller: [{ name: 'hf.co/google/gemma-2-2b-it', vocab: 256000, weights: 2.6e9 }],
 }
 
 export const gemma3: Architecture = {
@@ -94,6 +95,7 @@ export const gemma3: Architecture = {
     const text = name.replace(/^model\.language_model\./, 'model.').replace(/^language_model\./, '')
     return /^(model\.)?(vision_tower|multi_modal_projector)\./.test(text) ? null : text
   },
+  smaller: [{ name: 'gemma3-270m', vocab: 262144, weights: 268e6 }],
 }
 
 const key = (hf: string, gguf: string | null): Key => ({ hf, gguf })

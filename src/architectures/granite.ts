@@ -19,4 +19,5 @@ export const granite: Architecture = {
     return { ...spec, embedScale: read.number(EMBEDDINGS, 1), logitScale: 1 / read.number(LOGITS, 1) }
   },
   tensors: llama.tensors,
+  smaller: [{ name: 'hf.co/ibm-granite/granite-3.3-2b-instruct', vocab: 49159, weights: 2.5e9 }],
 }

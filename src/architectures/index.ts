@@ -22,7 +22,7 @@ export const architectures: readonly Architecture[] = [
   olmo2,
 ]
 
-export type { Architecture, TensorSpec } from './architecture.js'
+export type { Architecture, SmallerModel, TensorSpec } from './architecture.js'
 export { canonicalTensors, layerTensors, MATRICES, NORMS } from './canonical.js'
 export { configReader, type ConfigReader, type FileKind, type Key } from './config-reader.js'
 export { describe, type Described } from './describe.js'

@@ -27,4 +27,9 @@ export const llama: Architecture = {
   spec: llamaSpec,
   tensors: (spec, from) =>
     from === 'gguf' ? withPairsApart(spec, namedTensors(spec, from)) : namedTensors(spec, from),
+  smaller: [
+    { name: 'smollm2-135m', vocab: 49152, weights: 135e6 },
+    { name: 'hf.co/meta-llama/Llama-3.2-1B-Instruct', vocab: 128256, weights: 1.24e9 },
+    { name: 'hf.co/TinyLlama/TinyLlama-1.1B-Chat-v1.0', vocab: 32000, weights: 1.1e9 },
+  ],
 }

@@ -23,4 +23,5 @@ export const olmo2: Architecture = {
       after_attention_norm: 'post_attention_layernorm',
       after_mlp_norm: 'post_feedforward_layernorm',
     }),
+  smaller: [{ name: 'hf.co/allenai/OLMo-2-0425-1B-Instruct', vocab: 100352, weights: 1.5e9 }],
 }

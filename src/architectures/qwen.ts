@@ -35,6 +35,7 @@ export const qwen2: Architecture = {
   gguf: 'qwen2',
   spec: (read) => withLayers(qwenSpec(read, { maxPositions: 32768 }).spec, (layer) => ({ ...layer, biases: ['qkv'] })),
   tensors: (spec, from) => namedTensors(spec, from),
+  smaller: [{ name: 'hf.co/Qwen/Qwen2.5-0.5B-Instruct', vocab: 151936, weights: 494e6 }],
 }
 
 export const qwen3: Architecture = {
@@ -50,4 +51,5 @@ export const qwen3: Architecture = {
     }))
   },
   tensors: (spec, from) => namedTensors(spec, from),
+  smaller: [{ name: 'hf.co/Qwen/Qwen3-0.6B', vocab: 151936, weights: 596e6 }],
 }

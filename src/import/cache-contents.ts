@@ -34,7 +34,12 @@ export interface CacheContents {
 }
 
 export async function cacheContents(cacheDir: string): Promise<CacheContents> {
-  return { sources: await sourcesIn(join(cacheDir, 'sources')), imports: await importsIn(join(cacheDir, 'imported')) }
+  return { sources: await pulledSources(cacheDir), imports: await importsIn(join(cacheDir, 'imported')) }
+}
+
+/** Models that were pulled, by name. */
+export function pulledSources(cacheDir: string): Promise<CachedSource[]> {
+  return sourcesIn(join(cacheDir, 'sources'))
 }
 
 /** Sources and imports that go by this name, and imports that were made of these sources. */

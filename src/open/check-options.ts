@@ -22,6 +22,8 @@ import type { EngineOptions } from '../api/types.js'
 export interface CheckedOptions {
   target: string
   draft: string
+  /** A model that was found to draft where nobody says what does; null: none, or it was not looked for. */
+  sibling: string | null
   drafters: readonly Drafter[]
   planner: Planner
   verifiers: Registry<Verifier>
@@ -119,6 +121,7 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
   return {
     target: text('target', options.target),
     draft: text('draft', options.draft ?? 'auto'),
+    sibling: null,
     drafters: drafters(options.drafters ?? []),
     planner: plannerOf(options),
     verifiers: withOwn(verifiers, options.verifiers ?? [], 'verifiers', ['verify']),

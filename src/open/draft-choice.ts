@@ -20,19 +20,23 @@ const SHIPPED: Readonly<Record<string, string>> = {
 /** Those that read the target's features in the rotated basis. */
 const READS_FEATURES = new Set(['smollm2-135m-draft'])
 
-export function draftChoice({
-  draft,
-  drafters,
-  target,
-  format,
-}: Pick<CheckedOptions, 'draft' | 'drafters' | 'target' | 'format'>): DraftChoice {
+/** `sibling`: a smaller model that was found for the target. */
+type Chosen = Pick<CheckedOptions, 'draft' | 'drafters' | 'target' | 'format' | 'sibling'>
+
+/** Whether nobody says what guesses, and nothing ships for the target that could. */
+export function isDraftOpen(options: Chosen): boolean {
+  return (options.draft === 'auto' || options.draft === 'model') && SHIPPED[options.target] === undefined
+}
+
+export function draftChoice({ draft, drafters, target, format, sibling }: Chosen): DraftChoice {
   if (draft === 'none' || draft === 'ngram') return { kind: draft }
   if (drafters.some(({ name }) => name === draft)) return { kind: 'own', name: draft }
   if (draft === 'auto' || draft === 'model') {
     const shipped = SHIPPED[target]
     const fits =
       shipped !== undefined && (featureBasis(formatNamed(format)) === 'rotated' || !READS_FEATURES.has(shipped))
-    return fits ? { kind: 'model', source: shipped } : { kind: 'ngram' }
+    if (fits) return { kind: 'model', source: shipped }
+    return sibling === null ? { kind: 'ngram' } : { kind: 'model', source: sibling }
   }
   return { kind: 'model', source: draft.startsWith('model:') ? draft.slice('model:'.length) : draft }
 }

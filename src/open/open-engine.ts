@@ -27,6 +27,7 @@ import { firstOpenLine } from './first-open-line.js'
 import { openRunner } from './open-model.js'
 import { openModels, type OpenedModels } from './open-models.js'
 import { checkOptions, type CheckedOptions } from './check-options.js'
+import { withSibling } from './sibling.js'
 import { sizesFor, type EngineSizes } from './sizes.js'
 import type { TimedPasses } from '../speculation/time-passes.js'
 import { checkExactness, timeDraft, timeTarget } from './timed.js'
@@ -56,7 +57,7 @@ const PRIOR_ACCEPTANCE = [[0.5, 0.12, 0.06, 0.035, 0.025, 0.018, 0.013, 0.01]]
  */
 export async function openEngine(given: EngineOptions): Promise<Engine> {
   const onProgress = given.onProgress ?? firstOpenLine(given.target)
-  const checked = checkOptions(await withDevice({ ...given, onProgress }))
+  const checked = await withSibling(checkOptions(await withDevice({ ...given, onProgress })))
   const { format, why } = await chosenFormat(checked)
   const options = { ...checked, format }
   if (format !== checked.format) checked.onProgress?.(remark(`format ${why}`))

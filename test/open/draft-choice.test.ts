@@ -5,8 +5,8 @@ import { draftChoice, type DraftChoice } from '../../src/open/draft-choice.js'
 import type { Drafter } from '../../src/strategies/drafter.js'
 
 const mine = { name: 'mine' } as Drafter
-const choose = (draft: string, target = 'micro', format = 'w8a8'): DraftChoice =>
-  draftChoice({ draft, target, format, drafters: [mine] })
+const choose = (draft: string, target = 'micro', format = 'w8a8', sibling: string | null = null): DraftChoice =>
+  draftChoice({ draft, target, format, drafters: [mine], sibling })
 
 test('a drafter that came with the options goes by its name', () => {
   assert.equal(choose('mine'), { kind: 'own', name: 'mine' })
@@ -21,6 +21,14 @@ test('by itself a target takes the draft that ships for it, and n-grams where no
     assert.equal(choose(draft), { kind: 'model', source: 'micro-draft' })
     assert.equal(choose(draft, '/models/mine.gguf'), { kind: 'ngram' })
   }
+})
+
+test('a smaller model that was found drafts where none ships', () => {
+  for (const draft of ['auto', 'model']) {
+    assert.equal(choose(draft, '/models/mine.gguf', 'w8a8', 'small.gguf'), { kind: 'model', source: 'small.gguf' })
+    assert.equal(choose(draft, 'micro', 'w8a8', 'small.gguf'), { kind: 'model', source: 'micro-draft' })
+  }
+  assert.equal(choose('ngram', '/models/mine.gguf', 'w8a8', 'small.gguf'), { kind: 'ngram' })
 })
 
 test('a shipped draft that reads rotated features is left out in a format that has none', () => {
