@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- cpu`: SmolLM2 on prompts of three kinds, greedy and at T=0.8: plain, a tree with each drafter, the
- * best chain, a binary tree as large as the planner's, and node-llama-cpp plain and with its prompt lookup. Ways take
- * turns prompt by prompt, so that a machine that slows down slows all.
+ * `npm run bench -- cpu`: a published model (SmolLM2, or `--model=NAME`) on prompts of three kinds, greedy and at T=0.8:
+ * plain, a tree with each drafter, the best chain, a binary tree as large as the planner's, and node-llama-cpp plain and
+ * with its prompt lookup. Ways take turns prompt by prompt, so that a machine that slows down slows all.
  */
 import { writeFileSync } from 'node:fs'
 import { progressLines } from '../src/common/progress-lines.js'
@@ -9,6 +9,7 @@ import { openEngine } from '../src/index.js'
 import type { Engine, GenerateRequest, GenerateStats } from '../src/api/types.js'
 import { cacheFolder } from '../src/common/cache-folder.js'
 import { pull } from '../src/import/pull/index.js'
+import { realModel, type RealModel } from '../test/support/real-models.js'
 import { barPlot, type BarGroup } from './bar-plot.js'
 import { optionOf } from './option.js'
 import { LlamaPeer } from './peers/llama-peer.js'
@@ -17,9 +18,8 @@ import { median, spread } from './stats.js'
 
 export const name = 'cpu'
 export const describe =
-  'SmolLM2, 40 held-out prompts of three kinds: every drafter and shape against plain decoding, and node-llama-cpp'
+  'a published model, 40 held-out prompts of three kinds: every drafter and shape against plain decoding, and node-llama-cpp'
 
-const TARGET = 'smollm2-135m'
 const TOKENS = 200
 const KINDS = ['chat', 'code', 'summarize'] as const
 const CHAINS = [2, 3, 4, 6]
@@ -42,8 +42,14 @@ interface Way {
   run(prompt: string, temperature: number): Promise<Outcome>
 }
 
+/** An engine, and how its model is asked. */
+interface Measured {
+  engine: Engine
+  asked: RealModel['asked']
+}
+
 async function ours(
-  engine: Engine,
+  { engine, asked }: Measured,
   prompt: string,
   temperature: number,
   more: Partial<GenerateRequest>,
@@ -52,7 +58,7 @@ async function ours(
   let stats: GenerateStats | undefined
   const ids: number[] = []
   for await (const part of engine.generate({
-    messages: [{ role: 'user', content: prompt }],
+    ...asked(prompt),
     maxTokens: tokens,
     temperature,
     seed: 1,
@@ -74,12 +80,12 @@ const chain = (depth: number): number[] => Array.from({ length: depth + 1 }, (_,
 const binary = (nodes: number): number[] => Array.from({ length: nodes }, (_, i) => (i === 0 ? -1 : (i - 1) >> 1))
 
 /** The chain that takes least time on a few prompts that are not measured. */
-async function bestChain(engine: Engine, draft: string): Promise<number[]> {
+async function bestChain(measured: Measured, draft: string): Promise<number[]> {
   const times: number[] = []
   for (const depth of CHAINS) {
     const runs = []
     for (const prompt of ['What is a comet?', 'Write a limerick about a cat.', 'How do I boil an egg?'])
-      runs.push(await ours(engine, prompt, 0, { draft, tree: chain(depth) }, 100))
+      runs.push(await ours(measured, prompt, 0, { draft, tree: chain(depth) }, 100))
     times.push(median(runs.map((run) => run.msPerToken)))
   }
   return chain(CHAINS[times.indexOf(Math.min(...times))])
@@ -93,14 +99,15 @@ function isLoop(ids: readonly number[]): boolean {
   return false
 }
 
-async function waysOf(engine: Engine, peer: LlamaPeer | null): Promise<Way[]> {
+async function waysOf(measured: Measured, peer: LlamaPeer | null): Promise<Way[]> {
+  const { engine, asked } = measured
   const { draft } = engine.info
   const main = draft === 'ngram' ? 'ngram' : 'model'
-  const usual = await ours(engine, 'What is a comet?', 0, {})
-  const shapes = { chain: await bestChain(engine, main), binary: binary(Math.max(3, Math.round(usual.nodes ?? 3))) }
+  const usual = await ours(measured, 'What is a comet?', 0, {})
+  const shapes = { chain: await bestChain(measured, main), binary: binary(Math.max(3, Math.round(usual.nodes ?? 3))) }
   const own = (name: string, more: Partial<GenerateRequest>): Way => ({
     name,
-    run: (prompt, temperature) => ours(engine, prompt, temperature, more),
+    run: (prompt, temperature) => ours(measured, prompt, temperature, more),
   })
   const ways = [
     own('plain', { draft: 'none' }),
@@ -116,7 +123,7 @@ async function waysOf(engine: Engine, peer: LlamaPeer | null): Promise<Way[]> {
       ways.push({
         name: lookup ? 'node-llama-cpp, lookup' : 'node-llama-cpp',
         run: async (prompt, temperature) => {
-          const tokens = await engine.encode({ messages: [{ role: 'user', content: prompt }] })
+          const tokens = await engine.encode(asked(prompt))
           const answer = await peer.answer({ tokens, maxTokens: TOKENS, temperature, seed: 1, lookup })
           return { msPerToken: answer.ms / answer.tokens, tokens: answer.tokens }
         },
@@ -157,17 +164,18 @@ function rowsOf(ways: readonly Way[], table: readonly Outcome[][], kept: (plain:
 
 /**
  * `args`: kinds of prompts to run (default: all); `--prompts=N` takes the first N of each; `--svg=FILE` draws the
- * ratios.
+ * ratios; `--model=gemma3-270m` takes that one.
  */
 export async function run(args: readonly string[]): Promise<object> {
   const chosen = KINDS.filter((kind) => args.includes(kind))
   const most = Number(optionOf(args, 'prompts') ?? Infinity)
+  const { name: target, asked } = realModel(optionOf(args, 'model'))
   const engine = await openEngine({
-    target: TARGET,
+    target,
     prefixCacheBytes: 0,
     onProgress: progressLines((line) => console.error(line)),
   })
-  const peer = await LlamaPeer.openBest(await pull(TARGET, { cacheDir: cacheFolder() }))
+  const peer = await LlamaPeer.openBest(await pull(target, { cacheDir: cacheFolder() }))
   const results: Record<string, object> = {}
   const groups: BarGroup[] = []
   try {
@@ -175,7 +183,7 @@ export async function run(args: readonly string[]): Promise<object> {
       `${engine.info.model} (${engine.info.format}, ${engine.info.runtime}), draft ${engine.info.draft}: ` +
         `${engine.info.plan}`,
     )
-    const ways = await waysOf(engine, peer)
+    const ways = await waysOf({ engine, asked }, peer)
     for (const kind of chosen.length > 0 ? chosen : KINDS) {
       for (const temperature of [0, 0.8]) {
         const table: Outcome[][] = []

@@ -1,32 +1,36 @@
 /**
  * Tree decoding equals plain decoding token for token: greedy (50 prompts x 256 tokens) and coupled with a seed (20
  * prompts x 128 tokens at temperatures 0.3, 0.8, 1.3 and with top-p 0.9), on SmolLM2 and on the micro pair with both
- * drafters; and what is done where nobody says how, on the benchmarks' own prompts.
+ * drafters; and what is done where nobody says how, on the benchmarks' own prompts. With `--model` on another published
+ * model alone: greedy as much as `real-models.ts` says.
  */
 import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import benchPrompts from '../../bench/prompts.json' with { type: 'json' }
 import type { EngineOptions, GenerateRequest } from '../../src/api/types.js'
-import { closeEngines, engineFor, haveSmolLM2 } from '../support/engines.js'
+import { closeEngines, engineFor } from '../support/engines.js'
 import { assertEqualsPlain, assertSpeculated, newTotals, TREES } from '../support/equality.js'
+import { isAtHand, realModel, testedModel } from '../support/real-models.js'
 import { testedFormat, testedKv } from '../support/tested-format.js'
 
 const prompts: string[] = JSON.parse(readFileSync(new URL('../fixtures/prompts.json', import.meta.url), 'utf8'))
 const equality = suite('equality')
 equality.after(closeEngines)
 
+const isUsual = testedModel === realModel()
+const skip = !isAtHand(testedModel)
+const { greedy } = testedModel
+
 const pairs: { target: string; draft: string; skip: boolean }[] = [
-  { target: 'smollm2-135m', draft: 'ngram', skip: !haveSmolLM2 },
-  { target: 'smollm2-135m', draft: 'model', skip: !haveSmolLM2 },
-  { target: 'micro', draft: 'model', skip: false },
-  { target: 'micro', draft: 'ngram', skip: false },
+  ...testedModel.drafts.map((draft) => ({ target: testedModel.name, draft, skip })),
+  ...(isUsual ? ['model', 'ngram'].map((draft) => ({ target: 'micro', draft, skip: false })) : []),
 ]
 /**
  * N-grams guess from what was said before: where an answer rarely repeats itself, as sampled ones and the micro model's
  * do, the prompt does.
  */
 function asked(content: string, repeats: boolean): Pick<GenerateRequest, 'messages' | 'prompt'> {
-  return repeats ? { prompt: `- ${content}\n`.repeat(6) } : { messages: [{ role: 'user', content }] }
+  return repeats ? { prompt: `- ${content}\n`.repeat(6) } : testedModel.asked(content)
 }
 
 const samplings: Partial<GenerateRequest>[] = [
@@ -40,21 +44,24 @@ for (const { target, draft, skip } of pairs) {
   const check = skip ? equality.skip : equality
   const options: EngineOptions = { target, format: testedFormat, kv: testedKv }
 
-  check(`greedy, ${testedFormat}: ${target} with ${draft}, 50 prompts x 256 tokens`, async () => {
-    const engine = await engineFor(options)
-    const totals = newTotals()
-    for (const [i, content] of prompts.entries()) {
-      const tree = Object.values(TREES)[i % 3]
-      await assertEqualsPlain(
-        engine,
-        { ...asked(content, draft === 'ngram' && target === 'micro'), maxTokens: 256, draft, tree },
-        totals,
-        `prompt ${i}`,
-      )
-    }
-    console.log(`greedy ${target}+${draft}:`, JSON.stringify(totals))
-    assertSpeculated(totals)
-  })
+  check(
+    `greedy, ${testedFormat}: ${target} with ${draft}, ${greedy.prompts} prompts x ${greedy.tokens} tokens`,
+    async () => {
+      const engine = await engineFor(options)
+      const totals = newTotals()
+      for (const [i, content] of prompts.slice(0, greedy.prompts).entries()) {
+        const tree = Object.values(TREES)[i % 3]
+        await assertEqualsPlain(
+          engine,
+          { ...asked(content, draft === 'ngram' && target === 'micro'), maxTokens: greedy.tokens, draft, tree },
+          totals,
+          `prompt ${i}`,
+        )
+      }
+      console.log(`greedy ${target}+${draft}:`, JSON.stringify(totals))
+      assertSpeculated(totals)
+    },
+  )
 
   check(
     `coupled with a seed, ${testedFormat}: ${target} with ${draft}, 20 prompts x 128 tokens at 4 settings`,
@@ -81,7 +88,7 @@ for (const { target, draft, skip } of pairs) {
   )
 }
 
-const usual = haveSmolLM2 ? equality : equality.skip
+const usual = isUsual && !skip ? equality : equality.skip
 usual(
   'the default, its trees as planned: SmolLM2 on the 40 prompts of the benchmarks, greedy and at T = 0.8',
   async () => {

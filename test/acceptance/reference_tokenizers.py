@@ -4,6 +4,8 @@
         tokenizer.json, in FOLDER/NAME.json
     {"encode": {"file": FILE, "texts": [...]}} -> {"ids": [[...]], "parsed": [[...]]}: special tokens not parsed, parsed
     {"tiktoken": {"package": NAME, "table": FILE in it, "pattern": TEXT or null, "texts": [...]}} -> {"ids": [[...]]}
+    {"tables": {"characters": TEXT, "marked": {FORM: [TEXT, ...]}}} -> {"unassigned": TEXT, "punctuation": TEXT,
+        "normalized": {FORM: [TEXT, ...]}}: what its tables say of characters, and its normal forms of texts
     {"locate": {"package": NAME, "table": FILE in it}} -> {"path": TEXT, or null where the package is not installed}
 
 Needs tokenizers; tiktoken for the last. Vocabularies are small and trained here, one for each way of normalizing,
@@ -137,6 +139,18 @@ def encode(file, texts):
     return found
 
 
+def tables(characters, marked):
+    from tokenizers import Regex, normalizers, pre_tokenizers
+
+    def cut_by(rule):
+        return "".join(one for one in characters if len(rule.pre_tokenize_str("a" + one)) > 1)
+
+    forms = {form: getattr(normalizers, form)() for form in marked}
+    return dict(unassigned=cut_by(pre_tokenizers.Split(Regex(r"\p{Cn}"), "isolated")),
+                punctuation=cut_by(pre_tokenizers.Punctuation("isolated")),
+                normalized={form: [forms[form].normalize_str(one) for one in texts] for form, texts in marked.items()})
+
+
 def locate(package, table):
     found = importlib.util.find_spec(package)
     return dict(path=str(pathlib.Path(found.submodule_search_locations[0]) / table) if found else None)
@@ -159,7 +173,7 @@ def by_tiktoken(package, table, pattern, texts):
     return dict(ids=[encoding.encode_ordinary(each) for each in texts])
 
 
-COMMANDS = {"train": train, "encode": encode, "locate": locate, "tiktoken": by_tiktoken}
+COMMANDS = {"train": train, "encode": encode, "tables": tables, "locate": locate, "tiktoken": by_tiktoken}
 
 if __name__ == "__main__":
     [(command, given)] = json.load(sys.stdin).items()

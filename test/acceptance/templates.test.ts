@@ -17,6 +17,19 @@ const PACKAGES = (process.env.TEMPLATE_PACKAGES ?? 'llama-cpp-python==0.3.36 trl
 const JINJA = 'jinja2==3.1.6'
 const NOW = '2026-02-03T04:05:06'
 
+/** Templates of the families that are read, by how the packages' files are called; OLMo 2's is in neither. */
+const FAMILIES: Readonly<Record<string, RegExp>> = {
+  'Llama 3.x': /llama-Llama-3\.[123]|llama3_[12]\.jinja/i,
+  Mistral: /Mistral-(?:Nemo|Small)/,
+  'Qwen 2.5': /Qwen2\.5|qwen2_5\.jinja/,
+  'Qwen 3': /Qwen3-0\.6B|qwen3\.jinja|qwen3_instruct_2507\.jinja/,
+  'Gemma 2': /gemma-2-|\/gemma\.jinja/,
+  'Gemma 3': /gemma3\.jinja/,
+  'Phi-3': /Phi-3|phi3(?:_5)?\.jinja/,
+  SmolLM3: /SmolLM3/,
+  'Granite 3': /granite-3\./,
+}
+
 type Outcome = { text: string } | { error: string }
 
 const call = (id: string, name: string, args: object): object => ({
@@ -140,14 +153,19 @@ templates('every public template has the text that jinja2 gives it, or is refuse
     all.map(({ source }) => source),
   )
   const counts = { alike: 0, 'refused by both': 0, 'refused by us alone': 0, different: 0 }
+  const byFamily = new Map(Object.keys(FAMILIES).map((family) => [family, { templates: new Set<string>(), alike: 0 }]))
   const faults: string[] = []
   all.forEach(({ name, source }, i) =>
     Object.keys(CONVERSATIONS).forEach((conversation, j) => {
       const [right, got] = [expected[i][j], ours(source, FILLED[j])]
       const about = `${name}, ${conversation}`
       if ('error' in right && 'error' in got) counts['refused by both'] += 1
-      else if ('text' in right && 'text' in got && right.text === got.text) counts.alike += 1
-      else if ('error' in got) {
+      else if ('text' in right && 'text' in got && right.text === got.text) {
+        counts.alike += 1
+        for (const [family, { templates, ...rest }] of byFamily)
+          if (FAMILIES[family].test(name))
+            byFamily.set(family, { templates: templates.add(name), alike: rest.alike + 1 })
+      } else if ('error' in got) {
         counts['refused by us alone'] += 1
         faults.push(`${about}: ${got.error}`)
       } else {
@@ -161,7 +179,11 @@ templates('every public template has the text that jinja2 gives it, or is refuse
   console.log(
     `${all.length} templates of ${PACKAGES.join(', ')}, ${FILLED.length} conversations: ${JSON.stringify(counts)}`,
   )
+  for (const [family, { templates, alike }] of byFamily)
+    console.log(`${family}: ${templates.size} templates, ${alike} texts alike`)
   assert.is(faults.slice(0, 20).join('\n\n'), '')
+  if (process.env.TEMPLATE_PACKAGES === undefined)
+    for (const [family, { alike }] of byFamily) assert.ok(alike > 0, `no template of ${family} was rendered`)
   assert.ok(counts.alike > all.length, 'hardly any template was rendered')
 })
 

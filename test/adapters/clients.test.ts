@@ -7,20 +7,29 @@
 import { createOpenAI } from '@ai-sdk/openai'
 import { ChatOpenAI } from '@langchain/openai'
 import { generateObject, generateText, stepCountIs, streamText, tool } from 'ai'
+import express from 'express'
 import OpenAI from 'openai'
 import { zodResponseFormat, zodFunction } from 'openai/helpers/zod'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as z from 'zod'
+import { sequoia } from '../../adapters/express/index.js'
 import type { Engine } from '../../src/api/types.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { collect } from '../support/equality.js'
+import { listen } from '../support/http-app.js'
+import { scriptedEngine } from '../support/scripted-engine.js'
 import { expressApp, standalone, type Served } from '../support/served.js'
 
 const question = 'Write a function that adds two numbers.'
 const messages = [{ role: 'user' as const, content: question }]
 const answer = z.object({ colour: z.enum(['red', 'green', 'blue']), sure: z.boolean() })
 const place = z.object({ city: z.string().max(12), days: z.int().min(1).max(7) })
+
+/** A field that vLLM and DeepSeek's API have, and the client's types have not. */
+interface Thinking {
+  reasoning_content?: string
+}
 
 for (const open of [standalone, async () => expressApp(await micro())]) {
   const clients = suite(open === standalone ? 'clients of the standalone server' : 'clients of an Express app')
@@ -233,6 +242,37 @@ for (const open of [standalone, async () => expressApp(await micro())]) {
 
   clients.run()
 }
+
+const thinking = suite("thinking through OpenAI's client")
+
+thinking('is told apart whole and streamed, is asked for by the template, and goes back with its turn', async () => {
+  const engine = scriptedEngine({ thoughts: ['I ', 'see'], texts: ['Yes', '.'] })
+  engine.info.thinks = true
+  const app = await listen(express().use('/v1', sequoia({ engine })))
+  try {
+    const openai = new OpenAI({ baseURL: `${app.url}/v1`, apiKey: 'none', maxRetries: 0 })
+    const more = { chat_template_kwargs: { enable_thinking: true } }
+    const ask = { model: engine.info.model, messages, ...more }
+    const [{ message }] = (await openai.chat.completions.create(ask)).choices
+    assert.equal([message.content, (message as Thinking).reasoning_content], ['Yes.', 'I see'])
+    let [thought, said] = ['', '']
+    for await (const { choices } of await openai.chat.completions.create({ ...ask, stream: true })) {
+      thought += (choices[0].delta as Thinking).reasoning_content ?? ''
+      said += choices[0].delta.content ?? ''
+    }
+    assert.equal([thought, said], ['I see', 'Yes.'])
+    await openai.chat.completions.create({ ...ask, messages: [...messages, message, ...messages] })
+    assert.equal(
+      engine.requests.map(({ chatTemplateKwargs }) => chatTemplateKwargs),
+      Array.from({ length: 3 }, () => ({ enable_thinking: true })),
+    )
+    assert.is(engine.requests[2].messages?.[1].reasoning, 'I see')
+  } finally {
+    await app.close()
+  }
+})
+
+thinking.run()
 
 function micro(): Promise<Engine> {
   return engineFor({ target: 'micro', toolPrompt: 'generic' })

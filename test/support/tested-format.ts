@@ -1,4 +1,4 @@
-/** What a run of the long suites is about: `npm run acceptance -- NAME --format=q4 --kv=f16`. */
+/** What a run of the long suites is about: `npm run acceptance -- NAME --format=q4 --kv=f16 --model=NAME`. */
 import { formatNamed, usualFormat, type FormatName } from '../../src/formats/index.js'
 import type { KvFormat } from '../../src/spec/manifest.js'
 
@@ -6,6 +6,7 @@ import type { KvFormat } from '../../src/spec/manifest.js'
 export const VARIABLES: Readonly<Record<string, string>> = {
   format: 'SEQUOIA_ACCEPTANCE_FORMAT',
   kv: 'SEQUOIA_ACCEPTANCE_KV',
+  model: 'SEQUOIA_ACCEPTANCE_MODEL',
 }
 
 export const testedFormat: FormatName = formatNamed(process.env[VARIABLES.format] ?? usualFormat('cpu').name).name
