@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- cpu`: a published model (SmolLM2, or `--model=NAME`) on prompts of three kinds, greedy and at T=0.8:
- * plain, a tree with each drafter, the best chain, a binary tree as large as the planner's, and node-llama-cpp plain and
- * with its prompt lookup. Ways take turns prompt by prompt, so that a machine that slows down slows all.
+ * `npm run bench -- cpu`: a published model (SmolLM2, or `--model=NAME`) on prompts of three kinds, greedy and at
+ * T=0.8: plain, a tree with each drafter, the best chain, a binary tree as large as the planner's, and node-llama-cpp
+ * plain and with its prompt lookup. Ways take turns prompt by prompt, so that a machine that slows down slows all.
  */
 import { writeFileSync } from 'node:fs'
 import { progressLines } from '../src/common/progress-lines.js'
@@ -18,7 +18,7 @@ import { median, spread } from './stats.js'
 
 export const name = 'cpu'
 export const describe =
-  'a published model, 40 held-out prompts of three kinds: every drafter and shape against plain decoding, and node-llama-cpp'
+  'a published model, 40 held-out prompts of three kinds: drafters and shapes against plain decoding, and node-llama-cpp'
 
 const TOKENS = 200
 const KINDS = ['chat', 'code', 'summarize'] as const

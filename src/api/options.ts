@@ -17,8 +17,8 @@ export interface EngineOptions {
   /** A known name (`smollm2-135m`, `micro`), a `.gguf` file or a checkpoint folder. */
   target: string
   /**
-   * `auto` (default), `none`, `ngram`, `model` with a name or path as `model:PATH`, or just a name or path. `auto` takes
-   * what ships for the target, else a much smaller pulled model with its tokens (`docs/drafts.md`), else n-grams.
+   * `auto` (default), `none`, `ngram`, `model` with a name or path as `model:PATH`, or just a name or path. `auto`
+   * takes what ships for the target, else a much smaller pulled model with its tokens (`docs/drafts.md`), else n-grams.
    */
   draft?: string
   /**

@@ -71,7 +71,7 @@ for (const [length, from] of testedModel.contexts)
   })
 
 check(
-  `${name}, ${testedFormat}: 960 rows have the same bits whatever their number, order, siblings, slots, lanes and threads`,
+  `${name}, ${testedFormat}: 960 rows have the same bits in whatever number, order, siblings, slots, lanes and threads`,
   async () => {
     const ids = conversations[3].slice(0, 64)
     const first = await open(testedFormat, { slots: 512, kv, threads: 1 })

@@ -37,7 +37,8 @@ def load(path):
     with torch.device("meta"):
         model = transformers.Gemma3ForCausalLM(config)
     names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.GEMMA3, config.num_hidden_layers)
-    keys = {names.get_name(key, try_suffixes=(".weight",)): key for key in model.state_dict() if key != "lm_head.weight"}
+    own = [key for key in model.state_dict() if key != "lm_head.weight"]
+    keys = {names.get_name(key, try_suffixes=(".weight",)): key for key in own}
     weights = {}
     for tensor in reader.tensors:
         values = gguf.quants.dequantize(tensor.data, tensor.tensor_type)

@@ -55,8 +55,9 @@ function differing(
   const plain = wrong(reference.ids, false)
   const parsed = reference.parsed ? wrong(reference.parsed, true) : []
   const wrongly = [...plain, ...parsed].filter((text) => !isExempt(text))
+  const exempt = texts.slice(0, reference.ids.length).filter(isExempt)
   console.log(
-    `${name}: ${reference.ids.length} strings (${texts.slice(0, reference.ids.length).filter(isExempt).length} exempt), ` +
+    `${name}: ${reference.ids.length} strings (${exempt.length} exempt), ` +
       `${plain.length} differ, ${parsed.length} with special tokens parsed, ${wrongly.length} not exempt`,
   )
   return wrongly

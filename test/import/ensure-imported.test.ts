@@ -59,7 +59,7 @@ test('another checkpoint of the same name is another import', async () => {
   assert.is.not((await ensure(randomLlama({}, 1), cacheDir)).dir, (await ensure(randomLlama({}, 2), cacheDir)).dir)
 })
 
-test('a model that turns keys of short texts otherwise has an import of its own for them, and no other model has', async () => {
+test('a model that turns keys of short texts otherwise has an import of its own for them, no other has', async () => {
   const cacheDir = tempFolder()
   const folder = async (name: string, maxContext?: number): Promise<string> => {
     const source = fileURLToPath(new URL(`../fixtures/families/${name}`, import.meta.url))

@@ -28,7 +28,7 @@ test('a model whose chat template cannot be read takes raw prompts, and says why
   }
 })
 
-test('a pulled model with the same tokens and few weights drafts where nothing ships, and texts are plain ones', async () => {
+test('a pulled model with the same tokens and few weights drafts where nothing ships; texts are plain', async () => {
   const [cacheDir, target] = [tempFolder(), join(tempFolder(), 'large.gguf')]
   mkdirSync(join(cacheDir, 'sources'))
   const small = { ...SHAPES.tiny, vocab: 300, hidden: 64, inner: 64, heads: 1, kvHeads: 1, layers: 1 }
