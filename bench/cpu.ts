@@ -18,7 +18,7 @@ import { median, spread } from './stats.js'
 
 export const name = 'cpu'
 export const describe =
-  'a published model, 40 held-out prompts of three kinds: drafters and shapes against plain decoding, and node-llama-cpp'
+  'a published model, 40 held-out prompts of three kinds: ways of drafting against plain decoding and node-llama-cpp'
 
 const TOKENS = 200
 const KINDS = ['chat', 'code', 'summarize'] as const

@@ -1,7 +1,7 @@
 /**
  * `npm run acceptance [-- NAME... --format=FORMAT --kv=KV --model=MODEL]`: the long suites in `test/acceptance/`, all
- * or those whose path holds a NAME; those about a weight format take the usual one or FORMAT, and keep K as KV says; those
- * about a published model take SmolLM2 or MODEL.
+ * or those whose path holds a NAME; those about a weight format take the usual one or FORMAT, and keep K as KV says;
+ * those about a published model take SmolLM2 or MODEL.
  */
 import { sep } from 'node:path'
 import { VARIABLES } from '../test/support/tested-format.js'
