@@ -1,7 +1,11 @@
 /** Files and batches of one process: a folder, a queue that goes on after a restart, and the gateways that answer. */
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Generates } from '../api/generates.js'
+import { makeFolder } from '../common/make-folder.js'
 import { createGateway } from '../serve/index.js'
+import { StorageError } from '../spec/errors.js'
 import { batchApi, type BatchApi } from './batch-api.js'
 import { BatchQueue } from './batches/batch-queue.js'
 import { FolderBatches } from './batches/folder-batches.js'
@@ -43,8 +47,11 @@ const SWEEP_EVERY_MS = 60 * 60_000
  */
 export async function openBatches(options: BatchServiceOptions): Promise<BatchService> {
   const { models, dataDir, mostFileBytes, onError = (error) => console.error('sequoia:', error) } = options
-  const files = new FolderFiles(join(dataDir, 'files'))
-  const batches = new FolderBatches(join(dataDir, 'batches'))
+  const [filesIn, batchesIn] = [join(dataDir, 'files'), join(dataDir, 'batches')]
+  await assertWritable(filesIn)
+  await assertWritable(batchesIn)
+  const files = new FolderFiles(filesIn)
+  const batches = new FolderBatches(batchesIn)
   const gateways = models.map(({ engine, name, aliases }) => createGateway({ engine, name, aliases, onError }))
   // One place stays free for whoever sits before a screen.
   const width = (): number => Math.max(...models.map(({ engine }) => placesOf(engine))) - 1
@@ -63,4 +70,15 @@ export async function openBatches(options: BatchServiceOptions): Promise<BatchSe
 /** Requests that are answered at once: by one engine, or by all workers of a queue that there are now. */
 function placesOf(engine: Generates): number {
   return engine.queue?.().places ?? engine.info.maxBatch
+}
+
+/** Told at the start: else the first client that uploads a file finds it out. */
+async function assertWritable(folder: string): Promise<void> {
+  try {
+    await makeFolder(folder)
+    await access(folder, constants.W_OK)
+  } catch (cause) {
+    const why = `${folder} cannot be written (${(cause as NodeJS.ErrnoException).code})`
+    throw new StorageError(folder, `${why}; choose another folder for files and batches (dataDir)`, { cause })
+  }
 }
