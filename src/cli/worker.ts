@@ -44,7 +44,7 @@ export const workerCommand: Command = {
 
 /** The queue's packages are installed by those who use one. Throws `InvalidArgumentError` where they are missing. */
 export async function queueModule(): Promise<typeof import('../scale/queue/index.js')> {
-  const found = await ifInstalled('bullmq', () => import('../scale/queue/index.js'))
+  const found = await ifInstalled(['bullmq', 'ioredis'], () => import('../scale/queue/index.js'))
   if (found) return found
   throw new InvalidArgumentError('--redis', '--redis needs the packages bullmq and ioredis: npm install bullmq ioredis')
 }

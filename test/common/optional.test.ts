@@ -8,6 +8,8 @@ const missing = (name: string): NodeJS.ErrnoException =>
 test('a package that is there is what it exports, and one that is not is null', async () => {
   assert.is((await ifInstalled('uvu', () => import('uvu')))!.test, test)
   assert.is(await ifInstalled('peer', () => Promise.reject(missing('peer'))), null)
+  for (const name of ['peer', 'its-peer'])
+    assert.is(await ifInstalled(['peer', 'its-peer'], () => Promise.reject(missing(name))), null)
   const absent = 'sequoia-onnx-is-not-there'
   assert.is(await ifInstalled(absent, () => import(absent)), null)
 })
