@@ -83,7 +83,7 @@ async function partsOf(pair: Pair, { parts, size, isQuick }: Asked): Promise<Rec
     said.robustness = await robustness(pair, texts, acceptance, { ...size, temperatures: temperaturesAsked })
   }
   if (parts.has('hardware') || parts.has('headline')) {
-    const here = await measured(pair)
+    const here = await measured(pair.name)
     const profiles: MachineProfile[] = [here, ...others().filter(({ machine }) => machine !== here.machine)]
     const rows = hardware(core, profiles, [ownPair(pair, collected[0]), PUBLISHED_PAIR])
     if (parts.has('hardware')) said.hardware = { profiles, rows }

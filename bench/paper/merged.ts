@@ -73,10 +73,10 @@ export class MergedTrees {
   }
 }
 
-/** Down to an eighth of the nodes: trees of few sizes have then to be planned. */
-function rounded(count: number, nodes: number): number {
+/** Up to an eighth of the nodes, at most half of them: trees of few sizes have then to be planned. */
+export function rounded(count: number, nodes: number): number {
   const step = Math.max(1, nodes >> 3)
-  return count - (count % step)
+  return Math.min(nodes >> 1, Math.ceil(count / step) * step)
 }
 
 /** The nodes that hold what comes. */

@@ -1,37 +1,48 @@
 /** Times of passes: of the machine that this runs on, and of others, as they were measured or published. */
 import { cpus } from 'node:os'
-import type { ModelRunner } from '../../src/passes/model-runner.js'
+import { Core } from '../../src/core/index.js'
+import { openRunner } from '../../src/open/open-model.js'
+import { openModels } from '../../src/open/open-models.js'
+import { checkOptions } from '../../src/open/options.js'
+import { sizesFor } from '../../src/open/sizes.js'
+import { timeDraft, timeTarget } from '../../src/open/timed.js'
+import { passMs, type Profile } from '../../src/speculation/pass-times.js'
 import offload from '../results/offload-big.json' with { type: 'json' }
 import passes from '../results/passes.json' with { type: 'json' }
-import { median } from '../stats.js'
 import type { MachineProfile, Times } from './hardware.js'
 import { STREAMED } from './headline.js'
-import type { Pair } from './pair.js'
 
-const TARGET_ROWS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
-const DRAFT_ROWS = [1, 2, 4, 8, 16, 32, 64]
+const ROWS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
 /** Tokens of context. */
 const SLOTS = 256
-const ROUNDS = 5
 
-async function timed(runner: ModelRunner, sizes: readonly number[]): Promise<Times> {
-  const ms: number[] = []
-  for (const rows of sizes) {
-    const rounds: number[] = []
-    for (let round = 0; round <= ROUNDS; round++) rounds.push(await runner.time(rows, Math.max(SLOTS, rows)))
-    ms.push(median(rounds.slice(1)))
+/** The profile that engines of this target have on this machine: kept from the first opening, or timed. */
+export async function measured(target: string): Promise<MachineProfile> {
+  const core = Core.load()
+  const options = checkOptions({ target })
+  const models = await openModels(options)
+  const sizes = await sizesFor(options, models)
+  const runner = await openRunner(core, models.model, sizes.target, options)
+  const draft = models.draftModel!
+  const draftRunner = await openRunner(core, draft, { ...sizes.draft, vocab: runner.vocab }, options)
+  const timed = {
+    target: await timeTarget(options, models.model, runner, sizes),
+    draft: await timeDraft(options, { ...draft, runner: draftRunner }, { ...models.model, runner }, sizes),
   }
-  return { rows: [...sizes], ms }
+  await runner.dispose()
+  await draftRunner.dispose()
+  const { profile } = timed.draft
+  return {
+    machine: `${cpus()[0].model}, ${target}`,
+    source: `the engine's own profile, ${SLOTS} tokens of context; timed up to ${timed.target.profile.rows.at(-1)} rows`,
+    target: timesOf(timed.target.profile),
+    draft: timesOf(profile, profile.drawMs),
+  }
 }
 
-/** The machine that this runs on. */
-export async function measured({ name, target, draft }: Pair): Promise<MachineProfile> {
-  return {
-    machine: `${cpus()[0].model}, ${name}`,
-    source: 'timed in this run, 256 tokens of context',
-    target: await timed(target, TARGET_ROWS),
-    draft: await timed(draft, DRAFT_ROWS),
-  }
+/** `drawMs`: of each row besides. */
+function timesOf(profile: Profile, drawMs = 0): Times {
+  return { rows: ROWS, ms: ROWS.map((rows) => passMs(profile, rows, SLOTS) + rows * drawMs) }
 }
 
 /** Milliseconds of a level of SmolLM2's draft on the Xeon, timed between passes of its target. */

@@ -1,8 +1,10 @@
-/** Tables of speed: one request, two ways by turns, several requests. */
+/** Tables and plots of speed: one request, two ways by turns, several requests. */
 import cpu from '../results/cpu.json' with { type: 'json' }
 import load from '../results/load.json' with { type: 'json' }
 import pair from '../results/pair.json' with { type: 'json' }
 import { median } from '../stats.js'
+import { barPlot } from '../bar-plot.js'
+import { linePlot } from '../line-plot.js'
 import { type Figures, from, range, table, two } from './markers.js'
 
 interface Row {
@@ -139,4 +141,30 @@ export const speedFigures: Figures = {
   turns: byTurns,
   'load-from': () => `${from(load, 'load.json', '../')}.`,
   load: together,
+}
+
+/** [path] the plots of those files. */
+export function speedPlots(): Record<string, string> {
+  const groups = Object.entries(cpu.results).map(([title, { rows }]) => ({
+    title,
+    bars: rows.slice(1).map(({ way, ratio, least, most }) => ({ label: way, value: ratio, least, most })),
+  }))
+  const ways = [...new Set(load.results.rows.map(({ way }) => way))]
+  const lines = ways.map((label) => ({
+    label,
+    points: load.results.rows
+      .filter(({ way }) => way === label)
+      .map(({ requests, tokensPerSecond }) => ({ x: requests, y: tokensPerSecond })),
+  }))
+  return {
+    'bench/results/cpu.svg': barPlot(
+      'Time of plain decoding over time of each way: median, least and most over prompts',
+      groups,
+    ),
+    'bench/results/load.svg': linePlot({
+      title: 'Tokens/s of all requests together',
+      xLabel: 'requests at once',
+      panels: [{ title: 'smollm2-135m', lines }],
+    }),
+  }
 }
