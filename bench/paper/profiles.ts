@@ -3,7 +3,7 @@ import { cpus } from 'node:os'
 import { Core } from '../../src/core/index.js'
 import { openRunner } from '../../src/open/open-model.js'
 import { openModels } from '../../src/open/open-models.js'
-import { checkOptions } from '../../src/open/options.js'
+import { checkOptions } from '../../src/open/check-options.js'
 import { sizesFor } from '../../src/open/sizes.js'
 import { timeDraft, timeTarget } from '../../src/open/timed.js'
 import { passMs, type Profile } from '../../src/speculation/pass-times.js'
@@ -34,7 +34,7 @@ export async function measured(target: string): Promise<MachineProfile> {
   const { profile } = timed.draft
   return {
     machine: `${cpus()[0].model}, ${target}`,
-    source: `the engine's own profile, ${SLOTS} tokens of context; timed up to ${timed.target.profile.rows.at(-1)} rows`,
+    source: `the engine's own profile at ${SLOTS} tokens, timed up to ${timed.target.profile.rows.at(-1)} rows`,
     target: timesOf(timed.target.profile),
     draft: timesOf(profile, profile.drawMs),
   }

@@ -2,9 +2,11 @@
 import { barPlot } from '../bar-plot.js'
 import { linePlot, type Point } from '../line-plot.js'
 import { FIXED } from '../paper/hardware.js'
-import { SEQUOIA } from '../paper/scalability.js'
+import { PAPER, SEQUOIA } from '../paper/scalability.js'
 import { type PaperFile, paperFiles } from './paper-results.js'
 
+/** As many as there are colours; the tables have the others. */
+const SHOWN = [SEQUOIA, PAPER, 'chain', 'chains of 8', 'binary tree', '4-ary tree', 'grown of draws', 'n-grams merged']
 const unique = <T>(values: readonly T[]): T[] => [...new Set(values)]
 
 function scalability({ pair, results }: PaperFile): string {
@@ -16,7 +18,7 @@ function scalability({ pair, results }: PaperFile): string {
       const here = rows.filter((row) => row.temperature === temperature)
       return {
         title: temperature === 0 ? 'greedy' : `T = ${temperature}`,
-        lines: unique(rows.map(({ shape }) => shape)).flatMap((shape) => {
+        lines: SHOWN.flatMap((shape) => {
           const points = here
             .filter((row) => row.shape === shape)
             .map(({ nodes, tokens, low, high }): Point => ({
