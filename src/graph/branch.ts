@@ -66,8 +66,8 @@ export function toHalf(g: GraphBuilder, x: string): string {
   return g.op('Cast', [x], { to: ELEMENT_TYPE.float16 })
 }
 
-export function toFloat(g: GraphBuilder, x: string): string {
-  return g.op('Cast', [x], { to: ELEMENT_TYPE.float32 })
+export function toFloat(g: GraphBuilder, x: string, output?: string): string {
+  return g.op('Cast', [x], { to: ELEMENT_TYPE.float32 }, output)
 }
 
 /** Parts of the last axis. */

@@ -110,7 +110,8 @@ export function modelGraph(spec: ModelSpec, weights: ModelWeights, options: Grap
     g.output(caches.vOut, vType, cacheDims)
   })
   taps.project(pass.shared)
-  head(g, spec, weights, stream, logitRows, options.hidden && !weights.projection)
+  const hidden = options.hidden && !weights.projection
+  head(g, spec, weights, stream, logitRows, { hidden, half: device?.half ?? false })
   return g.encode()
 }
 

@@ -91,7 +91,8 @@ export function streamedHeadGraph(spec: ModelSpec, weights: ModelWeights, { hidd
   const g = new GraphBuilder('head')
   const x = g.input('x', 'float32', [1, 'N', spec.hidden])
   const { projection } = weights
-  head(g, spec, weights, { sum: x, branch: null }, g.input('logit_rows', 'int64', ['m']), hidden && !projection)
+  const options = { hidden: hidden && !projection, half: false }
+  head(g, spec, weights, { sum: x, branch: null }, g.input('logit_rows', 'int64', ['m']), options)
   if (projection) {
     const layers = [...new Set(projection.taps)]
     const inputs = new Map(layers.map((layer) => [layer, g.input(tapInput(layer), 'float32', [1, 'N', spec.hidden])]))

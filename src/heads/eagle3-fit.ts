@@ -14,6 +14,7 @@ import { loadOnnxRuntime } from '../runtime/onnxruntime.js'
 import type { ReadLayers } from '../spec/manifest.js'
 import type { ModelSpec } from '../spec/model-spec.js'
 import type { Eagle3File } from './eagle3-file.js'
+import type { DeviceGraphs } from './head-caches.js'
 import { likeliest, targetTexts, type TargetText } from './target-texts.js'
 
 const SHIFTS = [-1, 0, 1]
@@ -28,6 +29,8 @@ interface ImportedHead {
   /** The folder, and in it the graph for one sequence. */
   dir: string
   graph: string
+  /** Where that is one for a device. */
+  device?: DeviceGraphs
   /** As `layersRead` gives them. */
   layers: readonly number[]
 }
@@ -55,7 +58,7 @@ export async function measureFit(head: ImportedHead, target: Checkpoint): Promis
       let [agreed, seen] = [0, 0]
       for (const text of texts) {
         const read = featuresOf(text, layers, target.spec.hidden, head.file.featureNorm, norms)
-        const guesses = await guessesOf(head.spec, session, text, await products.of(read, fc, head.file.featureWidth))
+        const guesses = await guessesOf(head, session, text, await products.of(read, fc, head.file.featureWidth))
         agreed += guesses.filter((token, row) => token === text.likeliest[row + 1]).length
         seen += guesses.length
       }
@@ -101,7 +104,7 @@ function featuresOf(
 
 /** Row i: the likeliest token after tokens 0 .. i + 1, guessed from the feature of token i. */
 async function guessesOf(
-  { hidden, vocab, layers }: ModelSpec,
+  { spec: { hidden, vocab, layers }, device }: Pick<ImportedHead, 'spec' | 'device'>,
   session: InferenceSession,
   { tokens }: TargetText,
   features: Float32Array,
@@ -111,8 +114,8 @@ async function guessesOf(
   const rows = Array.from({ length: n }, (_, row) => row)
   const { logits } = await session.run(
     {
-      ...chainOf(ort, n),
-      ...Object.assign({}, ...layers.map((layer, i) => emptyCache(ort, n, layer, `.${i}`))),
+      ...chainOf(ort, n, device !== undefined),
+      ...Object.assign({}, ...layers.map((layer, i) => emptyCache(ort, n, layer, `.${i}`, device?.cache))),
       input_ids: ints(ort, [...tokens.subarray(1)], 1, n),
       features: new ort.Tensor('float32', features.subarray(0, n * hidden), [1, n, hidden]),
       logit_rows: ints(ort, rows, n),

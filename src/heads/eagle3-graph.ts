@@ -10,9 +10,11 @@ import { embed, type StoredTable } from '../formats/table.js'
 import { emitLayer } from '../graph/layer.js'
 import { kindsOf, layerTensors, rotaryOf, type LayerWeights } from '../graph/model-graph.js'
 import { addNorm, rmsNorm, type Stream } from '../graph/norm.js'
-import { passInputs, preparePass, type Rotary } from '../graph/pass.js'
+import { FUSED_OPSET } from '../graph/fused-attention.js'
+import type { Rotary } from '../graph/pass.js'
 import { GraphBuilder, type WeightRef } from '../onnx/graph-builder.js'
-import { kvWidth, type ModelSpec } from '../spec/model-spec.js'
+import type { ModelSpec } from '../spec/model-spec.js'
+import { headCacheOutputs, headCaches, headPass, type DeviceGraphs } from './head-caches.js'
 import { spread } from './spread.js'
 
 export interface Eagle3Weights {
@@ -39,45 +41,35 @@ export interface Eagle3GraphOptions {
   embedded?: boolean
   /** What is fed back is the head's input, in place of the last layer's output. */
   normOutput: boolean
+  /** For a device that holds the head as a whole. */
+  device?: DeviceGraphs
 }
 
 /** Writes the graph. Logits of tokens outside the reduced vocabulary are -Infinity. */
 export function eagle3Graph(
   spec: ModelSpec,
   weights: Eagle3Weights,
-  { grouped, embedded = false, normOutput }: Eagle3GraphOptions,
+  { grouped, embedded = false, normOutput, device }: Eagle3GraphOptions,
 ): Uint8Array {
-  const g = new GraphBuilder('draft')
+  const g = new GraphBuilder('draft', device && FUSED_OPSET)
   const { hidden, vocab, finalNorm: norm, layers } = spec
   const rows = embedded
     ? g.input('embedded', 'float32', [1, 'N', hidden])
     : embed(g, weights.embedding, g.input('input_ids', 'int64', [1, 'N']))
   const features = g.input('features', 'float32', [1, 'N', hidden])
-  const inputs = passInputs(g, grouped)
-  const logitRows = g.input('logit_rows', 'int64', ['m'])
-  const pass = preparePass(
-    g,
-    layers[0].attention,
-    { ...inputs, rotary: rotaryOf(g, spec, weights) },
-    { integers: null, kinds: weights.layers.flatMap(kindsOf) },
-  )
+  const rotary = (): Map<string, Rotary> => rotaryOf(g, spec, weights)
+  const kinds = weights.layers.flatMap(kindsOf)
+  const { pass, logitRows } = headPass(g, { grouped, layer: layers[0], rotary, kinds, device })
   const normed = rmsNorm(g, features, g.weight(weights.ones), norm)
   const joined = g.op('Concat', [rows, normed], { axis: -1 })
   const { residualNorm } = weights
   const residual = residualNorm ? g.op('Mul', [normed, g.weight(residualNorm)]) : features
   let stream: Stream = { sum: residual, branch: null }
   layers.forEach((layer, i) => {
-    const cacheDims = ['S', 'B', kvWidth(layer)]
-    const caches = {
-      k: g.input(`k_cache.${i}`, 'float32', cacheDims),
-      v: g.input(`v_cache.${i}`, 'float32', cacheDims),
-      kType: 'float32' as const,
-      kOut: `k_cache_out.${i}`,
-      vOut: `v_cache_out.${i}`,
-    }
+    const caches = headCaches(g, layer, i, device)
     const tensors = layerTensors(g, weights.layers[i])
     stream = emitLayer(g, layer, pass, tensors, caches, stream, i === 0 ? joined : undefined).stream
-    for (const out of [caches.kOut, caches.vOut]) g.output(out, 'float32', cacheDims)
+    headCacheOutputs(g, caches, layer, device)
   })
   const finalNorm = { norm, weight: g.weight(weights.finalNorm) }
   // Passes that want no logits would leave no row to round: one row more is always computed, and left out at the end.

@@ -19,6 +19,7 @@ import type { Eagle3File } from './eagle3-file.js'
 import { fitWarning, measureFit } from './eagle3-fit.js'
 import { eagle3Graph, type Eagle3Weights } from './eagle3-graph.js'
 import { layersRead } from './eagle3-layers.js'
+import { deviceGraphs } from './head-caches.js'
 import { headTokens } from './eagle3-tokens.js'
 
 /**
@@ -28,7 +29,7 @@ import { headTokens } from './eagle3-tokens.js'
 export async function importEagle3(
   file: Eagle3File,
   target: Checkpoint,
-  { format, integers, outDir, onProgress }: HeadImportOptions,
+  { format, integers, onDevice = false, outDir, onProgress }: HeadImportOptions,
 ): Promise<ModelManifest> {
   const { vocab, maxPositions, layers } = target.spec
   const spec = { ...file.spec, vocab, maxPositions }
@@ -37,31 +38,40 @@ export async function importEagle3(
   requireWidths(file, target, tokens)
   onProgress(remark(`import ${file.name} for ${target.name}`, 'import'))
   const { normOutput } = file.config
+  const device = onDevice ? deviceGraphs(format) : undefined
   return importFolder(outDir, async (dir) => {
     const written = await writeFiles(
       dir,
-      (to) => writeWeights({ file, target, spec, tokens }, to, { format, integers }),
+      (to) => writeWeights({ file, target, spec, tokens }, to, { format, integers, onDevice }),
       (weights) => {
         const graph = (grouped: boolean, embedded: boolean): Uint8Array =>
-          eagle3Graph(spec, weights, { grouped, embedded, normOutput })
+          eagle3Graph(spec, weights, { grouped, embedded, normOutput, device })
         return {
           graph: graph(true, false),
           single: graph(false, false),
           tokenizer: target.tokenizer,
-          'embedded.graph': graph(true, true),
-          'embedded.single': graph(false, true),
-          'embedded.table': tableOf(weights.embedding),
+          ...(device
+            ? {}
+            : {
+                'embedded.graph': graph(true, true),
+                'embedded.single': graph(false, true),
+                'embedded.table': tableOf(weights.embedding),
+              }),
         }
       },
     )
-    const agreement = await measureFit({ file, spec, dir, graph: written.files.single, layers: read.layers }, target)
+    const agreement = await measureFit(
+      { file, spec, dir, graph: written.files.single, device, layers: read.layers },
+      target,
+    )
     for (const line of fitWarning(file, target, read, agreement)) onProgress(remark(line))
     return {
       version: CONTRACT_VERSION,
       name: file.name,
       format: format.name,
       integers,
-      vType: 'float32',
+      vType: device?.cache ?? 'float32',
+      ...(device ? { device: { cache: device.cache } } : {}),
       spec,
       stopTokens: target.stopTokens,
       bosToken: target.bosToken,
@@ -106,7 +116,7 @@ interface Sources {
 async function writeWeights(
   { file, target, spec, tokens }: Sources,
   to: WeightFile,
-  { format, integers }: Pick<HeadImportOptions, 'format' | 'integers'>,
+  { format, integers, onDevice }: Pick<HeadImportOptions, 'format' | 'integers' | 'onDevice'>,
 ): Promise<Eagle3Weights> {
   const { hidden, vocab, finalNorm } = spec
   const own = (name: string): Promise<Float32Array> => file.read(name)
@@ -121,7 +131,7 @@ async function writeWeights(
   const inputNorms = stackRows(await own('layers.0.input_layernorm.weight'), featureNorm)
   const layers = []
   for (const [i, layerSpec] of spec.layers.entries()) {
-    const layer = await readLayer({ spec, read: (name) => own(name.replace(/^model\./, '')) }, i)
+    const layer = await readLayer({ spec, read: (name) => own(name.replace(/^model\./, '')) }, i, onDevice)
     if (i === 0) scaleColumns(layer.qkv, inputNorms)
     const prefix = i === 0 ? '' : `layer${i}.`
     layers.push(await writeLayer(layerSpec, layer, { file: to, integers, format, prefix, reads: {}, norm: null }))

@@ -27,9 +27,10 @@ export const eagle3: DraftHead = {
       path,
       sha256: file.sha256,
       projection: projectionOf(file),
-      // A draft computes on the CPU, and decides what is guessed, never what is said: 8 bits are enough, but for a
-      // target in full precision.
-      formatFor: (target) => (target.basis === 'checkpoint' && !target.integers ? target : usualFormat('cpu')),
+      // A draft decides what is guessed, never what is said: what is usual is enough, but for a target in full
+      // precision.
+      formatFor: (target, device = 'cpu') =>
+        target.basis === 'checkpoint' && !target.integers ? target : usualFormat(device),
       import: (target, options) => importEagle3(file, target, options),
       close: () => file.close(),
     }

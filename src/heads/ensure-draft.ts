@@ -2,6 +2,7 @@
 import type { OnProgress } from '../common/progress.js'
 import { join } from 'node:path'
 import { formatNamed } from '../formats/index.js'
+import type { DeviceName } from '../runtime/binding/device.js'
 import { ModelError } from '../spec/errors.js'
 import type { ModelManifest } from '../spec/manifest.js'
 import { openCheckpoint } from '../import/open-checkpoint.js'
@@ -13,6 +14,8 @@ export interface EnsureDraftOptions {
   /** The user's cache folder; imports lie in `imported/` below it. */
   cacheDir: string
   onProgress?: OnProgress
+  /** The device that holds it as a whole, as it does its target; the CPU computes it if left out. */
+  device?: DeviceName
 }
 
 /** The target as it was opened now: the file that its import was made from may have moved since. */
@@ -34,7 +37,7 @@ export async function headOf(path: string, known: readonly DraftHead[]): Promise
 export async function ensureDraftImported(
   draft: HeadFile,
   target: DraftTarget,
-  { cacheDir, onProgress = () => undefined }: EnsureDraftOptions,
+  { cacheDir, onProgress = () => undefined, device }: EnsureDraftOptions,
 ): Promise<ImportedModel> {
   const { spec, features, format: targetFormat } = target.manifest
   const width = draft.projection?.of(spec).width ?? spec.hidden
@@ -45,16 +48,17 @@ export async function ensureDraftImported(
       `${draft.path} reads ${width} features a row; ${target.source} was imported with ${features.written}: ` +
         'import it with features',
     )
-  const format = draft.formatFor(formatNamed(targetFormat))
-  const integers = format.integers && (await format.integers.best(cacheDir))
+  const onDevice = device !== undefined
+  const format = draft.formatFor(formatNamed(targetFormat), device)
+  const integers = onDevice ? null : format.integers && (await format.integers.best(cacheDir))
   const targetSha256 = target.manifest.source.sha256
-  const name = folderName(draft, { format: format.name, integers: integers ?? undefined, targetSha256 })
+  const name = folderName(draft, { format: format.name, integers: integers ?? undefined, onDevice, targetSha256 })
   const dir = join(cacheDir, 'imported', name)
   const ready = await reuse(dir)
   if (ready !== null) return ready
   const checkpoint = await openCheckpoint(target.source)
   try {
-    return { dir, manifest: await draft.import(checkpoint, { format, integers, outDir: dir, onProgress }) }
+    return { dir, manifest: await draft.import(checkpoint, { format, integers, onDevice, outDir: dir, onProgress }) }
   } finally {
     await checkpoint.close()
   }

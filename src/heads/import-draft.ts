@@ -6,11 +6,11 @@ import { ModelError } from '../spec/errors.js'
 import type { HeadImportOptions } from './draft-head.js'
 import type { DraftFile } from './sequoia-draft-file.js'
 import { draftGraph, type DraftWeights } from './sequoia-draft-graph.js'
-import type { IntegerType, ModelManifest } from '../spec/manifest.js'
+import type { ModelManifest } from '../spec/manifest.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { tokenizerHash } from '../text/tokenizer.js'
 import { foldLayer, readLayer, rotateWriter } from '../import/fold.js'
-import { writeFiles } from '../import/import-files.js'
+import { writeFiles, type Contents } from '../import/import-files.js'
 import { importFolder } from '../import/import-folder.js'
 import { CONTRACT_VERSION } from '../import/manifest-file.js'
 import { Rotation } from '../import/rotation.js'
@@ -22,11 +22,15 @@ import { normalize } from '../import/calibration.js'
 import type { Reads, StoredLinear } from '../formats/linear.js'
 import type { StoredTable } from '../formats/table.js'
 import { w8a8 } from '../formats/w8a8/w8a8.js'
+import type { WeightFormat } from '../formats/weight-format.js'
+import { deviceGraphs } from './head-caches.js'
 
-/** A draft decides what is guessed, never what is said: 8 bits are enough. */
+/** On a CPU. A draft decides what is guessed, never what is said: 8 bits are enough. */
 export const DRAFT_FORMAT = w8a8
 /** Rotated vectors of rms 1 are nearly Gaussian: of 576 values hardly any lies beyond this. */
 const UNIT: Reads = { reach: 5 }
+
+type DraftImportOptions = Omit<HeadImportOptions, 'format'> & Partial<Pick<HeadImportOptions, 'format'>>
 
 /**
  * Writes the drafter's graphs: its own weights, rotated as the imported target's features are, and the target's
@@ -35,16 +39,19 @@ const UNIT: Reads = { reach: 5 }
 export async function importDraft(
   draft: DraftFile,
   target: Checkpoint,
-  { integers, outDir, onProgress }: Omit<HeadImportOptions, 'format'>,
+  { format = DRAFT_FORMAT, integers, onDevice = false, outDir, onProgress }: DraftImportOptions,
 ): Promise<ModelManifest> {
   await requireTarget(draft, target)
   onProgress(remark(`import ${draft.name} for ${target.name}`, 'import'))
+  const device = onDevice ? deviceGraphs(format) : undefined
+  const kind = { grouped: true, device }
   return importFolder(outDir, async (dir) => ({
     version: CONTRACT_VERSION,
     name: draft.name,
-    format: DRAFT_FORMAT.name,
+    format: format.name,
     integers,
-    vType: 'float32',
+    vType: device?.cache ?? 'float32',
+    ...(device ? { device: { cache: device.cache } } : {}),
     spec: draft.spec,
     stopTokens: target.stopTokens,
     bosToken: target.bosToken,
@@ -54,20 +61,26 @@ export async function importDraft(
     source: { path: draft.path, sha256: draft.sha256 },
     ...(await writeFiles(
       dir,
-      (file) => writeDraft(draft, target, file, integers),
+      (file) => writeDraft(draft, target, file, { format, integers, onDevice }),
       (weights) => ({
-        graph: draftGraph(draft.spec, weights, { grouped: true }),
-        single: draftGraph(draft.spec, weights, { grouped: false }),
+        graph: draftGraph(draft.spec, weights, kind),
+        single: draftGraph(draft.spec, weights, { ...kind, grouped: false }),
         tokenizer: target.tokenizer,
-        'embedded.graph': draftGraph(draft.spec, weights, { grouped: true, embedded: true }),
-        'embedded.single': draftGraph(draft.spec, weights, { grouped: false, embedded: true }),
-        'embedded.table': tableOf(weights.embedding),
+        ...(device ? {} : embeddedFiles(draft, weights)),
       }),
     )),
     hidden: 'rotated',
     features: { read: draft.spec.hidden, written: draft.spec.hidden },
     acceptance: draft.acceptance,
   }))
+}
+
+function embeddedFiles({ spec }: DraftFile, weights: DraftWeights): Partial<Contents> {
+  return {
+    'embedded.graph': draftGraph(spec, weights, { grouped: true, embedded: true }),
+    'embedded.single': draftGraph(spec, weights, { grouped: false, embedded: true }),
+    'embedded.table': tableOf(weights.embedding),
+  }
 }
 
 async function requireTarget({ name, path, target, spec }: DraftFile, checkpoint: Checkpoint): Promise<void> {
@@ -89,33 +102,33 @@ async function writeDraft(
   draft: DraftFile,
   target: Checkpoint,
   file: WeightFile,
-  integers: IntegerType | null,
+  { format, integers, onDevice }: Pick<HeadImportOptions, 'format' | 'integers' | 'onDevice'>,
 ): Promise<DraftWeights> {
   const { spec } = draft
   const { hidden } = spec
   const [layerSpec] = spec.layers
   const rotation = new Rotation(hidden)
   const finalNorm = await writeOnes(file, hidden)
-  const embedding = await writeEmbedding(target, rotation, file)
+  const embedding = await writeEmbedding(target, rotation, file, format)
   const fc = await draft.read('fc')
   // Each row is two vectors of `hidden` values, one that meets the embedding and one that meets the feature: both come
   // rotated.
   rotation.apply(fc)
-  const layer = await readLayer({ spec, read: draft.read }, 0)
+  const layer = await readLayer({ spec, read: draft.read }, 0, onDevice)
   foldLayer(layer, layerSpec, rotation)
   const head = await draft.read('head')
   rotation.apply(head)
   const ids = BigInt64Array.from(draft.tokens, BigInt)
   const reads = { qkv: UNIT, gateUp: UNIT }
   const linear = (name: string, weights: Float32Array, inputs: number, outputs: number): Promise<StoredLinear> =>
-    DRAFT_FORMAT.linears.write({ file, integers, reads: UNIT }, name, weights, { inputs, outputs })
+    format.linears.write({ file, integers, reads: UNIT }, name, weights, { inputs, outputs })
   return {
     embedding,
     fc: await linear('fc', rotateWriter(fc, hidden, rotation), 2 * hidden, hidden),
     layer: await writeLayer(layerSpec, layer, {
       file,
       integers,
-      format: DRAFT_FORMAT,
+      format,
       prefix: '',
       reads,
       norm: finalNorm,
@@ -128,9 +141,14 @@ async function writeDraft(
 }
 
 /** The target's embeddings over their rms, rotated. */
-async function writeEmbedding(target: Checkpoint, rotation: Rotation, file: WeightFile): Promise<StoredTable> {
+async function writeEmbedding(
+  target: Checkpoint,
+  rotation: Rotation,
+  file: WeightFile,
+  format: WeightFormat,
+): Promise<StoredTable> {
   const { hidden, vocab, finalNorm } = target.spec
   const table = normalize(await target.read('model.embed_tokens.weight'), hidden, finalNorm.epsilon)
   rotation.apply(table)
-  return writeTable(file, DRAFT_FORMAT.table, table, { vocab, hidden })
+  return writeTable(file, format.table, table, { vocab, hidden })
 }

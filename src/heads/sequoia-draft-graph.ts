@@ -6,14 +6,16 @@
  * Weights are integers and activations are rounded, but caches and attention are float: a draft decides what is
  * guessed, never what is said, so its bits may depend on how it is batched.
  */
-import { kvWidth, type ModelSpec } from '../spec/model-spec.js'
+import type { ModelSpec } from '../spec/model-spec.js'
 import { GraphBuilder, type WeightRef } from '../onnx/graph-builder.js'
 import { asWeights, linear, type StoredLinear } from '../formats/linear.js'
 import { embed, type StoredTable } from '../formats/table.js'
 import { emitLayer } from '../graph/layer.js'
 import { addNorm } from '../graph/norm.js'
 import { kindsOf, layerTensors, rotaryOf, type LayerWeights } from '../graph/model-graph.js'
-import { passInputs, preparePass, type Rotary } from '../graph/pass.js'
+import { FUSED_OPSET } from '../graph/fused-attention.js'
+import type { Rotary } from '../graph/pass.js'
+import { headCacheOutputs, headCaches, headPass, type DeviceGraphs } from './head-caches.js'
 import { spread } from './spread.js'
 
 export interface DraftWeights {
@@ -39,40 +41,29 @@ export interface DraftGraphOptions {
    * elsewhere.
    */
   embedded?: boolean
+  /** For a device that holds the head as a whole. */
+  device?: DeviceGraphs
 }
 
 /** Writes the graph. Logits of tokens outside the reduced vocabulary are -Infinity. */
 export function draftGraph(
   spec: ModelSpec,
   weights: DraftWeights,
-  { grouped, embedded = false }: DraftGraphOptions,
+  { grouped, embedded = false, device }: DraftGraphOptions,
 ): Uint8Array {
-  const g = new GraphBuilder('draft')
+  const g = new GraphBuilder('draft', device && FUSED_OPSET)
   const { hidden, vocab, finalNorm, layers } = spec
   const [layer] = layers
   const rows = embedded
     ? g.input('embedded', 'float32', [1, 'N', hidden])
     : embed(g, weights.embedding, g.input('input_ids', 'int64', [1, 'N']))
   const features = g.input('features', 'float32', [1, 'N', hidden])
-  const inputs = passInputs(g, grouped)
-  const logitRows = g.input('logit_rows', 'int64', ['m'])
-  const pass = preparePass(
-    g,
-    layer.attention,
-    { ...inputs, rotary: rotaryOf(g, spec, weights) },
-    { integers: null, kinds: kindsOf(weights.layer) },
-  )
-  const cacheDims = ['S', 'B', kvWidth(layer)]
-  const caches = {
-    k: g.input('k_cache.0', 'float32', cacheDims),
-    kType: 'float32' as const,
-    v: g.input('v_cache.0', 'float32', cacheDims),
-    kOut: 'k_cache_out.0',
-    vOut: 'v_cache_out.0',
-  }
+  const rotary = (): Map<string, Rotary> => rotaryOf(g, spec, weights)
+  const { pass, logitRows } = headPass(g, { grouped, layer, rotary, kinds: kindsOf(weights.layer), device })
+  const caches = headCaches(g, layer, 0, device)
   const joined = linear(g, g.op('Concat', [rows, features], { axis: -1 }), asWeights(g, weights.fc))
   const { stream } = emitLayer(g, layer, pass, layerTensors(g, weights.layer), caches, { sum: joined, branch: null })
-  for (const out of [caches.kOut, caches.vOut]) g.output(out, 'float32', cacheDims)
+  headCacheOutputs(g, caches, layer, device)
   const { normed } = addNorm(g, stream, { norm: finalNorm, weight: g.weight(weights.finalNorm) }, 'hidden')
   g.output('hidden', 'float32', [1, 'N', hidden])
   const wanted = g.op('Squeeze', [g.op('Gather', [normed, logitRows], { axis: 1 }), g.constant('int64', [0])])

@@ -1,4 +1,5 @@
 /** Our own draft head: one layer over the target's embeddings and its last norm's result. */
+import { usualFormat } from '../formats/index.js'
 import type { DraftHead } from './draft-head.js'
 import { DRAFT_FORMAT, importDraft } from './import-draft.js'
 import { isDraftFile, openDraftFile } from './sequoia-draft-file.js'
@@ -14,7 +15,7 @@ export const sequoiaDraft: DraftHead = {
       path,
       sha256: file.sha256,
       projection: null,
-      formatFor: () => DRAFT_FORMAT,
+      formatFor: (_, device = 'cpu') => (device === 'cpu' ? DRAFT_FORMAT : usualFormat(device)),
       import: (target, options) => importDraft(file, target, options),
       close: () => file.close(),
     }

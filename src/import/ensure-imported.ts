@@ -43,7 +43,7 @@ export interface EnsureOptions {
  * Throws `ModelError` for a source that cannot be read or imported.
  */
 export async function ensureImported(source: Checkpoint | string, given: EnsureOptions): Promise<ImportedModel> {
-  const { integers } = formatNamed(given.format)
+  const integers = given.onDevice ? null : formatNamed(given.format).integers
   const options = integers ? { ...given, integers: given.integers ?? (await integers.best(given.cacheDir)) } : given
   if (typeof source !== 'string') return importOnce(source, options)
   const note = await noteOf(source, options)

@@ -67,7 +67,8 @@ export async function importModel(checkpoint: Checkpoint, options: ImportOptions
   checkConfig(checkpoint)
   const refusal = format.refuses(checkpoint.spec) ?? (onDevice ? refusalOnDevice(checkpoint.spec) : null)
   if (refusal !== null) throw new ModelError('model_invalid', checkpoint.path, `${checkpoint.name}: ${refusal}`)
-  const integers = format.integers && (options.integers ?? (await format.integers.best()))
+  // What a GPU multiplies and keeps is no whole numbers.
+  const integers = onDevice ? null : format.integers && (options.integers ?? (await format.integers.best()))
   const projection = options.projection?.of(checkpoint.spec)
   await requireSpace('the import', outDir, importBytes(checkpoint.spec, format, projection), options.freeBytes)
   const weigh =
@@ -113,7 +114,7 @@ async function writeModel(
   const { spec } = checkpoint
   const rotated = isRotated(format, spec)
   const allFine = format.integers?.allFine
-  const kType = kv === 'f16' ? 'float16' : undefined
+  const kType = kv === 'f16' && !onDevice ? 'float16' : undefined
   const isLong = integers !== null && !allFine && goesFar(spec)
   // A streamed layer's norms are the head's: ones. Its K is float32.
   const isStreamed = !onDevice && format.streams && rotated && isStreamable(spec) && kType === undefined

@@ -108,19 +108,35 @@ function passOf(ort: OnnxRuntime, n: number, spec: LayerSpec): Record<string, Te
   }
 }
 
-/** K and V rows of a layer for n tokens, as the inputs `k_cache` and `v_cache` with a suffix. */
-export function emptyCache(ort: OnnxRuntime, n: number, spec: LayerSpec, suffix: string): Record<string, Tensor> {
+/**
+ * K and V rows of a layer for n tokens, as the inputs `k_cache` and `v_cache` with a suffix. `byLane`: their type where
+ * they lie lane by lane, [1, n, kv]; else [n, 1, kv] float32.
+ */
+export function emptyCache(
+  ort: OnnxRuntime,
+  n: number,
+  spec: LayerSpec,
+  suffix: string,
+  byLane?: 'float16' | 'float32',
+): Record<string, Tensor> {
   const kv = kvWidth(spec)
-  const cache = (): Tensor => new ort.Tensor('float32', new Float32Array(n * kv), [n, 1, kv])
+  const dims = byLane ? [1, n, kv] : [n, 1, kv]
+  const cache = (): Tensor =>
+    byLane === 'float16'
+      ? new ort.Tensor('float16', new Uint16Array(n * kv), dims)
+      : new ort.Tensor('float32', new Float32Array(n * kv), dims)
   return { [`k_cache${suffix}`]: cache(), [`v_cache${suffix}`]: cache() }
 }
 
-/** The inputs of a pass over one text of n tokens: every row sees itself and those before it. */
-export function chainOf(ort: OnnxRuntime, n: number): Record<string, Tensor> {
+/**
+ * The inputs of a pass over one text of n tokens: every row sees itself and those before it. `byLane`: over caches that
+ * lie lane by lane.
+ */
+export function chainOf(ort: OnnxRuntime, n: number, byLane = false): Record<string, Tensor> {
   const rows = countTo(n)
   const sees = new Uint8Array(n * n)
   for (const row of rows) sees.fill(1, row * n, row * n + row + 1)
-  const places = rows.flatMap((row) => [row, 0])
+  const places = rows.flatMap((row) => (byLane ? [0, row] : [row, 0]))
   return {
     position_ids: ints(ort, rows, 1, n),
     cache_index: ints(ort, places, 1, n, 2),

@@ -61,7 +61,9 @@ export async function writeWeights(
     })
   const rotation = isRotated(format, spec) ? new Rotation(hidden) : null
   const norm = rotation && (await writeOnes(file, hidden))
-  const run = format.calibration && CalibrationRun.open(spec, format.calibration, texts())
+  // Where nothing is rounded to whole numbers there is nothing to be seen.
+  const seen = onDevice ? null : format.calibration
+  const run = seen && CalibrationRun.open(spec, seen, texts())
   const embeddings = async (): Promise<StoredTable> => {
     begin('embeddings')
     const table = await checkpoint.read('model.embed_tokens.weight')

@@ -32,9 +32,9 @@ const LEAST_GAIN = 1.05
 export function chooseFormat({ device, hasBudget, draft, measured, source, machine }: FormatFacts): FormatChoice {
   const usual = usualFormat(device).name
   const take = (why: string, format: FormatName = usual): FormatChoice => ({ format, why: `${format}: ${why}` })
-  // A format that may give other texts with trees than without is never chosen.
+  // A format that may give other texts with trees than without is never chosen; on a GPU no kind of weights promises it.
   const others = [...formats.values()].filter(
-    ({ name, devices, exact }) => name !== usual && exact && devices.includes(device),
+    ({ name, devices, exact }) => name !== usual && exact && device === 'cpu' && devices.includes(device),
   )
   if (others.length === 0) return take(`it is what device "${device}" computes in`)
   if (hasBudget) return take('weights beyond the budget of memory are read from disk, and it can be streamed')

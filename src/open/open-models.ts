@@ -28,7 +28,9 @@ export async function openModels(options: CheckedOptions): Promise<OpenedModels>
   const file = await head.open(source)
   try {
     const model = await openModel(options.target, options, file)
-    return { choice, model, draftModel: await ensureDraftImported(file, model, options) }
+    const { cacheDir, onProgress } = options
+    const device = options.isWhole ? options.device : undefined
+    return { choice, model, draftModel: await ensureDraftImported(file, model, { cacheDir, onProgress, device }) }
   } finally {
     await file.close()
   }

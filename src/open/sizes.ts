@@ -25,6 +25,8 @@ const DEVICE_NODES = { alone: 512, shared: 128 }
 const LOGIT_BYTES = 128e6
 /** Numbers of rows that passes on a device have. */
 const WIDTHS = [16, 64, 128, 256, 512]
+/** The same of a draft's passes there, whose levels are narrow. */
+const DRAFT_WIDTHS = [1, 4, 16, 64, 128, 256, 512]
 /** What is left of a device's free memory to others. */
 const DEVICE_SHARE = 0.9
 /** Requests that decode together where nobody says how many. */
@@ -85,9 +87,10 @@ async function deviceSizes(
   longest: number,
 ): Promise<EngineSizes> {
   const held = [model, ...(draft?.manifest.device ? [draft] : [])]
-  const { vocab, hidden, layers } = model.manifest.spec
+  const { vocab, hidden, layers, maxPositions } = model.manifest.spec
   const most = Math.max(LIMITS.maxNodes, Math.floor(LOGIT_BYTES / (4 * vocab)))
-  const maxRows = Math.min(DEVICE_NODES.alone, most)
+  // A pass has no more rows than the model knows positions.
+  const maxRows = Math.min(DEVICE_NODES.alone, most, Math.max(1, maxPositions >> 1))
   const tokenBytes = tokenBytesOf(held)
   const asked = options.kvBytes === undefined ? options.maxBatch : batchOf(options, longest + maxRows, tokenBytes)
   const free = options.deviceMemory ?? (await deviceAt(options.address).freeBytes())
@@ -109,7 +112,8 @@ async function deviceSizes(
   })
   const maxNodes = Math.min(maxBatch > 1 ? DEVICE_NODES.shared : DEVICE_NODES.alone, maxRows)
   const common = { maxSlots: maxContext + maxNodes, maxLanes: maxBatch }
-  const passRows = maxRows + ON_DEVICE.rowsPerPass
+  const passRows = Math.min(maxRows + ON_DEVICE.rowsPerPass, maxPositions)
+  const draftWidths = DRAFT_WIDTHS.filter((width) => width <= maxPositions)
   return {
     maxContext,
     maxBatch,
@@ -119,7 +123,7 @@ async function deviceSizes(
       maxLogitRows: passRows,
       widths: [...WIDTHS.filter((width) => width < passRows), passRows],
     },
-    draft: { ...common, maxLogitRows: maxRows },
+    draft: { ...common, maxLogitRows: maxRows, widths: draft?.manifest.device && draftWidths },
     memory: null,
   }
 }

@@ -2,7 +2,9 @@
 import { remark } from '../common/progress.js'
 import { formatNamed } from '../formats/index.js'
 import { hasEqualBits } from '../passes/equal-bits.js'
+import { hasEqualBitsAtLengths, lengthsUpTo } from '../passes/equal-lengths.js'
 import type { ModelRunner } from '../passes/model-runner.js'
+import { SHOWN_BLOCK } from '../runtime/kv/device.js'
 import { timePasses, type TimedPasses } from '../speculation/time-passes.js'
 import type { OpenedModel } from './open-model.js'
 import type { CheckedOptions } from './check-options.js'
@@ -54,7 +56,11 @@ export async function checkExactness(
 ): Promise<boolean> {
   const { integers } = manifest
   const format = formatNamed(manifest.format)
-  if (widths) return hasEqualBits(runner, widths)
+  if (widths) {
+    const lengths = lengthsUpTo(runner.limits.maxSlots, SHOWN_BLOCK)
+    const all = { widths, lengths, step: SHOWN_BLOCK }
+    return (await hasEqualBits(runner, widths)) && (await hasEqualBitsAtLengths(runner, all))
+  }
   const isExact =
     integers !== null &&
     (await format.integers!.areExact(integers)) &&

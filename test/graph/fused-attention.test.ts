@@ -24,7 +24,7 @@ for (const family of architectures) {
   const capped = spec.layers.some(({ attention }) => attention.cap !== null)
   const what = capped ? 'capped scores are refused on a device' : 'every node has a kernel on the GPU'
   test(`${name}: ${what}`, async () => {
-    for (const format of ['fp16', 'fp32']) {
+    for (const format of ['fp16', 'fp32', 'q4']) {
       const made = imported(randomModel(spec), format, true)
       if (capped) {
         const error = await made.then(() => null, String)

@@ -10,11 +10,18 @@ import { RecordedGraph, weightRef } from '../support/recorded-graph.js'
 
 const stored = { kind: floatLinears, inputs: 48, tensors: { weight: weightRef('head', [48, 266]) }, numbers: {} }
 const weights = { finalNorm: weightRef('norm', [48]), head: stored }
-const emitted = (changes: Partial<ModelSpec>, hidden = false): RecordedGraph => {
+const emitted = (changes: Partial<ModelSpec>, hidden = false, half = false): RecordedGraph => {
   const g = new RecordedGraph()
-  head(g, { ...plainSpec(randomShape), ...changes }, weights, { sum: 'x', branch: 'b' }, 'rows', hidden)
+  head(g, { ...plainSpec(randomShape), ...changes }, weights, { sum: 'x', branch: 'b' }, 'rows', { hidden, half })
   return g
 }
+
+test('where branches are float16 its product is too, and logits are float32', () => {
+  const { nodes } = emitted({}, false, true)
+  const types = nodes.map(({ type }) => type)
+  assert.equal(types.slice(types.indexOf('Squeeze')), ['Squeeze', 'Cast', 'MatMul', 'Cast'])
+  assert.equal(nodes[nodes.length - 1].outputs, ['logits'])
+})
 
 test('a factor of 1 leaves a value as it is', () => {
   const g = new RecordedGraph()

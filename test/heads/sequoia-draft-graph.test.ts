@@ -1,4 +1,5 @@
 // @process own
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -6,9 +7,12 @@ import { graphsOf } from '../../src/import/open-files.js'
 import { importDraft } from '../../src/heads/import-draft.js'
 import { normalize } from '../../src/import/calibration.js'
 import { Rotation } from '../../src/import/rotation.js'
+import { fp16 } from '../../src/formats/fp16.js'
 import { bestIntegers } from '../../src/formats/w8a8/exact-integers.js'
 import type { ForwardInfo, ForwardInput } from '../../src/runtime/forward.js'
 import { openForward } from '../../src/runtime/open-forward.js'
+import { missingKernels } from '../support/cuda-kernels.js'
+import { STAND_IN } from '../support/stand-in-device.js'
 import { referenceLogits } from '../support/model-reference.js'
 import { oneLayer, randomDraft } from '../support/random-draft.js'
 import { randomLlama, seeded } from '../support/random-llama.js'
@@ -37,10 +41,11 @@ async function rotatedEmbeddings(): Promise<Float32Array> {
 async function run(
   reads: 'embedding' | 'feature',
   grouped: boolean,
+  onDevice = false,
 ): Promise<{ logits: Float32Array; hidden: Float32Array }> {
-  const outDir = join(root, `${reads}-${grouped}`)
+  const outDir = join(root, `${reads}-${grouped}-${onDevice}`)
   const manifest = await importDraft(await randomDraft(target, plain, reduced, reads), target, {
-    integers: await bestIntegers(),
+    ...(onDevice ? { format: fp16, integers: null, onDevice } : { integers: await bestIntegers() }),
     outDir,
     onProgress: () => undefined,
   })
@@ -48,11 +53,11 @@ async function run(
     vocab,
     hidden,
     features: { read: hidden, written: hidden },
-    kv: { k: 'float32', v: 'float32', rows: [kvHeads * headDim] },
+    kv: { k: onDevice ? 'float16' : 'float32', v: onDevice ? 'float16' : 'float32', rows: [kvHeads * headDim] },
   }
   const forward = await openForward(
     { ...graphsOf({ dir: outDir, manifest }, { grouped }), info },
-    { threads: 2, slots: 64 },
+    { threads: 2, slots: 64, device: onDevice ? STAND_IN : undefined },
   )
   const n = tokens.length
   const rows = Int32Array.from({ length: n }, (_, i) => i)
@@ -82,9 +87,15 @@ async function run(
 }
 
 for (const reads of ['embedding', 'feature'] as const) {
-  for (const grouped of [false, true]) {
-    test(`reading the ${reads}, it is one Llama layer with a smaller vocabulary (grouped ${grouped})`, async () => {
-      const { logits, hidden: predicted } = await run(reads, grouped)
+  for (const [grouped, onDevice] of [
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ]) {
+    const where = `${grouped ? 'grouped' : 'one sequence'}, on ${onDevice ? 'a device' : 'the CPU'}`
+    test(`reading the ${reads}, it is one Llama layer with a smaller vocabulary (${where})`, async () => {
+      const { logits, hidden: predicted } = await run(reads, grouped, onDevice)
       const reference = await referenceLogits(plain, tokens)
       let [error, size] = [0, 0]
       logits.forEach((logit, i) => {
@@ -102,5 +113,15 @@ for (const reads of ['embedding', 'feature'] as const) {
     })
   }
 }
+
+test('a device has a kernel for every node, and gets no graphs of embeddings as rows', async () => {
+  const outDir = join(root, 'kernels')
+  const kind = { format: fp16, integers: null, onDevice: true, onProgress: () => undefined }
+  const draft = await randomDraft(target, plain, reduced, 'feature')
+  const { files, device } = await importDraft(draft, target, { ...kind, outDir })
+  assert.equal([device, files.embedded], [{ cache: 'float16' }, undefined])
+  for (const name of [files.graph, files.single])
+    assert.equal(missingKernels(readFileSync(join(outDir, name))), [], name)
+})
 
 test.run()

@@ -3,13 +3,14 @@
  * Engines whose models lie on a device as a whole, the stand-in in a GPU's place: trees give plain decoding's tokens,
  * drafts and prefixes included, and nothing of the device's memory is kept.
  */
+import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { EngineOptions } from '../../src/api/types.js'
 import { openEngine } from '../../src/open/open-engine.js'
 import { DEVICES } from '../../src/runtime/binding/device.js'
 import { InvalidArgumentError } from '../../src/spec/errors.js'
-import { assertEqualsPlain, collect, newTotals, TREES } from '../support/equality.js'
+import { assertEqualsPlain, assertSpeculated, collect, newTotals, TREES } from '../support/equality.js'
 import { STAND_IN } from '../support/stand-in-device.js'
 import { tempFolder } from '../support/temp-folder.js'
 
@@ -51,6 +52,30 @@ for (const [format, trees] of [
       await engine.close()
     }
   })
+
+test('q4, and a head that reads the target’s layers, both on the device: the tokens of plain decoding', async () => {
+  const at = (path: string): string => fileURLToPath(new URL(`../fixtures/${path}`, import.meta.url))
+  const models = { target: at('families/smollm3'), draft: at('eagle3/trained') }
+  const lines: string[] = []
+  const onProgress: EngineOptions['onProgress'] = ({ text }) => lines.push(text)
+  const engine = await open({ ...models, format: 'q4', maxContext: 64, maxBatch: 1, onProgress })
+  try {
+    assert.equal([engine.info.format, engine.info.device, engine.info.draft], ['q4', 'cuda', 'trained'])
+    assert.match(lines.join(), /draft trained: its first guess is the likeliest token/)
+    const totals = newTotals()
+    for (const more of [{ temperature: 0 }, { temperature: 0.8, seed: 5 }])
+      for (const tree of Object.values(TREES))
+        await assertEqualsPlain(
+          engine,
+          { ...request, prompt: 'one two three', ignoreEos: true, ...more, tree: [...tree], draft: 'model' },
+          totals,
+          'q4',
+        )
+    assertSpeculated(totals)
+  } finally {
+    await engine.close()
+  }
+})
 
 test('with a budget of memory, layers that the device has room for stay there, with the same tokens', async () => {
   const texts: string[] = []

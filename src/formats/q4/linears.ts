@@ -5,7 +5,7 @@
  *
  * A file's affine blocks are d (q - z) + c with the nearest whole z, so c is half a step at most. c times the sum of x
  * over the block goes into columns of its own: x is followed by its blocks' sums and by a sixteenth of each, whose
- * weights are the high and the low half of c's 8 bits.
+ * weights are the high and the low half of c's 8 bits. Where x is float16, on a GPU, it is multiplied as it is.
  */
 import type { GraphBuilder } from '../../onnx/graph-builder.js'
 import { ELEMENT_TYPE } from '../../onnx/proto.js'
@@ -47,7 +47,7 @@ export const blockLinears: LinearKind = {
       numbers: {},
     }
   },
-  emit(g, x, { inputs, dims, tensors }, { output }) {
+  emit(g, x, { inputs, dims, tensors }, { output, half: isHalf = false }) {
     const [outputs, , blockBytes] = dims
     const own = blocksOf(inputs)
     const hasShifts = tensors.zero !== undefined
@@ -56,11 +56,16 @@ export const blockLinears: LinearKind = {
       N: outputs,
       bits: (8 * blockBytes) / BLOCK,
       block_size: BLOCK,
-      accuracy_level: WHOLE_NUMBERS,
+      ...(isHalf ? {} : { accuracy_level: WHOLE_NUMBERS }),
     }
-    const values = hasShifts ? withSums(g, x, own) : x
-    const stored = [tensors.weight, stepsOf(g, tensors), ...(hasShifts ? [tensors.zero] : [])]
-    return g.op('MatMulNBits', [values, ...stored], attributes, output)
+    // Activations and steps are of one type: of steps that halves do not hold, float32.
+    const isWide = isHalf && tensors.half === undefined
+    const read = isWide ? g.op('Cast', [x], { to: ELEMENT_TYPE.float32 }) : x
+    const values = hasShifts ? withSums(g, read, own, isHalf && !isWide) : read
+    const steps = isHalf && !isWide ? tensors.half : stepsOf(g, tensors)
+    const stored = [tensors.weight, steps, ...(hasShifts ? [tensors.zero] : [])]
+    const product = g.op('MatMulNBits', [values, ...stored], attributes, isWide ? undefined : output)
+    return isWide ? g.op('Cast', [product], { to: ELEMENT_TYPE.float16 }, output) : product
   },
 }
 
@@ -70,12 +75,13 @@ function stepsOf(g: GraphBuilder, { half, scale }: LinearValues['tensors']): str
 }
 
 /** [x, s, s / 16] for x [.., blocks * 32], s [.., blocks] the sums of its blocks. */
-function withSums(g: GraphBuilder, x: string, blocks: number): string {
+function withSums(g: GraphBuilder, x: string, blocks: number, isHalf: boolean): string {
   const dims = g.op('Concat', [g.op('Shape', [x], { start: 0, end: -1 }), g.constant('int64', [blocks, BLOCK])], {
     axis: 0,
   })
   const sums = g.op('ReduceSum', [g.op('Reshape', [x, dims]), g.constant('int64', [-1])], { keepdims: 0 })
-  const low = g.op('Mul', [sums, g.constant('float32', [1 / SIXTEEN], [])])
+  const part = g.constant('float32', [1 / SIXTEEN], [])
+  const low = g.op('Mul', [sums, isHalf ? g.op('Cast', [part], { to: ELEMENT_TYPE.float16 }) : part])
   return g.op('Concat', [x, sums, low], { axis: -1 })
 }
 

@@ -1,6 +1,6 @@
 /**
  * q4: weights in 4 bits, a 4-bit file's own where it is one; activations rounded to 8 bits by row and block, V cached
- * as integers. The residual stream keeps the checkpoint's basis: a rotation would leave nothing of the file's weights.
+ * as integers; on a GPU activations are halves, and so are K and V. The residual stream keeps the checkpoint's basis: a rotation would leave nothing of the file's weights.
  */
 import { bestIntegers, exactIntegers } from '../w8a8/exact-integers.js'
 import type { WeightFormat } from '../weight-format.js'
@@ -13,9 +13,10 @@ import { findValueSteps } from './value-steps.js'
 export const q4 = {
   name: 'q4',
   revision: 2,
-  devices: ['cpu'],
+  devices: ['cpu', 'cuda'],
   usualOn: [],
   streams: false,
+  halves: true,
   exact: true,
   basis: 'checkpoint',
   featureBasis: 'rotated',

@@ -25,7 +25,7 @@ import {
 
 const FIRST_SLOTS = 256
 /** Of one lane, a pass is shown slots in steps of this: passes of few shapes, and equal kernels for equal texts. */
-const SHOWN_BLOCK = 256
+export const SHOWN_BLOCK = 256
 
 export class DeviceKvStore implements KvStore<Pointer> {
   readonly shape: KvShape

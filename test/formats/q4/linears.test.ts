@@ -2,6 +2,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { blockLinears, blocksFor, type Blocks } from '../../../src/formats/q4/linears.js'
 import type { TensorFile } from '../../../src/formats/linear.js'
+import { GraphBuilder } from '../../../src/onnx/graph-builder.js'
+import { missingKernels } from '../../support/cuda-kernels.js'
 import { seeded } from '../../support/random-llama.js'
 
 const BLOCK = 32
@@ -133,5 +135,33 @@ test('steps that halves do not hold stay float32', async () => {
     { w: 32, 'w.half': 4 },
   )
 })
+
+for (const [what, part, zeros] of [
+  ['of halves', 'half', false],
+  ['with shifts', 'half', true],
+  ['of steps that halves do not hold', 'scale', true],
+] as const)
+  test(`products ${what} have float16 in and out on a GPU, which has a kernel for each node`, () => {
+    const g = new GraphBuilder('linear', 23)
+    const blocks = zeros ? 3 : 2
+    const input = (name: string, type: 'uint8' | 'float16' | 'float32', ...dims: number[]): string =>
+      g.input(name, type, dims)
+    const tensors = {
+      weight: input('w', 'uint8', 8, blocks, 16),
+      [part]: input('steps', part === 'half' ? 'float16' : 'float32', 8 * blocks),
+      ...(zeros ? { zero: input('zeros', 'uint8', 8 * 2) } : {}),
+    }
+    const values = {
+      kind: blockLinears,
+      inputs: 64,
+      type: 'uint8',
+      dims: [8, blocks, 16],
+      tensors,
+      numbers: {},
+    } as const
+    const y = blockLinears.emit(g, g.input('x', 'float16', [1, 'N', 64]), values, { half: true })
+    g.output(y, 'float16', [1, 'N', 8])
+    assert.equal(missingKernels(g.encode()), [])
+  })
 
 test.run()

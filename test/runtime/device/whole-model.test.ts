@@ -6,6 +6,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { architectures } from '../../../src/architectures/index.js'
+import type { Checkpoint } from '../../../src/checkpoint/checkpoint.js'
 import { loadOrtApi } from '../../../src/runtime/binding/api.js'
 import { decodeArranged } from '../../support/bits.js'
 import { families } from '../../support/families.js'
@@ -21,6 +22,21 @@ const TREE = { chunk: () => 5, siblings: 2, permute: true, clean: true }
 
 function farthest(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return Array.from(a).reduce((most, x, i) => Math.max(most, Math.abs(x - b[i])), 0)
+}
+
+/** The same model, whose linear weights lie on 16 levels of a block of 32, `shift` of a step off a level of zero. */
+function onGrid(checkpoint: Checkpoint, shift: number): Checkpoint {
+  const read = async (name: string): Promise<Float32Array> => {
+    const values = await checkpoint.read(name)
+    if (checkpoint.shape(name).length < 2 || name.includes('embed')) return values
+    for (let at = 0; at < values.length; at += 32) {
+      const block = values.subarray(at, at + 32)
+      const step = 2 ** Math.floor(Math.log2(Math.max(...block.map(Math.abs)) / 6))
+      block.set(block.map((value) => step * (Math.max(-8, Math.min(7, Math.round(value / step))) + shift)))
+    }
+    return values
+  }
+  return { ...checkpoint, read }
 }
 
 for (const family of architectures) {
@@ -44,6 +60,23 @@ for (const family of architectures) {
     }
   })
 }
+
+for (const [what, shift] of [
+  ['blocks', 0],
+  ['blocks with shifts', 0.3],
+] as const)
+  test(`4-bit weights on a device are a file's own, in ${what}: logits of trees are a plain reference's`, async () => {
+    const checkpoint = onGrid(randomLlama({ hidden: 64, inner: 96, heads: 4, kvHeads: 2, headDim: 16 }), shift)
+    const reference = (await referenceLogits(checkpoint, tokens)).flatMap((row) => Array.from(row))
+    const model = await imported(checkpoint, 'q4', true)
+    assert.equal([model.manifest.integers, model.manifest.device], [null, { cache: 'float16' }])
+    for (const lanes of [1, 2])
+      await using(openImported(model, { device: STAND_IN, slots: 128, lanes }), async (forward) => {
+        const logits = await decodeArranged(forward, tokens, { ...TREE, lane: lanes - 1 })
+        const off = farthest(logits, reference) / Math.max(...reference.map(Math.abs))
+        assert.ok(off < 3e-2, `${lanes} lanes: off by ${off} of the largest logit`)
+      })
+  })
 
 test('JavaScript never looks at K/V rows: no address is viewed during passes, moves and copies', async () => {
   const model = await imported(randomLlama(), 'fp16', true)
