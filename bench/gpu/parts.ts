@@ -8,6 +8,7 @@ import { batch, whole } from './whole.js'
 export const PARTS: Readonly<Record<string, Part>> = {
   facts,
   equality: equality('fp16'),
+  'equality-q4': equality('q4'),
   '7b': whole('7b'),
   offload,
   batch,

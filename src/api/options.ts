@@ -49,8 +49,8 @@ export interface EngineOptions {
   samplingDefaults?: 'model' | 'none'
   /**
    * `auto` (default): by the draft, the source's bits, memory and instruction set, and by what `sequoia tune --format
-   * all` measured; `info.formatReason` says why (`docs/formats.md`). On `cuda` `fp16`, the only one there. On a CPU
-   * `fp16` is `fp32` with weights of half the size.
+   * all` measured; `info.formatReason` says why (`docs/formats.md`). On `cuda` `fp16`; `fp32` and `q4` compute there
+   * too. On a CPU `fp16` is `fp32` with weights of half the size.
    */
   format?: 'auto' | FormatName
   /**

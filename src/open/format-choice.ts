@@ -32,7 +32,7 @@ const LEAST_GAIN = 1.05
 export function chooseFormat({ device, hasBudget, draft, measured, source, machine }: FormatFacts): FormatChoice {
   const usual = usualFormat(device).name
   const take = (why: string, format: FormatName = usual): FormatChoice => ({ format, why: `${format}: ${why}` })
-  // A format that may give other texts with trees than without is never chosen; on a GPU no kind of weights promises it.
+  // A format that may give other texts with trees than without is never chosen; on a GPU none promises the same.
   const others = [...formats.values()].filter(
     ({ name, devices, exact }) => name !== usual && exact && device === 'cpu' && devices.includes(device),
   )

@@ -1,6 +1,6 @@
 /**
- * The check of `equal-bits.ts` at the lengths that a device is shown: its kernels may part a sum by how many slots there
- * are, so a row is compared with itself in company at each of them.
+ * The check of `equal-bits.ts` at the lengths that a device is shown: its kernels may part a sum by how many slots
+ * there are, so a row is compared with itself in company at each of them.
  */
 import { extend } from './appending.js'
 import { ModelRunner } from './model-runner.js'

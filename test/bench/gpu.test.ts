@@ -58,7 +58,10 @@ test('layers that pass through the device: a third of them stays there, and no d
 })
 
 test('a part that is not there is refused, and one for which no time is left says so', async () => {
-  assert.match(String(await measured('70b').catch(String)), /there is no part "70b"; there are facts, equality, 7b/)
+  assert.match(
+    String(await measured('70b').catch(String)),
+    /there is no part "70b"; there are facts, equality, equality-q4, 7b/,
+  )
   await measured('13b', '--seconds=0')
   assert.match(String(kept()['13b, left out']), '0 seconds were over')
 })

@@ -12,7 +12,7 @@ test('on a device caches lie lane by lane, in halves where the format has them; 
     const g = new RecordedGraph()
     headCacheOutputs(g, headCaches(g, layer, 1, device), layer, device)
     assert.equal(g.outputs.get('v_cache_out.1'), g.inputs.get('v_cache.1'))
-    return [...Object.values(g.inputs.get('k_cache.1')!)]
+    return Object.values(g.inputs.get('k_cache.1')!)
   }
   assert.equal(caches(), ['float32', ['S', 'B', 16]])
   assert.equal(caches(deviceGraphs({ halves: true })), ['float16', ['B', 'S', 16]])

@@ -44,7 +44,7 @@ test('lengths are multiples of a step as far as texts go, and sparser far out', 
   assert.equal(far.slice(15), [4096, 8192, 16384, 20224])
 })
 
-test('a row alone and among others of each width is compared at each length, on a cache that is given back', async () => {
+test('a row alone and in each width is compared at each length, on a cache that is given back', async () => {
   const forward = new Disturbed(() => 0)
   assert.is(await check(forward), true)
   const compared = forward.passes.filter(({ logitRows }) => logitRows.length > 0)

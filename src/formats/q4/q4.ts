@@ -1,6 +1,7 @@
 /**
  * q4: weights in 4 bits, a 4-bit file's own where it is one; activations rounded to 8 bits by row and block, V cached
- * as integers; on a GPU activations are halves, and so are K and V. The residual stream keeps the checkpoint's basis: a rotation would leave nothing of the file's weights.
+ * as integers; on a GPU activations are halves, and so are K and V. The residual stream keeps the checkpoint's basis: a
+ * rotation would leave nothing of the file's weights.
  */
 import { bestIntegers, exactIntegers } from '../w8a8/exact-integers.js'
 import type { WeightFormat } from '../weight-format.js'
