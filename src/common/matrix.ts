@@ -35,6 +35,15 @@ export function reorderRows(data: Float32Array, cols: number, block: number, ord
   return out
 }
 
+/** Columns in blocks of `block` columns, in the order given: block i of each row of the result is block order[i]. */
+export function reorderColumns(data: Float32Array, block: number, order: readonly number[]): Float32Array {
+  const cols = block * order.length
+  const out = new Float32Array(data.length)
+  for (let row = 0; row < data.length; row += cols)
+    order.forEach((from, to) => out.set(data.subarray(row + from * block, row + (from + 1) * block), row + to * block))
+  return out
+}
+
 /** Matrices of equal width, one below the other. */
 export function stackRows(...parts: Float32Array[]): Float32Array {
   return joined(Float32Array, parts)

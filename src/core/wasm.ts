@@ -4,20 +4,13 @@
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { Instance, Module } from '../common/web-assembly.js'
 import { InvalidArgumentError, RuntimeError, SequoiaError } from '../spec/errors.js'
 
 /** The part of `WebAssembly.Memory` that is used here; typed by ourselves so that users need no DOM types. */
 export interface WasmMemory {
   readonly buffer: ArrayBuffer
 }
-
-/** The part of `WebAssembly` that is used: an instance's exports are the module's own, which only its ABI types. */
-interface WebAssemblyApi {
-  Module: new (bytes: Uint8Array<ArrayBuffer>) => object
-  Instance: new (module: object, imports: Record<string, never>) => { exports: object }
-}
-
-const { Module, Instance }: WebAssemblyApi = WebAssembly
 
 /** Walks that read the draft's logits too: [draftRows, vocab], and the row of each node, -1 for none. */
 type DraftedWalk = (

@@ -9,7 +9,7 @@ import { draftGraph, type DraftWeights } from './sequoia-draft-graph.js'
 import type { ModelManifest } from '../spec/manifest.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { tokenizerHash } from '../text/tokenizer.js'
-import { foldLayer, readLayer, rotateWriter } from '../import/fold.js'
+import { foldLayer, readLayer } from '../import/fold.js'
 import { writeFiles, type Contents } from '../import/import-files.js'
 import { importFolder } from '../import/import-folder.js'
 import { CONTRACT_VERSION } from '../import/manifest-file.js'
@@ -114,6 +114,7 @@ async function writeDraft(
   // Each row is two vectors of `hidden` values, one that meets the embedding and one that meets the feature: both come
   // rotated.
   rotation.apply(fc)
+  rotation.applyDown(fc, 2 * hidden)
   const layer = await readLayer({ spec, read: draft.read }, 0, onDevice)
   foldLayer(layer, layerSpec, rotation)
   const head = await draft.read('head')
@@ -124,7 +125,7 @@ async function writeDraft(
     format.linears.write({ file, integers, reads: UNIT }, name, weights, { inputs, outputs })
   return {
     embedding,
-    fc: await linear('fc', rotateWriter(fc, hidden, rotation), 2 * hidden, hidden),
+    fc: await linear('fc', fc, 2 * hidden, hidden),
     layer: await writeLayer(layerSpec, layer, {
       file,
       integers,

@@ -4,7 +4,7 @@ import { scaleColumns } from '../common/matrix.js'
 import { embedded, normalize } from '../import/calibration.js'
 import { calibrationTexts } from '../import/calibration-texts.js'
 import { readLayer } from '../import/fold.js'
-import { inGraphLayout, LayerRunner } from '../import/layer-runner.js'
+import { LayerRunner } from '../import/layer-runner.js'
 import { Products } from '../import/product.js'
 
 export interface TargetText {
@@ -38,7 +38,7 @@ export async function targetTexts(
   const runner = new LayerRunner(Math.max(...texts.map(({ tokens }) => tokens.length)))
   try {
     for (const [i, spec] of target.spec.layers.entries()) {
-      const layer = inGraphLayout(await readLayer(target, i), spec)
+      const layer = await readLayer(target, i)
       for (const text of texts) {
         text.stream = (await runner.run(spec, layer, text.stream)).x
         if (layers.has(i)) text.outputs.set(i, text.stream)

@@ -7,7 +7,7 @@ import type { Reads } from '../formats/linear.js'
 import type { Calibration, Observed } from '../formats/weight-format.js'
 import { byRole, kvWidth, type LinearRole, type ModelSpec } from '../spec/model-spec.js'
 import type { FusedLayer } from './fold.js'
-import { inGraphLayout, LayerRunner } from './layer-runner.js'
+import { LayerRunner } from './layer-runner.js'
 
 export class CalibrationRun {
   readonly #spec: ModelSpec
@@ -41,7 +41,6 @@ export class CalibrationRun {
    */
   async see(layer: FusedLayer, index: number): Promise<Partial<Record<LinearRole, Reads>>> {
     const spec = this.#spec.layers[index]
-    const weights = inGraphLayout(layer, spec)
     const { rows, largest, balance } = this.#wanted
     const widths = byRole(spec, ({ inputs }) => inputs)
     const seen: Observed = {
@@ -50,7 +49,7 @@ export class CalibrationRun {
       largest: Object.fromEntries(largest.map((role) => [role, new Float32Array(widths[role])])),
     }
     for (let t = 0; t < this.#streams.length; t++) {
-      const { x, taps } = await this.#runner.run(spec, weights, this.#streams[t])
+      const { x, taps } = await this.#runner.run(spec, layer, this.#streams[t])
       this.#streams[t] = x
       columnMax(taps.v, seen.v)
       for (const role of rows) seen.rows[role]!.push(taps[role])

@@ -15,7 +15,7 @@ import {
   type NormPlace,
 } from '../spec/model-spec.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
-import { reorderRows, scaleColumns, stackRows, transpose } from '../common/matrix.js'
+import { reorderColumns, reorderRows, stackRows } from '../common/matrix.js'
 import { Rotation } from './rotation.js'
 
 /** float32 [out, in] each. */
@@ -42,7 +42,6 @@ export async function readLayer(
   const layer = checkpoint.spec.layers[index]
   const { heads, headDim, qkNorm } = layer.attention
   const order = ownOrder ? Array.from({ length: heads }, (_, head) => head) : headOrder(layer.attention)
-  const [, o] = linearsOf(layer)
   const read = (name: string): Promise<Float32Array> => checkpoint.read(`model.layers.${index}.${name}`)
   const fused = async ({ role }: LinearSpec, kind: 'weight' | 'bias'): Promise<Float32Array> => {
     const parts: Float32Array[] = []
@@ -56,49 +55,36 @@ export async function readLayer(
     matrices[linear.role] = await fused(linear, 'weight')
     if (linear.bias) biases[linear.role] = await fused(linear, 'bias')
   }
-  const oByInput = reorderRows(transpose(matrices.o, o.outputs, o.inputs), o.outputs, headDim, order)
+  matrices.o = reorderColumns(matrices.o, headDim, order)
   const norms: FusedLayer['norms'] = {}
   for (const place of Object.keys(NORMS) as NormPlace[])
     if (layer.norms[place]) norms[place] = await read(`${NORMS[place]}.weight`)
-  const fusedLayer = { ...matrices, o: transpose(oByInput, o.inputs, o.outputs), norms, biases }
+  const fusedLayer = { ...matrices, norms, biases }
   if (qkNorm === null) return fusedLayer
   const [q, k] = [await read('self_attn.q_norm.weight'), await read('self_attn.k_norm.weight')]
   return { ...fusedLayer, qkNorms: { q: qkNorm.over === 'all' ? reorderRows(q, 1, headDim, order) : q, k } }
 }
 
-/** Folds the norms and rotates, in place; the norms are left as ones. `rotation` is the residual stream's. */
+/**
+ * Folds the norms and rotates, in place; the norms are left as ones. `rotation` is the residual stream's: matrices that
+ * read the stream take over the norm's weight and read it rotated, those that write it write it rotated.
+ */
 export function foldLayer(layer: FusedLayer, spec: LayerSpec, rotation: Rotation): void {
-  foldReader(layer.qkv, layer.norms.attention!, rotation)
-  foldReader(layer.gateUp, layer.norms.mlp!, rotation)
+  rotation.apply(layer.qkv, layer.norms.attention)
+  rotation.apply(layer.gateUp, layer.norms.mlp)
   layer.norms.attention!.fill(1)
   layer.norms.mlp!.fill(1)
   const { hidden } = spec
   const heads = new Rotation(spec.attention.headDim)
   const v = layer.qkv.subarray(layer.qkv.length - kvWidth(spec) * hidden)
-  v.set(rotateWriter(v, kvWidth(spec), heads))
+  heads.applyDown(v, hidden)
   // Attention mixes tokens, not channels: what `o_proj` reads of a head is rotated as its v is.
   heads.apply(layer.o)
-  layer.o = rotateWriter(layer.o, hidden, rotation)
-  layer.down = rotateWriter(layer.down, hidden, rotation)
+  rotation.applyDown(layer.o, layer.o.length / hidden)
+  rotation.applyDown(layer.down, layer.down.length / hidden)
   // A bias is what a linear layer writes for no input.
   const { qkv, o, down } = layer.biases
   if (qkv) heads.apply(qkv.subarray(qkv.length - kvWidth(spec)))
   if (o) rotation.apply(o)
   if (down) rotation.apply(down)
-}
-
-/**
- * A matrix [out, hidden] that reads the normalized stream: takes over the norm's weight and reads the rotated stream.
- */
-export function foldReader(weights: Float32Array, norm: Float32Array, rotation: Rotation): void {
-  scaleColumns(weights, norm)
-  rotation.apply(weights)
-}
-
-/** A matrix [out, in] that writes vectors of the rotation's size, one or several side by side: writes them rotated. */
-export function rotateWriter(weights: Float32Array, out: number, rotation: Rotation): Float32Array {
-  const inputs = weights.length / out
-  const byInput = transpose(weights, out, inputs)
-  rotation.apply(byInput)
-  return transpose(byInput, inputs, out)
 }

@@ -1,5 +1,6 @@
 /** The folder of an import: it appears whole or not at all, whatever happens to the process that writes it. */
 import { makeFolder } from '../common/make-folder.js'
+import { freeKernels } from '../common/matrix-kernels.js'
 import { isRunning } from '../common/running.js'
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -30,6 +31,8 @@ export async function importFolder(
   } catch (error) {
     await rm(work, { recursive: true, force: true }).catch(() => undefined)
     throw await storageFault(error, outDir)
+  } finally {
+    freeKernels()
   }
 }
 

@@ -5,12 +5,11 @@
  */
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import { floatLinears } from '../formats/fp32.js'
-import type { LinearValues } from '../formats/linear.js'
+import type { LinearKind, LinearValues } from '../formats/linear.js'
 import type { LayerTensors } from '../graph/branch.js'
 import { emitLayer, type LayerTaps } from '../graph/layer.js'
 import { passInputs, preparePass, type Rotary } from '../graph/pass.js'
 import { rotaryTables } from '../graph/rope.js'
-import { transpose } from '../common/matrix.js'
 import { GraphBuilder } from '../onnx/graph-builder.js'
 import { loadOnnxRuntime, type OnnxRuntime } from '../runtime/onnxruntime.js'
 import { byRole, kvWidth, linearsOf, ropeKey, windowsOf, type LayerSpec } from '../spec/model-spec.js'
@@ -20,6 +19,12 @@ import type { FusedLayer } from './fold.js'
 export type LayerActivations = Record<keyof LayerTaps, Float32Array>
 
 const TAPS = ['qkv', 'v', 'o', 'gateUp', 'down'] as const
+
+/** Weights as checkpoints have them, [out, in]. */
+const storedLinears: LinearKind = {
+  ...floatLinears,
+  emit: (g, x, { tensors }, { output }) => g.op('FusedMatMul', [x, tensors.weight], { transB: 1 }, output),
+}
 
 interface Kind {
   ort: OnnxRuntime
@@ -40,8 +45,7 @@ export class LayerRunner {
   }
 
   /**
-   * Runs one layer over one text. `layer` has its linear weights in the graph's layout [in, out]; `x` [N, hidden] is
-   * the residual stream before it. Returns the stream after it and the taps.
+   * Runs one layer over one text; `x` [N, hidden] is the residual stream before it. Returns the stream after it and the taps.
    */
   async run(spec: LayerSpec, layer: FusedLayer, x: Float32Array): Promise<{ x: Float32Array; taps: LayerActivations }> {
     const { ort, session, tables, passes } = await this.#kindOf(spec)
@@ -52,7 +56,7 @@ export class LayerRunner {
       ...tables,
       ...pass,
       x: new ort.Tensor('float32', x, [1, n, spec.hidden]),
-      ...byRole(spec, ({ role, inputs, outputs }) => new ort.Tensor('float32', layer[role], [inputs, outputs])),
+      ...byRole(spec, ({ role, inputs, outputs }) => new ort.Tensor('float32', layer[role], [outputs, inputs])),
       ...Object.fromEntries(
         Object.entries(vectorsOf(layer)).map(([name, values]) => [
           name,
@@ -93,11 +97,6 @@ async function openKind(spec: LayerSpec, positions: number): Promise<Kind> {
     passes,
     tables: { cos: new ort.Tensor('float32', cos, dims), sin: new ort.Tensor('float32', sin, dims) },
   }
-}
-
-/** A layer with its matrices as a graph has them, [in, out]. */
-export function inGraphLayout(layer: FusedLayer, spec: LayerSpec): FusedLayer {
-  return { ...layer, ...byRole(spec, ({ role, outputs, inputs }) => transpose(layer[role], outputs, inputs)) }
 }
 
 function passOf(ort: OnnxRuntime, n: number, spec: LayerSpec): Record<string, Tensor> {
@@ -168,7 +167,7 @@ function layerGraph(spec: LayerSpec): Uint8Array {
   const inputs = { ...passInputs(g, false, windows), rotary }
   const table = (name: string): string => float(name, 'positions', rope!.dims / 2)
   if (rope !== null) rotary.set(ropeKey(rope), { cos: table('cos'), sin: table('sin') })
-  const pass = preparePass(g, attention, inputs, { integers: null, windows, kinds: [floatLinears] })
+  const pass = preparePass(g, attention, inputs, { integers: null, windows, kinds: [storedLinears] })
   const caches = {
     k: float('k_cache', 'S', 'B', kvWidth(spec)),
     kType: 'float32' as const,
@@ -189,11 +188,11 @@ function layerGraph(spec: LayerSpec): Uint8Array {
 function layerInputs(float: (name: string, ...dims: number[]) => string, spec: LayerSpec): LayerTensors {
   const { heads, headDim, qkNorm } = spec.attention
   const linears = byRole(spec, ({ role, inputs, outputs }): LinearValues => ({
-    kind: floatLinears,
+    kind: storedLinears,
     inputs,
     type: 'float32',
-    tensors: { weight: float(role, inputs, outputs) },
-    dims: [inputs, outputs],
+    tensors: { weight: float(role, outputs, inputs) },
+    dims: [outputs, inputs],
     numbers: {},
   }))
   const norms: LayerTensors['norms'] = {}

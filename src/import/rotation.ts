@@ -4,88 +4,31 @@
  * all channels, costs nothing when the model runs (every weight that reads or writes the stream is rotated at import)
  * and leaves fp32 results as they are. Plain arithmetic and square roots only, so every machine gets the same bits.
  */
+import { turnColumns, turnRows, type Turn } from '../common/matrix-kernels.js'
+
 export class Rotation {
-  readonly size: number
-  readonly #signs: Float64Array
-  readonly #block: Float64Array
-  readonly #m: number
-  readonly #scratch: Float64Array
+  readonly #turn: Turn
 
   /** R for vectors of `size` values; the same size always gives the same matrix. */
   constructor(size: number) {
     const power = size & -size
     const random = generator(size)
-    this.size = size
-    this.#m = size / power
-    this.#signs = Float64Array.from({ length: size }, () => (random() < 0.5 ? -1 : 1) / Math.sqrt(power))
-    this.#block = orthogonal(this.#m, random)
-    this.#scratch = new Float64Array(size)
+    const m = size / power
+    const signs = Float64Array.from({ length: size }, () => (random() < 0.5 ? -1 : 1) / Math.sqrt(power))
+    this.#turn = { size, m, signs, block: orthogonal(m, random) }
   }
 
-  /** Replaces every row x of `data` [.., size] by x R. */
-  apply(data: Float32Array): void {
-    const { size } = this
-    const m = this.#m
-    const signs = this.#signs
-    const work = this.#scratch
-    const group = new Float64Array(m)
-    for (let start = 0; start < data.length; start += size) {
-      for (let i = 0; i < size; i++) work[i] = data[start + i] * signs[i]
-      mix(work, this.#block, group)
-      hadamard(work, m)
-      for (let i = 0; i < size; i++) data[start + i] = work[i]
-    }
+  /** Replaces every row x of `data` [.., size] by x R; `factors` [size]: its values are multiplied by them before. */
+  apply(data: Float32Array, factors?: Float32Array): void {
+    turnRows(data, this.#turn, factors)
   }
-}
 
-/** Multiplies every m values of x by the transpose of `block` [m, m], in place; `group` [m] is for its own use. */
-function mix(x: Float64Array, block: Float64Array, group: Float64Array): void {
-  const m = group.length
-  if (m === 1) {
-    const factor = block[0]
-    for (let i = 0; i < x.length; i++) x[i] *= factor
-    return
-  }
-  for (let base = 0; base < x.length; base += m) {
-    for (let i = 0; i < m; i++) group[i] = x[base + i]
-    for (let j = 0; j < m; j++) {
-      let sum = 0
-      for (let i = 0; i < m; i++) sum += group[i] * block[j * m + i]
-      x[base + j] = sum
-    }
-  }
-}
-
-/**
- * Unnormalized Hadamard transform over groups of `stride` values, in place. Two stages at a time, which halves the
- * passes over memory; each value goes through the same additions as by single stages.
- */
-function hadamard(x: Float64Array, stride: number): void {
-  let half = stride
-  for (; 4 * half <= x.length; half *= 4) {
-    for (let base = 0; base < x.length; base += 4 * half) {
-      for (let i = base; i < base + half; i++) {
-        const a = x[i]
-        const b = x[i + half]
-        const c = x[i + 2 * half]
-        const d = x[i + 3 * half]
-        const even = a + b
-        const odd = a - b
-        const nextEven = c + d
-        const nextOdd = c - d
-        x[i] = even + nextEven
-        x[i + half] = odd + nextOdd
-        x[i + 2 * half] = even - nextEven
-        x[i + 3 * half] = odd - nextOdd
-      }
-    }
-  }
-  if (half === x.length) return
-  for (let i = 0; i < half; i++) {
-    const a = x[i]
-    const b = x[i + half]
-    x[i] = a + b
-    x[i + half] = a - b
+  /**
+   * Replaces every column x of `data` [.., cols], `size` values below each other, by x R: what a matrix [out, in]
+   * writes, one vector of that size or several below each other.
+   */
+  applyDown(data: Float32Array, cols: number): void {
+    turnColumns(data, cols, this.#turn)
   }
 }
 

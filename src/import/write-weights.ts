@@ -11,7 +11,7 @@ import type { LayerWeights, ModelWeights } from '../graph/model-graph.js'
 import type { IntegerType } from '../spec/manifest.js'
 import type { ModelSpec } from '../spec/model-spec.js'
 import { CalibrationRun } from './calibration.js'
-import { foldLayer, foldReader, readLayer } from './fold.js'
+import { foldLayer, readLayer } from './fold.js'
 import { writeProjection, type ReadProjection } from './write-projection.js'
 import { Rotation } from './rotation.js'
 import type { WeightFile } from './weight-file.js'
@@ -89,7 +89,7 @@ export async function writeWeights(
     const normWeight = await checkpoint.read('model.norm.weight')
     const finalNorm = norm ?? (await file.add('final_norm', 'float32', [hidden], normWeight))
     const matrix = await checkpoint.read(spec.tied ? 'model.embed_tokens.weight' : 'lm_head.weight')
-    if (rotation) foldReader(matrix, normWeight, rotation)
+    rotation?.apply(matrix, normWeight)
     const reads = run?.headReads(rotation ? null : normWeight) ?? null
     const head = await format.linears.write({ file, integers, reads }, 'head', matrix, {
       inputs: hidden,

@@ -1,6 +1,14 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { columnMax, reorderRows, scaleColumns, scaleRows, stackRows, transpose } from '../../src/common/matrix.js'
+import {
+  columnMax,
+  reorderColumns,
+  reorderRows,
+  scaleColumns,
+  scaleRows,
+  stackRows,
+  transpose,
+} from '../../src/common/matrix.js'
 
 const matrix = (): Float32Array => Float32Array.of(1, 2, 3, 4, 5, 6)
 
@@ -22,6 +30,7 @@ test('columns and rows are scaled in place', () => {
 
 test('blocks of rows take the order given, and matrices stand one below the other', () => {
   assert.equal([...reorderRows(Float32Array.of(1, 2, 3, 4), 1, 2, [1, 0])], [3, 4, 1, 2])
+  assert.equal([...reorderColumns(Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8), 2, [1, 0])], [3, 4, 1, 2, 7, 8, 5, 6])
   assert.equal([...stackRows(Float32Array.of(1), Float32Array.of(2, 3))], [1, 2, 3])
 })
 

@@ -1,7 +1,7 @@
 /** w8: weights as int8 with a step a column, multiplied as floats. */
 import { fp16 } from '../../src/formats/fp16.js'
 import type { LinearKind } from '../../src/formats/linear.js'
-import { quantizeRows, transposeInt8 } from '../../src/formats/w8a8/quantize.js'
+import { quantizeColumns } from '../../src/formats/w8a8/quantize.js'
 import type { WeightFormat } from '../../src/formats/weight-format.js'
 
 const linears: LinearKind = {
@@ -9,8 +9,8 @@ const linears: LinearKind = {
   openedBytes: ({ inputs, outputs }) => 4 * inputs * outputs,
   spreadBytes: ({ inputs, outputs }) => 4 * inputs * outputs,
   async write({ file }, name, weights, { inputs, outputs }) {
-    const { values, scale } = quantizeRows(weights, outputs)
-    const weight = await file.add(name, 'int8', [inputs, outputs], transposeInt8(values, outputs, inputs))
+    const { values, scale } = quantizeColumns(weights, outputs, 'int8')
+    const weight = await file.add(name, 'int8', [inputs, outputs], values)
     const steps = await file.add(`${name}.scale`, 'float32', [outputs], scale)
     return { kind: linears, inputs, tensors: { weight, scale: steps }, numbers: {} }
   },

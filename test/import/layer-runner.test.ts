@@ -3,10 +3,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { plainSpec, withAttention, withLayers } from '../../src/architectures/index.js'
-import { transpose } from '../../src/common/matrix.js'
 import { readLayer, type FusedLayer } from '../../src/import/fold.js'
 import { LayerRunner, type LayerActivations } from '../../src/import/layer-runner.js'
-import { byRole, type AttentionSpec } from '../../src/spec/model-spec.js'
+import type { AttentionSpec } from '../../src/spec/model-spec.js'
 import { randomModel, randomShape, seeded } from '../support/random-llama.js'
 
 const HIDDEN = randomShape.hidden
@@ -21,10 +20,9 @@ async function run(
   const spec = withLayers(plainSpec(randomShape), (layer) => withAttention(layer, changes))
   const [layerSpec] = spec.layers
   const layer = await readLayer(randomModel(spec), 0)
-  const linears = byRole(layerSpec, ({ role, inputs, outputs }) => transpose(layer[role], outputs, inputs))
   const runner = new LayerRunner(16)
   try {
-    return { ...(await runner.run(layerSpec, { ...layer, ...linears }, x)), layer }
+    return { ...(await runner.run(layerSpec, layer, x)), layer }
   } finally {
     await runner.close()
   }

@@ -7,7 +7,7 @@ import type { GraphBuilder } from '../../onnx/graph-builder.js'
 import { MIDDLE, stepValue, zeroPoint, type Step } from '../../onnx/integers.js'
 import type { IntegerType } from '../../spec/manifest.js'
 import type { LinearKind, LinearValues, Reads } from '../linear.js'
-import { around128, quantizeRows, transposeInt8 } from './quantize.js'
+import { quantizeColumns } from './quantize.js'
 import { ACTIVATION_LEVELS, bestStep } from './steps.js'
 
 /**
@@ -20,13 +20,12 @@ export const integerLinears: LinearKind = {
   spreadBytes: () => 0,
   async write({ file, integers, reads }, name, weights, { inputs, outputs }) {
     const type = integers ?? 'int8'
-    const { values, scale } = quantizeRows(weights, outputs)
-    const transposed = transposeInt8(values, outputs, inputs)
+    const { values, scale } = quantizeColumns(weights, outputs, type)
     return {
       kind: integerLinears,
       inputs,
       tensors: {
-        weight: await file.add(name, type, [inputs, outputs], type === 'uint8' ? around128(transposed) : transposed),
+        weight: await file.add(name, type, [inputs, outputs], values),
         scale: await file.add(`${name}.scale`, 'float32', [outputs], scale),
       },
       numbers: numbersFor(reads),
