@@ -5,6 +5,7 @@ import { tint } from './tint.js'
 export class AnswerView {
   constructor(log) {
     this.text = ''
+    this.thought = ''
     /** [character] whether the draft guessed it. */
     this.guessed = []
     this.element = message('assistant')
@@ -16,7 +17,8 @@ export class AnswerView {
     log.append(this.element)
   }
 
-  add({ text, trace }) {
+  add({ text, thought, trace }) {
+    if (thought !== '') this.think(thought)
     if (text === '') return
     const guessed = lengthOfGuesses(text, trace)
     this.text += text
@@ -24,10 +26,26 @@ export class AnswerView {
     this.drawing ||= requestAnimationFrame(() => this.draw())
   }
 
+  /** What a model thinks before it answers: folded, above the answer. */
+  think(text) {
+    this.thought += text
+    if (!this.thinking) {
+      this.thinking = document.createElement('details')
+      this.thinking.append(document.createElement('summary'), document.createElement('div'))
+      this.body.before(this.thinking)
+    }
+    this.drawing ||= requestAnimationFrame(() => this.draw())
+  }
+
   draw() {
     cancelAnimationFrame(this.drawing)
     this.drawing = 0
     const follows = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60
+    if (this.thinking) {
+      const [summary, thought] = this.thinking.children
+      summary.textContent = this.text === '' ? 'Thinking…' : 'Thought'
+      thought.textContent = this.thought.trim()
+    }
     this.body.replaceChildren(markdown(this.text))
     tint(this.body, this.text, this.guessed)
     if (follows) this.log.scrollTop = this.log.scrollHeight
@@ -39,7 +57,7 @@ export class AnswerView {
     note.className = isError ? 'error' : 'note'
     if (isError) note.setAttribute('role', 'alert')
     note.textContent = text
-    if (this.text === '') this.element.replaceWith(note)
+    if (this.text === '' && this.thought === '') this.element.replaceWith(note)
     else this.element.append(note)
     this.log.scrollTop = this.log.scrollHeight
   }

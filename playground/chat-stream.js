@@ -12,7 +12,7 @@ class Refusal extends Error {
 
 const headersOf = (key) => (key ? { authorization: `Bearer ${key}` } : {})
 
-/** @returns {AsyncGenerator<{ text: string, trace?: object, finish?: string, usage?: object }>} */
+/** @returns {AsyncGenerator<{ text: string, thought: string, trace?: object, finish?: string, usage?: object }>} */
 export async function* chatStream({ body, key, signal }) {
   const response = await fetch('v1/chat/completions', {
     method: 'POST',
@@ -26,6 +26,7 @@ export async function* chatStream({ body, key, signal }) {
     const [choice] = choices
     yield {
       text: choice?.delta.content ?? '',
+      thought: choice?.delta.reasoning_content ?? '',
       trace: sequoia?.trace,
       finish: choice?.finish_reason ?? undefined,
       usage: usage ?? undefined,

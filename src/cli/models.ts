@@ -31,9 +31,12 @@ function told(cacheDir: string, sources: CachedSource[], imports: CachedImport[]
       name,
       format,
       sizeText(bytes),
-      `used ${usedAt.toISOString().slice(0, 10)}${isCurrent ? '' : ', of another release'}`,
+      `used ${usedAt.toISOString().slice(0, 10)}${isCurrent ? '' : ', outdated'}`,
     ]),
   ]
   const lines = textTable(rows, () => false)
-  return [...lines, `${sizeText(total)} in ${cacheDir}`].join('\n')
+  const old = imports.filter(({ isCurrent }) => !isCurrent)
+  const oldBytes = old.reduce((sum, { bytes }) => sum + bytes, 0)
+  const hint = old.length === 0 ? '' : `; ${sizeText(oldBytes)} outdated: sequoia rm --outdated`
+  return [...lines, `${sizeText(total)} in ${cacheDir}${hint}`].join('\n')
 }

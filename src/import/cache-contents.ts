@@ -2,6 +2,7 @@
 import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
 import type { ModelManifest } from '../spec/manifest.js'
+import { removeLeftovers } from './leftovers.js'
 import { CONTRACT_VERSION, MANIFEST_FILE } from './manifest-file.js'
 import { knownModels } from './pull/index.js'
 import { readPin } from './pull/hub-repository.js'
@@ -54,17 +55,18 @@ export function named({ sources, imports }: CacheContents, name: string): CacheC
   }
 }
 
+/** What only earlier releases could open. */
+export function outdated({ imports }: CacheContents): CacheContents {
+  return { sources: [], imports: imports.filter(({ isCurrent }) => !isCurrent) }
+}
+
 /** Removes them, and the notes that say which import belongs to which file. */
 export async function removeCached({ sources, imports }: CacheContents): Promise<void> {
   for (const { path } of [...imports, ...sources]) {
     await rm(path, { recursive: true, force: true })
     await rm(join(path, '..', `.${base(path)}.checked`), { force: true })
   }
-  for (const dir of new Set(imports.map(({ path }) => join(path, '..')))) {
-    const gone = new Set(imports.map(({ path }) => base(path)))
-    for (const note of (await readdir(dir)).filter((name) => name.startsWith('seen-')))
-      if (gone.has(await readFile(join(dir, note), 'utf8').catch(() => ''))) await rm(join(dir, note), { force: true })
-  }
+  for (const dir of new Set(imports.map(({ path }) => join(path, '..')))) await removeLeftovers(dir)
 }
 
 /** Notes that an import was opened. A cache that cannot be written keeps the time of the last note. */

@@ -12,6 +12,7 @@ import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { markUsed } from './cache-contents.js'
 import { importModel } from './import-model.js'
 import { CONTRACT_VERSION, loadManifest, rememberFiles } from './manifest-file.js'
+import { removeLeftovers, SEEN } from './leftovers.js'
 import type { ImportedModel } from './open-files.js'
 import type { ProjectionSource } from './write-projection.js'
 import { sourceStamp } from './source-stamp.js'
@@ -63,13 +64,14 @@ export async function ensureImported(source: Checkpoint | string, given: EnsureO
 
 /** The file that names the import of a source path, for as long as the source's files stay as they are. */
 export async function noteOf(source: string, options: EnsureOptions): Promise<string> {
-  return join(options.cacheDir, 'imported', `seen-${await sourceStamp(source, askedOf(options))}`)
+  return join(options.cacheDir, 'imported', `${SEEN}${await sourceStamp(source, askedOf(options))}`)
 }
 
 async function importOnce(checkpoint: Checkpoint, options: EnsureOptions): Promise<ImportedModel> {
   const dir = join(options.cacheDir, 'imported', folderName(checkpoint, options))
   const ready = await reuse(dir)
   if (ready !== null) return ready
+  await removeLeftovers(join(options.cacheDir, 'imported'))
   const manifest = await importModel(checkpoint, { ...options, outDir: dir })
   await rememberFiles(dir, manifest)
   return { dir, manifest }

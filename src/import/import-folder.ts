@@ -5,11 +5,9 @@ import { isRunning } from '../common/running.js'
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { ModelManifest } from '../spec/manifest.js'
+import { PART } from './leftovers.js'
 import { storageFault } from './storage.js'
 import { loadManifest, MANIFEST_FILE, manifestText, verifyFiles } from './manifest-file.js'
-
-/** Marks folders being written; the writer's process id follows. */
-const PART = '.part-'
 
 /**
  * Makes `outDir` of what `write` puts into the folder it is given, and of the manifest it returns; a folder that is
@@ -22,7 +20,7 @@ export async function importFolder(
   const work = `${outDir}${PART}${process.pid}`
   try {
     await makeFolder(dirname(outDir))
-    await removeLeftovers(outDir)
+    await removeParts(outDir)
     await mkdir(work)
     const manifest = await write(work)
     await writeFile(join(work, MANIFEST_FILE), manifestText(manifest))
@@ -59,7 +57,7 @@ async function holds(dir: string, manifest: ModelManifest): Promise<boolean> {
 }
 
 /** Removes what imports into this folder left when their process was killed. */
-async function removeLeftovers(outDir: string): Promise<void> {
+async function removeParts(outDir: string): Promise<void> {
   const prefix = `${basename(outDir)}${PART}`
   const parts = (await readdir(dirname(outDir))).filter((name) => name.startsWith(prefix))
   const abandoned = parts.filter((name) => !isRunning(Number(name.slice(prefix.length))))

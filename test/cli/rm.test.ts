@@ -1,5 +1,6 @@
 // @process own
-import { existsSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { cachedModel, cli } from './cached-model.js'
@@ -21,6 +22,26 @@ test('an empty cache is told to have no models', async () => {
   await cachedModel()
   await cli('rm', 'tiny')
   assert.match((await cli('rm', 'tiny')).err, /nothing in the cache is called "tiny"; it has no models/)
+})
+
+test('rm --outdated removes what this release cannot open, and nothing else', async () => {
+  const { dir, cacheDir } = await cachedModel()
+  assert.match((await cli('rm', '--outdated')).out, /^nothing is outdated\n$/)
+  const old = join(cacheDir, 'imported', 'tiny-of-old-v1')
+  cpSync(dir, old, { recursive: true })
+  const manifest = readFileSync(join(old, 'sequoia.json'), 'utf8')
+  writeFileSync(join(old, 'sequoia.json'), manifest.replace(/"version": \d+/, '"version": 1'))
+  assert.match((await cli('models')).out, /, outdated\n(.*\n)?.*; \d.*B outdated: sequoia rm --outdated\n$/)
+  assert.match((await cli('rm', '--outdated')).out, /^removed .*tiny-of-old-v1 \(.*B\)\n$/)
+  assert.equal([existsSync(old), existsSync(dir)], [false, true])
+})
+
+test('a name and --outdated together, and neither, are a wrong call', async () => {
+  for (const args of [['rm'], ['rm', 'tiny', '--outdated']]) {
+    const { code, err } = await cli(...args)
+    assert.is(code, 2)
+    assert.match(err, /say what to remove: the name of a model, or --outdated/)
+  }
 })
 
 test.run()

@@ -103,9 +103,10 @@ async function answerOf(page: Page): Promise<string> {
   return page.evaluate(() => navigator.clipboard.readText())
 }
 
-/** Makes the server's answers say this text, in one piece. */
-async function answerWith(page: Page, text: string): Promise<void> {
+/** Makes the server's answers say this text, in one piece, after what was thought. */
+async function answerWith(page: Page, text: string, thought?: string): Promise<void> {
   const events = [
+    ...(thought === undefined ? [] : [{ choices: [{ delta: { reasoning_content: thought } }] }]),
     { choices: [{ delta: { content: text }, finish_reason: 'stop' }] },
     { choices: [], usage: { completion_tokens: 7 } },
   ]
@@ -177,6 +178,20 @@ onPage('Markdown is shown as such, tinted text and all, and markup of the model 
   assert.match(await body.innerText(), '<img src=x onerror=alert(1)>')
   assert.is(await body.locator('a[href^="javascript"]').count(), 0)
   assert.is(await body.locator('a[href]').getAttribute('rel'), 'noopener noreferrer nofollow')
+})
+
+onPage('what a model thinks is folded above its answer, and is no part of it', {}, async (page) => {
+  await answerWith(page, 'Forty-two.', 'Six times **seven**.\n')
+  await ask(page)
+  await page.getByText('7 tokens').waitFor()
+  const thinking = page.locator('.message.assistant details')
+  assert.is(await thinking.locator('summary').innerText(), 'Thought')
+  const thought = page.getByText('Six times **seven**.')
+  assert.not(await thought.isVisible())
+  await thinking.locator('summary').focus()
+  await page.keyboard.press('Enter')
+  assert.ok(await thought.isVisible())
+  assert.is(await answerOf(page), 'Forty-two.')
 })
 
 onPage('an answer cut short says so; it is tried again, and its question edited', {}, async (page) => {
