@@ -6,7 +6,7 @@ import { percent, svg } from './svg.js'
 import { layOut } from './tree-layout.js'
 
 const [COLUMN, ROW, WIDTH, HEIGHT] = [86, 30, 70, 22]
-/** Most characters of a token's text in its box. */
+/** Most characters of a token's text that its box has room for. */
 const SHOWN = 8
 
 export class TreeView {
@@ -85,7 +85,8 @@ function box(node, isFirst) {
     },
     svg('title', {}, label),
     svg('rect', { width: WIDTH, height: HEIGHT, rx: 6 }),
-    svg('text', { x: WIDTH / 2, y: HEIGHT / 2 + 4 }, visible(node.text)),
+    // Cut at the box's end by the inner drawing: what is shown must have whole words of the label.
+    svg('svg', { width: WIDTH, height: HEIGHT }, textOf(node)),
   )
 }
 
@@ -98,7 +99,8 @@ function sentence({ kind, text, target, draft }) {
 
 const spaced = (text) => text.replaceAll('\n', '⏎').replaceAll(' ', '␣')
 
-function visible(text) {
+function textOf({ text }) {
   const shown = spaced(text)
-  return shown.length > SHOWN ? `${shown.slice(0, SHOWN - 1)}…` : shown
+  const y = HEIGHT / 2 + 4
+  return shown.length > SHOWN ? svg('text', { class: 'long', x: 5, y }, shown) : svg('text', { x: WIDTH / 2, y }, shown)
 }

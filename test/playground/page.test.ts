@@ -103,11 +103,15 @@ async function answerOf(page: Page): Promise<string> {
   return page.evaluate(() => navigator.clipboard.readText())
 }
 
-/** Makes the server's answers say this text, in one piece, after what was thought. */
-async function answerWith(page: Page, text: string, thought?: string): Promise<void> {
+/** Makes the server's answers say this text, in one step, after what was thought. */
+async function answerWith(
+  page: Page,
+  text: string,
+  { thought, trace }: { thought?: string; trace?: object } = {},
+): Promise<void> {
   const events = [
     ...(thought === undefined ? [] : [{ choices: [{ delta: { reasoning_content: thought } }] }]),
-    { choices: [{ delta: { content: text }, finish_reason: 'stop' }] },
+    { choices: [{ delta: { content: text }, finish_reason: 'stop' }], ...(trace && { sequoia: { trace } }) },
     { choices: [], usage: { completion_tokens: 7 } },
   ]
   const body = `${events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')}data: [DONE]\n\n`
@@ -181,7 +185,7 @@ onPage('Markdown is shown as such, tinted text and all, and markup of the model 
 })
 
 onPage('what a model thinks is folded above its answer, and is no part of it', {}, async (page) => {
-  await answerWith(page, 'Forty-two.', 'Six times **seven**.\n')
+  await answerWith(page, 'Forty-two.', { thought: 'Six times **seven**.\n' })
   await ask(page)
   await page.getByText('7 tokens').waitFor()
   const thinking = page.locator('.message.assistant details')
@@ -192,6 +196,28 @@ onPage('what a model thinks is folded above its answer, and is no part of it', {
   await page.keyboard.press('Enter')
   assert.ok(await thought.isVisible())
   assert.is(await answerOf(page), 'Forty-two.')
+})
+
+onPage('a token too long for its box is cut there, and read out whole', {}, async (page) => {
+  const trace = {
+    parents: [-1, 0],
+    texts: ['a', ' function of many'],
+    target: [null, 0.5],
+    draft: [null, 0.5],
+    path: [],
+    next: ' b',
+    ms: 1,
+  }
+  await answerWith(page, ' b', { trace })
+  await ask(page)
+  await page.getByText('7 tokens').waitFor()
+  assert.is(await page.locator('.node.rejected text').textContent(), '␣function␣of␣many')
+  const [box, text] = await Promise.all(
+    ['rect', 'svg'].map((part) => page.locator(`.node.rejected ${part}`).boundingBox()),
+  )
+  assert.ok(text!.x + text!.width <= box!.x + box!.width + 1)
+  await page.getByRole('treeitem', { name: '“␣function␣of␣many”: rejected; model 50 %' }).waitFor()
+  await assertAccessible(page)
 })
 
 onPage('an answer cut short says so; it is tried again, and its question edited', {}, async (page) => {
