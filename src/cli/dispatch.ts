@@ -7,6 +7,7 @@ import { InvalidArgumentError, SequoiaError, type SequoiaErrorCode } from '../sp
 import type { Command } from './command.js'
 import { helpOf } from './flags.js'
 import { didYouMean } from './nearest.js'
+import { wrapped } from './wrapped.js'
 
 /** Loaded on demand: help and mistakes need no ONNX Runtime. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
@@ -54,25 +55,29 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (!Object.hasOwn(commands, name)) {
     const known = Object.keys(commands)
     const meant = didYouMean(name, known)
-    console.error(`sequoia: unknown command ${JSON.stringify(name)}${meant}; known are ${known.join(', ')}`)
+    complain(`sequoia: unknown command ${JSON.stringify(name)}${meant}; known are ${known.join(', ')}`)
     return 2
   }
   const command = await commands[name]()
   if (flagsOf(rest).some((arg) => arg === '--help' || arg === '-h')) {
-    console.log(`sequoia ${command.usage}\n${command.summary}\n\n${helpOf(command.flags)}`)
+    const { columns } = process.stdout
+    const head = wrapped(`sequoia ${command.usage}\n${command.summary}`, columns)
+    console.log(`${head}\n\n${helpOf(command.flags, columns)}`)
     return 0
   }
   try {
     return await command.run(rest)
   } catch (error) {
-    console.error(
-      `sequoia ${name}: ` +
-        `${error instanceof SequoiaError ? error.message : error instanceof Error ? error.stack : String(error)}`,
-    )
+    const said = error instanceof SequoiaError ? error.message : error instanceof Error ? error.stack : String(error)
+    complain(`sequoia ${name}: ${said}`)
     if (error instanceof InvalidArgumentError)
-      console.error(`Usage: sequoia ${command.usage} ("sequoia ${name} --help" lists the flags)`)
+      complain(`Usage: sequoia ${command.usage} ("sequoia ${name} --help" lists the flags)`)
     return error instanceof SequoiaError && GIVEN.has(error.code) ? 2 : 1
   }
+}
+
+function complain(sentence: string): void {
+  console.error(wrapped(sentence, process.stderr.columns))
 }
 
 /** What follows `--` is no flag, whatever it looks like. */
@@ -91,8 +96,8 @@ async function overview(): Promise<string> {
   const lines: string[] = []
   for (const load of Object.values(commands)) {
     const { name, summary } = await load()
-    lines.push(`  ${name.padEnd(10)}${summary}`)
+    lines.push(wrapped(`  ${name.padEnd(10)}${summary}`, process.stdout.columns, 12))
   }
   const more = `"sequoia COMMAND --help" lists a command's flags; "sequoia --version" says what this is.`
-  return `sequoia COMMAND [flags]\n\n${lines.join('\n')}\n\n${more}`
+  return `sequoia COMMAND [flags]\n\n${lines.join('\n')}\n\n${wrapped(more, process.stdout.columns)}`
 }

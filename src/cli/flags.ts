@@ -4,6 +4,7 @@ import { isStoreAddress } from '../scale/queue/store-address.js'
 import { asRecord } from '../common/record.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import { didYouMean } from './nearest.js'
+import { wrapped } from './wrapped.js'
 
 export interface Flag<T> {
   /** Stands for the value in the help text (`N`, `FILE`); null for a flag that is only there or not. */
@@ -181,12 +182,17 @@ export function parseOperands<F extends Flags>(
   return { values: values as Values<F>, operands }
 }
 
-/** One line a flag. */
-export function helpOf(flags: Flags): string {
+/** A line a flag, or several on a terminal of so many columns. */
+export function helpOf(flags: Flags, columns?: number): string {
   const heads = Object.entries(flags).map(([name, { takes }]) => `  --${name}${takes === null ? '' : ` ${takes}`}`)
-  const width = Math.max(...heads.map((head) => head.length)) + 2
+  const longest = Math.max(...heads.map((head) => head.length)) + 2
+  const width = columns === undefined ? longest : Math.min(longest, Math.floor(columns / 3))
   return Object.values(flags)
-    .map(({ help }, i) => `${heads[i].padEnd(width)}${help}`)
+    .map(({ help }, i) => {
+      // A head that is wider than its column has a line of its own.
+      const head = heads[i].length < width - 1 ? heads[i].padEnd(width) : `${heads[i]}\n${' '.repeat(width)}`
+      return wrapped(`${head}${help}`, columns, width)
+    })
     .join('\n')
 }
 
