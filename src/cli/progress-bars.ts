@@ -3,7 +3,8 @@ import { SingleBar, type Options, type Params } from 'cli-progress'
 import type { OnProgress, Progress } from '../common/progress.js'
 import { leftText, megabytes, progressLines } from '../common/progress-lines.js'
 
-const WIDTH = 24
+/** Characters of a bar: less where the line would not fit the terminal. */
+const [WIDTH, NARROWEST] = [24, 6]
 const MB = 1e6
 
 export interface ProgressDisplay {
@@ -32,7 +33,7 @@ export function progressDisplay(stream: NodeJS.WriteStream = process.stderr): Pr
       end()
       text = progress.text
       bar = new SingleBar({ stream, format: barText, hideCursor: false, etaBuffer: 20 })
-      bar.start(progress.total, progress.done, { progress, first: progress.done })
+      bar.start(progress.total, progress.done, { progress, first: progress.done, columns: stream.columns })
     }
     bar.update(progress.done, { progress })
     if (progress.done >= progress.total) end()
@@ -54,16 +55,26 @@ export async function showingProgress<T>(work: (onProgress: OnProgress) => Promi
 interface Told {
   progress: Progress
   first: number
+  /** Of the terminal; unknown in some. */
+  columns?: number
 }
 
 /** `pulling x [=====-----] 50.0 of 100.0 MB, 5.0 MB/s, 10 s left`; `now`: milliseconds since 1970. */
-export function barText(_options: Options, params: Params, { progress, first }: Told, now = Date.now()): string {
+export function barText(
+  _options: Options,
+  params: Params,
+  { progress, first, columns = Infinity }: Told,
+  now = Date.now(),
+): string {
   const { stage, text, part, done, total } = progress
-  const full = Math.round(WIDTH * Math.min(1, done / total))
   const perSecond = (1000 * (done - first)) / Math.max(1, now - params.startTime)
   const counted =
     stage === 'pull'
       ? `${megabytes(done, total)}, ${(perSecond / MB).toFixed(1)} MB/s`
       : (part ?? `${done} of ${total}`)
-  return `${text} [${'='.repeat(full)}${'-'.repeat(WIDTH - full)}] ${counted}${leftText(done, total, perSecond)}`
+  const end = `${counted}${leftText(done, total, perSecond)}`
+  // Two brackets and two spaces; a full line would break.
+  const width = Math.max(NARROWEST, Math.min(WIDTH, columns - text.length - end.length - 5))
+  const full = Math.round(width * Math.min(1, done / total))
+  return `${text} [${'='.repeat(full)}${'-'.repeat(width - full)}] ${end}`
 }

@@ -32,6 +32,13 @@ test('a bar says how much is there, the rate since it began, and the time left',
   assert.is(text(layer, 0, 1000), 'import m [======------------------] layer 1 of 2, 3 s left')
 })
 
+test('a bar is shorter where its line would not fit', () => {
+  const text = (columns: number): string =>
+    barText({} as Options, { startTime: 0 } as Params, { progress: pull(50e6), first: 0, columns }, 10_000)
+  assert.is(text(60), 'pulling x [=====----] 50.0 of 100.0 MB, 5.0 MB/s, 10 s left')
+  assert.match(text(20), /^pulling x \[===---\] 50/)
+})
+
 test('a terminal has a bar for each work, ended by a line', () => {
   const text = shown(true, [pull(0), pull(100e6), remark('checking x', 'pull'), pull(100e6)])
   assert.match(text, /pulling x \[={24}\] 100\.0 of 100\.0 MB[^\n]*\n/)

