@@ -6,7 +6,6 @@ import type calibration from './calibration-text.json'
 import { createChatTemplate } from '../text/chat.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { InvalidArgumentError } from '../spec/errors.js'
-import { linearsOf, type ModelSpec } from '../spec/model-spec.js'
 import type { ChatMessage, ChatTemplate } from '../text/text.js'
 import { createTokenizer } from '../text/tokenizer.js'
 
@@ -15,11 +14,6 @@ import { createTokenizer } from '../text/tokenizer.js'
  * fp32 on held-out conversations is 0.0102 with 96 and 0.0098 with 384, each ± 0.0002, and top-1 the same.
  */
 const MAX_TOKENS = 96
-/**
- * The same for wide layers, whose passes take longest and show most: a text of half the tokens has more values of each
- * linear layer's input than a whole one of a narrow model.
- */
-const WIDE = { layerWeights: 2 ** 25, maxTokens: 48 }
 
 /**
  * Token ids of every calibration text. A conversation that the chat template refuses, or a template that cannot be
@@ -29,19 +23,12 @@ export function calibrationTexts(checkpoint: Checkpoint): Int32Array[] {
   const { conversations } = createRequire(import.meta.url)('./calibration-text.json') as typeof calibration
   const tokenizer = createTokenizer(checkpoint.tokenizer)
   const template = checkpoint.chatTemplate === null ? null : createChatTemplate(checkpoint.chatTemplate, tokenizer)
-  const longest = Math.min(isWide(checkpoint.spec) ? WIDE.maxTokens : MAX_TOKENS, checkpoint.spec.maxPositions)
+  const longest = Math.min(MAX_TOKENS, checkpoint.spec.maxPositions)
   return conversations.map((messages) => {
     const tokens =
       inTemplate(template, messages) ?? tokenizer.encode(messages.map((message) => message.content).join('\n\n'))
     return Int32Array.from(tokens.slice(0, longest))
   })
-}
-
-function isWide({ layers }: ModelSpec): boolean {
-  const weights = layers.map((layer) =>
-    linearsOf(layer).reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0),
-  )
-  return Math.max(...weights) > WIDE.layerWeights
 }
 
 function inTemplate(template: ChatTemplate | null, messages: readonly ChatMessage[]): number[] | undefined {
