@@ -11,7 +11,8 @@ function mix(work: usize, size: i32, lanes: i32, m: i32, block: usize, group: us
   const row = <usize>lanes << 3
   if (m == 1) {
     const factor = f64x2.splat(load<f64>(block))
-    for (let at = work, end = work + <usize>size * row; at < end; at += 16) v128.store(at, f64x2.mul(v128.load(at), factor))
+    const end = work + <usize>size * row
+    for (let at = work; at < end; at += 16) v128.store(at, f64x2.mul(v128.load(at), factor))
     return
   }
   for (let base = 0; base < size; base += m) {

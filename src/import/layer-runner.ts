@@ -45,7 +45,8 @@ export class LayerRunner {
   }
 
   /**
-   * Runs one layer over one text; `x` [N, hidden] is the residual stream before it. Returns the stream after it and the taps.
+   * Runs one layer over one text; `x` [N, hidden] is the residual stream before it. Returns the stream after it and the
+   * taps.
    */
   async run(spec: LayerSpec, layer: FusedLayer, x: Float32Array): Promise<{ x: Float32Array; taps: LayerActivations }> {
     const { ort, session, tables, passes } = await this.#kindOf(spec)
