@@ -10,9 +10,23 @@ const tune = suite('sequoia tune')
 tune.after(closeEngines)
 const cli = (args: readonly string[]) => printed(() => run(args))
 
+/** The same, and what was told on standard error while it ran. */
+async function told(args: readonly string[]): Promise<Awaited<ReturnType<typeof cli>> & { progress: string }> {
+  const { stderr } = process
+  const { write, isTTY } = stderr
+  let progress = ''
+  Object.assign(stderr, { isTTY: false, write: (text: string) => (progress += text) !== '' })
+  try {
+    const { code, out, err } = await cli(args)
+    return { code, out, err, progress }
+  } finally {
+    Object.assign(stderr, { write, isTTY })
+  }
+}
+
 tune('prints tables, plans and what decoding measured as JSON', async () => {
-  const { code, out, err } = await cli(['tune', '--model', 'micro', '--context', '128', '--json'])
-  assert.equal([code, err], [0, ''])
+  const { code, out, progress } = await told(['tune', '--model', 'micro', '--context', '128', '--json'])
+  assert.equal([code, progress], [0, ''])
   const tuning = JSON.parse(out) as Tuning & {
     model: string
     measured: { plain: number; tree: number | null; predicted: { plain: number } }
@@ -55,11 +69,11 @@ tune("a tree that is given is told by the same times and chances as the planner'
 })
 
 tune('says the same for people in tables, tells what it does, and refuses a context of nothing', async () => {
-  const { out, err } = await cli(['tune', '--model', 'micro'])
+  const { out, progress } = await told(['tune', '--model', 'micro'])
   assert.match(out, /^micro \(w8a8, .*\), draft .*\n\nMilliseconds of a pass.*\n +rows +128 .*\ntarget +1 /)
   assert.match(out, /\nplain +[\d.]+ +[\d.]+ +1\.00 /)
-  assert.match(err, /^timing passes of 1 to \d+ rows\n/m)
-  assert.match(err, /^decoding.*: 13 of 13 prompts\n/m)
+  assert.match(progress, /^timing passes of 1 to \d+ rows\n/m)
+  assert.match(progress, /^decoding.*: 13 of 13 prompts\n/m)
   const refused = await cli(['tune', '--model', 'micro', '--context', '0'])
   assert.is(refused.code, 2)
   assert.match(refused.err, /--context/)
