@@ -230,7 +230,9 @@ test('every link of our documents to a file leads to one', () => {
     'CONTRIBUTING.md',
     'bench/README.md',
     'models/recipe/README.md',
-    ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+    ...readdirSync(join(root, 'docs'))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`),
   ]
   for (const document of documents) {
     for (const [, target] of read(document).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g))

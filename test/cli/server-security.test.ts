@@ -45,6 +45,7 @@ const OPEN = new Set([
   'GET /playground/main.js',
   'GET /playground/vendor/marked.js',
   'GET /playground/vendor/purify.js',
+  'GET /playground/vendor/core.wasm',
 ])
 
 interface Layer {
