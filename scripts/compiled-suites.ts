@@ -10,6 +10,7 @@ import { transformSync } from 'esbuild'
 
 const OURS = ['test', 'scripts', 'bench', 'examples']
 const BUILT = ['src', 'plugins', 'adapters']
+const AS_THEY_ARE = ['playground', 'models']
 const COMPILED = join('.cache', 'compiled')
 
 /** Where `compileSuites` put what it made of `file`. */
@@ -22,7 +23,7 @@ export function compileSuites(into = COMPILED): void {
   rmSync(into, { recursive: true, force: true })
   mkdirSync(into, { recursive: true })
   for (const folder of BUILT) symlinkSync(resolve('dist', folder), join(into, folder), 'junction')
-  symlinkSync(resolve('playground'), join(into, 'playground'), 'junction')
+  for (const folder of AS_THEY_ARE) symlinkSync(resolve(folder), join(into, folder), 'junction')
   for (const file of OURS.flatMap(modulesBelow)) {
     mkdirSync(dirname(join(into, file)), { recursive: true })
     writeFileSync(compiled(file, into), file.endsWith('.json') ? readFileSync(file) : asScript(file))

@@ -24,7 +24,7 @@ export interface DraftPasses {
 /** `where`: on the GPU beside its target, or on the CPU as drafts of targets whose layers pass through the GPU. */
 export async function openDraftPasses(kit: Kit, where: 'cuda' | 'cpu'): Promise<DraftPasses> {
   const onDevice = where === 'cuda'
-  const model = await generated('draft', kit.shapes.draft, { cacheDir: kit.cacheDir, onDevice })
+  const model = await generated('draft', kit.shapes.draft, { ...kit, onDevice })
   const forward = await openForward(
     { ...graphsOf(model, { grouped: false }), info: forwardInfo(model.manifest) },
     { slots: kit.maxContext, lanes: 1, device: deviceAt(where) },

@@ -38,7 +38,7 @@ const NOISE_VALUES = 1_000_003
 export async function generated(
   name: string,
   shape: PlainShape,
-  { cacheDir, onDevice }: { cacheDir: string; onDevice: boolean },
+  { cacheDir, onDevice, maxContext }: { cacheDir: string; onDevice: boolean; maxContext: number },
 ): Promise<Generated> {
   const spec = plainSpec(shape)
   const sha256 = createHash('sha256')
@@ -61,7 +61,7 @@ export async function generated(
       freeBytes: async () => Infinity,
     }),
   }
-  await writeFile(await noteOf(source, options), folderName(checkpoint, options))
+  await writeFile(await noteOf(source, { ...options, maxContext }), folderName(checkpoint, options))
   return { ...model, source, weightBytes: bytesOf(spec) }
 }
 

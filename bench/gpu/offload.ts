@@ -12,7 +12,7 @@ import { PAPER } from './shapes.js'
 const [LEAST_BYTES, MOST_BYTES, NEAR_BYTES] = [1e9, 64e9, 1e4]
 
 export const offload: Part = async (kit) => {
-  const model = await generated('7b', kit.shapes['7b'], { cacheDir: kit.cacheDir, onDevice: false })
+  const model = await generated('7b', kit.shapes['7b'], { ...kit, onDevice: false })
   const given = {
     target: model.source,
     device: 'cuda',

@@ -10,7 +10,7 @@ import { PAPER, type Piece } from './shapes.js'
 /** Opens a shape on the device, and says what that took. */
 async function opened(kit: Kit, piece: Piece, more: Partial<EngineOptions>): Promise<[Engine, Generated]> {
   const started = performance.now()
-  const model = await generated(piece, kit.shapes[piece], { cacheDir: kit.cacheDir, onDevice: true })
+  const model = await generated(piece, kit.shapes[piece], { ...kit, onDevice: true })
   const made = performance.now()
   const before = await freeBytes()
   const engine = await openEngine({

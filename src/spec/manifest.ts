@@ -18,8 +18,9 @@ export interface TokenizerFiles {
   config: Record<string, unknown>
 }
 
-/** How K is cached: in float32, or in halves. */
+/** In float32, or in halves. */
 export const KV_FORMATS = ['f32', 'f16'] as const
+/** How K is cached. */
 export type KvFormat = (typeof KV_FORMATS)[number]
 
 /** One imported model in the cache folder. Paths are relative to the manifest's folder. */
