@@ -10,7 +10,7 @@ const ROOM = 0.8
 /**
  * Weights of a model from which on reading them bounds a plain pass. With AVX2 alone that differs by processor. Passes
  * of one row, which q4 fills up to two there, took in ms: of 461 million weights 25.7 in 8 bits and 20.0 in 4 on a Zen
- * 3; of 1.1 billion 85 and 103 on a Zen 1, whose arithmetic bounds q4.
+ * 3; of 1.1 billion 85 and 103 on a Zen 1.
  */
 const LARGE = 400e6
 
