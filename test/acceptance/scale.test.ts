@@ -13,7 +13,6 @@ import { remoteEngine, type RemoteEngine } from '../../src/scale/queue/index.js'
 import { aroundRedis, leftovers, startRedis, withRedis } from '../scale/queue/redis.js'
 import { closeEngines, engineFor } from '../support/engines.js'
 import { seeded } from '../support/random-llama.js'
-import { openNetwork } from '../support/network-namespace.js'
 import { smollm2File } from '../support/smollm2.js'
 import { tempFolder } from '../support/temp-folder.js'
 import { fleetOf, type Fleet } from '../support/worker-fleet.js'
@@ -127,34 +126,6 @@ for (const [model, streams] of [['micro', 8], ...(existsSync(smollm2File) ? [['s
     await fleet.close()
   })
 }
-
-const network = openNetwork()
-if (network) {
-  scale('8 streams, 2 workers; the network of one is cut again and again and comes back', async () => {
-    const choices = await asks('micro', 8, 400)
-    const own = await startRedis(['--bind', '0.0.0.0', '--protected-mode', 'no'])
-    const fleet = fleetOf(own.url)
-    await fleet.add()
-    await fleet.add((args) => network.start(args), own.url.replace('127.0.0.1', network.here))
-    const engine = await remoteEngine({ redis: own.url, model: 'micro' })
-    let cuts = 0
-    const reading = readAll(engine, choices, 8, () => cuts >= 3)
-    while (cuts < 3) {
-      await delay(3_000)
-      network.cut()
-      await delay(4_000)
-      network.mend()
-      cuts++
-    }
-    const seen = await reading
-    console.log(`${seen.answers} answers, ${cuts} cuts; longest pause in one ${Math.round(seen.longestPauseMs)} ms`)
-    assert.ok(seen.longestPauseMs < 3_000)
-    await engine.close()
-    await fleet.close()
-    await own.close()
-    network.close()
-  })
-} else console.log('skipped (no network namespace can be made here): the network of a worker is cut')
 
 for (const [name, args] of [
   ['with all it had been told', () => ['--appendonly', 'yes', '--appendfsync', 'always', '--dir', tempFolder()]],

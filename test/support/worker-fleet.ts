@@ -5,8 +5,8 @@ import { start } from './cli.js'
 
 export interface Fleet {
   readonly size: number
-  /** Starts one more, as `program` does (here, if left out); resolves when it takes requests. */
-  add(program?: (args: readonly string[]) => ChildProcess, redis?: string): Promise<void>
+  /** Starts one more; resolves when it takes requests. */
+  add(): Promise<void>
   /** Ends the one that was started first, at once, and resolves when it is gone. */
   killOldest(): Promise<void>
   close(): Promise<void>
@@ -18,8 +18,8 @@ export function fleetOf(redis: string, model = 'micro'): Fleet {
     get size() {
       return running.length
     },
-    add: async (program = start, address = redis) => {
-      const child = program(['worker', '--redis', address, '--model', model])
+    add: async () => {
+      const child = start(['worker', '--redis', redis, '--model', model])
       let said = ''
       child.stderr!.setEncoding('utf8').on('data', (text: string) => (said += text))
       const ready = once(child.stdout!, 'data')
