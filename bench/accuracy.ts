@@ -10,13 +10,11 @@ import type { Forward } from '../src/runtime/forward.js'
 import { defaultThreads } from '../src/runtime/threads.js'
 import { bytesPerToken } from '../src/runtime/kv/store.js'
 import type { KvFormat } from '../src/spec/manifest.js'
-import { openText } from '../src/text/open-text.js'
-import type { Tokenizer } from '../src/text/text.js'
 import { decodeArranged } from '../test/support/bits.js'
 import { openImported } from '../test/support/imported.js'
 import { LogitDistance } from '../test/support/logit-distance.js'
-import { heldOutConversations } from '../test/support/smollm2-models.js'
-import { optionOf } from './option.js'
+import { realModel } from '../test/support/real-models.js'
+import { namesOf, optionOf } from './option.js'
 import { LlamaPeer } from './peers/llama-peer.js'
 
 export const name = 'accuracy'
@@ -47,21 +45,17 @@ interface Row {
 }
 
 export async function run(args: readonly string[]): Promise<object> {
-  const given = args.filter((arg) => !arg.startsWith('--'))
-  const unknown = given.find((one) => !MODELS[one])
-  if (unknown !== undefined)
-    throw new Error(`there is no model "${unknown}" here; there are ${Object.keys(MODELS).join(', ')}`)
+  const names = namesOf(args, { what: 'model', known: Object.keys(MODELS), usual: ['smollm2'] })
   const count = Number(optionOf(args, 'conversations') ?? 12)
   const rows: Row[] = []
-  for (const one of given.length === 0 ? ['smollm2'] : given)
-    rows.push(...(await measured(MODELS[one], count, optionOf(args, 'peer') !== 'no')))
+  for (const one of names) rows.push(...(await measured(MODELS[one], count, optionOf(args, 'peer') !== 'no')))
   return { rows }
 }
 
 async function measured(model: string, count: number, hasPeer: boolean): Promise<Row[]> {
   const source = await resolveSource(model, { cacheDir: cacheFolder() })
   const exactModel = await importedAs(source, 'fp32', 'f32')
-  const conversations = await conversationsFor(exactModel, model)
+  const conversations = await realModel(model).conversations()
   const exact = await openImported(exactModel, { slots: SLOTS })
   const { vocab } = exact.info
   const sides: { row: Omit<Row, 'kl' | 'top1' | 'rows'>; forward: Forward; distance: LogitDistance }[] = []
@@ -78,7 +72,7 @@ async function measured(model: string, count: number, hasPeer: boolean): Promise
   }
   const peer = hasPeer ? await LlamaPeer.open(source, defaultThreads()) : null
   const peerDistance = new LogitDistance()
-  for (const ids of conversations.slice(0, count)) {
+  for (const ids of conversations.slice(0, count).map((all) => all.slice(0, SLOTS))) {
     const whole = { chunk: () => ids.length, from: FROM }
     const reference = await decodeArranged(exact, ids, whole)
     for (const { forward, distance } of sides) distance.add(reference, await decodeArranged(forward, ids, whole), vocab)
@@ -100,23 +94,4 @@ function withDistance(row: Omit<Row, 'kl' | 'top1' | 'rows'>, distance: LogitDis
 
 function importedAs(source: string, format: string, kv: KvFormat): Promise<ImportedModel> {
   return ensureImported(source, { cacheDir: cacheFolder(), format, kv })
-}
-
-/** SmolLM2's own, which it wrote itself; for another model the same texts in its tokens. */
-async function conversationsFor(imported: ImportedModel, model: string): Promise<number[][]> {
-  const own = heldOutConversations()
-  if (model === SMOLLM2) return own
-  const written = await tokenizerOf(
-    await importedAs(await resolveSource(SMOLLM2, { cacheDir: cacheFolder() }), 'fp32', 'f32'),
-  )
-  const read = await tokenizerOf(imported)
-  const { bosToken } = imported.manifest
-  return own.map((ids) =>
-    [...(bosToken === null ? [] : [bosToken]), ...read.encode(written.decode(ids))].slice(0, SLOTS),
-  )
-}
-
-async function tokenizerOf({ dir, manifest: { files } }: ImportedModel): Promise<Tokenizer> {
-  const source = { dir, manifest: { files, chatTemplate: null }, toolPrompt: 'template', templateInput: {} } as const
-  return (await openText(source)).tokenizer
 }

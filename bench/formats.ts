@@ -18,7 +18,7 @@ import { smollm2File } from '../test/support/smollm2.js'
 import { generatedGguf, generatedImport } from './formats/generated.js'
 import { SHAPES } from './formats/shapes.js'
 import { bestTrees } from './formats/best-tree.js'
-import { optionOf } from './option.js'
+import { namesOf, optionOf } from './option.js'
 import { timeMs } from './passes.js'
 import { LlamaPeer, tokenMs } from './peers/llama-peer.js'
 import { quantile } from './stats.js'
@@ -39,11 +39,7 @@ const USUAL = ['smollm2', '1.1b', '3b']
 type Row = Record<string, string | number>
 
 export async function run(args: readonly string[]): Promise<object> {
-  const given = args.filter((arg) => !arg.startsWith('--'))
-  const pieces = given.length === 0 ? USUAL : given
-  const unknown = pieces.find((piece) => piece !== 'smollm2' && !SHAPES[piece])
-  if (unknown !== undefined)
-    throw new Error(`there is no piece "${unknown}"; there are smollm2, ${Object.keys(SHAPES).join(', ')}`)
+  const pieces = namesOf(args, { what: 'piece', known: ['smollm2', ...Object.keys(SHAPES)], usual: USUAL })
   const rounds = Number(optionOf(args, 'rounds') ?? ROUNDS)
   const hasPeer = optionOf(args, 'peer') !== 'no'
   const rows: Row[] = []

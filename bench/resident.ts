@@ -10,7 +10,7 @@ import { generatedGguf, generatedImport } from './formats/generated.js'
 import type { OpenImport } from './formats/open-import.js'
 import { SHAPES } from './formats/shapes.js'
 import { JsonProcess } from './json-process.js'
-import { optionOf } from './option.js'
+import { namesOf, optionOf } from './option.js'
 import { LlamaPeer, llamaCommand } from './peers/llama-peer.js'
 
 export const name = 'resident'
@@ -30,12 +30,9 @@ interface Taken {
 }
 
 export async function run(args: readonly string[]): Promise<object> {
-  const given = args.filter((arg) => !arg.startsWith('--'))
-  const unknown = given.find((piece) => !SHAPES[piece])
-  if (unknown !== undefined)
-    throw new Error(`there is no shape "${unknown}"; there are ${Object.keys(SHAPES).join(', ')}`)
+  const names = namesOf(args, { what: 'shape', known: Object.keys(SHAPES), usual: USUAL })
   const rows: object[] = []
-  for (const piece of given.length === 0 ? USUAL : given) {
+  for (const piece of names) {
     const shape = SHAPES[piece]
     const peer = LlamaPeer.isInstalled() ? await peerTakes(await generatedGguf(shape)) : null
     const row = (side: string, { idleBytes, bytes }: Taken): object => ({
