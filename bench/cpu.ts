@@ -133,7 +133,7 @@ async function waysOf(measured: Measured, peer: LlamaPeer | null): Promise<Way[]
   return ways
 }
 
-interface Row {
+export interface Row {
   way: string
   ratio: number
   least: number

@@ -23,6 +23,7 @@ import { byRole, linearsOf, type ModelSpec } from '../../src/spec/model-spec.js'
 import { tinyTokenizer } from '../../test/support/checkpoint-folder.js'
 import { randomModel, seeded } from '../../test/support/random-llama.js'
 import { spreadOf } from '../offload/noise.js'
+import type { Kit } from './kit.js'
 
 export interface Generated extends ImportedModel {
   /** What the engine is opened with. */
@@ -30,6 +31,18 @@ export interface Generated extends ImportedModel {
   /** Of its weights in memory. */
   weightBytes: number
 }
+
+/** How engines are opened with one on a GPU. */
+export const engineOptions = ({ source }: Generated, { cacheDir, maxContext }: Pick<Kit, 'cacheDir' | 'maxContext'>) =>
+  ({
+    target: source,
+    device: 'cuda',
+    format: fp16.name,
+    draft: 'none',
+    cacheDir,
+    maxContext,
+    prefixCacheBytes: 0,
+  }) as const
 
 /** Values that are written over and over: no row of a matrix is a multiple of it, so that none is like another. */
 const NOISE_VALUES = 1_000_003

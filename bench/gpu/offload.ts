@@ -4,7 +4,7 @@ import { budgetFor } from '../../src/open/budget/budget-for.js'
 import { checkOptions } from '../../src/open/check-options.js'
 import { ratios, replays } from './decode.js'
 import { openDraftPasses } from './draft-passes.js'
-import { generated } from './generated.js'
+import { engineOptions, generated } from './generated.js'
 import { freeBytes, type Part } from './kit.js'
 import { PAPER } from './shapes.js'
 
@@ -13,17 +13,7 @@ const [LEAST_BYTES, MOST_BYTES, NEAR_BYTES] = [1e9, 64e9, 1e4]
 
 export const offload: Part = async (kit) => {
   const model = await generated('7b', kit.shapes['7b'], { ...kit, onDevice: false })
-  const given = {
-    target: model.source,
-    device: 'cuda',
-    format: 'fp16',
-    draft: 'none',
-    cacheDir: kit.cacheDir,
-    maxContext: kit.maxContext,
-    maxBatch: 1,
-    prefixCacheBytes: 0,
-    memory: kit.memory,
-  } as const
+  const given = { ...engineOptions(model, kit), maxBatch: 1, memory: kit.memory }
   const layersWith = async (deviceMemory: number): Promise<number> =>
     budgetFor(checkOptions({ ...given, deviceMemory }), model, null, 1).then(
       (plan) => plan!.deviceLayers,

@@ -3,7 +3,7 @@ import { openEngine } from '../../src/index.js'
 import type { Engine, EngineOptions } from '../../src/api/types.js'
 import { generatedRequest, rateOf, ratios, replays } from './decode.js'
 import { openDraftPasses } from './draft-passes.js'
-import { generated, type Generated } from './generated.js'
+import { engineOptions, generated, type Generated } from './generated.js'
 import { freeBytes, type Kit, type Part } from './kit.js'
 import { PAPER, type Piece } from './shapes.js'
 
@@ -13,16 +13,7 @@ async function opened(kit: Kit, piece: Piece, more: Partial<EngineOptions>): Pro
   const model = await generated(piece, kit.shapes[piece], { ...kit, onDevice: true })
   const made = performance.now()
   const before = await freeBytes()
-  const engine = await openEngine({
-    target: model.source,
-    device: 'cuda',
-    format: 'fp16',
-    draft: 'none',
-    cacheDir: kit.cacheDir,
-    maxContext: kit.maxContext,
-    prefixCacheBytes: 0,
-    ...more,
-  })
+  const engine = await openEngine({ ...engineOptions(model, kit), ...more })
   const after = await freeBytes()
   kit.record(`${piece}, opened`, {
     'weights made, s': (made - started) / 1000,

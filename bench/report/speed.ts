@@ -5,16 +5,8 @@ import pair from '../results/pair.json' with { type: 'json' }
 import { median } from '../stats.js'
 import { barPlot } from '../bar-plot.js'
 import { linePlot } from '../line-plot.js'
+import type { Row } from '../cpu.js'
 import { type Figures, from, range, table, two } from './markers.js'
-
-interface Row {
-  way: string
-  ratio: number
-  least: number
-  most: number
-  tokensPerSecond: number
-  tokensPerStep?: number
-}
 
 const KINDS = ['chat', 'code', 'summarize'] as const
 
