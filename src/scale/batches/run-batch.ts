@@ -83,7 +83,7 @@ async function answerAll(
       if (done.size % COUNTS_EVERY === 0) await batches.write(stored)
     }
     await runRequests(context, { file, places, caller: owner, write }, stop)
-    if (!mayWrite() || (stop.aborted && stop.reason === 'lost')) return
+    if (!mayWrite()) return
     if (stop.aborted && stop.reason === 'interrupted') return await batches.write(stored)
     for (const { customId } of input.places) {
       if (!done.has(customId)) await errors.append(notRun(customId, stop.reason as Stop))

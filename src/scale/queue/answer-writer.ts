@@ -60,7 +60,7 @@ export class AnswerWriter {
   /** What earlier attempts have said. */
   said: readonly AnswerEntry[] = []
   /** Fingerprint of the engine that began the answer. */
-  begunBy: string
+  begunBy = ''
   /** Parts said, by all attempts, and entries. */
   private parts = 0
   private entries = 0
@@ -70,9 +70,7 @@ export class AnswerWriter {
     private readonly id: string,
     private readonly gateway: string,
     private by: string | undefined,
-  ) {
-    this.begunBy = by ?? ''
-  }
+  ) {}
 
   /**
    * Takes an answer over from whoever wrote it, for an engine of this fingerprint. `begun`: that of the engine which
