@@ -27,8 +27,11 @@ export class AskedThread<Question extends object, Answer extends Numbered> {
 
   constructor(private readonly options: AskedThreadOptions) {}
 
-  /** The thread gets the question with a number as `id`, and posts its answer with the same. */
-  async ask(question: Question): Promise<Answer> {
+  /**
+   * The thread gets the question with a number as `id`, and posts its answer with the same. `memory` of the question is
+   * handed over in place of a copy.
+   */
+  async ask(question: Question, memory: readonly ArrayBuffer[] = []): Promise<Answer> {
     if (!this.isClosed) this.worker ??= this.start()
     const worker = await this.worker
     if (!worker || this.isClosed) throw this.options.closed()
@@ -37,7 +40,7 @@ export class AskedThread<Question extends object, Answer extends Numbered> {
       this.asked.set(id, { resolve, reject })
       worker.ref()
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
-      worker.postMessage({ ...question, id })
+      worker.postMessage({ ...question, id }, memory)
     })
   }
 

@@ -1,33 +1,52 @@
 /**
  * Calibration: the model's own texts are run through it in fp32, layer by layer, so that its format sees what the
- * linear layers read. Of the texts only their residual streams go from layer to layer.
+ * linear layers read. Of the texts only their residual streams go from layer to layer. Large layers are run in a thread
+ * of their own: the one before is written, and the next one read, meanwhile.
  */
-import { columnMax, stackRows } from '../common/matrix.js'
+import { AskedThread } from '../common/asked-thread.js'
+import { stackRows } from '../common/matrix.js'
+import { startThread } from '../common/start-thread.js'
 import type { Reads } from '../formats/linear.js'
-import type { Calibration, Observed } from '../formats/weight-format.js'
-import { byRole, kvWidth, type LinearRole, type ModelSpec } from '../spec/model-spec.js'
+import type { Calibration } from '../formats/weight-format.js'
+import { silenceTelemetry } from '../runtime/onnxruntime.js'
+import { errorOfData } from '../spec/error-data.js'
+import { RuntimeError } from '../spec/errors.js'
+import { linearsOf, type LayerSpec, type LinearRole, type ModelSpec } from '../spec/model-spec.js'
 import type { FusedLayer } from './fold.js'
 import { LayerRunner } from './layer-runner.js'
+import type { LayerAnswer, LayerWorkerData } from './layer-worker.js'
+import { memoryOf, seeLayer, type LayerToSee, type SeenLayer } from './see-layer.js'
+
+/** Weights of a layer from which on a thread is worth its start: texts take a tenth of a second through so many. */
+const APART_FROM = 2 ** 20
+
+/** A layer that was seen, as it is to be written. */
+export interface CalibratedLayer {
+  layer: FusedLayer
+  /** What its linear layers read. */
+  reads: Partial<Record<LinearRole, Reads>>
+}
 
 export class CalibrationRun {
   readonly #spec: ModelSpec
   readonly #wanted: Calibration
-  readonly #runner: LayerRunner
+  readonly #passes: Passes
   readonly #texts: readonly Int32Array[]
   /** Of each text [N, hidden]: the residual stream before the next layer. */
   #streams: Float32Array[] = []
 
-  private constructor(spec: ModelSpec, wanted: Calibration, runner: LayerRunner, texts: readonly Int32Array[]) {
+  private constructor(spec: ModelSpec, wanted: Calibration, passes: Passes, texts: readonly Int32Array[]) {
     this.#spec = spec
     this.#wanted = wanted
-    this.#runner = runner
+    this.#passes = passes
     this.#texts = texts
   }
 
   /** `texts`: token ids. */
   static open(spec: ModelSpec, wanted: Calibration, texts: readonly Int32Array[]): CalibrationRun {
     const longest = Math.max(...texts.map((text) => text.length))
-    return new CalibrationRun(spec, wanted, new LayerRunner(longest), texts)
+    const isLarge = Math.max(...spec.layers.map(weightsOf)) >= APART_FROM
+    return new CalibrationRun(spec, wanted, isLarge ? passesApart(longest) : passesHere(longest), texts)
   }
 
   /** `table` [vocab, hidden]: the embeddings as the layers will get them. */
@@ -36,26 +55,15 @@ export class CalibrationRun {
   }
 
   /**
-   * Runs the texts through the next layer, and then lets the format change its matrices in place. Returns what its
-   * linear layers read.
+   * Runs the texts through the next layer, and then lets the format change its matrices. Until then nobody else may
+   * use them: they are in another thread's hands, and come back as other arrays.
    */
-  async see(layer: FusedLayer, index: number): Promise<Partial<Record<LinearRole, Reads>>> {
+  async see(layer: FusedLayer, index: number): Promise<CalibratedLayer> {
     const spec = this.#spec.layers[index]
     const { rows, largest, balance } = this.#wanted
-    const widths = byRole(spec, ({ inputs }) => inputs)
-    const seen: Observed = {
-      v: new Float32Array(kvWidth(spec)),
-      rows: Object.fromEntries(rows.map((role) => [role, []])),
-      largest: Object.fromEntries(largest.map((role) => [role, new Float32Array(widths[role])])),
-    }
-    for (let t = 0; t < this.#streams.length; t++) {
-      const { x, taps } = await this.#runner.run(spec, layer, this.#streams[t])
-      this.#streams[t] = x
-      columnMax(taps.v, seen.v)
-      for (const role of rows) seen.rows[role]!.push(taps[role])
-      for (const role of largest) columnMax(taps[role], seen.largest[role]!)
-    }
-    return balance(layer, spec, seen)
+    const after = await this.#passes.see({ spec, layer, streams: this.#streams, wanted: { rows, largest } })
+    this.#streams = after.streams
+    return { layer: after.layer, reads: balance(after.layer, spec, after.seen) }
   }
 
   /** What the head reads after the last layer; `norm`: the last norm's weight where it is not folded into the head. */
@@ -68,8 +76,44 @@ export class CalibrationRun {
   }
 
   async close(): Promise<void> {
-    await this.#runner.close()
+    await this.#passes.close()
   }
+}
+
+/** Where layers are run. */
+interface Passes {
+  see(layer: LayerToSee): Promise<SeenLayer>
+  close(): Promise<void>
+}
+
+function passesHere(positions: number): Passes {
+  const runner = new LayerRunner(positions)
+  return { see: (layer) => seeLayer(runner, layer), close: () => runner.close() }
+}
+
+function passesApart(positions: number): Passes {
+  const workerData: LayerWorkerData = { positions }
+  const thread = new AskedThread<LayerToSee, LayerAnswer>({
+    start: async () => {
+      // A thread cannot: the library reads the process's own environment.
+      silenceTelemetry()
+      return startThread(import.meta.url, 'layer-worker', { workerData, name: 'sequoia calibration' })
+    },
+    closed: () => new RuntimeError('the import was ended'),
+    ended: (cause) => new RuntimeError(`the thread of the calibration passes ended: ${String(cause)}`, { cause }),
+  })
+  return {
+    async see(layer) {
+      const answer = await thread.ask(layer, memoryOf(layer))
+      if ('error' in answer) throw errorOfData(answer.error)
+      return answer
+    },
+    close: () => thread.close(),
+  }
+}
+
+function weightsOf(layer: LayerSpec): number {
+  return linearsOf(layer).reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0)
 }
 
 /** The stream before the layers [N, hidden], for `table` [vocab, hidden]. */

@@ -26,6 +26,9 @@ const storedLinears: LinearKind = {
   emit: (g, x, { tensors }, { output }) => g.op('FusedMatMul', [x, tensors.weight], { transB: 1 }, output),
 }
 
+/** Threads of a session that wait for their part of an operator sleep: others have work for the cores. */
+const OPTIONS: InferenceSession.SessionOptions = { extra: { session: { intra_op: { allow_spinning: '0' } } } }
+
 interface Kind {
   ort: OnnxRuntime
   session: InferenceSession
@@ -87,7 +90,7 @@ export class LayerRunner {
 async function openKind(spec: LayerSpec, positions: number): Promise<Kind> {
   const { rope } = spec.attention
   const ort = await loadOnnxRuntime()
-  const session = await ort.InferenceSession.create(layerGraph(spec))
+  const session = await ort.InferenceSession.create(layerGraph(spec), OPTIONS)
   const passes: Kind['passes'] = new Map()
   if (rope === null) return { ort, session, tables: {}, passes }
   const { cos, sin } = rotaryTables(rope, positions)

@@ -1,6 +1,7 @@
 /**
  * Writes a model's weights in any format: layer by layer read, folded and rotated where format and model allow, seen at
- * work where the format wants that, and written as the format does. One layer or one table is in memory at a time.
+ * work where the format wants that, and written as the format does. One layer or one table is in memory at a time, two
+ * layers where they are seen.
  */
 import type { OnProgress } from '../common/progress.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
@@ -10,8 +11,8 @@ import type { WeightFormat } from '../formats/weight-format.js'
 import type { LayerWeights, ModelWeights } from '../graph/model-graph.js'
 import type { IntegerType } from '../spec/manifest.js'
 import type { ModelSpec } from '../spec/model-spec.js'
-import { CalibrationRun } from './calibration.js'
-import { foldLayer, readLayer } from './fold.js'
+import { CalibrationRun, type CalibratedLayer } from './calibration.js'
+import { foldLayer, readLayer, type FusedLayer } from './fold.js'
 import { writeProjection, type ReadProjection } from './write-projection.js'
 import { Rotation } from './rotation.js'
 import type { WeightFile } from './weight-file.js'
@@ -73,17 +74,36 @@ export async function writeWeights(
   }
   try {
     const before = rotation || run ? await embeddings() : null
-    const layers: LayerWeights[] = []
-    for (const [i, layerSpec] of spec.layers.entries()) {
-      begin(`layer ${i + 1} of ${spec.layers.length}`)
+    const prepare = async (i: number): Promise<FusedLayer> => {
       const layer = await readLayer(checkpoint, i, onDevice)
-      if (rotation) foldLayer(layer, layerSpec, rotation)
-      const reads = (await run?.see(layer, i)) ?? {}
-      const { written, region } = await file.region(() =>
-        writeLayer(layerSpec, layer, { file, integers, format, prefix: `layer${i}.`, reads, norm }),
-      )
+      if (rotation) foldLayer(layer, spec.layers[i], rotation)
+      return layer
+    }
+    const layers: LayerWeights[] = []
+    const write = async ({ layer, reads }: CalibratedLayer): Promise<void> => {
+      const i = layers.length
+      const to = { file, integers, format, prefix: `layer${i}.`, reads, norm }
+      const { written, region } = await file.region(() => writeLayer(spec.layers[i], layer, to))
       layers.push({ ...written, region })
     }
+    // Of a model whose layers are seen, one is while the one before is written and the next one read.
+    let ahead: FusedLayer | null = null
+    let seen: CalibratedLayer | null = null
+    for (const i of spec.layers.keys()) {
+      begin(`layer ${i + 1} of ${spec.layers.length}`)
+      const layer: FusedLayer = ahead ?? (await prepare(i))
+      if (!run) {
+        await write({ layer, reads: {} })
+        continue
+      }
+      const seeing = run.see(layer, i)
+      // Told below, unless what goes on meanwhile fails first.
+      seeing.catch(() => undefined)
+      if (seen) await write(seen)
+      ahead = i + 1 < spec.layers.length ? await prepare(i + 1) : null
+      seen = await seeing
+    }
+    if (seen) await write(seen)
     const embedding = before ?? (await embeddings())
     begin('head')
     const normWeight = await checkpoint.read('model.norm.weight')

@@ -50,6 +50,19 @@ test('questions that it leaves open by ending fail with its reason, and the next
   await asked.close()
 })
 
+test('memory of a question is handed over where that is asked for', async () => {
+  const asked = new AskedThread<{ text: string; bytes: Uint8Array }, Answer>({
+    start: async () => startThread(import.meta.url, 'answering-thread', {}),
+    closed: () => new Error('closed'),
+    ended: (cause) => new Error(`ended: ${String(cause)}`),
+  })
+  const [kept, given] = [new Uint8Array(3), new Uint8Array(3)]
+  await asked.ask({ text: 'a', bytes: kept })
+  assert.is((await asked.ask({ text: 'b', bytes: given }, [given.buffer])).text, 'b!')
+  assert.equal([kept.length, given.length], [3, 0])
+  await asked.close()
+})
+
 test('closing fails what is open and what comes after', async () => {
   const { asked } = thread()
   await asked.ask({ text: 'a' })
