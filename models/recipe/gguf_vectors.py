@@ -18,7 +18,10 @@ from gguf_io import open_gguf, read_weights
 OUT = Path(__file__).resolve().parents[2] / 'test' / 'fixtures' / 'reference' / 'gguf-blocks.json'
 QUANTIZED = ['F32', 'F16', 'BF16', 'Q8_0', 'Q4_0', 'Q4_1', 'Q5_0', 'Q5_1']
 # The package reads these but does not write them: random bits under finite scales. Offsets of the float16 scales in a block.
-RANDOM = {'Q4_K': (144, [0, 2]), 'Q5_K': (176, [0, 2]), 'Q6_K': (210, [208])}
+RANDOM = {
+    'Q4_K': (144, [0, 2]), 'Q5_K': (176, [0, 2]), 'Q6_K': (210, [208]), 'Q2_K': (84, [80, 82]), 'Q3_K': (110, [108]),
+    'IQ4_NL': (18, [0]), 'IQ4_XS': (136, [0]), 'MXFP4': (17, []),
+}
 ROWS = [
     ('model.embed_tokens.weight', 30000),
     ('model.norm.weight', 0),

@@ -3,8 +3,8 @@
  * whole number of blocks. Every product and sum below is exact or rounded once, so the values equal the reference
  * implementation's to the last bit.
  */
-import { GGMLQuantizationType } from '@huggingface/gguf'
-import { decodeQ4K, decodeQ5K, decodeQ6K } from './k-blocks.js'
+import { decodeQ2K, decodeQ3K, decodeQ4K, decodeQ5K, decodeQ6K } from './k-blocks.js'
+import { decodeIQ4NL, decodeIQ4XS, decodeMXFP4 } from './table-blocks.js'
 import { bfloat16ToFloat32, float16ToFloat32 } from '../../common/half.js'
 
 /** Decodes one block at `bytes[at ...]` to `out[to ...]`. */
@@ -90,22 +90,55 @@ const decodeQ51: DecodeBlock = (bytes, at, out, to) =>
 export const F16 = kind('F16', 1, 2, decodeF16)
 export const BF16 = kind('BF16', 1, 2, decodeBF16)
 
-const KINDS = new Map<GGMLQuantizationType, BlockKind>([
-  [GGMLQuantizationType.F32, F32],
-  [GGMLQuantizationType.F16, F16],
-  [GGMLQuantizationType.BF16, BF16],
-  [GGMLQuantizationType.Q8_0, kind('Q8_0', 32, 34, decodeQ8)],
-  [GGMLQuantizationType.Q4_0, kind('Q4_0', 32, 18, decodeQ40)],
-  [GGMLQuantizationType.Q4_1, kind('Q4_1', 32, 20, decodeQ41)],
-  [GGMLQuantizationType.Q5_0, kind('Q5_0', 32, 22, decodeQ50)],
-  [GGMLQuantizationType.Q5_1, kind('Q5_1', 32, 24, decodeQ51)],
-  [GGMLQuantizationType.Q4_K, kind('Q4_K', 256, 144, decodeQ4K)],
-  [GGMLQuantizationType.Q5_K, kind('Q5_K', 256, 176, decodeQ5K)],
-  [GGMLQuantizationType.Q6_K, kind('Q6_K', 256, 210, decodeQ6K)],
+/** By GGML's number of the type. */
+const KINDS = new Map<number, BlockKind>([
+  [0, F32],
+  [1, F16],
+  [30, BF16],
+  [8, kind('Q8_0', 32, 34, decodeQ8)],
+  [2, kind('Q4_0', 32, 18, decodeQ40)],
+  [3, kind('Q4_1', 32, 20, decodeQ41)],
+  [6, kind('Q5_0', 32, 22, decodeQ50)],
+  [7, kind('Q5_1', 32, 24, decodeQ51)],
+  [10, kind('Q2_K', 256, 84, decodeQ2K)],
+  [11, kind('Q3_K', 256, 110, decodeQ3K)],
+  [12, kind('Q4_K', 256, 144, decodeQ4K)],
+  [13, kind('Q5_K', 256, 176, decodeQ5K)],
+  [14, kind('Q6_K', 256, 210, decodeQ6K)],
+  [20, kind('IQ4_NL', 32, 18, decodeIQ4NL)],
+  [23, kind('IQ4_XS', 256, 136, decodeIQ4XS)],
+  [39, kind('MXFP4', 32, 17, decodeMXFP4)],
 ])
 
-export function blockKind(type: GGMLQuantizationType): BlockKind | undefined {
+/** Types that files may have and this reader has not, for refusals by name. */
+const OTHER_TYPES: Readonly<Record<number, string>> = {
+  9: 'Q8_1',
+  15: 'Q8_K',
+  16: 'IQ2_XXS',
+  17: 'IQ2_XS',
+  18: 'IQ3_XXS',
+  19: 'IQ1_S',
+  21: 'IQ3_S',
+  22: 'IQ2_S',
+  24: 'I8',
+  25: 'I16',
+  26: 'I32',
+  27: 'I64',
+  28: 'F64',
+  29: 'IQ1_M',
+  34: 'TQ1_0',
+  35: 'TQ2_0',
+  40: 'NVFP4',
+  41: 'Q1_0',
+}
+
+/** `type`: GGML's number. */
+export function blockKind(type: number): BlockKind | undefined {
   return KINDS.get(type)
+}
+
+export function typeName(type: number): string {
+  return KINDS.get(type)?.name ?? OTHER_TYPES[type] ?? `number ${type}`
 }
 
 export function supportedKinds(): string[] {

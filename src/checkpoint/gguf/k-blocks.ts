@@ -57,3 +57,40 @@ export function decodeQ6K(bytes: Uint8Array, at: number, out: Float32Array, to: 
     }
   }
 }
+
+/**
+ * 16 bytes of nibbles (scale low, minimum high) for groups of 16, 64 bytes of bit pairs, scale, scale of the minima.
+ */
+export function decodeQ2K(bytes: Uint8Array, at: number, out: Float32Array, to: number): void {
+  const [scale, minScale] = [half(bytes, at + 80), half(bytes, at + 82)]
+  for (let group = 0; group < 16; group++) {
+    const [d, m] = [scale * (bytes[at + group] & 15), minScale * (bytes[at + group] >> 4)]
+    const { from, shift } = pairsOf(group, at + 16)
+    for (let i = 0; i < 16; i++) out[to + group * 16 + i] = d * ((bytes[from + i] >> shift) & 3) - m
+  }
+}
+
+/**
+ * 32 bytes of third bits (bit k of byte i is value 32 k + i's; 0 takes 4 off), 64 bytes of bit pairs, 12 bytes of
+ * packed 6-bit scales of groups of 16 (less 32), scale.
+ */
+export function decodeQ3K(bytes: Uint8Array, at: number, out: Float32Array, to: number): void {
+  const scale = half(bytes, at + 108)
+  const scales = at + 96
+  for (let group = 0; group < 16; group++) {
+    const low = (bytes[scales + (group & 7)] >> ((group >> 3) * 4)) & 15
+    const high = (bytes[scales + 8 + (group & 3)] >> ((group >> 2) * 2)) & 3
+    const d = scale * ((low | (high << 4)) - 32)
+    const { from, shift } = pairsOf(group, at + 32)
+    const thirds = at + (group & 1) * 16
+    for (let i = 0; i < 16; i++) {
+      const third = (bytes[thirds + i] >> (group >> 1)) & 1
+      out[to + group * 16 + i] = d * (((bytes[from + i] >> shift) & 3) - (third ? 0 : 4))
+    }
+  }
+}
+
+/** Where the bit pairs of a group of 16 values lie: 32 bytes hold 128 values, the first 32 in their lowest pairs. */
+function pairsOf(group: number, start: number): { from: number; shift: number } {
+  return { from: start + (group >> 3) * 32 + (group & 1) * 16, shift: ((group >> 1) & 3) * 2 }
+}

@@ -1,7 +1,7 @@
 /** K blocks written by hand; `blocks.test.ts` holds them to the reference implementation's values. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { decodeQ4K, decodeQ5K, decodeQ6K } from '../../../src/checkpoint/gguf/k-blocks.js'
+import { decodeQ2K, decodeQ3K, decodeQ4K, decodeQ5K, decodeQ6K } from '../../../src/checkpoint/gguf/k-blocks.js'
 
 /** 1 and 0.5 as float16, low byte first. */
 const ONE = [0x00, 0x3c]
@@ -54,6 +54,22 @@ test('Q6_K: six bits less 32, sixteen signed scales of 16 values', () => {
   assert.is(values[1], 0.5 * -32)
   assert.is(values[64], 0.5 * -2 * (5 - 32))
   assert.is(values[96], 0.5 * (16 - 32))
+})
+
+test('Q2_K: groups of 16 with a scale and a minimum of four bits each', () => {
+  const scales = [0x21, 0x43, ...filled(14, 0)]
+  const values = decoded(decodeQ2K, [...scales, ...filled(64, 0b11_10_01_00 + 2), ...ONE, ...HALF])
+  assert.equal([values[0], values[16], values[32]], [1 * 2 - 0.5 * 2, 3 * 2 - 0.5 * 4, 0])
+})
+
+test('Q3_K: a third bit that is not set takes 4 off; scales of six bits less 32', () => {
+  const thirds = [1, ...filled(31, 0)]
+  const pairs = filled(64, 0b11)
+  const scales = [0x03, ...filled(7, 0), 0b10, 0, 0, 0]
+  const values = decoded(decodeQ3K, [...thirds, ...pairs, ...scales, ...HALF])
+  assert.equal([values[0], values[1]], [0.5 * (3 + 32 - 32) * 3, 0.5 * 3 * (3 - 4)])
+  assert.is(values[16], 0.5 * -32 * -1)
+  assert.is(values[32], 0.5 * -32 * -4)
 })
 
 test.run()

@@ -125,8 +125,8 @@ test('a file cut anywhere is refused as truncated or corrupt', async () => {
 
 test('an unknown tensor type is refused with its name and the known ones', async () => {
   const file = tinyLlama()
-  file.tensors[3].type = 10
-  await refuses(save(file), 'blk.0.attn_q.weight', 'Q2_K', 'Q8_0')
+  file.tensors[3].type = 16
+  await refuses(save(file), 'blk.0.attn_q.weight', 'IQ2_XXS', 'Q8_0')
   file.tensors[3].type = 4242
   await refuses(save(file), 'blk.0.attn_q.weight', '4242')
 })
