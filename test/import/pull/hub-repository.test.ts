@@ -1,7 +1,7 @@
 // @process own
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { progressLines } from '../../../src/common/progress-lines.js'
@@ -24,6 +24,11 @@ const hub: Record<string, Record<string, Buffer>> = {
     'pytorch_model.bin': large(3),
   },
   'some/model-GGUF': { 'model-Q4_K_M.gguf': large(5), 'model-Q8_0.gguf': large(11) },
+  'Qwen/Qwen3-0.6B-GGUF': { 'Qwen3-0.6B-Q8_0.gguf': large(13) },
+  'microsoft/Phi-3-mini-4k-instruct-gguf': {
+    'Phi-3-mini-4k-instruct-fp16.gguf': large(17),
+    'Phi-3-mini-4k-instruct-q4.gguf': large(19),
+  },
 }
 /** Sent in place of a file, though the listing says otherwise. */
 const sent: Record<string, Buffer> = {}
@@ -37,7 +42,7 @@ test.before(async (context) => {
     const { range, authorization } = request.headers
     context.requests.push([request.url, range, authorization].filter(Boolean).join(' '))
     if (authorization !== 'Bearer secret') return void response.writeHead(401).end()
-    const pattern = /^\/(?:api\/models\/)?(\w+\/[\w-]+)\/(?:resolve\/c0ffee\/)?(.*)$/
+    const pattern = /^\/(?:api\/models\/)?(\w+\/[\w.-]+)\/(?:resolve\/c0ffee\/)?(.*)$/
     const [, repository, name] = pattern.exec(request.url!) ?? []
     const files = hub[repository]
     if (!files) return void response.writeHead(404).end()
@@ -130,6 +135,12 @@ test('what is not there, gated, or not to be chosen from says so', async () => {
   assert.instance(gated, PullError)
   assert.not((gated as PullError).offline)
   assert.match((gated as Error).message, /401.*HF_TOKEN/)
+})
+
+test('a known name of a repository stands for what it refers to', async () => {
+  const cacheDir = tempFolder()
+  assert.is(basename(await pull('qwen3-0.6b', { cacheDir })), 'Qwen3-0.6B-Q8_0.gguf')
+  assert.is(basename(await pull('phi3-mini', { cacheDir })), 'Phi-3-mini-4k-instruct-q4.gguf')
 })
 
 test.run()
