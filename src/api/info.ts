@@ -1,5 +1,6 @@
 /** What an opened engine is: its models, its device, its limits, and how its memory is shared out. */
 import type { DeviceAddress } from '../runtime/binding/device.js'
+import type { PassKind } from '../passes/equal-bits.js'
 import type { RuntimeKind } from '../runtime/backend.js'
 import type { FormatName } from '../formats/index.js'
 import type { SamplingDefaults } from '../spec/sampling-defaults.js'
@@ -78,6 +79,11 @@ export interface EngineInfo {
    * batched; else equality holds up to ties.
    */
   bitExact: boolean
+  /**
+   * On a GPU: the kinds of passes in which a row did not have the bits that it has alone; empty where `bitExact`. All
+   * kinds that are used are checked: each number of rows, of slots, and of sequences in one pass.
+   */
+  inexactPasses?: readonly PassKind[]
   /** How the memory that `memory` allows is used; null where it was not given. */
   streamed: StreamedInfo | null
   /** Why this plan: one sentence for people. */

@@ -70,8 +70,11 @@ export interface EngineOptions {
    * stay there as it has room for. Default: nine tenths of what is free at open; with `memory`, what two layers take.
    */
   deviceMemory?: number | string
-  /** Replaying passes as CUDA graphs: not to be had yet. */
-  cudaGraphs?: false
+  /**
+   * Whether a GPU records passes of one sequence as CUDA graphs, one for each number of rows and length, and replays
+   * them. Refused where a check at open finds that replays change a bit of the logits. Default false.
+   */
+  cudaGraphs?: boolean
   /**
    * `binding`: ONNX Runtime's C API, K/V rows written in place, off the event loop. `portable`: its JavaScript API,
    * slower. `auto` (default): the binding where it loads.

@@ -17,6 +17,7 @@ import type { TemplateInput } from '../text/template-input.js'
 import type { ToolPrompt } from '../text/text.js'
 import { memorySize } from './budget/size-text.js'
 import { deviceAddress } from './choose-device.js'
+import { refuseForDevice } from './device-options.js'
 import type { EngineOptions } from '../api/types.js'
 
 export interface CheckedOptions {
@@ -41,6 +42,8 @@ export interface CheckedOptions {
   isWhole: boolean
   /** Bytes of the device's memory that may be taken. */
   deviceMemory: number | undefined
+  /** Whether passes of fixed shapes are replayed. */
+  cudaGraphs: boolean
   runtime: 'auto' | 'binding' | 'portable'
   threads: number
   maxContext: number | undefined
@@ -136,6 +139,7 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
     address,
     isWhole: device !== 'cpu' && options.memory === undefined,
     deviceMemory: options.deviceMemory === undefined ? undefined : memorySize('deviceMemory', options.deviceMemory),
+    cudaGraphs: options.cudaGraphs ?? false,
     runtime: oneOf('runtime', options.runtime ?? 'auto', ['auto', 'binding', 'portable']),
     threads: count('threads', options.threads ?? defaultThreads(), 1),
     maxContext: options.maxContext === undefined ? undefined : count('maxContext', options.maxContext, 2),
@@ -150,22 +154,6 @@ export function checkOptions(options: EngineOptions): CheckedOptions {
     cacheDir: options.cacheDir === undefined ? usualCacheFolder() : text('cacheDir', options.cacheDir),
     onProgress: options.onProgress,
   }
-}
-
-/** Options that only a device has, and those that it has not. */
-function refuseForDevice(device: DeviceName, { cudaGraphs, deviceMemory, runtime }: EngineOptions): void {
-  if (cudaGraphs !== undefined && cudaGraphs !== false)
-    throw new InvalidArgumentError(
-      'cudaGraphs',
-      'cudaGraphs cannot be used: passes that are replayed have not been shown to give the same logits; leave it out',
-    )
-  if (deviceMemory !== undefined && device === 'cpu')
-    throw new InvalidArgumentError(
-      'deviceMemory',
-      'deviceMemory bounds what a GPU holds; give device: "cuda" with it, or memory for a CPU',
-    )
-  if (device !== 'cpu' && runtime === 'portable')
-    throw new InvalidArgumentError('runtime', 'runtime "portable" reaches no GPU; leave runtime out')
 }
 
 /**

@@ -30,7 +30,7 @@ import { checkOptions, type CheckedOptions } from './check-options.js'
 import { withSibling } from './sibling.js'
 import { sizesFor, type EngineSizes } from './sizes.js'
 import type { TimedPasses } from '../speculation/time-passes.js'
-import { checkExactness, timeDraft, timeTarget } from './timed.js'
+import { checkExactness, requireEqualReplays, timeDraft, timeTarget } from './timed.js'
 
 const USUAL_PREFIX_BYTES = 128 * 2 ** 20
 
@@ -97,8 +97,10 @@ async function openTarget(
 ) {
   const silent = model.tokenizer.missing(model.manifest.spec.vocab)
   const runner = keep(await openRunner(core, model, { ...sizes.target, silent }, options))
+  const { widths } = sizes.target
+  await requireEqualReplays(runner, widths)
   const timed = await timeTarget(options, model, runner, sizes)
-  return { runner, timed, bitExact: await checkExactness(options, model, runner, timed, sizes.target.widths) }
+  return { runner, timed, exactness: await checkExactness(options, model, runner, timed, widths) }
 }
 
 /** Opens the draft's passes and times them; null where no model drafts. */
@@ -114,6 +116,7 @@ async function openDraftModel(
   // Equal tokenizers may lie under heads that are padded to different lengths.
   const { vocab, limits } = target.runner
   const runner = keep(await openRunner(core, draftModel, { ...sizes.draft, vocab, silent: limits.silent }, options))
+  await requireEqualReplays(runner, sizes.draft.widths)
   const timed = await timeDraft(options, { ...draftModel, runner }, { ...targetModel, runner: target.runner }, sizes)
   const { profile } = timed
   const model: DraftModel = {
@@ -140,7 +143,7 @@ function assemble(
   formatReason: string,
   { choice, model, draftModel }: OpenedModels,
   { maxContext, maxBatch, limits, memory }: EngineSizes,
-  { runner, timed, bitExact }: Target,
+  { runner, timed, exactness }: Target,
   draft: Draft,
   { timed: passes, acceptance, path, learned }: Known,
 ): DecodingEngine {
@@ -183,7 +186,7 @@ function assemble(
       thinks: (model.template?.thinking ?? null) !== null,
       maxBatch,
       fingerprint: fingerprintOf(model.manifest, sampling),
-      bitExact,
+      ...exactness,
       streamed: memory,
       plan: tuning().summary,
     },
@@ -207,7 +210,7 @@ function assemble(
       maxBatch,
       maxQueue: options.maxQueue,
       timeoutMs: options.timeoutMs,
-      prefixCacheBytes: options.prefixCacheBytes ?? (bitExact && !memory ? USUAL_PREFIX_BYTES : 0),
+      prefixCacheBytes: options.prefixCacheBytes ?? (exactness.bitExact && !memory ? USUAL_PREFIX_BYTES : 0),
       cells: memory?.cells ?? null,
     },
     recorder: new Recorder(),

@@ -33,7 +33,7 @@ export interface OpenedModel {
 /** Prompt rows of one pass. */
 const CHUNK_ROWS = 128
 /** Slots the cache starts with; it doubles as texts grow. */
-const FIRST_SLOTS = 512
+export const FIRST_SLOTS = 512
 
 /** With the output that a draft head reads, where there is one. */
 export async function openModel(
@@ -87,7 +87,7 @@ export async function openRunner(
   core: Core,
   model: Pick<OpenedModel, 'dir' | 'manifest'>,
   size: RunnerSize,
-  options: Pick<CheckedOptions, 'address' | 'runtime' | 'threads' | 'cacheDir'>,
+  options: Pick<CheckedOptions, 'address' | 'runtime' | 'threads' | 'cacheDir' | 'cudaGraphs'>,
 ): Promise<ModelRunner> {
   const { maxSlots, maxLogitRows, maxLanes = 1, cells, residentLayers, deviceLayers, vocab, silent } = size
   const { maxRows = Math.max(CHUNK_ROWS, maxLogitRows) } = size
@@ -107,7 +107,10 @@ export async function openRunner(
   const parts = residentLayers === undefined ? null : await streamedModel(model.dir, model.manifest, { grouped })
   const { address, runtime, threads } = options
   const device = parts || model.manifest.device ? deviceAt(address) : undefined
-  const opened = { runtime, threads, slots: Math.min(FIRST_SLOTS, maxSlots), lanes: 1, cells, device }
+  const replays = options.cudaGraphs && device?.isApart
+  // Passes that are replayed find K/V rows where they were recorded: the first cache has room for the longest text.
+  const slots = replays ? maxSlots : Math.min(FIRST_SLOTS, maxSlots)
+  const opened = { runtime, threads, slots, lanes: 1, cells, device, replays }
   const forward = await (parts
     ? openStreamed({ ...graph, ...parts }, { ...opened, residentLayers: residentLayers!, deviceLayers })
     : openForward(graph, opened))

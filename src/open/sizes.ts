@@ -98,12 +98,13 @@ async function deviceSizes(
     roomBytes: free === null ? null : (options.deviceMemory ?? DEVICE_SHARE * free),
     weightBytes: held.reduce((sum, { manifest }) => sum + weightBytes(manifest), 0),
     tokenBytes,
-    // Logits, what one MLP has alive, and attention's scores of all rows.
+    // Logits, what one MLP has alive, and attention's scores of all rows; logits and masks of replayed passes besides.
     passBytes:
+      (options.cudaGraphs ? 2 * maxRows * (4 * vocab + 2 * longest) : 0) +
       maxRows *
-      (8 * vocab +
-        16 * hidden +
-        Math.max(...layers.map(({ mlp, attention }) => 8 * mlp.inner + 8 * attention.heads * longest))),
+        (8 * vocab +
+          16 * hidden +
+          Math.max(...layers.map(({ mlp, attention }) => 8 * mlp.inner + 8 * attention.heads * longest))),
     treeSlots: maxRows,
     longest,
     usualBatch: USUAL_BATCH,

@@ -10,18 +10,28 @@ import type { ModelRunner } from './model-runner.js'
 const CHAIN = [5, 17, 3, 29, 11, 8]
 const SIBLINGS = [23, 31]
 
-/**
- * True when both ways give equal bits; false where only equality up to ties can be promised (fp32, unusual hardware).
- * `widths`: rows of the passes that the last token is in, one tree after another; a small one if left out.
- */
-export async function hasEqualBits(target: ModelRunner, widths: readonly number[] = [0]): Promise<boolean> {
+/** A kind of passes of a device: their rows, the slots that they are shown, and whose rows they are. */
+export interface PassKind {
+  rows: number
+  slots: number
+  sequences: number
+}
+
+/** Whether both ways give equal bits; where not, equality holds up to ties alone (fp32, unusual hardware). */
+export async function hasEqualBits(target: ModelRunner): Promise<boolean> {
+  return (await unequalWidths(target, [0])).length === 0
+}
+
+/** Those of `widths`, rows of the passes that the last token is in, of which its bits are others than alone. */
+export async function unequalWidths(target: ModelRunner, widths: readonly number[]): Promise<number[]> {
   const tokens = [...CHAIN, ...SIBLINGS].map((token) => token % target.vocab)
   const alone = await oneByOne(target, tokens.slice(0, CHAIN.length))
+  const unequal: number[] = []
   for (const width of widths) {
     const inTree = await asTree(target, tokens.slice(0, CHAIN.length), tokens.slice(CHAIN.length), width)
-    if (Buffer.compare(alone, inTree) !== 0) return false
+    if (Buffer.compare(alone, inTree) !== 0) unequal.push(width)
   }
-  return true
+  return unequal
 }
 
 async function oneByOne(target: ModelRunner, chain: readonly number[]): Promise<Buffer> {

@@ -3,6 +3,7 @@
  * there are, so a row is compared with itself in company at each of them.
  */
 import { extend } from './appending.js'
+import type { PassKind } from './equal-bits.js'
 import { ModelRunner } from './model-runner.js'
 import type { SequenceCache } from './sequence-cache.js'
 
@@ -20,15 +21,16 @@ export function lengthsUpTo(longest: number, step: number): number[] {
 }
 
 /**
- * Whether a row of one sequence has equal bits alone and as the last of as many rows as each of `widths`, near the
- * beginning of each of `lengths`. Wider passes reach into lengths beyond. Works on a cache of its own.
+ * Kinds of passes of one sequence in which a row has other bits than alone: as the last of as many rows as each of
+ * `widths`, near the beginning of each of `lengths`. Wider passes reach into lengths beyond. The cache is its own.
  */
-export async function hasEqualBitsAtLengths(
+export async function unequalAtLengths(
   target: ModelRunner,
   { widths, lengths, step }: { widths: readonly number[]; lengths: readonly number[]; step: number },
-): Promise<boolean> {
+): Promise<PassKind[]> {
   const { core, forward, limits, clock } = target
   const runner = new ModelRunner(core, forward.withCache(), { ...limits, maxLanes: 1, cells: undefined }, clock)
+  const unequal: PassKind[] = []
   try {
     const cache = runner.memory.open()
     for (const length of lengths) {
@@ -36,18 +38,20 @@ export async function hasEqualBitsAtLengths(
       const tokens = Array.from({ length: text - cache.length }, (_, i) => tokenAt(runner, cache.length + i))
       await extend(runner, cache, tokens, false)
       const alone = await lastOf(runner, cache, 2)
-      for (const width of widths) if (Buffer.compare(alone, await lastOf(runner, cache, width)) !== 0) return false
+      for (const width of widths)
+        if (Buffer.compare(alone, await lastOf(runner, cache, width)) !== 0)
+          unequal.push({ rows: width, slots: length, sequences: 1 })
     }
-    return true
+    return unequal
   } finally {
     await runner.dispose()
   }
 }
 
-/** Logits of the last row of a pass of so many: a root, and children of it. The rows are not kept. */
+/** Logits of the last row of a pass of so many, all wanted: a root, and children of it. The rows are not kept. */
 async function lastOf(runner: ModelRunner, cache: SequenceCache, width: number): Promise<Buffer> {
-  const { maxSlots, maxRows } = runner.limits
-  const rows = Math.max(2, Math.min(width, maxRows, maxSlots - cache.length))
+  const { maxSlots, maxRows, maxLogitRows } = runner.limits
+  const rows = Math.max(2, Math.min(width, maxRows, maxLogitRows, maxSlots - cache.length))
   const slots = cache.allocate(rows)
   try {
     const at = (row: number): number => (row === 0 ? 0 : row === rows - 1 ? 1 : row + 1)
@@ -60,12 +64,12 @@ async function lastOf(runner: ModelRunner, cache: SequenceCache, width: number):
           positions: Int32Array.from({ length: rows }, (_, row) => cache.length + Math.min(row, 1)),
           parents: Int32Array.from({ length: rows }, (_, row) => Math.min(row, 1) - 1),
           slots,
-          wanted: Int32Array.of(rows - 1),
+          wanted: Int32Array.from({ length: rows }, (_, row) => row),
         },
       ],
       0,
     )
-    return Buffer.from(runner.core.u8(runner.logitsAt(0), runner.vocab * 4))
+    return Buffer.from(runner.core.u8(runner.logitsAt(rows - 1), runner.vocab * 4))
   } finally {
     cache.free(slots)
   }

@@ -198,11 +198,13 @@ export class ModelRunner {
   }
 
   /**
-   * Milliseconds of one pass of `rows` rows that see `liveSlots` slots each, all rows' logits wanted. While idle.
+   * Milliseconds of one pass of `rows` rows that see `liveSlots` slots each, all rows' logits wanted; where there are
+   * fewer slots than rows, rows share them. While idle.
    */
   async time(rows: number, liveSlots: number): Promise<number> {
     if (this.memory.lacksRoom(liveSlots)) await this.memory.makeRoom(liveSlots)
     const sequence = Int32Array.from({ length: rows }, (_, i) => i)
+    const slots = sequence.map((row) => row % liveSlots)
     this.core.u8(this.maskPtr, rows * liveSlots).fill(1)
     const before = this.clock.busyMs
     const { read } = this.forward.info.features
@@ -210,7 +212,7 @@ export class ModelRunner {
     const lanes = new Int32Array(rows)
     const slotPositions = Int32Array.from({ length: this.forward.cache.lanes * liveSlots }, (_, i) => i % liveSlots)
     await this.run(
-      { tokens: sequence, positions: sequence, slots: sequence, lanes, features, slotPositions },
+      { tokens: sequence, positions: sequence, slots, lanes, features, slotPositions },
       liveSlots,
       0,
       sequence,

@@ -32,6 +32,16 @@ export interface Pass<Value = unknown> {
   /** Made by this backend, or by one of its kind. Bound as inputs and outputs at once, `slots` of its rows. */
   cache: KvStore<Value>
   slots: number
+  /** Whether passes of this very shape come again and again. */
+  isFixed?: boolean
+}
+
+/** Passes of shapes that come again, which a device records once and then replays as a whole. */
+export interface Replays {
+  /** Whether they are; while it is false, every pass is run afresh. */
+  isOn: boolean
+  /** Shapes that are replayed so far. */
+  readonly captured: number
 }
 
 /** Weights that are read again for every pass. */
@@ -57,5 +67,7 @@ export interface Backend<Value = unknown> {
   run(pass: Pass<Value>): Promise<void>
   /** Where weights are streamed. */
   readonly source?: WeightSource
+  /** Where passes are replayed. */
+  readonly replays?: Replays
   dispose(): Promise<void>
 }

@@ -4,7 +4,7 @@
  * sequences at once are all the same call.
  */
 
-import type { BackendTraits, RuntimeKind, WeightSource } from './backend.js'
+import type { BackendTraits, Replays, RuntimeKind, WeightSource } from './backend.js'
 import type { Device } from './binding/device.js'
 import type { KvShape, KvStore } from './kv/store.js'
 
@@ -28,6 +28,8 @@ export interface ForwardInput {
   logitRows: Int32Array
   /** [n, features.read] float32, row-major: what a feature drafter reads beside the tokens; where that is not 0. */
   features?: Float32Array
+  /** Whether passes of as many rows and logits come again and again, so that a device may replay them. */
+  isFixed?: boolean
 }
 
 /** Where a pass writes. Both may be views over WebAssembly memory. */
@@ -60,6 +62,8 @@ export interface Forward {
   readonly cache: KvStore
   /** Where weights are streamed; null where all are in memory. */
   readonly source: WeightSource | null
+  /** Where passes are replayed; null where each is run afresh. */
+  readonly replays: Replays | null
   /** Runs one pass. Throws `RuntimeError`; then no row of this pass counts as written. */
   run(input: ForwardInput, output: ForwardOutput): Promise<void>
   /**
@@ -81,4 +85,6 @@ export interface ForwardOptions {
   runtime?: 'auto' | 'binding' | 'portable'
   /** Where a graph for it computes; default: the CPU. */
   device?: Device
+  /** Whether passes of fixed shapes are replayed, on a device that has graphs. */
+  replays?: boolean
 }

@@ -3,7 +3,7 @@
  * time.
  */
 import { InvalidArgumentError, RuntimeError, SequoiaError } from '../spec/errors.js'
-import type { Backend, BackendTraits, RuntimeKind, WeightSource } from './backend.js'
+import type { Backend, BackendTraits, Replays, RuntimeKind, WeightSource } from './backend.js'
 import type { Forward, ForwardInfo, ForwardInput, ForwardOptions, ForwardOutput } from './forward.js'
 import { IdleStore } from './kv/idle-store.js'
 import type { KvStore } from './kv/store.js'
@@ -24,6 +24,7 @@ export class GraphForward implements Forward {
   readonly info: ForwardInfo
   readonly cache: KvStore
   readonly source: WeightSource | null
+  readonly replays: Replays | null
   readonly #backend: Backend
   readonly #turn: Turn
   readonly #isOwner: boolean
@@ -68,6 +69,7 @@ export class GraphForward implements Forward {
       (what, work) => this.#inTurn(what, work),
       (count) => this.#requireLanes(count),
     )
+    this.replays = backend.replays ?? null
     this.source = backend.source ? this.#idleSource(backend.source) : null
   }
 
@@ -87,6 +89,7 @@ export class GraphForward implements Forward {
       outputs: this.#outputs(input, output),
       cache: this.#store,
       slots: this.#inputs.slots,
+      isFixed: input.isFixed,
     }
     await this.#inTurn('run', () => this.#backend.run(pass))
   }

@@ -2,7 +2,7 @@
  * Passes of certain numbers of rows alone, so that all go through the same kernels: what a shorter one lacks are copies
  * of its last row, which nobody reads.
  */
-import type { BackendTraits, RuntimeKind, WeightSource } from './backend.js'
+import type { BackendTraits, Replays, RuntimeKind, WeightSource } from './backend.js'
 import type { Forward, ForwardInfo, ForwardInput, ForwardOutput } from './forward.js'
 import type { KvStore } from './kv/store.js'
 
@@ -13,10 +13,11 @@ export function withLeastRows(forward: Forward, least: number): Forward {
 
 /**
  * The same model, whose passes and heads all have one of these numbers of rows, the least that does. A pass that wants
- * no logits gets some as well: every pass of a width is then the same work.
+ * no logits gets some as well: every pass of a width is then the same work. One of which all rows' logits are wanted is
+ * of a fixed shape.
  */
 export function withWidths(forward: Forward, widths: readonly number[]): Forward {
-  return new FilledForward(forward, (count) => widths.find((width) => width >= count) ?? count)
+  return new FilledForward(forward, (count) => widths.find((width) => width >= count) ?? count, widths)
 }
 
 class FilledForward implements Forward {
@@ -25,33 +26,40 @@ class FilledForward implements Forward {
   readonly info: ForwardInfo
   readonly cache: KvStore
   readonly source: WeightSource | null
+  readonly replays: Replays | null
   readonly #forward: Forward
   /** Rows that are computed for so many. */
   readonly #filled: (count: number) => number
+  readonly #fixed: readonly number[]
   #logits = new Float32Array(0)
   #hidden = new Float32Array(0)
 
-  constructor(forward: Forward, filled: (count: number) => number) {
+  /** `fixed`: numbers of rows that come again and again. */
+  constructor(forward: Forward, filled: (count: number) => number, fixed: readonly number[] = []) {
     this.#forward = forward
     this.#filled = filled
+    this.#fixed = fixed
     this.kind = forward.kind
     this.traits = forward.traits
     this.info = forward.info
     this.cache = forward.cache
     this.source = forward.source
+    this.replays = forward.replays
   }
 
   async run(input: ForwardInput, output: ForwardOutput): Promise<void> {
     const { tokens, logitRows } = input
     const [rows, wanted] = [this.#filled(tokens.length), this.#filled(logitRows.length)]
     const [lacksRows, lacksLogits] = [rows > tokens.length, wanted > logitRows.length]
-    if (!lacksRows && !lacksLogits) return this.#forward.run(input, output)
+    const isFixed = rows === wanted && this.#fixed.includes(rows)
+    if (!lacksRows && !lacksLogits) return this.#forward.run(isFixed ? { ...input, isFixed } : input, output)
     const { vocab, features } = this.info
     const some = logitRows.length === 0 ? Int32Array.of(0) : logitRows
     const filled: ForwardInput = {
       ...input,
       ...(lacksRows ? this.#fillRows(input, rows) : {}),
       logitRows: lacksLogits ? repeatLast(some, 1, wanted) : logitRows,
+      isFixed,
     }
     const logits = lacksLogits ? (this.#logits = sized(this.#logits, wanted * vocab)) : output.logits
     const hidden =
@@ -62,7 +70,7 @@ class FilledForward implements Forward {
   }
 
   withCache(): Forward {
-    return new FilledForward(this.#forward.withCache(), this.#filled)
+    return new FilledForward(this.#forward.withCache(), this.#filled, this.#fixed)
   }
 
   dispose(): Promise<void> {

@@ -87,9 +87,9 @@ export async function whyNotBinding(): Promise<string | undefined> {
 
 async function openBackend(
   graphPath: string,
-  { runtime = 'auto', threads = defaultThreads(), device }: ForwardOptions,
+  { runtime = 'auto', threads = defaultThreads(), device, replays }: ForwardOptions,
 ): Promise<Backend> {
-  if (device?.isApart) return BindingBackend.open(graphPath, threads, device)
+  if (device?.isApart) return BindingBackend.open(graphPath, threads, device, replays)
   if (runtime === 'portable') return PortableBackend.open(graphPath, threads)
   const reason = await whyNotBinding()
   if (!reason) return BindingBackend.open(graphPath, threads)

@@ -68,7 +68,7 @@ export class PassInputs {
     const n = input.tokens.length
     const { lanes, isByLane } = cache
     this.slots = cache.shownSlots(input.liveSlots)
-    const groupRows = this.#arrange(input.lanes, lanes)
+    const groupRows = this.#arrange(input.lanes, lanes, isByLane && lanes > 1)
     const places = lanes * groupRows
     this.#fillRows(input, isByLane)
     this.#fillMask(input, places, groupRows)
@@ -94,15 +94,17 @@ export class PassInputs {
 
   /**
    * Gives each row its place, lane by lane; free places repeat the lane's first row (row 0 in an idle lane). Returns G.
+   * `isFew`: of few values, powers of two, so that a device's kernels are those of few shapes.
    */
-  #arrange(rowLanes: Int32Array, lanes: number): number {
+  #arrange(rowLanes: Int32Array, lanes: number, isFew: boolean): number {
     const first = new Int32Array(lanes).fill(-1)
     const counts = new Int32Array(lanes)
     rowLanes.forEach((lane, row) => {
       if (first[lane] < 0) first[lane] = row
       counts[lane]++
     })
-    const groupRows = Math.max(...counts)
+    const most = Math.max(...counts)
+    const groupRows = isFew ? 2 ** Math.ceil(Math.log2(most)) : most
     const places = lanes * groupRows
     if (this.#rowAt.length < places) this.#rowAt = new Int32Array(2 * places)
     for (let place = 0; place < places; place++) {

@@ -145,7 +145,7 @@ async function measure(
   const bySlots = slots.map((_, j) => rising(times.map((sizes) => typical(sizes[j]))))
   for (const i of rows.keys()) {
     const [short, long = short] = bySlots.map((ms) => ms[i])
-    const [near, far = near] = slots.map((s) => Math.max(rows[i], s))
+    const [near, far = near] = slots.map((s) => slotsOf(runner, rows[i], s))
     const slope = far > near ? Math.max(0, (long - short) / (far - near)) : 0
     profile.slotMs.push(slope)
     profile.baseMs.push(Math.max(0, short - slope * near))
@@ -168,9 +168,14 @@ async function roundOf(
   const times: number[] = []
   for (const s of slots) {
     await between?.time(1, Math.min(SLOTS[0], between.limits.maxSlots))
-    times.push(await runner.time(rows, Math.max(rows, s)))
+    times.push(await runner.time(rows, slotsOf(runner, rows, s)))
   }
   return times
+}
+
+/** A slot for each row, as far as a sequence has so many. */
+function slotsOf({ limits }: ModelRunner, rows: number, slots: number): number {
+  return Math.min(Math.max(rows, slots), limits.maxSlots)
 }
 
 function drawMs(runner: ModelRunner): number {

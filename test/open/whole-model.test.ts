@@ -8,10 +8,12 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { EngineOptions } from '../../src/api/types.js'
 import { openEngine } from '../../src/open/open-engine.js'
+import { loadOrtApi } from '../../src/runtime/binding/api.js'
 import { DEVICES } from '../../src/runtime/binding/device.js'
 import { InvalidArgumentError } from '../../src/spec/errors.js'
 import { assertEqualsPlain, assertSpeculated, collect, newTotals, TREES } from '../support/equality.js'
 import { STAND_IN } from '../support/stand-in-device.js'
+import { watchReplays } from '../support/stand-in-replays.js'
 import { tempFolder } from '../support/temp-folder.js'
 
 const cacheDir = tempFolder()
@@ -25,6 +27,7 @@ test.after(() => {
 
 const open = (more: Partial<EngineOptions> = {}): ReturnType<typeof openEngine> =>
   openEngine({ target: 'micro', device: 'cuda', cacheDir, maxContext: 96, maxBatch: 2, ...more })
+const fixture = (path: string): string => fileURLToPath(new URL(`../fixtures/${path}`, import.meta.url))
 const request = { prompt: 'This package is', maxTokens: 16, temperature: 0 }
 
 for (const [format, trees] of [
@@ -48,17 +51,19 @@ for (const [format, trees] of [
       controller.abort()
       await given
       assert.equal([one.text, other.text], [alone.text, alone.text])
+      assert.is(engine.info.bitExact, engine.info.inexactPasses!.length === 0)
     } finally {
       await engine.close()
     }
   })
 
-test('q4, and a head that reads the target’s layers, both on the device: the tokens of plain decoding', async () => {
-  const at = (path: string): string => fileURLToPath(new URL(`../fixtures/${path}`, import.meta.url))
-  const models = { target: at('families/smollm3'), draft: at('eagle3/trained') }
+test('q4, and a head that reads the target’s layers, both replayed: the tokens of plain decoding', async () => {
+  const models = { target: fixture('families/smollm3'), draft: fixture('eagle3/trained'), cudaGraphs: true }
+  const { counts, stop } = watchReplays(await loadOrtApi())
   const lines: string[] = []
   const onProgress: EngineOptions['onProgress'] = ({ text }) => lines.push(text)
   const engine = await open({ ...models, format: 'q4', maxContext: 64, maxBatch: 1, onProgress })
+  const atOpen = { ...counts }
   try {
     assert.equal([engine.info.format, engine.info.device, engine.info.draft], ['q4', 'cuda', 'trained'])
     assert.match(lines.join(), /draft trained: its first guess is the likeliest token/)
@@ -72,9 +77,26 @@ test('q4, and a head that reads the target’s layers, both on the device: the t
           'q4',
         )
     assertSpeculated(totals)
+    const seen = JSON.stringify([atOpen, counts])
+    assert.ok(atOpen.captures > 0 && atOpen.replays > atOpen.captures && counts.replays > atOpen.replays, seen)
+    assert.ok(counts.afresh > atOpen.afresh, 'prompts come in between')
   } finally {
     await engine.close()
+    stop()
   }
+})
+
+test('replays that compute with what was recorded are found out at open, and the option is refused', async () => {
+  const { stop } = watchReplays(await loadOrtApi(), { isStale: true })
+  const model = { target: fixture('families/smollm3'), draft: 'none', format: 'fp32', maxContext: 64 } as const
+  const error = await open({ ...model, cudaGraphs: true }).then(
+    () => null,
+    (reason: unknown) => reason,
+  )
+  stop()
+  assert.instance(error, InvalidArgumentError)
+  assert.is((error as InvalidArgumentError).param, 'cudaGraphs')
+  assert.match(String(error), /passes of 16, .* rows gave other logits replayed than run afresh; leave cudaGraphs out/)
 })
 
 test('with a budget of memory, layers that the device has room for stay there, with the same tokens', async () => {

@@ -1,7 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Core } from '../../src/core/index.js'
-import { hasEqualBitsAtLengths, lengthsUpTo } from '../../src/passes/equal-lengths.js'
+import type { PassKind } from '../../src/passes/equal-bits.js'
+import { lengthsUpTo, unequalAtLengths } from '../../src/passes/equal-lengths.js'
 import { ModelRunner } from '../../src/passes/model-runner.js'
 import type { Forward, ForwardInput, ForwardOutput } from '../../src/runtime/forward.js'
 import { RecordingForward } from '../support/recording-forward.js'
@@ -28,9 +29,9 @@ class Disturbed extends RecordingForward {
   }
 }
 
-const LIMITS = { maxRows: 16, maxLogitRows: 8, maxSlots: 64, maxLanes: 2 }
-const check = async (forward: Disturbed): Promise<boolean> =>
-  hasEqualBitsAtLengths(new ModelRunner(Core.load(), forward, LIMITS, { busyMs: 0 }), {
+const LIMITS = { maxRows: 16, maxLogitRows: 16, maxSlots: 64, maxLanes: 2 }
+const check = (forward: Disturbed): Promise<PassKind[]> =>
+  unequalAtLengths(new ModelRunner(Core.load(), forward, LIMITS, { busyMs: 0 }), {
     widths: [4, 16],
     lengths: [16, 32, 48],
     step: 16,
@@ -46,7 +47,7 @@ test('lengths are multiples of a step as far as texts go, and sparser far out', 
 
 test('a row alone and in each width is compared at each length, on a cache that is given back', async () => {
   const forward = new Disturbed(() => 0)
-  assert.is(await check(forward), true)
+  assert.equal(await check(forward), [])
   const compared = forward.passes.filter(({ logitRows }) => logitRows.length > 0)
   assert.equal(
     compared.map(({ tokens, liveSlots }) => [tokens.length, liveSlots]),
@@ -58,8 +59,11 @@ test('a row alone and in each width is compared at each length, on a cache that 
 })
 
 test('logits that depend on the rows of a pass, or far into a text on its slots, are found out', async () => {
-  assert.is(await check(new Disturbed(({ tokens }) => 1e-6 * tokens.length)), false)
-  assert.is(await check(new Disturbed(({ liveSlots }) => (liveSlots > 45 ? 1e-6 : 0))), false)
+  const byRows = await check(new Disturbed(({ tokens }) => (tokens.length > 2 ? 1e-6 : 0)))
+  assert.is(byRows.length, 6)
+  assert.equal(byRows[0], { rows: 4, slots: 16, sequences: 1 })
+  const far = await check(new Disturbed(({ liveSlots }) => (liveSlots > 45 ? 1e-6 : 0)))
+  assert.equal(far, [{ rows: 16, slots: 48, sequences: 1 }])
 })
 
 test.run()

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { ForwardInput } from '../../src/runtime/forward.js'
-import { withLeastRows } from '../../src/runtime/least-rows.js'
+import { withLeastRows, withWidths } from '../../src/runtime/least-rows.js'
 import { RecordingForward } from '../support/recording-forward.js'
 
 const VOCAB = 3
@@ -46,6 +46,33 @@ test('a head of one row is filled where the pass is long enough; one of none sta
     ['1,2,3: 2,2', '1,2,3: '],
   )
   assert.equal(logits, Float32Array.of(3, 3, 3))
+})
+
+test('of fixed shape are passes of a width of which all rows’ logits are wanted, filled or not', async () => {
+  const forward = recording()
+  const all = withWidths(forward, [2, 4])
+  const run = (rows: number, wanted: number[]): Promise<void> =>
+    all.run(pass(rows, wanted), { logits: new Float32Array(rows * VOCAB) })
+  for (const [rows, wanted] of [
+    [1, [0]],
+    [2, [0, 1]],
+    [3, [0, 2]],
+    [3, [0, 1, 2]],
+    [4, []],
+    [5, [0, 1, 2, 3, 4]],
+  ] as const)
+    await run(rows, [...wanted])
+  assert.equal(
+    forward.passes.map(({ tokens, isFixed }) => [tokens.length, isFixed ?? false]),
+    [
+      [2, true],
+      [2, true],
+      [4, false],
+      [4, true],
+      [4, false],
+      [5, false],
+    ],
+  )
 })
 
 test('passes that are long enough go through as they are, over any cache', async () => {

@@ -103,6 +103,20 @@ test('where a cache lies lane by lane, places and groups come lane first, and it
   assert.equal(Array.from(index.data, Number), [0, 1, 0, 0, 2, 2])
 })
 
+test('there, groups of several lanes come in few sizes; those of one lane are as long as the pass', () => {
+  const inputs = new PassInputs(SEVERAL)
+  const three = pass([chain([1, 2, 3]), chain([4], 1)])
+  const sizes = [2, 1].map((lanes) => {
+    const given = lanes === 2 ? three : pass([chain([1, 2, 3])])
+    inputs.fill(given, { lanes, isByLane: true, shownSlots: () => 5 })
+    return inputs.tensors.find(({ name }) => name === 'group_rows')!.dims
+  })
+  assert.equal(sizes, [
+    [2, 4],
+    [1, 3],
+  ])
+})
+
 test('positions of slots are laid out lane by lane, up to the block', () => {
   const slotPositions = Int32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9)
   const { slot_positions: positions } = filled([...SEVERAL, 'slot_positions'], { ...input, slotPositions }, 3)

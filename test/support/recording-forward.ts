@@ -18,6 +18,7 @@ export class RecordingForward implements Forward {
   readonly kind = 'portable'
   readonly traits = IN_MEMORY
   readonly source = null
+  readonly replays = null
   readonly info: ForwardInfo
   readonly cache: KvStore
   readonly passes: ForwardInput[] = []

@@ -8,12 +8,21 @@ import { DeviceMemory } from '../../src/runtime/device/memory.js'
 
 const DEVICE_ALLOCATOR = 0
 
-export const STAND_IN: Device = {
+/** Session options of sessions whose passes may be replayed. */
+export const replayingOptions = new Set<Pointer>()
+
+const FRESH: Device = {
   ...CPU,
   name: 'cuda',
   isApart: true,
   freeBytes: async () => null,
   memory: { own: ['Cpu', DEVICE_ALLOCATOR, 0, 0], host: ['Cpu', DEVICE_ALLOCATOR, 0, 0] },
+}
+
+/** Passes that are replayed are run afresh here; `watchReplays` holds them to what a recording would. */
+export const STAND_IN: Device = {
+  ...FRESH,
+  replaying: { ...FRESH, addTo: (_, options) => void replayingOptions.add(options) },
 }
 
 /** Memory of the stand-in without a model. */

@@ -6,6 +6,7 @@
 import { IN_MEMORY, ON_DEVICE, type Backend, type BackendTraits, type Pass } from '../backend.js'
 import { DeviceMemory } from '../device/memory.js'
 import { requirePlacement } from '../device/placement.js'
+import { ReplayedPasses } from '../device/replayed-passes.js'
 import { DeviceKvStore } from '../kv/device.js'
 import { HostKvStore } from '../kv/host.js'
 import type { CacheSize, KvShape, KvStore } from '../kv/store.js'
@@ -20,30 +21,39 @@ export class BindingBackend implements Backend<Pointer> {
   readonly traits: BackendTraits
   /** Of a device that is apart; null: any memory will do. */
   readonly memory: DeviceMemory | null
+  /** Where passes are replayed. */
+  readonly replays?: ReplayedPasses
   readonly #api: OrtApi
   readonly #session: Session
   readonly #bound = new Map<string, BoundValue>()
   /** Number of outputs: the call that asks for them. */
   readonly #calls = new Map<number, Call>()
 
-  private constructor(api: OrtApi, session: Session, memory: DeviceMemory | null) {
+  private constructor(api: OrtApi, session: Session, memory: DeviceMemory | null, replays = false) {
     this.#api = api
     this.#session = session
     this.memory = memory
     this.traits = memory ? ON_DEVICE : IN_MEMORY
+    if (memory && replays) this.replays = new ReplayedPasses(api, memory)
   }
 
   /**
-   * Throws `RuntimeError` where the C API or the device cannot be had, where the graph does not load, or where the
-   * device does not compute all of it.
+   * `replays`: whether passes of fixed shapes are replayed. Throws `RuntimeError` where the C API or the device cannot
+   * be had, where the graph does not load, or where the device does not compute all of it.
    */
-  static async open(graphPath: string, threads: number, device: Device = CPU): Promise<BindingBackend> {
+  static async open(
+    graphPath: string,
+    threads: number,
+    device: Device = CPU,
+    replays = false,
+  ): Promise<BindingBackend> {
     const api = await loadOrtApi(device.library())
-    const session = await Session.open(api, graphPath, threads, [], device)
+    const at = replays ? (device.replaying ?? device) : device
+    const session = await Session.open(api, graphPath, threads, [], at)
     try {
       if (!device.isApart) return new BindingBackend(api, session, null)
       requirePlacement(session.placement, device.provider, graphPath)
-      return new BindingBackend(api, session, await DeviceMemory.open(api, device))
+      return new BindingBackend(api, session, await DeviceMemory.open(api, device), at !== device)
     } catch (error) {
       session.dispose()
       throw error
@@ -63,23 +73,34 @@ export class BindingBackend implements Backend<Pointer> {
     return new HostKvStore(shape, size, cpuBinder(this.#api))
   }
 
-  async run({ inputs, outputs, cache, slots }: Pass<Pointer>): Promise<void> {
+  async run(pass: Pass<Pointer>): Promise<void> {
+    const { inputs, outputs, cache, slots } = pass
     if (cache instanceof DeviceKvStore) await cache.prepare()
     const call = this.#callFor(inputs, outputs, cache.shape.rows.length)
-    this.#bind(call.inputs, inputs)
-    this.#bind(call.outputs, outputs)
+    const replay = cache instanceof DeviceKvStore ? await this.replays?.of(pass, cache) : undefined
+    if (replay) {
+      call.inputs.set(replay.inputs)
+      call.outputs.set(replay.outputs)
+      await replay.send(inputs)
+    } else {
+      this.#bind(call.inputs, inputs)
+      this.#bind(call.outputs, outputs)
+    }
     for (let layer = 0; layer < cache.shape.rows.length; layer++) {
       const { k, v } = cache.bind(layer, slots)
       const [input, output] = [inputs.length + 2 * layer, outputs.length + 2 * layer]
       call.inputs[input] = call.outputs[output] = k
       call.inputs[input + 1] = call.outputs[output + 1] = v
     }
-    await this.#session.run(call.inputNames, call.inputs, call.outputNames, call.outputs)
+    const options = replay?.options ?? this.replays?.afresh
+    await this.#session.run(call.inputNames, call.inputs, call.outputNames, call.outputs, options)
+    await replay?.fetch(outputs)
   }
 
   async dispose(): Promise<void> {
     for (const value of this.#bound.values()) value.dispose()
     this.#bound.clear()
+    this.replays?.dispose()
     this.memory?.dispose()
     this.#session.dispose()
   }

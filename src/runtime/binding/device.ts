@@ -30,6 +30,8 @@ export interface Device {
   freeBytes(): Promise<number | null>
   /** Lets a session under these options compute there. Throws `RuntimeError` where it cannot be had. */
   addTo(api: OrtApi, options: Pointer): void
+  /** The same device for sessions whose passes may be replayed as graphs; null where it has none. */
+  readonly replaying: Device | null
   /** ONNX Runtime's memory of the device and of the host beside it; null where any memory will do. */
   readonly memory: { own: MemoryKind; host: MemoryKind } | null
 }
@@ -49,16 +51,18 @@ export const CPU: Device = {
   freeBytes: async () => null,
   memory: null,
   addTo: () => undefined,
+  replaying: null,
 }
 
-/** An NVIDIA GPU by its number. */
-export function cuda(index: number): Device {
+/** An NVIDIA GPU by its number. `more`: options of ONNX Runtime's provider. */
+export function cuda(index: number, more: Readonly<Record<string, string>> = {}): Device {
   const options = {
     device_id: String(index),
     // The GPU's arena grows by what is asked for, not by powers of two: layers are large.
     arena_extend_strategy: 'kSameAsRequested',
     // float32 is float32: the processor's short form of it would be less.
     use_tf32: '0',
+    ...more,
   }
   const device: Device = {
     name: 'cuda',
@@ -74,6 +78,9 @@ export function cuda(index: number): Device {
     memory: {
       own: ['Cuda', DEVICE_ALLOCATOR, index, DEFAULT_MEMORY],
       host: ['CudaPinned', DEVICE_ALLOCATOR, index, DEFAULT_MEMORY],
+    },
+    get replaying() {
+      return cuda(index, { enable_cuda_graph: '1' })
     },
     addTo(api, sessionOptions) {
       let made: Pointer = 0n

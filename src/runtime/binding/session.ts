@@ -82,13 +82,20 @@ export class Session {
   /**
    * One run, off the event loop. `inputs` and `outputs` are OrtValue addresses in the order of the names (`outputs` may
    * stop short of them). The caller keeps all that they point to alive and untouched until the promise settles.
+   * `options`: run options, 0n for none.
    */
-  run(inputNames: NameTable, inputs: BigUint64Array, outputNames: NameTable, outputs: BigUint64Array): Promise<void> {
+  run(
+    inputNames: NameTable,
+    inputs: BigUint64Array,
+    outputNames: NameTable,
+    outputs: BigUint64Array,
+    options: Pointer = 0n,
+  ): Promise<void> {
     const api = this.#api
     return api.callAsync(
       'Run',
       this.#pointer,
-      0n,
+      options,
       inputNames.address,
       api.address(inputs),
       inputs.length,

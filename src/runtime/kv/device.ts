@@ -59,6 +59,11 @@ export class DeviceKvStore implements KvStore<Pointer> {
     return this.#lanes
   }
 
+  /** Stands for where the rows lie: another one once they have moved to other memory. */
+  get place(): object {
+    return this.#parts
+  }
+
   /** Several lanes are shown as they lie, with all their slots. */
   shownSlots(live: number): number {
     if (this.#lanes > 1) return this.#capacity

@@ -40,6 +40,24 @@ test('on a GPU its provider is set and added, and its options are given back', (
   assert.is(living.size, 0)
 })
 
+test('sessions whose passes are replayed say so to the provider, and no others do; a CPU has none', () => {
+  const texts: string[] = []
+  for (const device of [CUDA, CUDA.replaying!]) {
+    const { api } = fakeApi()
+    const address = api.address.bind(api)
+    api.address = (view) => {
+      if (!(view instanceof BigUint64Array)) texts.push(Buffer.from(view as Uint8Array).toString())
+      return address(view)
+    }
+    device.addTo(api, 9n)
+    texts.push('|')
+  }
+  const [fresh, replaying] = texts.join(' ').split('|')
+  assert.is(fresh.includes('enable_cuda_graph'), false)
+  assert.match(replaying, /device_id\0 .*enable_cuda_graph\0 1\0/)
+  assert.equal([CPU.replaying, CUDA.replaying!.memory], [null, CUDA.memory])
+})
+
 for (const step of ['CreateCUDAProviderOptions', 'SessionOptionsAppendExecutionProvider_CUDA_V2'])
   test(`where ${step} fails, the error says why and what to do, and nothing is kept`, () => {
     const { api, failures, living } = fakeApi()
