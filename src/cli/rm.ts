@@ -7,7 +7,7 @@ import type { Command } from './command.js'
 import { parse, toggle } from './flags.js'
 
 const flags = {
-  outdated: toggle('in place of NAME: all imports that this release cannot open'),
+  outdated: toggle('in place of NAME: all imports that this release cannot open, and unfinished ones'),
   json: toggle('print one JSON object: removed, a list of path and bytes'),
 }
 
@@ -22,9 +22,9 @@ export const rm: Command = {
       throw new InvalidArgumentError('NAME', 'say what to remove: the name of a model, or --outdated')
     const all = await cacheContents(usualCacheFolder())
     const meant = values.outdated ? outdated(all) : named(all, operand)
-    const entries = [...meant.sources, ...meant.imports]
+    const entries = [...meant.sources, ...meant.imports, ...meant.unfinished]
     if (entries.length === 0 && !values.outdated) {
-      const names = new Set([...all.sources, ...all.imports].map(({ name }) => name))
+      const names = new Set([...all.sources, ...all.imports, ...all.unfinished].map(({ name }) => name))
       throw new InvalidArgumentError(
         'NAME',
         `nothing in the cache is called ${JSON.stringify(operand)}; it has ${[...names].join(', ') || 'no models'}`,

@@ -2,7 +2,8 @@
 import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
 import type { ModelManifest } from '../spec/manifest.js'
-import { removeLeftovers } from './leftovers.js'
+import { bytesOf } from './disk-bytes.js'
+import { removeLeftovers, unfinishedImports } from './leftovers.js'
 import { CONTRACT_VERSION, MANIFEST_FILE } from './manifest-file.js'
 import { knownModels } from './pull/index.js'
 import { readPin } from './pull/hub-repository.js'
@@ -29,13 +30,27 @@ export interface CachedImport {
   isCurrent: boolean
 }
 
+/** What a killed import left; the next import of the same goes on with it. */
+export interface UnfinishedImport {
+  /** Of its folder, without the mark of its writer. */
+  name: string
+  path: string
+  bytes: number
+}
+
 export interface CacheContents {
   sources: CachedSource[]
   imports: CachedImport[]
+  unfinished: UnfinishedImport[]
 }
 
 export async function cacheContents(cacheDir: string): Promise<CacheContents> {
-  return { sources: await pulledSources(cacheDir), imports: await importsIn(join(cacheDir, 'imported')) }
+  const dir = join(cacheDir, 'imported')
+  return {
+    sources: await pulledSources(cacheDir),
+    imports: await importsIn(dir),
+    unfinished: await unfinishedIn(dir),
+  }
 }
 
 /** Models that were pulled, by name. */
@@ -44,7 +59,7 @@ export function pulledSources(cacheDir: string): Promise<CachedSource[]> {
 }
 
 /** Sources and imports that go by this name, and imports that were made of these sources. */
-export function named({ sources, imports }: CacheContents, name: string): CacheContents {
+export function named({ sources, imports, unfinished }: CacheContents, name: string): CacheContents {
   const meant = sources.filter((source) => [source.name, source.path].includes(name) || base(source.path) === name)
   const isOf = (path: string): boolean => meant.some((source) => isBelow(path, source.path))
   return {
@@ -52,17 +67,18 @@ export function named({ sources, imports }: CacheContents, name: string): CacheC
     imports: imports.filter(
       (one) => [one.name, one.path, one.source].includes(name) || base(one.path) === name || isOf(one.source),
     ),
+    unfinished: unfinished.filter((one) => [one.name, one.path].includes(name)),
   }
 }
 
-/** What only earlier releases could open. */
-export function outdated({ imports }: CacheContents): CacheContents {
-  return { sources: [], imports: imports.filter(({ isCurrent }) => !isCurrent) }
+/** What only earlier releases could open, and what nobody can yet. */
+export function outdated({ imports, unfinished }: CacheContents): CacheContents {
+  return { sources: [], imports: imports.filter(({ isCurrent }) => !isCurrent), unfinished }
 }
 
 /** Removes them, and the notes that say which import belongs to which file. */
-export async function removeCached({ sources, imports }: CacheContents): Promise<void> {
-  for (const { path } of [...imports, ...sources]) {
+export async function removeCached({ sources, imports, unfinished }: CacheContents): Promise<void> {
+  for (const { path } of [...imports, ...unfinished, ...sources]) {
     await rm(path, { recursive: true, force: true })
     await rm(join(path, '..', `.${base(path)}.checked`), { force: true })
   }
@@ -128,6 +144,13 @@ async function importsIn(dir: string): Promise<CachedImport[]> {
   return found.sort((a, b) => b.usedAt.getTime() - a.usedAt.getTime())
 }
 
+async function unfinishedIn(dir: string): Promise<UnfinishedImport[]> {
+  const found: UnfinishedImport[] = []
+  for (const path of await unfinishedImports(dir))
+    found.push({ name: base(path).replace(/\.part-.*/, ''), path, bytes: await bytesOf(path) })
+  return found
+}
+
 function parsed(text: string): Partial<ModelManifest> | null {
   try {
     return JSON.parse(text) as Partial<ModelManifest>
@@ -139,13 +162,6 @@ function parsed(text: string): Partial<ModelManifest> | null {
 /** Names in a folder, but for notes and what is being written; none where there is no folder. */
 async function visible(dir: string): Promise<string[]> {
   return (await readdir(dir).catch(() => [])).filter((name) => !/^\.|\.part(?:-|$)/.test(name)).sort()
-}
-
-async function bytesOf(path: string): Promise<number> {
-  const found = await stat(path).catch(() => null)
-  if (!found?.isDirectory()) return found?.size ?? 0
-  const names = await readdir(path)
-  return (await Promise.all(names.map((name) => bytesOf(join(path, name))))).reduce((sum, bytes) => sum + bytes, 0)
 }
 
 const base = (path: string): string => path.slice(path.lastIndexOf(sep) + 1)

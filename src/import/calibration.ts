@@ -25,6 +25,8 @@ export interface CalibratedLayer {
   layer: FusedLayer
   /** What its linear layers read. */
   reads: Partial<Record<LinearRole, Reads>>
+  /** Of each text [N, hidden]: the residual stream after it. */
+  streams: Float32Array[]
 }
 
 export class CalibrationRun {
@@ -54,6 +56,11 @@ export class CalibrationRun {
     this.#streams = this.#texts.map((text) => embedded(text, table, this.#spec))
   }
 
+  /** `streams` of each text [N, hidden], after the layers that were seen before. */
+  goOn(streams: Float32Array[]): void {
+    this.#streams = streams
+  }
+
   /**
    * Runs the texts through the next layer, and then lets the format change its matrices. Until then nobody else may
    * use them: they are in another thread's hands, and come back as other arrays.
@@ -63,7 +70,7 @@ export class CalibrationRun {
     const { rows, largest, balance } = this.#wanted
     const after = await this.#passes.see({ spec, layer, streams: this.#streams, wanted: { rows, largest } })
     this.#streams = after.streams
-    return { layer: after.layer, reads: balance(after.layer, spec, after.seen) }
+    return { layer: after.layer, reads: balance(after.layer, spec, after.seen), streams: after.streams }
   }
 
   /** What the head reads after the last layer; `norm`: the last norm's weight where it is not folded into the head. */
@@ -104,7 +111,7 @@ function passesApart(positions: number): Passes {
   })
   return {
     async see(layer) {
-      const answer = await thread.ask(layer, memoryOf(layer))
+      const answer = await thread.ask(layer, memoryOf({ layer: layer.layer, streams: [] }))
       if ('error' in answer) throw errorOfData(answer.error)
       return answer
     },

@@ -67,12 +67,26 @@ export async function noteOf(source: string, options: EnsureOptions): Promise<st
   return join(options.cacheDir, 'imported', `${SEEN}${await sourceStamp(source, askedOf(options))}`)
 }
 
+/** Imports under way in this thread, by their folder: who asks for one again waits for it. */
+const underWay = new Map<string, Promise<ImportedModel>>()
+
 async function importOnce(checkpoint: Checkpoint, options: EnsureOptions): Promise<ImportedModel> {
   const dir = join(options.cacheDir, 'imported', folderName(checkpoint, options))
   const ready = await reuse(dir)
   if (ready !== null) return ready
-  await removeLeftovers(join(options.cacheDir, 'imported'))
-  const manifest = await importModel(checkpoint, { ...options, outDir: dir })
+  const importing = underWay.get(dir) ?? importTo(dir, checkpoint, options)
+  underWay.set(dir, importing)
+  try {
+    return await importing
+  } finally {
+    underWay.delete(dir)
+  }
+}
+
+async function importTo(dir: string, checkpoint: Checkpoint, options: EnsureOptions): Promise<ImportedModel> {
+  const siblings = join(options.cacheDir, 'imported')
+  await removeLeftovers(siblings)
+  const manifest = await importModel(checkpoint, { ...options, outDir: dir, siblings })
   await rememberFiles(dir, manifest)
   return { dir, manifest }
 }

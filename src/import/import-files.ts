@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ModelManifest } from '../spec/manifest.js'
+import type { FileFacts } from './file-facts.js'
 import { WeightFile } from './weight-file.js'
 
 /**
@@ -48,6 +49,8 @@ const ROLES = Object.keys(FILE_NAMES) as Role[]
 export type Contents = Record<'graph' | 'single' | 'tokenizer', Uint8Array | object> &
   Partial<Record<Exclude<Role, 'weights'>, Uint8Array | object>>
 
+export const WEIGHTS_FILE = FILE_NAMES.weights
+
 /**
  * Writes the weight file by `weigh`, and the other files as `others` makes them of what that returns. Gives the
  * manifest's `files`, and the size and hash of every file.
@@ -57,16 +60,32 @@ export async function writeFiles<W>(
   weigh: (file: WeightFile) => Promise<W>,
   others: (weights: W) => Contents,
 ): Promise<Pick<ModelManifest, 'files' | 'checks'>> {
-  const file = await WeightFile.create(join(dir, FILE_NAMES.weights))
-  let weights: W
+  const { weights, facts } = await weighed(await WeightFile.create(join(dir, WEIGHTS_FILE)), weigh)
+  return writeOthers(dir, facts, others(weights))
+}
+
+/** What `weigh` writes to a file, which is closed in any case. */
+export async function weighed<W>(
+  file: WeightFile,
+  weigh: (file: WeightFile) => Promise<W>,
+): Promise<{ weights: W; facts: FileFacts }> {
   try {
-    weights = await weigh(file)
+    const weights = await weigh(file)
+    return { weights, facts: await file.finish() }
   } catch (error) {
     await file.abandon()
     throw error
   }
-  const contents: Partial<Record<Role, Uint8Array | object>> = others(weights)
-  const checks: ModelManifest['checks'] = { [FILE_NAMES.weights]: await file.finish() }
+}
+
+/** Writes the other files, beside weights of this size and hash. Gives what `writeFiles` does. */
+export async function writeOthers(
+  dir: string,
+  weights: FileFacts,
+  others: Contents,
+): Promise<Pick<ModelManifest, 'files' | 'checks'>> {
+  const contents: Partial<Record<Role, Uint8Array | object>> = others
+  const checks: ModelManifest['checks'] = { [WEIGHTS_FILE]: weights }
   const written = ROLES.filter((role) => role === 'weights' || contents[role] !== undefined)
   for (const role of written) {
     const content = contents[role]
@@ -96,7 +115,7 @@ function bytesOf(content: Uint8Array | object): Uint8Array {
   return content instanceof Uint8Array ? content : new TextEncoder().encode(JSON.stringify(content))
 }
 
-async function put(path: string, data: Uint8Array): Promise<{ bytes: number; sha256: string }> {
+async function put(path: string, data: Uint8Array): Promise<FileFacts> {
   await writeFile(path, data)
   return { bytes: data.byteLength, sha256: createHash('sha256').update(data).digest('hex') }
 }

@@ -1,17 +1,17 @@
 /** The folder of an import: it appears whole or not at all, whatever happens to the process that writes it. */
 import { makeFolder } from '../common/make-folder.js'
 import { freeKernels } from '../common/matrix-kernels.js'
-import { isRunning } from '../common/running.js'
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { ModelManifest } from '../spec/manifest.js'
-import { PART } from './leftovers.js'
+import { isAbandoned, isKept, PART } from './leftovers.js'
 import { storageFault } from './storage.js'
 import { loadManifest, MANIFEST_FILE, manifestText, verifyFiles } from './manifest-file.js'
 
 /**
  * Makes `outDir` of what `write` puts into the folder it is given, and of the manifest it returns; a folder that is
- * there already is replaced. Throws what `write` throws, and `StorageError` when the folder cannot be written.
+ * there already is replaced. What an import of the same folder left when it was killed is in there before. Throws what
+ * `write` throws, and `StorageError` when the folder cannot be written.
  */
 export async function importFolder(
   outDir: string,
@@ -20,8 +20,7 @@ export async function importFolder(
   const work = `${outDir}${PART}${process.pid}`
   try {
     await makeFolder(dirname(outDir))
-    await removeParts(outDir)
-    await mkdir(work)
+    await takeOver(outDir, work)
     const manifest = await write(work)
     await writeFile(join(work, MANIFEST_FILE), manifestText(manifest))
     await publish(work, outDir, manifest)
@@ -56,10 +55,23 @@ async function holds(dir: string, manifest: ModelManifest): Promise<boolean> {
   }
 }
 
-/** Removes what imports into this folder left when their process was killed. */
-async function removeParts(outDir: string): Promise<void> {
+/** Makes the folder `work`, of what an import into `outDir` left for the next one when its process was killed. */
+async function takeOver(outDir: string, work: string): Promise<void> {
   const prefix = `${basename(outDir)}${PART}`
-  const parts = (await readdir(dirname(outDir))).filter((name) => name.startsWith(prefix))
-  const abandoned = parts.filter((name) => !isRunning(Number(name.slice(prefix.length))))
-  for (const name of abandoned) await rm(join(dirname(outDir), name), { recursive: true, force: true })
+  const names = (await readdir(dirname(outDir))).filter((name) => name.startsWith(prefix) && isAbandoned(name))
+  let isTaken = false
+  for (const name of names) {
+    const path = join(dirname(outDir), name)
+    // Of two processes that come at once one gets it.
+    isTaken ||= (await isKept(path)) && (await moved(path, work))
+    if (!isTaken || path !== work) await rm(path, { recursive: true, force: true })
+  }
+  if (!isTaken) await mkdir(work)
+}
+
+async function moved(path: string, to: string): Promise<boolean> {
+  return rename(path, to).then(
+    () => true,
+    () => false,
+  )
 }

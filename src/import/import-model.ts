@@ -1,4 +1,5 @@
 /** Import: a checkpoint in, a folder out that holds the graphs, their weights, the tokenizer and the manifest. */
+import { join } from 'node:path'
 import type { OnProgress } from '../common/progress.js'
 import { modelGraph, type ModelWeights } from '../graph/model-graph.js'
 import { isStreamable } from '../graph/streamed-graph.js'
@@ -16,12 +17,13 @@ import { calibrationTexts } from './calibration-texts.js'
 import { checkConfig } from './check-config.js'
 import { importBytes } from './disk-space.js'
 import { requireSpace, type FreeBytes } from './storage.js'
-import { writeFiles } from './import-files.js'
+import { weighed, WEIGHTS_FILE, writeOthers } from './import-files.js'
 import { importFolder } from './import-folder.js'
 import { CONTRACT_VERSION } from './manifest-file.js'
 import type { ProjectionSource, ReadProjection } from './write-projection.js'
 import { streamedFiles } from './streamed-files.js'
-import type { WeightFile } from './weight-file.js'
+import { weighModel } from './weigh-model.js'
+import { WeightFile } from './weight-file.js'
 import { isRotated, turnsFeatures, writeWeights } from './write-weights.js'
 
 export interface ImportOptions {
@@ -47,6 +49,8 @@ export interface ImportOptions {
   freeBytes?: FreeBytes
   /** Writes the weights in place of the checkpoint's own: for models that are made to be measured. */
   weigh?: Weigh
+  /** A folder of imports: one of them that has the same weights shares its file. */
+  siblings?: string
   /** Told of each part. */
   onProgress?: OnProgress
 }
@@ -56,7 +60,8 @@ export type Weigh = (file: WeightFile, integers: IntegerType | null) => Promise<
 
 /**
  * Writes the tree-capable graphs of a checkpoint. The same checkpoint and options give the same bytes. Besides the
- * weight file's own buffers it holds one layer or one embedding table in memory at a time.
+ * weight file's own buffers it holds one embedding table or a layer in memory at a time, two layers where they are seen
+ * at work. What a killed import of the same was at is gone on with.
  *
  * Throws `ModelError` for a checkpoint that cannot be expressed or lacks a tensor, and `StorageError` when the folder
  * cannot be written; it names the bytes needed where the disk has fewer.
@@ -71,20 +76,41 @@ export async function importModel(checkpoint: Checkpoint, options: ImportOptions
   const integers = onDevice ? null : format.integers && (options.integers ?? (await format.integers.best()))
   const projection = options.projection?.of(checkpoint.spec)
   await requireSpace('the import', outDir, importBytes(checkpoint.spec, format, projection), options.freeBytes)
-  const weigh =
-    options.weigh ??
-    ((file) =>
-      writeWeights(checkpoint, file, {
-        format,
-        integers,
-        projection,
-        texts: () => calibrationTexts(checkpoint),
-        hidden,
-        onProgress,
-        onDevice,
-      }))
   const kind = { format, integers, hidden, onDevice, kv: options.kv, projection }
+  const weigh = (dir: string): Promise<Weighed> =>
+    options.weigh
+      ? weighAnew(dir, options.weigh, integers)
+      : weighModel(dir, {
+          key: weightsKey(checkpoint, kind, options.projection?.sha256),
+          format,
+          siblings: options.siblings,
+          write: (file, found, keeper) =>
+            writeWeights(checkpoint, file, {
+              ...kind,
+              texts: () => calibrationTexts(checkpoint),
+              onProgress,
+              found,
+              keeper,
+            }),
+        })
   return importFolder(outDir, (work) => writeModel(checkpoint, kind, work, weigh))
+}
+
+type Weighed = Awaited<ReturnType<typeof weighModel>>
+
+async function weighAnew(dir: string, weigh: Weigh, integers: IntegerType | null): Promise<Weighed> {
+  return weighed(await WeightFile.create(join(dir, WEIGHTS_FILE)), (file) => weigh(file, integers))
+}
+
+/** All that the bytes of a weight file depend on. */
+function weightsKey(
+  { sha256, spec }: Checkpoint,
+  { format, integers, hidden, onDevice, projection }: Kind,
+  projectionSha256 = '',
+): string {
+  const turns = hidden && !projection && turnsFeatures(format, spec)
+  const { name, revision = 0 } = format
+  return JSON.stringify([CONTRACT_VERSION, sha256, name, revision, integers, onDevice, turns, projectionSha256, spec])
 }
 
 /** Why the graphs of a device cannot express a model; null where they can. */
@@ -109,7 +135,7 @@ async function writeModel(
   checkpoint: Checkpoint,
   { format, integers, hidden, onDevice, kv, projection }: Kind,
   dir: string,
-  weigh: Weigh,
+  weigh: (dir: string) => Promise<Weighed>,
 ): Promise<ModelManifest> {
   const { spec } = checkpoint
   const rotated = isRotated(format, spec)
@@ -121,21 +147,16 @@ async function writeModel(
   const half = format.halves ?? false
   const cache = onDevice && half ? 'float16' : 'float32'
   const copies = format.devices.some((name) => DEVICES[name](0).isApart)
-  const written = await writeFiles(
-    dir,
-    (file) => weigh(file, integers),
-    (weights) => {
-      const graph = (grouped: boolean, long: boolean): Uint8Array =>
-        modelGraph(spec, weights, { grouped, hidden, long, kType, allFine, ...(onDevice ? { device: { half } } : {}) })
-      return {
-        graph: graph(true, false),
-        single: graph(false, false),
-        tokenizer: checkpoint.tokenizer,
-        ...(isLong ? { 'long.graph': graph(true, true), 'long.single': graph(false, true) } : {}),
-        ...(isStreamed ? streamedFiles(spec, weights, { hidden, copies }) : {}),
-      }
-    },
-  )
+  const { weights, facts } = await weigh(dir)
+  const graph = (grouped: boolean, long: boolean): Uint8Array =>
+    modelGraph(spec, weights, { grouped, hidden, long, kType, allFine, ...(onDevice ? { device: { half } } : {}) })
+  const written = await writeOthers(dir, facts, {
+    graph: graph(true, false),
+    single: graph(false, false),
+    tokenizer: checkpoint.tokenizer,
+    ...(isLong ? { 'long.graph': graph(true, true), 'long.single': graph(false, true) } : {}),
+    ...(isStreamed ? streamedFiles(spec, weights, { hidden, copies }) : {}),
+  })
   const acceptance = acceptanceOf(checkpoint.metadata)
   const statesSampling = Object.keys(checkpoint.sampling).length > 0
   return {

@@ -9,9 +9,12 @@ import { crc32 } from 'node:zlib'
 import type { WeightRef } from '../onnx/graph-builder.js'
 import type { Region, TensorFile } from '../formats/linear.js'
 import type { ElementType } from '../onnx/proto.js'
+import type { FileFacts } from './file-facts.js'
 
 /** ONNX Runtime maps the file into memory, and layers are read past the page cache: tensors start on pages. */
 const ALIGNMENT = 4096
+/** Bytes that are read at a time of what was written before. */
+const PIECE = 2 ** 20
 
 export class WeightFile implements TensorFile {
   readonly #handle: FileHandle
@@ -27,6 +30,21 @@ export class WeightFile implements TensorFile {
 
   static async create(path: string): Promise<WeightFile> {
     return new WeightFile(await open(path, 'wx'), basename(path))
+  }
+
+  /** Goes on after the first bytes of a file; null where they are not those. What comes after them is dropped. */
+  static async reopen(path: string, { bytes, sha256 }: FileFacts): Promise<WeightFile | null> {
+    const handle = await open(path, 'r+').catch(() => null)
+    if (handle === null) return null
+    const file = new WeightFile(handle, basename(path))
+    if (await file.#holds(bytes, sha256)) return file
+    await handle.close()
+    return null
+  }
+
+  /** Size and SHA-256 of what was written so far. */
+  get facts(): FileFacts {
+    return { bytes: this.#size, sha256: this.#hash.copy().digest('hex') }
   }
 
   /** Appends a tensor and says where it lies. */
@@ -53,15 +71,29 @@ export class WeightFile implements TensorFile {
   }
 
   /** Flushes and closes; returns the file's size and SHA-256. */
-  async finish(): Promise<{ bytes: number; sha256: string }> {
+  async finish(): Promise<FileFacts> {
     await this.#handle.sync()
     await this.#handle.close()
-    return { bytes: this.#size, sha256: this.#hash.digest('hex') }
+    return this.facts
   }
 
   /** Closes without regard to what was written. */
   async abandon(): Promise<void> {
     await this.#handle.close().catch(() => undefined)
+  }
+
+  async #holds(bytes: number, sha256: string): Promise<boolean> {
+    const piece = new Uint8Array(PIECE)
+    while (this.#size < bytes) {
+      const wanted = Math.min(PIECE, bytes - this.#size)
+      const { bytesRead } = await this.#handle.read(piece, 0, wanted, this.#size)
+      if (bytesRead === 0) return false
+      this.#hash.update(piece.subarray(0, bytesRead))
+      this.#size += bytesRead
+    }
+    if (this.facts.sha256 !== sha256) return false
+    await this.#handle.truncate(bytes)
+    return true
   }
 
   async #align(): Promise<void> {
@@ -72,7 +104,8 @@ export class WeightFile implements TensorFile {
     this.#hash.update(bytes)
     this.#crc = crc32(bytes, this.#crc)
     let done = 0
-    while (done < bytes.byteLength) done += (await this.#handle.write(bytes, done)).bytesWritten
+    while (done < bytes.byteLength)
+      done += (await this.#handle.write(bytes, done, undefined, this.#size + done)).bytesWritten
     this.#size += bytes.byteLength
   }
 }

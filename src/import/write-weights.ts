@@ -8,13 +8,14 @@ import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { featureBasis } from '../formats/index.js'
 import type { StoredTable } from '../formats/table.js'
 import type { WeightFormat } from '../formats/weight-format.js'
-import type { LayerWeights, ModelWeights } from '../graph/model-graph.js'
+import type { ModelWeights } from '../graph/model-graph.js'
 import type { IntegerType } from '../spec/manifest.js'
 import type { ModelSpec } from '../spec/model-spec.js'
 import { CalibrationRun, type CalibratedLayer } from './calibration.js'
 import { foldLayer, readLayer, type FusedLayer } from './fold.js'
 import { writeProjection, type ReadProjection } from './write-projection.js'
 import { Rotation } from './rotation.js'
+import type { KeptParts, PartKeeper } from './kept-parts.js'
 import type { WeightFile } from './weight-file.js'
 import { writeFeatures, writeLayer, writeOnes, writeRotary, writeTable } from './write-parts.js'
 
@@ -31,6 +32,9 @@ export interface WriteOptions {
   onProgress: OnProgress
   /** For a device that holds the whole model: heads stay in the checkpoint's order. */
   onDevice?: boolean
+  /** What the file has already, and who is told what it has after each part. */
+  found?: KeptParts | null
+  keeper?: PartKeeper
 }
 
 /** Whether a model's residual stream is rotated in a format. */
@@ -47,11 +51,22 @@ export function turnsFeatures(format: WeightFormat, spec: ModelSpec): boolean {
 export async function writeWeights(
   checkpoint: Checkpoint,
   file: WeightFile,
-  { format, integers, projection, texts, hidden: leavesFeatures = false, onProgress, onDevice }: WriteOptions,
+  {
+    format,
+    integers,
+    projection,
+    texts,
+    hidden: leavesFeatures = false,
+    onProgress,
+    onDevice,
+    found = null,
+    keeper,
+  }: WriteOptions,
 ): Promise<ModelWeights> {
   const { spec } = checkpoint
   const { hidden, vocab } = spec
-  let begun = 0
+  const { finalNorm: foundNorm, embedding: foundTable, layers = [] } = found?.parts ?? {}
+  let begun = layers.length + (foundTable ? 1 : 0)
   const begin = (part: string): void =>
     onProgress({
       stage: 'import',
@@ -61,7 +76,7 @@ export async function writeWeights(
       total: spec.layers.length + 2,
     })
   const rotation = isRotated(format, spec) ? new Rotation(hidden) : null
-  const norm = rotation && (await writeOnes(file, hidden))
+  const norm = rotation && (foundNorm ?? (await writeOnes(file, hidden)))
   // Where nothing is rounded to whole numbers there is nothing to be seen.
   const seen = onDevice ? null : format.calibration
   const run = seen && CalibrationRun.open(spec, seen, texts())
@@ -73,37 +88,42 @@ export async function writeWeights(
     return writeTable(file, format.table, table, { vocab, hidden })
   }
   try {
-    const before = rotation || run ? await embeddings() : null
+    const before = rotation || run ? (foundTable ?? (await embeddings())) : null
+    const keep = async (streams: Float32Array[]): Promise<void> => {
+      const parts = { ...(norm && { finalNorm: norm }), ...(before && { embedding: before }), layers }
+      await keeper?.keep({ parts, facts: file.facts, streams })
+    }
+    if (found) run?.goOn(found.streams)
     const prepare = async (i: number): Promise<FusedLayer> => {
       const layer = await readLayer(checkpoint, i, onDevice)
       if (rotation) foldLayer(layer, spec.layers[i], rotation)
       return layer
     }
-    const layers: LayerWeights[] = []
-    const write = async ({ layer, reads }: CalibratedLayer): Promise<void> => {
+    const write = async ({ layer, reads, streams }: CalibratedLayer): Promise<void> => {
       const i = layers.length
       const to = { file, integers, format, prefix: `layer${i}.`, reads, norm }
       const { written, region } = await file.region(() => writeLayer(spec.layers[i], layer, to))
       layers.push({ ...written, region })
+      await keep(streams)
     }
     // Of a model whose layers are seen, one is while the one before is written and the next one read.
     let ahead: FusedLayer | null = null
-    let seen: CalibratedLayer | null = null
-    for (const i of spec.layers.keys()) {
+    let last: CalibratedLayer | null = null
+    for (let i = layers.length; i < spec.layers.length; i++) {
       begin(`layer ${i + 1} of ${spec.layers.length}`)
       const layer: FusedLayer = ahead ?? (await prepare(i))
       if (!run) {
-        await write({ layer, reads: {} })
+        await write({ layer, reads: {}, streams: [] })
         continue
       }
       const seeing = run.see(layer, i)
       // Told below, unless what goes on meanwhile fails first.
       seeing.catch(() => undefined)
-      if (seen) await write(seen)
+      if (last) await write(last)
       ahead = i + 1 < spec.layers.length ? await prepare(i + 1) : null
-      seen = await seeing
+      last = await seeing
     }
-    if (seen) await write(seen)
+    if (last) await write(last)
     const embedding = before ?? (await embeddings())
     begin('head')
     const normWeight = await checkpoint.read('model.norm.weight')

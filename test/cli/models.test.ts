@@ -10,7 +10,7 @@ test('models lists name, format, size and last use, for people and as JSON', asy
   assert.match(people.out, /^imported  tiny  fp32  .*B  used \d{4}-\d\d-\d\d\n.* in .*sequoia-onnx\n$/)
   const { out } = await cli('models', '--json')
   const found = JSON.parse(out) as { cacheDir: string; sources: unknown[]; imports: Record<string, unknown>[] }
-  assert.equal(Object.keys(found), ['cacheDir', 'sources', 'imports'])
+  assert.equal(Object.keys(found), ['cacheDir', 'sources', 'imports', 'unfinished'])
   assert.is(found.cacheDir, cacheDir)
   const [{ usedAt, bytes, ...rest }] = found.imports
   assert.equal(rest, { name: 'tiny', format: 'fp32', path: dir, source: path, isCurrent: true })

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { cacheContents, markUsed, named, removeCached } from '../../src/import/cache-contents.js'
+import { cacheContents, markUsed, named, outdated, removeCached } from '../../src/import/cache-contents.js'
 import { ensureImported } from '../../src/import/index.js'
 import { buildGguf } from '../support/gguf-file.js'
 import { tempFolder } from '../support/temp-folder.js'
@@ -39,7 +39,7 @@ test('sources go by the name they are pulled by, imports by the model and what i
     ['mine', 'fp32', elsewhere, true],
     ['tiny-Q8_0', 'fp32', source, true],
   ])
-  assert.equal(await cacheContents(join(cacheDir, 'none')), { sources: [], imports: [] })
+  assert.equal(await cacheContents(join(cacheDir, 'none')), { sources: [], imports: [], unfinished: [] })
 })
 
 test('a source that several names share goes by the one that has no other', async () => {
@@ -64,7 +64,7 @@ test('an import that was opened is the last used', async () => {
 test('a name stands for the source and its imports; others stay, and notes of what is gone go too', async () => {
   const { cacheDir, source, elsewhere } = await filled()
   const all = await cacheContents(cacheDir)
-  assert.equal(named(all, 'no such model'), { sources: [], imports: [] })
+  assert.equal(named(all, 'no such model'), { sources: [], imports: [], unfinished: [] })
   const meant = named(all, 'hf.co/some/tiny:Q8_0')
   assert.equal([meant.sources.length, meant.imports.length], [1, 1])
   await removeCached(meant)
@@ -72,6 +72,20 @@ test('a name stands for the source and its imports; others stay, and notes of wh
   const { sources, imports } = await cacheContents(cacheDir)
   assert.equal([sources.length, imports.map((one) => one.source)], [0, [elsewhere]])
   assert.is(readdirSync(join(cacheDir, 'imported')).filter((name) => name.startsWith('seen-')).length, 1)
+})
+
+test('what a killed import left to go on with is told of, and is outdated until it is finished', async () => {
+  const { cacheDir } = await filled()
+  const path = join(cacheDir, 'imported', 'tiny-w8a8-v1.part-99999999')
+  mkdirSync(path)
+  writeFileSync(join(path, '.parts.json'), '1234')
+  const all = await cacheContents(cacheDir)
+  assert.equal(all.unfinished, [{ name: 'tiny-w8a8-v1', path, bytes: 4 }])
+  assert.equal(named(all, 'tiny-w8a8-v1').unfinished, all.unfinished)
+  await removeCached(named(all, 'mine'))
+  assert.ok(existsSync(path))
+  await removeCached(outdated(all))
+  assert.equal([existsSync(path), (await cacheContents(cacheDir)).imports.length], [false, 1])
 })
 
 test.run()

@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ModelError } from '../../src/spec/errors.js'
-import { ensureImported } from '../../src/import/index.js'
+import { ensureImported, loadManifest } from '../../src/import/index.js'
 import { folderName } from '../../src/import/ensure-imported.js'
 import { buildGguf } from '../support/gguf-file.js'
 import { randomLlama } from '../support/random-llama.js'
@@ -101,14 +101,18 @@ test('a flipped byte of a large weight file is found, whatever its time says, an
   assert.equal(await ensure(source, cacheDir), { dir, worked: false })
 })
 
-test('an import whose manifest lacks the description of the layers is made anew without a word', async () => {
+test('an import whose manifest lacks the description of the layers gets another, and its weights stay', async () => {
   const cacheDir = tempFolder()
   const { dir } = await ensure(randomLlama(), cacheDir)
   const path = join(dir, 'sequoia.json')
   const { spec, ...rest } = JSON.parse(readFileSync(path, 'utf8')) as { spec: object }
   assert.ok(spec)
   writeFileSync(path, JSON.stringify({ ...rest, config: { layers: 2 } }))
-  assert.equal(await ensure(randomLlama(), cacheDir), { dir, worked: true })
+  const weights = (): number => statSync(join(dir, 'weights.bin')).ino
+  const before = weights()
+  assert.equal(await ensure(randomLlama(), cacheDir), { dir, worked: false })
+  assert.equal((await loadManifest(dir)).spec, randomLlama().spec)
+  assert.is(weights(), before)
   assert.equal(await ensure(randomLlama(), cacheDir), { dir, worked: false })
 })
 

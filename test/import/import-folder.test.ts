@@ -53,6 +53,20 @@ test('what a killed import left is removed by the next one; what a running impor
   assert.equal(parts(outDir), [basename(alive)])
 })
 
+test('what a killed import can be gone on with is in the folder that the next one gets, once', async () => {
+  const outDir = newDir()
+  const left = ['99999998', '99999999', process.pid].map((pid) => `${outDir}.part-${pid}`)
+  for (const [i, dir] of left.entries()) {
+    mkdirSync(dir, { recursive: true })
+    if (i > 0) writeFileSync(join(dir, '.parts.json'), '')
+  }
+  await importFolder(outDir, (dir) => {
+    assert.ok(existsSync(join(dir, '.parts.json')))
+    return writeImportFiles(dir)
+  })
+  assert.equal(parts(outDir), [])
+})
+
 test('an import that is there already is left alone when it is whole and mended when it is not', async () => {
   const outDir = newDir()
   const write = (): Promise<unknown> => importFolder(outDir, (dir) => writeImportFiles(dir))

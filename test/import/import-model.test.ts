@@ -34,6 +34,7 @@ for (const format of ['fp32', 'w8a8']) {
     const names = readdirSync(dirs[0]).sort()
     const streamed = format === 'w8a8' ? ['head.onnx', 'layer-single.onnx', 'layer.onnx', 'layers.json'] : []
     assert.equal(names, [
+      '.parts.json',
       'graph-single.onnx',
       'graph.onnx',
       ...streamed,

@@ -28,7 +28,7 @@ async function imported(isCurrent = true): Promise<CachedImport> {
 
 async function faults(sources: CachedSource[], imports: CachedImport[]): Promise<(string | null)[]> {
   const found: (string | null)[] = []
-  for await (const { fault } of verifyCached({ sources, imports })) found.push(fault)
+  for await (const { fault } of verifyCached({ sources, imports, unfinished: [] })) found.push(fault)
   return found
 }
 

@@ -33,4 +33,29 @@ test('a file that is there is not written over', async () => {
   assert.is(error?.code, 'EEXIST')
 })
 
+test('a file is gone on with after bytes that it holds, and has the hash that it would have had at once', async () => {
+  const whole = join(tempFolder(), 'weights.bin')
+  const parts = [Float32Array.of(1, 2), Uint8Array.of(3, 4, 5)]
+  const at = async (file: WeightFile, from: number): Promise<object> => {
+    for (const [i, part] of parts.entries()) if (i >= from) await file.add(`${i}`, 'uint8', [part.length], part)
+    return file.finish()
+  }
+  const expected = await at(await WeightFile.create(whole), 0)
+  const path = join(tempFolder(), 'weights.bin')
+  const first = await WeightFile.create(path)
+  await first.add('0', 'float32', [2], parts[0])
+  const { facts } = first
+  await first.add('more', 'uint8', [3], Uint8Array.of(9, 9, 9))
+  await first.abandon()
+  const again = await WeightFile.reopen(path, facts)
+  assert.equal(await at(again!, 1), expected)
+  assert.equal(readFileSync(path), readFileSync(whole))
+  const others = [
+    { ...facts, sha256: '0'.repeat(64) },
+    { ...facts, bytes: 1e6 },
+  ]
+  for (const other of others) assert.is(await WeightFile.reopen(path, other), null)
+  assert.is(await WeightFile.reopen(join(tempFolder(), 'none'), facts), null)
+})
+
 test.run()

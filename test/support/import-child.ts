@@ -9,6 +9,8 @@ export interface ImportRun {
   source: string
   cacheDir: string
   format: string
+  /** Kills itself (`SIGKILL`) when it says that it is at this part. */
+  killAt?: string
 }
 
 export interface ImportOutcome {
@@ -18,9 +20,14 @@ export interface ImportOutcome {
   parts: string[]
 }
 
-async function main({ source, cacheDir, format }: ImportRun): Promise<void> {
+async function main({ source, cacheDir, format, killAt }: ImportRun): Promise<void> {
   const parts: string[] = []
-  await ensureImported(source, { cacheDir, format, onProgress: ({ part }) => part !== undefined && parts.push(part) })
+  const onProgress = ({ part }: { part?: string }): void => {
+    if (part === undefined) return
+    if (part === killAt) process.kill(process.pid, 'SIGKILL')
+    parts.push(part)
+  }
+  await ensureImported(source, { cacheDir, format, onProgress })
   const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))!
   const outcome: ImportOutcome = { peakBytes: 1024 * Number(kilobytes), parts }
   process.stdout.write(JSON.stringify(outcome))
