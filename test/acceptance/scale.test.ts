@@ -8,72 +8,20 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { GenerateRequest } from '../../src/api/types.js'
-import { remoteEngine, type RemoteEngine } from '../../src/scale/queue/index.js'
+import { remoteEngine } from '../../src/scale/queue/index.js'
 import { aroundRedis, leftovers, startRedis, withRedis } from '../scale/queue/redis.js'
-import { closeEngines, engineFor } from '../support/engines.js'
-import { seeded } from '../support/random-llama.js'
+import { closeEngines } from '../support/engines.js'
+import { asks, readAll } from '../support/queue-load.js'
 import { smollm2File } from '../support/smollm2.js'
 import { tempFolder } from '../support/temp-folder.js'
 import { fleetOf, type Fleet } from '../support/worker-fleet.js'
 
 const SECONDS = Number(process.env.SCALE_SECONDS ?? 180)
 
-interface Ask {
-  request: GenerateRequest
-  /** The undisturbed text of its seed. */
-  text: string
-}
-
 const all = suite('workers that die again and again')
 const scale = withRedis(all)
 const store = aroundRedis(all)
 all.after(closeEngines)
-
-const PROMPTS = ['This package is', '# API\n\n## Usage\n\n', 'Install with npm. ', '- [ ] one\n- [ ] two\n- [ ]']
-
-async function asks(target: string, count: number, maxTokens: number): Promise<Ask[]> {
-  const engine = await engineFor({ target })
-  const requests = Array.from({ length: count }, (_, i): GenerateRequest => ({
-    prompt: PROMPTS[i % PROMPTS.length],
-    maxTokens,
-    temperature: i % 3 === 0 ? 0 : 0.9,
-    seed: i,
-    ignoreEos: true,
-  }))
-  return Promise.all(
-    requests.map(async (request) => {
-      let text = ''
-      for await (const part of engine.generate(request)) text += part.text
-      return { request, text }
-    }),
-  )
-}
-
-/** Streams that ask again and again until `until()` says so; how many answers were read, and the longest pause. */
-async function readAll(engine: RemoteEngine, choices: readonly Ask[], streams: number, until: () => boolean) {
-  const random = seeded(28)
-  const seen = { answers: 0, longestPauseMs: 0 }
-  const stream = async (): Promise<void> => {
-    do {
-      const { request, text } = choices[Math.floor(random() * choices.length)]
-      let read = ''
-      let tokens = 0
-      let last: number | null = null
-      for await (const part of engine.generate(request)) {
-        read += part.text
-        tokens += part.tokens.length
-        if (last !== null) seen.longestPauseMs = Math.max(seen.longestPauseMs, performance.now() - last)
-        last = performance.now()
-      }
-      assert.is(tokens, request.maxTokens)
-      assert.is(read, text, `seed ${request.seed}`)
-      seen.answers++
-    } while (!until())
-  }
-  await Promise.all(Array.from({ length: streams }, stream))
-  return seen
-}
 
 async function killAgainAndAgain(fleet: Fleet, until: () => boolean): Promise<number> {
   let kills = 0

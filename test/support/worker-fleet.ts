@@ -5,10 +5,11 @@ import { start } from './cli.js'
 
 export interface Fleet {
   readonly size: number
-  /** Starts one more; resolves when it takes requests. */
-  add(): Promise<void>
+  /** Starts one more, as `program` does (here, if left out); resolves when it takes requests. */
+  add(program?: (args: readonly string[]) => ChildProcess, redis?: string): Promise<void>
   /** Ends the one that was started first, at once, and resolves when it is gone. */
   killOldest(): Promise<void>
+  killNewest(): Promise<void>
   close(): Promise<void>
 }
 
@@ -18,8 +19,8 @@ export function fleetOf(redis: string, model = 'micro'): Fleet {
     get size() {
       return running.length
     },
-    add: async () => {
-      const child = start(['worker', '--redis', redis, '--model', model])
+    add: async (program = start, address = redis) => {
+      const child = program(['worker', '--redis', address, '--model', model])
       let said = ''
       child.stderr!.setEncoding('utf8').on('data', (text: string) => (said += text))
       const ready = once(child.stdout!, 'data')
@@ -30,18 +31,16 @@ export function fleetOf(redis: string, model = 'micro'): Fleet {
       ended.catch(() => undefined)
       running.push(child)
     },
-    killOldest: async () => {
-      const child = running.shift()!
-      const exited = once(child, 'exit')
-      child.kill('SIGKILL')
-      await exited
-    },
+    killOldest: () => kill(running.shift()!),
+    killNewest: () => kill(running.pop()!),
     close: async () => {
-      for (const child of running.splice(0)) {
-        const exited = once(child, 'exit')
-        child.kill('SIGKILL')
-        await exited
-      }
+      for (const child of running.splice(0)) await kill(child)
     },
   }
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit')
+  child.kill('SIGKILL')
+  await exited
 }

@@ -115,8 +115,8 @@ export class AnswerReader {
   private async say(ids: string[]): Promise<void> {
     if (ids.length === 0) return
     const key = gatewayKey(this.gateway)
-    const said = this.redis.multi().sadd(key, ...ids)
-    await said.pexpire(key, ALIVE_MS.lasts).pexpire(wakeKey(this.gateway), ALIVE_MS.lasts).exec()
+    const keys = [key, wakeKey(this.gateway)]
+    await Promise.all([this.redis.sadd(key, ...ids), ...keys.map((one) => this.redis.pexpire(one, ALIVE_MS.lasts))])
   }
 
   /** Tells the worker how far its reader is. */

@@ -5,9 +5,9 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { Job, Queue } from 'bullmq'
-import { Redis } from 'ioredis'
 import { PREFIX } from './keys.js'
 import { announce, type WorkerPresence } from './presence.js'
+import { quietConnection } from './store-connection.js'
 
 /** What the thread is started with. */
 export interface KeeperData {
@@ -27,7 +27,7 @@ const HANGS_MS = 60_000
 const PRESENCE_EVERY_MS = 400
 
 const { url, lockMs, presence } = workerData as KeeperData
-const redis = new Redis(url, { maxRetriesPerRequest: null })
+const redis = quietConnection(url)
 const queues = new Map<string, Queue>()
 /** Jobs at hand, by the tokens of their locks: a job that was lost may come back under another one. */
 const held = new Map<string, Job>()
@@ -53,7 +53,6 @@ const beHere = async (): Promise<void> => {
 /** A Redis that is away for a moment is asked again at the next beat. */
 const quietly = (work: () => Promise<void>) => (): void => void work().catch(() => undefined)
 const beats = [setInterval(quietly(renew), lockMs / 4), setInterval(quietly(beHere), PRESENCE_EVERY_MS)]
-redis.on('error', () => undefined)
 
 parentPort!.on('message', (message: KeeperMessage) => {
   heard = Date.now()

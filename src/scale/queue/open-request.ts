@@ -54,20 +54,6 @@ export class OpenRequest {
     this.control.abort(why)
   }
 
-  /** Waits for work on the store, which may be out of reach, or for the request's end. */
-  async unlessOver(work: Promise<unknown>): Promise<void> {
-    const { over } = this
-    let wake = (): void => {}
-    const ended = new Promise<void>((resolve) => (wake = resolve))
-    over.addEventListener('abort', wake, { once: true })
-    try {
-      await (over.aborted ? undefined : Promise.race([work, ended]))
-    } finally {
-      over.removeEventListener('abort', wake)
-      work.catch(() => undefined)
-    }
-  }
-
   /** The last part of an answer that was left; throws what else ended it. */
   ending(retryAfterSeconds: number): GeneratePart {
     switch (this.over.reason as Why) {

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import type { GeneratePart } from '../../api/answer.js'
 import type { Generates, QueueState } from '../../api/generates.js'
 import type { GenerateRequest } from '../../api/request.js'
+import { unlessAborted } from '../../common/unless-aborted.js'
 import { RuntimeError, SequoiaError } from '../../spec/errors.js'
 import { AnswerReader } from './answer-reader.js'
 import { ABORTS } from './keys.js'
@@ -42,6 +43,8 @@ export interface RemoteEngine extends Generates {
 }
 
 const LOOK_EVERY_MS = 100
+/** At closing: what is ended takes its leave of the store for so long. Who does not read does not come to it. */
+const LEAVE_MS = 1_000
 
 /**
  * Opens the engine that the workers of a model are together. Throws `RuntimeError` where no worker serves it in time.
@@ -82,7 +85,7 @@ export async function remoteEngine(options: RemoteEngineOptions): Promise<Remote
 
   async function firstWorker(): Promise<void> {
     for (const end = Date.now() + waitMs; ;) {
-      if (store.isThere) await watch.look()
+      await unlessAborted(store.isThere ? watch.look() : Promise.resolve(), store.lost)
       if (watch.workers.length > 0) return
       if (Date.now() > end) {
         const isThere = store.isThere
@@ -96,8 +99,7 @@ export async function remoteEngine(options: RemoteEngineOptions): Promise<Remote
 
   async function shut(): Promise<void> {
     watch.stop()
-    await reader.close()
-    await placing.close()
+    await unlessAborted(Promise.all([reader.close(), placing.close()]), store.lost)
     store.close()
   }
 
@@ -121,7 +123,7 @@ export async function remoteEngine(options: RemoteEngineOptions): Promise<Remote
         const wanted = reader.want(id)
         const put = placing.put(id, job, { request: given, workers, afresh, secondsFor })
         try {
-          await request.unlessOver(Promise.all([wanted, put]))
+          await unlessAborted(Promise.all([wanted, put]), request.over)
           if (request.isOver) break
           // Only a worker can tell what is wrong with it, and it may be long until one is free.
           if (afresh) given.onAccepted?.()
@@ -139,8 +141,7 @@ export async function remoteEngine(options: RemoteEngineOptions): Promise<Remote
           }
         } finally {
           const placed = Promise.allSettled([wanted, put])
-          const left = placed.then(() => leave(id, hasEnded)).catch(unlessCut)
-          if (store.isThere) await left
+          await unlessAborted(placed.then(() => leave(id, hasEnded)).catch(unlessCut), store.lost)
         }
       }
       if (isWhole) meanMs += (request.runningMs - meanMs) / 10
@@ -167,8 +168,8 @@ export async function remoteEngine(options: RemoteEngineOptions): Promise<Remote
       throw new SequoiaError('unsupported', 'prompts are encoded where the model is; ask a worker of it')
     },
     fault: async () => {
+      await unlessAborted(store.isThere ? watch.look() : Promise.resolve(), store.lost)
       if (!store.isThere) return new RuntimeError(`the store cannot be reached: ${url}`)
-      await watch.look()
       return watch.workers.length > 0 ? null : new RuntimeError(`no worker serves "${model}" now`)
     },
     usage: () => {
@@ -177,10 +178,13 @@ export async function remoteEngine(options: RemoteEngineOptions): Promise<Remote
     },
     close: async ({ drainMs } = {}) => {
       closing = true
-      const late =
-        drainMs === undefined ? undefined : setTimeout(() => open.forEach((one) => one.end('closed')), drainMs)
-      while (open.size > 0) await delay(LOOK_EVERY_MS / 2)
-      clearTimeout(late)
+      const end = performance.now() + (drainMs ?? Infinity)
+      const untilNone = async (atMs: number): Promise<void> => {
+        while (open.size > 0 && performance.now() < atMs) await delay(LOOK_EVERY_MS / 2)
+      }
+      await untilNone(end)
+      open.forEach((one) => one.end('closed'))
+      await untilNone(end + LEAVE_MS)
       await shut()
     },
   }

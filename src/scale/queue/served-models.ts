@@ -1,8 +1,9 @@
 /** Which models the workers of a queue serve. */
 import { setTimeout } from 'node:timers/promises'
-import { Redis } from 'ioredis'
 import { RuntimeError } from '../../spec/errors.js'
-import { workersNow } from './presence.js'
+import { workersNow, type WorkerPresence } from './presence.js'
+import { quietConnection } from './store-connection.js'
+import { unlessAborted } from '../../common/unless-aborted.js'
 
 const LOOK_EVERY_MS = 100
 
@@ -17,14 +18,15 @@ export async function servedModels({
   redis: string
   waitMs?: number
 }): Promise<string[]> {
-  const redis = new Redis(url, { maxRetriesPerRequest: null })
-  // Told by the deadline: it says what to look at.
-  redis.on('error', () => undefined)
+  const redis = quietConnection(url)
+  const deadline = AbortSignal.timeout(waitMs)
   try {
-    for (const end = Date.now() + waitMs; Date.now() < end; await setTimeout(LOOK_EVERY_MS)) {
+    for (; !deadline.aborted; await setTimeout(LOOK_EVERY_MS)) {
       if (redis.status !== 'ready') continue
-      const names = new Set((await workersNow(redis)).map(({ model }) => model))
-      if (names.size > 0) return [...names].sort()
+      let workers: WorkerPresence[] = []
+      const look = async (): Promise<void> => void (workers = await workersNow(redis))
+      await unlessAborted(look(), deadline)
+      if (workers.length > 0) return [...new Set(workers.map(({ model }) => model))].sort()
     }
     const why = redis.status === 'ready' ? 'no worker serves a model' : 'the store cannot be reached'
     throw new RuntimeError(`${why}: ${url}; start a worker: sequoia worker --redis URL --model M`)

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import { Queue, Worker } from 'bullmq'
 import type { Generates } from '../../api/generates.js'
+import { unlessAborted } from '../../common/unless-aborted.js'
 import { JobRunner } from './job-runner.js'
 import { Keeper } from './keeper.js'
 import { ABORTS, ownQueueName, PREFIX, queueName } from './keys.js'
@@ -32,7 +33,8 @@ export interface QueueWorker {
   readonly id: string
   /**
    * Takes nothing new, finishes what it has for `drainMs` milliseconds (default: however long it takes) and hands the
-   * rest back to the queue, where others go on with it. The engine stays open.
+   * rest back to the queue, where others go on with it. Of a store that is away it takes no leave: others have its
+   * requests by then. The engine stays open.
    */
   close(options?: { drainMs?: number }): Promise<void>
 }
@@ -40,6 +42,13 @@ export interface QueueWorker {
 /** A lock that is not renewed for so long is a dead worker's; locks are looked at this often. */
 const LOCK_MS = 1_000
 const STALLED_EVERY_MS = 500
+/**
+ * Seconds that one look for a job blocks. What wakes a worker goes to whoever has looked for longest, though its network
+ * be cut: the others find the job when they look next.
+ */
+const LOOK_SECONDS = 0.5
+/** Pause before what failed with a connection is tried again. */
+const AGAIN_MS = 200
 
 /** BullMQ's codes for a job that is missing, or whose lock is missing or another's. */
 const LOST_JOBS: ReadonlySet<unknown> = new Set([-1, -2, -6])
@@ -69,6 +78,8 @@ export async function worker(options: WorkerOptions): Promise<QueueWorker> {
       lockDuration: LOCK_MS,
       skipLockRenewal: true,
       stalledInterval: STALLED_EVERY_MS,
+      drainDelay: LOOK_SECONDS,
+      runRetryDelay: AGAIN_MS,
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
@@ -91,16 +102,25 @@ export async function worker(options: WorkerOptions): Promise<QueueWorker> {
     id,
     close: async ({ drainMs } = {}) => {
       await Promise.all([shared.pause(true), own.pause(true)])
-      await withdraw(redis, id)
       const late = drainMs === undefined ? undefined : setTimeout(() => runner.handBackAll(), drainMs)
-      await Promise.all([shared.close(), own.close()])
+      await unlessAborted(drained(), store.away)
       clearTimeout(late)
+      runner.handBackAll()
       await keeper.close()
-      await withdraw(redis, id)
-      await new Queue(names.own, { connection: redis, prefix: PREFIX }).obliterate({ force: true })
+      await unlessAborted(forgotten(), store.away)
       aborts.disconnect()
       store.close()
     },
+  }
+
+  async function drained(): Promise<void> {
+    await Promise.all([withdraw(redis, id), shared.close(), own.close()])
+  }
+
+  /** The keeper may have said once more that the worker is there. */
+  async function forgotten(): Promise<void> {
+    await withdraw(redis, id)
+    await new Queue(names.own, { connection: redis, prefix: PREFIX }).obliterate({ force: true })
   }
 }
 

@@ -4,8 +4,6 @@ import { once } from 'node:events'
 import { OpenRequest } from '../../../src/scale/queue/open-request.js'
 import type { SequoiaError } from '../../../src/spec/errors.js'
 
-const never = new Promise<void>(() => undefined)
-
 /** How it ends: a finish reason, or an error's code. */
 function ending(request: OpenRequest): unknown {
   try {
@@ -50,16 +48,6 @@ test('that no worker takes in time is told when to come again; one that was begu
     (error: SequoiaError) => error.code === 'overloaded' && error.retryAfterSeconds === 7,
   )
   assert.not(begun.isOver)
-})
-
-test('does not wait for a store that does not answer longer than it lives', async () => {
-  const request = new OpenRequest({ prompt: 'a' }, undefined)
-  const waiting = request.unlessOver(never)
-  request.end('away')
-  await waiting
-  await request.unlessOver(never)
-  const failed = new OpenRequest({ prompt: 'a' }, undefined).unlessOver(Promise.reject(new Error('full')))
-  assert.is(((await failed.catch((error: Error) => error)) as Error).message, 'full')
 })
 
 test.run()
