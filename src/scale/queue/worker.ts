@@ -43,8 +43,8 @@ export interface QueueWorker {
 const LOCK_MS = 1_000
 const STALLED_EVERY_MS = 500
 /**
- * Seconds that one look for a job blocks. What wakes a worker goes to whoever has looked for longest, though its network
- * be cut: the others find the job when they look next.
+ * Seconds that one look for a job blocks. What wakes a worker goes to whoever has looked for longest, though its
+ * network be cut: the others find the job when they look next.
  */
 const LOOK_SECONDS = 0.5
 /** Pause before what failed with a connection is tried again. */

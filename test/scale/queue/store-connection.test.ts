@@ -67,7 +67,7 @@ async function pathTo(port: number): Promise<{ port: number; cut(): void; mend()
   }
 }
 
-test('gives up a connection that owes an answer and is silent, and what it was asked is answered over the next', async () => {
+test('gives up a silent connection that owes an answer, and gets it over the next one', async () => {
   const path = await pathTo(Number(new URL(around.redis.url).port))
   const events = new EventEmitter()
   const watch = { onError: (error: unknown) => events.emit('failed', error), onBack: () => events.emit('back') }
