@@ -140,7 +140,7 @@ else {
         await within(60, 'its start', once(child.stdout!, 'data'))
         const engine = await remoteEngine({ redis: store.url, model: 'micro' })
         const [{ request }] = await asks('micro', 1, TOKENS)
-        const answer = engine.generate({ ...request, maxTokens: 2_000 })
+        const answer = engine.generate({ ...request, maxTokens: 2_000 })[Symbol.asyncIterator]()
         await within(20, 'a first token', answer.next())
         network.links[0].cut()
         child.kill('SIGTERM')

@@ -126,7 +126,7 @@ queue('waits for a reader that is slow, and goes on when it reads', async () => 
 
 queue('ends though somebody has stopped reading in the middle of an answer', async () => {
   const { engine, close } = await opened()
-  const answer = engine.generate({ prompt: 'a', maxTokens: 1_000, seed: 1 })
+  const answer = engine.generate({ prompt: 'a', maxTokens: 1_000, seed: 1 })[Symbol.asyncIterator]()
   assert.is((await answer.next()).value!.text, textOf(1, 1))
   await close()
 })
