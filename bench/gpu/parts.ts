@@ -3,7 +3,7 @@ import type { Part } from './kit.js'
 import { offload } from './offload.js'
 import { equality, facts } from './pair.js'
 import { vllm } from './vllm.js'
-import { batch, whole } from './whole.js'
+import { batch, graphs, whole } from './whole.js'
 
 export const PARTS: Readonly<Record<string, Part>> = {
   facts,
@@ -14,5 +14,6 @@ export const PARTS: Readonly<Record<string, Part>> = {
   batch,
   '13b': whole('13b'),
   '33b': whole('33b'),
+  graphs,
   vllm,
 }

@@ -14,7 +14,7 @@ export const FULL: Shapes = {
   draft: { ...LLAMA, hidden: 768, inner: 3072, layers: 2, heads: 12, kvHeads: 12, headDim: 64 },
 }
 
-const SMALL = { ...LLAMA, maxPositions: 1024, vocab: 1024, hidden: 32, inner: 64, heads: 2, kvHeads: 2, headDim: 16 }
+const SMALL = { ...LLAMA, maxPositions: 256, vocab: 1024, hidden: 32, inner: 64, heads: 2, kvHeads: 2, headDim: 16 }
 
 /** To see that all of it runs: seconds, and nothing said of speed. */
 export const TINY: Shapes = {

@@ -8,19 +8,25 @@ import { freeBytes, type Kit, type Part } from './kit.js'
 import { PAPER, type Piece } from './shapes.js'
 
 /** Opens a shape on the device, and says what that took. */
-async function opened(kit: Kit, piece: Piece, more: Partial<EngineOptions>): Promise<[Engine, Generated]> {
+async function opened(
+  kit: Kit,
+  piece: Piece,
+  more: Partial<EngineOptions>,
+  called: string = piece,
+): Promise<[Engine, Generated]> {
   const started = performance.now()
   const model = await generated(piece, kit.shapes[piece], { ...kit, onDevice: true })
   const made = performance.now()
   const before = await freeBytes()
   const engine = await openEngine({ ...engineOptions(model, kit), ...more })
   const after = await freeBytes()
-  kit.record(`${piece}, opened`, {
+  kit.record(`${called}, opened`, {
     'weights made, s': (made - started) / 1000,
     'opened and timed, s': (performance.now() - made) / 1000,
     'weights, bytes': model.weightBytes,
     'taken of the GPU, bytes': before === null || after === null ? null : before - after,
     bitExact: engine.info.bitExact,
+    'kinds of passes with other bits': engine.info.inexactPasses?.length ?? 0,
   })
   return [engine, model]
 }
@@ -50,6 +56,23 @@ export const whole =
       await draft.close()
     }
   }
+
+/** The 7B shape with its passes replayed as CUDA graphs, beside what `whole('7b')` says of passes run afresh. */
+export const graphs: Part = async (kit) => {
+  const draft = await openDraftPasses(kit, 'cuda')
+  const called = '7b replayed'
+  try {
+    const [engine] = await opened(kit, '7b', { maxBatch: 1, drafters: replays(draft), cudaGraphs: true }, called)
+    try {
+      kit.record(`${called}, t(n)`, passTimes(engine))
+      kit.record(`${called}, plain and trees`, await ratios(engine, kit.tokens, undefined))
+    } finally {
+      await engine.close()
+    }
+  } finally {
+    await draft.close()
+  }
+}
 
 /** The 7B shape with several requests at a time, plainly. */
 export const batch: Part = async (kit) => {

@@ -49,6 +49,13 @@ test('a shape on the device: its memory, t(n), what a token takes plainly and wi
   )
 })
 
+test('the same with passes replayed as CUDA graphs, under names of its own', async () => {
+  await measured('graphs')
+  const results = kept()
+  assert.equal(Object.keys(results).slice(1, 4), ['7b replayed, opened', 'written', '7b replayed, t(n)'])
+  assert.is(results['7b replayed, plain and trees'].length, 3)
+})
+
 test('layers that pass through the device: a third of them stays there, and no disk is read', async () => {
   await measured('offload')
   const { layers, ...opened } = kept()['offload, opened']
@@ -64,6 +71,15 @@ test('a part that is not there is refused, and one for which no time is left say
   )
   await measured('13b', '--seconds=0')
   assert.match(String(kept()['13b, left out']), '0 seconds were over')
+})
+
+test('each result lies in the file before the next is measured', () => {
+  const path = join(folder, 'kept.json')
+  const results = new Results(path, () => new Date(0))
+  for (const [i, name] of ['one', 'two', 'three'].entries()) {
+    results.record(name, i)
+    assert.is((JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>)[name], i)
+  }
 })
 
 test('a run that is cut short leaves what it has', () => {
