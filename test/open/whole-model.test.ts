@@ -12,7 +12,7 @@ import { loadOrtApi } from '../../src/runtime/binding/api.js'
 import { DEVICES } from '../../src/runtime/binding/device.js'
 import { InvalidArgumentError } from '../../src/spec/errors.js'
 import { assertEqualsPlain, assertSpeculated, collect, newTotals, TREES } from '../support/equality.js'
-import { STAND_IN } from '../support/stand-in-device.js'
+import { STAND_IN, watchBlocks } from '../support/stand-in-device.js'
 import { watchReplays } from '../support/stand-in-replays.js'
 import { tempFolder } from '../support/temp-folder.js'
 
@@ -35,6 +35,7 @@ for (const [format, trees] of [
   ['fp16', Object.entries(TREES).slice(0, 1)],
 ] as const)
   test(`${format}: trees on a device give the tokens of plain decoding, greedy and sampled`, async () => {
+    const { held, taken, stop } = watchBlocks(await loadOrtApi())
     const engine = await open({ format })
     try {
       assert.equal([engine.info.device, engine.info.format, engine.info.runtime], ['cuda', format, 'binding'])
@@ -54,7 +55,10 @@ for (const [format, trees] of [
       assert.is(engine.info.bitExact, engine.info.inexactPasses!.length === 0)
     } finally {
       await engine.close()
+      stop()
     }
+    assert.ok(taken() > 0)
+    assert.is(held.size, 0, 'blocks of its memory that are left')
   })
 
 test('q4, and a head that reads the target’s layers, both replayed: the tokens of plain decoding', async () => {
@@ -87,13 +91,18 @@ test('q4, and a head that reads the target’s layers, both replayed: the tokens
 })
 
 test('replays that compute with what was recorded are found out at open, and the option is refused', async () => {
-  const { stop } = watchReplays(await loadOrtApi(), { isStale: true })
+  const api = await loadOrtApi()
+  const { held, taken, stop: stopBlocks } = watchBlocks(api)
+  const { stop } = watchReplays(api, { isStale: true })
   const model = { target: fixture('families/smollm3'), draft: 'none', format: 'fp32', maxContext: 64 } as const
   const error = await open({ ...model, cudaGraphs: true }).then(
     () => null,
     (reason: unknown) => reason,
   )
   stop()
+  stopBlocks()
+  assert.ok(taken() > 0)
+  assert.is(held.size, 0, 'blocks that a refusal leaves')
   assert.instance(error, InvalidArgumentError)
   assert.is((error as InvalidArgumentError).param, 'cudaGraphs')
   assert.match(String(error), /passes of 16, .* rows gave other logits replayed than run afresh; leave cudaGraphs out/)

@@ -52,6 +52,31 @@ export function watchValues(api: OrtApi): { held: Set<Pointer>; stop: () => void
   }
 }
 
+/** Blocks of the device's memory that are taken from here on and not given back; `stop` ends the watching. */
+export function watchBlocks(api: OrtApi): { held: Set<Pointer>; taken: () => number; stop: () => void } {
+  const held = new Set<Pointer>()
+  let taken = 0
+  const [call, callAsync] = [api.call.bind(api), api.callAsync.bind(api)]
+  api.callAsync = async (name, ...args) => {
+    await callAsync(name, ...args)
+    if (name !== 'AllocatorAlloc') return
+    const [address] = new BigUint64Array(api.view(args[2] as Pointer, 8))
+    held.add(address)
+    taken++
+  }
+  api.call = (name, ...args) => {
+    if (name === 'AllocatorFree') held.delete(args[1] as Pointer)
+    call(name, ...args)
+  }
+  return {
+    held,
+    taken: () => taken,
+    stop: () => {
+      for (const name of ['call', 'callAsync']) Reflect.deleteProperty(api, name)
+    },
+  }
+}
+
 /** Addresses that JavaScript looks at from here on; `stop` ends the watching. */
 export function watchViews(api: OrtApi): { seen: { address: Pointer; bytes: number }[]; stop: () => void } {
   const seen: { address: Pointer; bytes: number }[] = []
