@@ -1,15 +1,17 @@
 /**
- * Runs the uvu suites named on the command line in this process, which none of them may change for the others: opening
- * ONNX Runtime here is an error (`suite-needs.ts` says how a suite gets a process of its own).
+ * `suite-group.ts [--native] FILE ...`: runs uvu suites in this process, which none of them may change for the others.
+ * Opening ONNX Runtime is an error unless all of them say that they do (`suite-needs.ts`).
  */
 import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { run } from 'uvu/run'
 
+const { values, positionals } = parseArgs({ options: { native: { type: 'boolean' } }, allowPositionals: true })
 const open = process.dlopen.bind(process)
 process.dlopen = (module, filename, flags) => {
-  if (/onnxruntime|koffi/.test(String(filename)))
-    throw new Error('a suite that opens native libraries says "// @process own" in its first line')
+  if (/onnxruntime|koffi/.test(String(filename)) && !values.native)
+    throw new Error('a suite that opens native libraries says "// @process native" or "own" in its first line')
   return flags === undefined ? open(module, filename) : open(module, filename, flags)
 }
 
-void run(process.argv.slice(2).map((name) => ({ name, file: resolve(name) })))
+void run(positionals.map((name) => ({ name, file: resolve(name) })))

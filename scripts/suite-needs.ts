@@ -1,11 +1,14 @@
 /**
  * What a suite says in its first line of the process that it wants:
  *
- * - `// @process own`: it opens native libraries, starts servers or programs, or changes the environment;
+ * - `// @process native`: it opens native libraries, and closes what it opens: it shares a process with others of its
+ *   folder that say so, for loading the engine takes longer than most of them;
+ * - `// @process own`: it starts programs, changes the environment, or counts what is open;
  * - `// @process own, all cores`: and what it starts computes on every core;
  * - `// @process own, sources`: and it imports TypeScript that it wrote.
  *
- * A suite that says nothing shares a process with others of its folder. `suite-group.ts` fails those that should speak.
+ * A suite that says nothing shares a process with others of its folder that open nothing. `suite-group.ts` fails those
+ * that should speak.
  */
 import { readFileSync } from 'node:fs'
 import { sep } from 'node:path'
@@ -13,19 +16,23 @@ import { sep } from 'node:path'
 export interface Needs {
   /** No other suite runs in its process. */
   ownProcess: boolean
+  /** It may open native libraries. */
+  native: boolean
   /** It is not held to its share of the cores. */
   allCores: boolean
   /** It can only be run from the sources. */
   sources: boolean
 }
 
-const NOTHING: Needs = { ownProcess: false, allCores: false, sources: false }
+const NOTHING: Needs = { ownProcess: false, native: false, allCores: false, sources: false }
+const OWN: Needs = { ...NOTHING, ownProcess: true, native: true }
 
 /** By the whole first line. */
 const KNOWN: Readonly<Record<string, Needs>> = {
-  '// @process own': { ...NOTHING, ownProcess: true },
-  '// @process own, all cores': { ...NOTHING, ownProcess: true, allCores: true },
-  '// @process own, sources': { ...NOTHING, ownProcess: true, sources: true },
+  '// @process native': { ...NOTHING, native: true },
+  '// @process own': OWN,
+  '// @process own, all cores': { ...OWN, allCores: true },
+  '// @process own, sources': { ...OWN, sources: true },
 }
 
 /** Throws for a first line that asks for what there is not. */
@@ -36,14 +43,21 @@ export function needsOf(file: string): Needs {
   throw new Error(`${file}: "${first}" must be one of ${JSON.stringify(Object.keys(KNOWN))}`)
 }
 
-/** The groups that share a process, those that take long first: suites with one of their own, then large groups. */
+/**
+ * The groups that share a process, those that take long first: native ones, suites with one of their own, then the others
+ * by their size.
+ */
 export function groupSuites(files: readonly string[]): string[][] {
   const alone: string[][] = []
-  const shared = new Map<string, string[]>()
+  const shared = { native: new Map<string, string[]>(), plain: new Map<string, string[]>() }
   for (const file of files) {
     const folder = file.split(sep).slice(0, 2).join(sep)
-    if (needsOf(file).ownProcess) alone.push([file])
-    else shared.set(folder, [...(shared.get(folder) ?? []), file])
+    const { ownProcess, native } = needsOf(file)
+    const groups = native ? shared.native : shared.plain
+    if (ownProcess) alone.push([file])
+    else groups.set(folder, [...(groups.get(folder) ?? []), file])
   }
-  return [...alone, ...[...shared.values()].sort((a, b) => b.length - a.length)]
+  const bySize = (groups: Map<string, string[]>): string[][] =>
+    [...groups.values()].sort((a, b) => b.length - a.length)
+  return [...bySize(shared.native), ...alone, ...bySize(shared.plain)]
 }

@@ -1,7 +1,7 @@
 /**
  * Runs uvu suites, group by group. A suite that says so has a process of its own: none disturbs another, and a crash is
- * one failure. The others share one for each folder of `test/`, since starting a process takes longer than most of
- * them.
+ * one failure. The others share one or two for each folder of `test/`, since starting a process takes longer than most
+ * of them.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
@@ -119,10 +119,12 @@ interface GroupOptions {
 }
 
 function nodeArguments(files: readonly string[], areCompiled: boolean): string[] {
-  const programs = files.length > 1 ? [GROUP_RUNNER, ...files] : files
-  if (!areCompiled || files.some((file) => needsOf(file).sources)) return ['--import', 'tsx', ...programs]
-  const scripts = programs.map((file) => compiled(relative('.', file)))
-  return ['--enable-source-maps', ...scripts]
+  const isCompiled = areCompiled && !files.some((file) => needsOf(file).sources)
+  const scriptOf = (file: string): string => (isCompiled ? compiled(relative('.', file)) : file)
+  const loader = isCompiled ? ['--enable-source-maps'] : ['--import', 'tsx']
+  const options = files.every((file) => needsOf(file).native) ? ['--native'] : []
+  const group = files.length > 1 ? [scriptOf(GROUP_RUNNER), ...options] : []
+  return [...loader, ...group, ...files.map(scriptOf)]
 }
 
 function runGroup(

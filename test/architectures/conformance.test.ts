@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /**
  * What every family must keep, run over all that are registered and over toys that use each freedom a `LayerSpec`
  * gives: a configuration of it is read, fp32 logits are those of a plain reference, and in W8A8 a row's bits do not

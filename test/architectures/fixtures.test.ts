@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /**
  * Every family's tiny models from `test/fixtures/families/make.py`, as folder and as GGUF: fp32 logits and greedy
  * tokens are PyTorch's, on a prompt longer than every window and beyond the context that a stretched rotary embedding

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** A family that this test alone registers, the one of docs/extend.md, from a checkpoint folder to its logits. */
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { helpOf, integer, jsonObject, oneOf, parse, real, seed, text, toggle } from '../../src/cli/flags.js'

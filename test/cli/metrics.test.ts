@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** `GET /metrics` of the standalone server, the micro pair behind it. */
 import { createHash } from 'node:crypto'
 import { suite } from 'uvu'

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** What the standalone server keeps from whom: keys, limits, headers, and bodies made to do harm. */
 import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** The standalone server around a scripted engine: its own routes, its errors, and how it ends. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

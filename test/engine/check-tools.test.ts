@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** Tools on real models: calls keep to the schemas, and trees change nothing about them. */
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { suite } from 'uvu'

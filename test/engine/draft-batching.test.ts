@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** Draft levels of a step's sequences share passes: counted at the graphs themselves. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

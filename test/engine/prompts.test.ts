@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /**
  * How prompts are read: what they cost, who waits for whom. The micro pair decodes; passes are counted at the graphs.
  */

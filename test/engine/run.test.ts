@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** What ends a request before its answer does, and that nothing is held a step later. The micro pair decodes. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

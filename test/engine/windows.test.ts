@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** Models whose layers see windows, narrower than the texts here: trees, batches and cached prompts change no token. */
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'

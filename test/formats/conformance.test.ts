@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /**
  * What every weight format promises, over all entries of the registry and one that this test alone sets (`w8.ts`, the
  * example of docs/extend.md).

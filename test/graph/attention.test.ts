@@ -1,4 +1,4 @@
-// @process own
+// @process native
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

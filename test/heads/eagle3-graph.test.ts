@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /**
  * EAGLE-3 heads of every layout and switch (`test/fixtures/eagle3/make.py`), over the outputs of their target's own
  * passes: logits and feedback are PyTorch's, four levels deep, and ids are the target's.

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** Engines whose draft is an EAGLE-3 head: whatever it guesses, texts are plain decoding's. */
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'

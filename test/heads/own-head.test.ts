@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** A draft head that this test alone registers, the one of docs/extend.md. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

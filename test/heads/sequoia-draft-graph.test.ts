@@ -1,4 +1,4 @@
-// @process own
+// @process native
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'

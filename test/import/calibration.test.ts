@@ -1,4 +1,4 @@
-// @process own
+// @process native
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Calibration, Observed } from '../../src/formats/weight-format.js'

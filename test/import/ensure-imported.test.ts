@@ -1,4 +1,4 @@
-// @process own
+// @process native
 import {
   closeSync,
   openSync,

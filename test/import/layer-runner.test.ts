@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** One layer over one text in fp32, as calibration sees it. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

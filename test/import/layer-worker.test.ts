@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** The program of the thread that runs calibration passes, by its messages. */
 import { once } from 'node:events'
 import { test } from 'uvu'

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'

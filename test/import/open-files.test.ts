@@ -1,4 +1,4 @@
-// @process own
+// @process native
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** Texts through one layer, and what a format sees of it. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

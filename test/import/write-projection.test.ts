@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** A target whose `hidden` is made of several layers: their outputs, normed, projected and summed, in any format. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

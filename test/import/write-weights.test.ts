@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** The order in which tensors lie in the weight file is part of the contract. */
 import { join } from 'node:path'
 import { test } from 'uvu'

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** docs/metrics.md publishes events and metrics; here its tables are held against the code, and its example runs. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

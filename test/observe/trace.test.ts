@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /**
  * Traces of steps, held against what the same requests say by other means: parts, log probabilities, plain decoding.
  */

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /**
  * Engines in a budget of memory, on the micro pair: the same texts from streamed weights, room shared by several
  * requests, files that break.

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** One model made ready, and whether a draft belongs to it. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

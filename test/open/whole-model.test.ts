@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /**
  * Engines whose models lie on a device as a whole, the stand-in in a GPU's place: trees give plain decoding's tokens,
  * drafts and prefixes included, and nothing of the device's memory is kept.

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /**
  * Every verifier in the engine: at temperature 0 all give plain decoding's text; sampling, all run on trees drawn the
  * way they need.

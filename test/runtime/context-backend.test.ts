@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /**
  * Rows far into a text keep their probabilities to more digits: in every arrangement the same bits, and no other bits
  * for the rows before them.

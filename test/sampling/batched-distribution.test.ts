@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /**
  * Sampling through the batched path draws from the target's law, by either rule: 240 answers of each of six settings,
  * mixed in a batch of sixteen. Noise is fixed; each G-test has a false-alarm rate of 1e-4, under one in a thousand for

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /**
  * Every sampling feature: tree decoding equals plain decoding token for token, also in a batch with others, and each
  * does what it says.

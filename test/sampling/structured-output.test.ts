@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** Answers in a form: with either drafter, on every tree, the text of plain decoding, and always of that form. */
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { suite } from 'uvu'

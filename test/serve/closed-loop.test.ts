@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /**
  * As many clients as may decode and wait, on the micro pair: each asks again the moment it has its answer's end or has
  * left it, and none is refused.

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

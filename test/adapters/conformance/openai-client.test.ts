@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** The official `openai` client against every HTTP adapter, the micro pair decoding behind it. */
 import OpenAI, { APIError } from 'openai'
 import { suite } from 'uvu'

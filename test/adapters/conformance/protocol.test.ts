@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /**
  * What every HTTP adapter must hold, in a host of its own framework: whose request it is, what the body looks like, who
  * is told of errors.

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** The AI SDK and LangChain as HTTP clients of every adapter, as they come, the micro pair decoding behind it. */
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { ChatOpenAI } from '@langchain/openai'

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** LangChain's own calls on our chat model, the micro pair decoding in this process. */
 import { HumanMessage, SystemMessage } from '@langchain/core/messages'
 import { ChatPromptTemplate } from '@langchain/core/prompts'

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** Paths of accepted ranks against whole trees, over the micro pair. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

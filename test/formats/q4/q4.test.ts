@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** The format as an engine has it, on the micro pair (Q8_0: blocks of 8 bits) and on float weights (4 bits). */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

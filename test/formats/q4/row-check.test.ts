@@ -1,4 +1,4 @@
-// @process own
+// @process native
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { leastRows, leastRowsOf } from '../../../src/formats/q4/row-check.js'

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { InferenceSession, Tensor } from 'onnxruntime-node'

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /**
  * What every drafter of the registry promises, on the micro pair: trees in level order within the plan's bounds, all
  * slots given back, sessions that go on from what others saved, and texts that are plain decoding's.

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** A PARD draft's folder, opened: its q's are PyTorch's, and texts by it are plain decoding's. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

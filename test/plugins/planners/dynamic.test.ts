@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /**
  * Trees grown while they are drafted, on the micro pair: decoded step by step with fixed costs, so that no clock has a
  * say.

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /**
  * A whole model on a device, the stand-in in its place: weights, K/V rows and passes go through the same calls as on a
  * GPU. fp32 is held to a plain reference, fp16 to fp32.

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /**
  * What every K/V store promises, whatever holds its rows: against a plain model of it at random, and rule by rule.
  * A new store is one more line of `STORES`.

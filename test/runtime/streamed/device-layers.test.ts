@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** Layers that stay on a device, the stand-in in its place: none that is damaged, and nothing of one that fails. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /**
  * fp16 models, and layers that are copied to where they compute: what a GPU does, done here with other memory of the
  * CPU, so that reading, copying ahead and what goes wrong in between are the same code.

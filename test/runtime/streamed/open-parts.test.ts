@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** What a streamed model is opened of is compared with what import wrote, as far as it is read then. */
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

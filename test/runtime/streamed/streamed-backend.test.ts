@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /**
  * Models streamed layer by layer give the bits of the same models in memory, and say what is wrong with their files.
  */

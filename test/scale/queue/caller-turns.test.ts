@@ -1,4 +1,4 @@
-// @process own
+// @process native
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { nextTurn, type TurnKeys } from '../../../src/scale/queue/caller-turns.js'

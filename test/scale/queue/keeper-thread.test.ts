@@ -1,4 +1,4 @@
-// @process own
+// @process native
 import * as assert from 'uvu/assert'
 import { once } from 'node:events'
 import { suite } from 'uvu'

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { remoteEngine } from '../../../src/scale/queue/remote-engine.js'

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { announce } from '../../../src/scale/queue/presence.js'

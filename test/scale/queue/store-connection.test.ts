@@ -1,4 +1,4 @@
-// @process own
+// @process native
 import { EventEmitter, once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { suite } from 'uvu'

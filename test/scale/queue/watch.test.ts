@@ -1,4 +1,4 @@
-// @process own
+// @process native
 import { EventEmitter, once } from 'node:events'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -1,4 +1,4 @@
-// @process own
+// @process native
 /** The OpenAPI document: valid, and true of what the gateway takes, refuses and answers. */
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
