@@ -43,21 +43,29 @@ export function needsOf(file: string): Needs {
   throw new Error(`${file}: "${first}" must be one of ${JSON.stringify(Object.keys(KNOWN))}`)
 }
 
+/** Native suites of one process: few, that processes side by side end at about the same time, and none at its limit. */
+const MOST_NATIVE = 5
+
 /**
- * The groups that share a process, those that take long first: native ones, suites with one of their own, then the others
- * by their size.
+ * The groups that share a process, those that take long first: native ones, suites with one of their own, then the
+ * others by their size.
  */
 export function groupSuites(files: readonly string[]): string[][] {
   const alone: string[][] = []
-  const shared = { native: new Map<string, string[]>(), plain: new Map<string, string[]>() }
+  const native: string[][] = []
+  const shared = new Map<string, string[]>()
   for (const file of files) {
-    const folder = file.split(sep).slice(0, 2).join(sep)
-    const { ownProcess, native } = needsOf(file)
-    const groups = native ? shared.native : shared.plain
-    if (ownProcess) alone.push([file])
-    else groups.set(folder, [...(groups.get(folder) ?? []), file])
+    const needs = needsOf(file)
+    const folder = folderOf(file)
+    const group = native.find((other) => folderOf(other[0]) === folder && other.length < MOST_NATIVE)
+    if (needs.ownProcess) alone.push([file])
+    else if (!needs.native) shared.set(folder, [...(shared.get(folder) ?? []), file])
+    else if (group) group.push(file)
+    else native.push([file])
   }
-  const bySize = (groups: Map<string, string[]>): string[][] =>
-    [...groups.values()].sort((a, b) => b.length - a.length)
-  return [...bySize(shared.native), ...alone, ...bySize(shared.plain)]
+  const bySize = (groups: string[][]): string[][] => groups.sort((a, b) => b.length - a.length)
+  return [...bySize(native), ...alone, ...bySize([...shared.values()])]
 }
+
+/** The first two steps of a path, as `test/core`. */
+const folderOf = (file: string): string => file.split(sep).slice(0, 2).join(sep)

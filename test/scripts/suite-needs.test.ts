@@ -21,27 +21,31 @@ function written(name: string, text: string): string {
 
 needs('the first line says them, and no other line does', () => {
   const of = (text: string) => needsOf(written('one.test.ts', text))
-  assert.equal(of('// @process own\n'), { ownProcess: true, allCores: false, sources: false })
-  assert.equal(of('// @process own, all cores\n'), { ownProcess: true, allCores: true, sources: false })
-  assert.equal(of('// @process own, sources\n'), { ownProcess: true, allCores: false, sources: true })
-  assert.equal(of("import { test } from 'uvu'\n// @process own\n"), {
-    ownProcess: false,
-    allCores: false,
-    sources: false,
-  })
-  assert.equal(of("const text = '// @process own'\n"), { ownProcess: false, allCores: false, sources: false })
+  const nothing = { ownProcess: false, native: false, allCores: false, sources: false }
+  const own = { ...nothing, ownProcess: true, native: true }
+  assert.equal(of('// @process native\n'), { ...nothing, native: true })
+  assert.equal(of('// @process own\n'), own)
+  assert.equal(of('// @process own, all cores\n'), { ...own, allCores: true })
+  assert.equal(of('// @process own, sources\n'), { ...own, sources: true })
+  assert.equal(of("import { test } from 'uvu'\n// @process own\n"), nothing)
+  assert.equal(of("const text = '// @process own'\n"), nothing)
 })
 
 needs('a first line that asks for what there is not is an error which names the file', () => {
   for (const line of ['// @process', '// @process shared', '// @processown', '// @process toString'])
-    assert.throws(() => needsOf(written('odd.test.ts', line)), /odd\.test\.ts: .* must be one of \["\/\/ @process own"/)
+    assert.throws(
+      () => needsOf(written('odd.test.ts', line)),
+      /odd\.test\.ts: .* must be one of \["\/\/ @process native"/,
+    )
 })
 
-needs('suites with a process of their own come first, the others share one for each folder', () => {
-  for (const name of ['a', 'b']) mkdirSync(join(folder, name), { recursive: true })
-  const files = ['a/x', 'a/y', 'b/x', 'b/y', 'b/z'].map((name) =>
-    written(`${name}.test.ts`, name === 'b/x' || name === 'a/y' ? '// @process own\n' : ''),
-  )
+needs('native suites share a process by few, those with one of their own follow, then the others by folder', () => {
+  for (const name of ['a', 'b', 'n']) mkdirSync(join(folder, name), { recursive: true })
+  const head: Record<string, string> = { 'a/y': 'own', 'b/x': 'own', 'a/n': 'native' }
+  const files = ['a/n', 'a/x', 'a/y', 'b/x', 'b/y', 'b/z', ...[...'123456'].map((i) => `n/${i}`)].map((name) => {
+    const says = name.startsWith('n') ? 'native' : head[name]
+    return written(`${name}.test.ts`, says === undefined ? '' : `// @process ${says}\n`)
+  })
   const before = process.cwd()
   // Folders are told apart by the first two steps of a path, as `test/core`.
   const relative = files
@@ -49,10 +53,10 @@ needs('suites with a process of their own come first, the others share one for e
     .map((file) => join(folder.split('/').at(-1)!, file))
   process.chdir(tmpdir())
   try {
-    const name = (file: string): string => file.split('/').slice(1).join('/')
+    const name = (file: string): string => file.split('/').slice(1).join('/').replace('.test.ts', '')
     assert.equal(
-      groupSuites(relative).map((group) => group.map(name)),
-      [['a/y.test.ts'], ['b/x.test.ts'], ['b/y.test.ts', 'b/z.test.ts'], ['a/x.test.ts']],
+      groupSuites(relative).map((group) => group.map(name).join(' ')),
+      ['n/1 n/2 n/3 n/4 n/5', 'a/n', 'n/6', 'a/y', 'b/x', 'b/y b/z', 'a/x'],
     )
   } finally {
     process.chdir(before)
