@@ -10,6 +10,8 @@ import { tellDim, type Screen } from './chat/show-answer.js'
 import { hasColours } from './has-colours.js'
 import { INTERRUPTED } from './exit-codes.js'
 import { parse, text } from './flags.js'
+import { draftText } from './draft-text.js'
+import { wrapped } from './wrapped.js'
 import { samplingText } from './sampling-flags.js'
 
 const flags = { ...engineFlags, ...chatSamplingFlags, system: text('TEXT', 'system prompt (default: none)') }
@@ -28,7 +30,7 @@ export const chat: Command = {
       await engine.encode({ messages: [{ role: 'user', content: 'Hello' }] })
       const screen: Screen = {
         write: (piece) => void stdout.write(piece),
-        tell: (line) => void stderr.write(`${line}\n`),
+        tell: (line) => void stderr.write(`${wrapped(line, stderr.columns)}\n`),
         remark: (piece) => void stderr.write(piece),
         colours: { answer: hasColours(stdout), remarks: hasColours(stderr) },
       }
@@ -49,5 +51,5 @@ export const chat: Command = {
 function greeting({ model, format, draft, sampling }: Engine['info'], tints: boolean): string {
   const guessed = draft !== 'none' && tints ? '; green text was guessed by the draft and confirmed by the model' : ''
   const chosen = Object.keys(sampling).length > 0 ? `, by default ${samplingText(sampling)}` : ''
-  return `${model} (${format}, draft ${draft}${chosen})${guessed}. /help lists commands, /bye ends.`
+  return `${model} (${format}, ${draftText(draft)}${chosen})${guessed}. /help lists commands, /bye ends.`
 }

@@ -1,4 +1,5 @@
 /** `sequoia doctor`: what a bug report should say of a machine, and what would make it faster. */
+import { homedir } from 'node:os'
 import type { Command } from './command.js'
 import { adviceFor } from './doctor/advice.js'
 import { gatherFacts } from './doctor/facts.js'
@@ -16,7 +17,9 @@ export const doctor: Command = {
     const { values } = parse(flags, argv, null)
     const facts = await gatherFacts()
     const advice = adviceFor(facts)
-    console.log(values.json ? JSON.stringify({ ...facts, advice }) : reportOf(facts, advice))
+    console.log(
+      values.json ? JSON.stringify({ ...facts, advice }) : reportOf(facts, advice, homedir(), process.stdout.columns),
+    )
     return 0
   },
 }

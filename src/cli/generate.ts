@@ -9,6 +9,7 @@ import { INTERRUPTED } from './exit-codes.js'
 import { parseOperands, toggle } from './flags.js'
 import { hasColours } from './has-colours.js'
 import { rateText } from './rate-text.js'
+import { wrapped } from './wrapped.js'
 import { samplingFields, samplingFlags } from './sampling-flags.js'
 
 const flags = {
@@ -63,7 +64,7 @@ export const generate: Command = {
       )
     else {
       process.stdout.write('\n')
-      console.error(`\n${summary(stats!)}`)
+      console.error(`\n${wrapped(summary(stats!), process.stderr.columns)}`)
     }
     return finishReason === 'abort' ? INTERRUPTED : 0
   },

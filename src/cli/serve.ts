@@ -8,6 +8,7 @@ import { openBatches, type BatchService } from '../scale/batch-service.js'
 import type { OnProgress } from '../common/progress.js'
 import { progressLines } from '../common/progress-lines.js'
 import type { Command } from './command.js'
+import { draftText } from './draft-text.js'
 import { openByFlags } from './engine-flags.js'
 import { queueModule } from './worker.js'
 import { withPromptLog } from './prompt-log.js'
@@ -52,7 +53,7 @@ export const serve: Command = {
     }
     for (const model of models) {
       const { format, formatReason, runtime, draft, sampling, streamed } = model.engine.info
-      console.log(`Serving ${nameOf(model)} (${format}, ${runtime}, draft ${draft}) at ${server.url}/v1`)
+      console.log(`Serving ${nameOf(model)} (${format}, ${runtime}, ${draftText(draft)}) at ${server.url}/v1`)
       if (Object.keys(sampling).length > 0)
         console.log(
           `Where a request says nothing, tokens are drawn with ${samplingText(sampling)}, as the model states`,

@@ -8,13 +8,32 @@ import { tempFolder } from '../support/temp-folder.js'
 
 type Stream = NonNullable<Parameters<typeof serverLog>[1]>
 
-test('a terminal gets a line for people: time, level, words, facts', async () => {
+/** What a terminal shows of what `say` logs, without times. */
+async function shown(say: (log: ReturnType<typeof serverLog>) => void): Promise<string> {
   const terminal = Object.assign(new PassThrough(), { isTTY: true, hasColors: () => false })
-  const log = serverLog('info', terminal as PassThrough & Stream)
-  log.info({ status: 200 }, 'POST /v1/chat/completions')
-  log.debug('below its level')
+  say(serverLog('info', terminal as PassThrough & Stream))
   await new Promise(setImmediate)
-  assert.match(String(terminal.read()), /^\[\d\d:\d\d:\d\d\] INFO: POST \/v1\/chat\/completions \{"status":200\}\n$/)
+  return String(terminal.read()).replace(/^\[\d\d:\d\d:\d\d\] /gm, '')
+}
+
+test('a terminal gets a line for people: time, level, words, facts', async () => {
+  const lines = await shown((log) => {
+    log.info({ model: 'tiny' }, 'loaded')
+    log.debug('below its level')
+  })
+  assert.is(lines, 'INFO: loaded {"model":"tiny"}\n')
+})
+
+test('on a terminal a request is one sentence, with the beginning of its id', async () => {
+  const request = { requestId: '7f4dcc5b-4613', method: 'GET', path: '/v1/models', status: 200, ms: 3 }
+  const lines = await shown((log) => {
+    log.info(request, 'request')
+    log.info({ ...request, caller: 'ci', left: true }, 'request')
+  })
+  assert.is(
+    lines,
+    'INFO: GET /v1/models 200, 3 ms (7f4dcc5b)\nINFO: GET /v1/models 200, 3 ms, ci, the client left (7f4dcc5b)\n',
+  )
 })
 
 test('a file gets a JSON object a line', () => {

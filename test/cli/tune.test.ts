@@ -70,7 +70,7 @@ tune("a tree that is given is told by the same times and chances as the planner'
 
 tune('says the same for people in tables, tells what it does, and refuses a context of nothing', async () => {
   const { out, progress } = await told(['tune', '--model', 'micro'])
-  assert.match(out, /^micro \(w8a8, .*\), draft .*\n\nMilliseconds of a pass.*\n +rows +128 .*\ntarget +1 /)
+  assert.match(out, /^micro \(w8a8, .*\), guesses by .*\n\nMilliseconds of a pass.*\n +rows +128 .*\ntarget +1 /)
   assert.match(out, /\nplain +[\d.]+ +[\d.]+ +1\.00 /)
   assert.match(progress, /^timing passes of 1 to \d+ rows\n/m)
   assert.match(progress, /^decoding.*: 13 of 13 prompts\n/m)

@@ -25,7 +25,11 @@ const [UINT32, INT32, FLOAT32, BOOL, STRING, ARRAY] = [4, 5, 6, 7, 8, 9]
 
 export function buildGguf({ metadata, tensors, magic = 'GGUF', version = 3 }: GgufFile): Buffer {
   const head = [Buffer.from(magic, 'latin1'), u32(version), u64(tensors.length), u64(Object.keys(metadata).length)]
-  for (const [key, value] of Object.entries(metadata)) head.push(text(key), ...typed(value))
+  for (const [key, value] of Object.entries(metadata)) {
+    head.push(text(key))
+    // As arguments they are too many for a large vocabulary.
+    for (const part of typed(value)) head.push(part)
+  }
   const data: Buffer[] = []
   let offset = 0
   for (const tensor of tensors) {

@@ -8,6 +8,8 @@ import { isSlashCommand, runSlashCommand, type Talk } from './slash-commands.js'
 /** How a message is asked for, and the rest of one that has begun. */
 const PROMPT = '>>> '
 const MORE = '... '
+/** What a talk that has grown too long asks for. */
+const FORGET = '/clear forgets what was said before'
 
 export interface ChatInput {
   /** A person sits there: what fails is told and the talk goes on. A script fails. */
@@ -70,7 +72,7 @@ async function respond(
     return isStopped && !input.isPerson ? 'interrupted' : 'more'
   } catch (error) {
     if (!input.isPerson || !(error instanceof SequoiaError)) throw error
-    screen.tell(error.message)
+    screen.tell(error.code === 'context_overflow' ? `${error.message}; ${FORGET}` : error.message)
     return 'more'
   }
 }
@@ -93,7 +95,8 @@ async function ask(
     signal: stopper.signal,
   }
   try {
-    const work = showAnswer(engine, request, screen)
+    const limit = settings.fields.maxTokens === undefined ? 'context' : 'limit'
+    const work = showAnswer(engine, request, screen, limit)
     conversation.answer(await input.interruptible(work, () => stopper.abort()))
   } catch (error) {
     conversation.takeBack()

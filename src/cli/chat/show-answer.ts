@@ -13,11 +13,21 @@ export interface Screen {
   colours: { answer: boolean; remarks: boolean }
 }
 
-/** Streams thinking and answer; returns the answer's text, as far as it came where `request.signal` stopped it. */
+/** What to do about an answer that ended at its limit: the one that `/set max-tokens` has, or the context's end. */
+const CUT_OFF = {
+  limit: 'cut off: /set max-tokens allows more',
+  context: 'cut off: the context is full, /clear forgets what was said',
+}
+
+/**
+ * Streams thinking and answer, which `limit` may cut off; returns the answer's text, as far as it came where
+ * `request.signal` stopped it.
+ */
 export async function showAnswer(
   engine: Pick<Generates, 'generate'>,
   request: GenerateRequest,
   screen: Screen,
+  limit: keyof typeof CUT_OFF,
 ): Promise<string> {
   let said = ''
   let hasThought = false
@@ -33,7 +43,7 @@ export async function showAnswer(
     stats = part.stats ?? stats
   }
   if (!said.endsWith('\n')) screen.write('\n')
-  if (stats) tellDim(screen, costOf(stats, finish))
+  if (stats) tellDim(screen, costOf(stats, finish, CUT_OFF[limit]))
   return said
 }
 
@@ -45,12 +55,13 @@ export function tellDim({ tell, colours }: Screen, text: string): void {
 export function costOf(
   { tokens, decodeMs, tokensPerStep, drafted, accepted }: GenerateStats,
   finish: FinishReason | undefined,
+  cutOff: string,
 ): string {
   return [
     `${tokens} tokens`,
     rateText({ tokens, decodeMs }),
     `${tokensPerStep.toFixed(2)} tokens a step`,
     drafted > 0 ? `${accepted} of ${drafted} draft tokens accepted` : 'no drafting',
-    ...(finish === 'length' ? ['cut off: /set max-tokens allows more'] : finish === 'abort' ? ['stopped'] : []),
+    ...(finish === 'length' ? [cutOff] : finish === 'abort' ? ['stopped'] : []),
   ].join(', ')
 }

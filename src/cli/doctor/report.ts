@@ -1,16 +1,17 @@
 /** Facts of a machine as text that can be pasted into a bug report: no line says who the user is. */
 import { homedir } from 'node:os'
 import { sizeText } from '../../open/budget/size-text.js'
+import { wrapped } from '../wrapped.js'
 import type { Facts } from './facts.js'
 
-export function reportOf(facts: Facts, advice: readonly string[], home = homedir()): string {
+export function reportOf(facts: Facts, advice: readonly string[], home = homedir(), columns?: number): string {
   const rows = rowsOf(facts)
   const width = Math.max(...rows.map(([name]) => name.length)) + 2
   const lines = [
-    ...rows.map(([name, value]) => `${name.padEnd(width)}${value}`),
+    ...rows.map(([name, value]) => wrapped(`${name.padEnd(width)}${value}`, columns, width)),
     '',
     ...(advice.length === 0 ? ['Nothing found that would make it faster.'] : ['What would help:']),
-    ...advice.map((sentence) => `- ${sentence}`),
+    ...advice.map((sentence) => wrapped(`- ${sentence}`, columns, 2)),
   ]
   // Paths below the home folder hold the user's name.
   return home.length > 1 ? lines.join('\n').replaceAll(home, '~') : lines.join('\n')

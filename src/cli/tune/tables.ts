@@ -1,6 +1,8 @@
 /** What tuning found, as tables that people read: times of passes, the trees that follow, and what decoding gave. */
 import type { PassTable, TunedPlan, Tuning } from '../../api/types.js'
+import { draftText } from '../draft-text.js'
 import { textTable } from '../text-table.js'
+import { wrapped } from '../wrapped.js'
 import { TOKENS, type Measured, type StepTimes } from './measure.js'
 
 /** One format of a model, tuned. */
@@ -15,7 +17,7 @@ export interface Tuned {
 
 export function tunedText({ model, format, runtime, draft, tuning, measured }: Tuned): string {
   return [
-    `${model} (${format}, ${runtime}), draft ${draft}`,
+    `${model} (${format}, ${runtime}), ${draftText(draft)}`,
     '',
     'Milliseconds of a pass, by rows and tokens of context',
     ...figures([
@@ -35,7 +37,7 @@ export function tunedText({ model, format, runtime, draft, tuning, measured }: T
       `at about ${measured.context} tokens of context`,
     ...decodedTable(measured),
     '',
-    outcome(measured),
+    wrapped(outcome(measured), process.stdout.columns),
   ].join('\n')
 }
 

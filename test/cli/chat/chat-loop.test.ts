@@ -105,7 +105,7 @@ chat('Ctrl-C drops a message that has begun', async () => {
 chat('what fails is told to a person, and its question is forgotten', async () => {
   const failing = scriptedEngine({ error: { thrown: new SequoiaError('context_overflow', 'too long') } })
   const { asked, err } = await typed(['one', '/set nothing', 'two'], { engine: failing })
-  assert.match(err, /^too long\nunknown setting "nothing".*\ntoo long\n$/)
+  assert.match(err, /^too long; \/clear forgets what was said before\nunknown setting "nothing".*\ntoo long; .*\n$/)
   assert.equal(asked[1], ['Be brief.', 'two'])
 })
 

@@ -20,7 +20,7 @@ const ask = { messages: [{ role: 'user' as const, content: 'Hi' }] }
 
 test('an answer is shown as it comes, ends its line, and what it cost is a remark', async () => {
   const { subject, shown } = screen()
-  assert.is(await showAnswer(scriptedEngine(), ask, subject), 'Hello, world')
+  assert.is(await showAnswer(scriptedEngine(), ask, subject, 'limit'), 'Hello, world')
   assert.is(shown.out, 'Hello, world\n')
   assert.is(
     shown.err,
@@ -31,27 +31,29 @@ test('an answer is shown as it comes, ends its line, and what it cost is a remar
 
 test('an answer that ends its line itself gets no second end', async () => {
   const { subject, shown } = screen()
-  await showAnswer(scriptedEngine({ texts: ['a\n'] }), ask, subject)
+  await showAnswer(scriptedEngine({ texts: ['a\n'] }), ask, subject, 'limit')
   assert.is(shown.out, 'a\n')
 })
 
 test('an answer that was cut off says so, and how to get more', async () => {
   const { subject, shown } = screen()
-  await showAnswer(scriptedEngine({ finish: 'length' }), ask, subject)
+  await showAnswer(scriptedEngine({ finish: 'length' }), ask, subject, 'limit')
   assert.match(shown.err, /, cut off: \/set max-tokens allows more\n$/)
+  await showAnswer(scriptedEngine({ finish: 'length' }), ask, subject, 'context')
+  assert.match(shown.err, /, cut off: the context is full, \/clear forgets what was said\n$/)
 })
 
 test('what the model thinks comes beside the answer, as a remark', async () => {
   const { subject, shown } = screen()
-  assert.is(await showAnswer(scriptedEngine({ thoughts: ['Hm', '.'], texts: ['Yes'] }), ask, subject), 'Yes')
+  assert.is(await showAnswer(scriptedEngine({ thoughts: ['Hm', '.'], texts: ['Yes'] }), ask, subject, 'limit'), 'Yes')
   assert.is(shown.out, 'Yes\n')
   assert.match(shown.err, /^Hm\.\n\n3 tokens/)
 })
 
 test('steps are traced only where their colours are seen', async () => {
   const engine = scriptedEngine()
-  await showAnswer(engine, ask, screen().subject)
-  await showAnswer(engine, ask, screen({ answer: true, remarks: false }).subject)
+  await showAnswer(engine, ask, screen().subject, 'limit')
+  await showAnswer(engine, ask, screen({ answer: true, remarks: false }).subject, 'limit')
   assert.equal(
     engine.requests.map(({ trace }) => trace),
     [false, true],
@@ -60,7 +62,7 @@ test('steps are traced only where their colours are seen', async () => {
 
 test('remarks are dim where their stream has colours', async () => {
   const { subject, shown } = screen({ answer: false, remarks: true })
-  await showAnswer(scriptedEngine(), ask, subject)
+  await showAnswer(scriptedEngine(), ask, subject, 'limit')
   assert.ok(shown.err.startsWith('\u001b[2m3 tokens'))
   assert.not.ok(shown.out.includes('\u001b'))
 })

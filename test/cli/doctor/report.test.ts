@@ -36,6 +36,13 @@ test('what is not known is said to be so', () => {
     assert.match(report, line)
 })
 
+test('on a terminal lines are broken between words, under their own beginning', () => {
+  const lines = reportOf(machine(), [`There is ${'much '.repeat(20)}to say.`], HOME, 72).split('\n')
+  assert.ok(lines.every((line) => line.length <= 72))
+  assert.ok(lines.includes('             300.0 MB; 50000 MB free; 2 timings of passes'))
+  assert.match(lines.at(-1)!, /^ {2}much/)
+})
+
 test('the limit of a container is said beside what the machine has', () => {
   assert.match(reportOf(machine({ memory: { limit: 5e8 } }), [], HOME), /16000 MB, at most 500\.0 MB for this process/)
 })

@@ -41,7 +41,7 @@ const tuned: Tuned = {
 
 test('times of passes, trees and what decoding gave stand in columns', () => {
   assert.equal(tunedText(tuned).split('\n'), [
-    'house (w8a8, binding), draft small',
+    'house (w8a8, binding), guesses by small',
     '',
     'Milliseconds of a pass, by rows and tokens of context',
     '        rows   128    2048',
