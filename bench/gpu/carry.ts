@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { cacheFolder } from '../../src/common/cache-folder.js'
 import { cudaFolder } from '../../src/runtime/binding/library.js'
@@ -23,8 +23,8 @@ export interface Item {
 const ROOT = join(import.meta.dirname, '../..')
 /** Of this repository: the build, and what is run of the sources. */
 const OWN = ['package.json', 'dist', 'src', 'plugins', 'adapters', 'scripts', 'bench', 'test/support', 'models']
-/** What runs TypeScript. */
-const RUNNERS = ['tsx', 'get-tsconfig', 'resolve-pkg-maps', 'esbuild', '@esbuild/linux-x64', 'uvu', 'protobufjs']
+/** What runs TypeScript, and what is imported of the tests' support. */
+const RUNNERS = ['tsx', 'uvu', 'protobufjs']
 const LEFT_OUT = [
   /node_modules\/onnxruntime-node\/bin\/[^/]+\/(?:darwin|win32|linux\/arm64)/,
   /^bench\/peers\/node_modules/,
@@ -141,6 +141,23 @@ export function filesOf(root: string, paths: readonly string[]): string[] {
 function packages(): string[] {
   const listed = execFileSync('npm', ['ls', '--omit=dev', '--all', '--parseable'], { cwd: ROOT, encoding: 'utf8' })
   const own = listed.split('\n').flatMap((path) => (path.includes('node_modules') ? [relative(ROOT, path)] : []))
-  const runners = RUNNERS.map((name) => join('node_modules', name)).filter((path) => existsSync(join(ROOT, path)))
+  const runners = [...withNeeds(RUNNERS)].map((name) => join('node_modules', name))
   return [...new Set([...own, ...runners])].filter((path, _, all) => !all.some((other) => path.startsWith(`${other}/`)))
+}
+
+/** Packages and all that they need, of those that are here. */
+function withNeeds(names: readonly string[], found = new Set<string>()): Set<string> {
+  for (const name of names) {
+    const file = join(ROOT, 'node_modules', name, 'package.json')
+    if (found.has(name) || !existsSync(file)) continue
+    found.add(name)
+    const { dependencies, optionalDependencies } = JSON.parse(readFileSync(file, 'utf8')) as Needs
+    withNeeds(Object.keys({ ...dependencies, ...optionalDependencies }), found)
+  }
+  return found
+}
+
+interface Needs {
+  dependencies?: Record<string, string>
+  optionalDependencies?: Record<string, string>
 }

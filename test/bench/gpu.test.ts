@@ -2,12 +2,14 @@
 /** `npm run bench -- gpu` with small shapes over the stand-in for a device: what each part leaves in the file. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
+import { build } from 'esbuild'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { run } from '../../bench/gpu.js'
 import { randomBytes } from '../../bench/offload/noise.js'
-import { filesOf, listText, writePieces } from '../../bench/gpu/carry.js'
+import { carried, filesOf, listText, writePieces } from '../../bench/gpu/carry.js'
 import { Results } from '../../bench/gpu/results.js'
 import { DEVICES } from '../../src/runtime/binding/device.js'
 import { tempFolder } from '../support/temp-folder.js'
@@ -91,6 +93,38 @@ test('a run that is cut short leaves what it has', () => {
     one: [1],
     written: '1970-01-01T00:00:00.000Z',
   })
+})
+
+test('what is carried holds every file and package that the benchmark imports', async () => {
+  const root = join(import.meta.dirname, '../..')
+  const entryPoints = ['bench/run.ts', 'bench/gpu.ts', 'bench/gpu/child.ts']
+  const given = {
+    absWorkingDir: root,
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    format: 'esm',
+  } as const
+  const { metafile } = await build({ ...given, entryPoints, outdir: 'out', packages: 'external' })
+  const items = carried()
+  const files = new Set(items.filter((item) => item.root === root).flatMap(({ paths }) => filesOf(root, paths)))
+  const inputs = Object.entries(metafile.inputs)
+  assert.equal(
+    inputs.map(([path]) => path).filter((path) => !files.has(path)),
+    [],
+  )
+  // What is imported where it is there, such as tracing, need not be.
+  const packages = inputs.flatMap(([, { imports }]) =>
+    imports.filter(({ external, kind }) => external && kind !== 'dynamic-import').map(({ path }) => path),
+  )
+  const names = packages.filter((path) => !isBuiltin(path)).map((path) => /^(@[^/]+\/)?[^/]+/.exec(path)![0])
+  assert.ok(names.length > 3)
+  assert.equal(
+    [...new Set(names)].filter((name) => !files.has(`node_modules/${name}/package.json`)),
+    [],
+  )
+  assert.ok(files.has('node_modules/kleur/package.json'), 'what packages need in turn')
 })
 
 test('what is carried comes in pieces of a size, which together are all of it', async () => {
