@@ -8,21 +8,21 @@
 import { Core } from '../src/core/index.js'
 import { namesOf, optionOf } from './option.js'
 import { CONSTANTS, constantRows } from './policy/constants.js'
+import { TEXTS } from './policy/replay.js'
 import { Scores } from './policy/score.js'
 
 export const name = 'policy'
 export const describe = 'the policy beside fixed trees, by replay of measured acceptance; what its constants are worth'
 
-/** `args`: `--seeds=N,N` (1 and 2 if left out). */
+/** `args`: `--seeds=N,N` (1 and 2 if left out), `--texts=N` (60) made-up texts a scene. */
 export async function run([part, ...args]: readonly string[]): Promise<object> {
-  const core = Core.load()
   const asked = part === 'constants' ? args : [part ?? '', ...args]
   const seeds = (optionOf(asked, 'seeds') ?? '1,2').split(',').map(Number)
+  const scores = new Scores(Core.load(), seeds, Number(optionOf(asked, 'texts') ?? TEXTS))
   if (part === 'constants')
     return {
-      constants: constantRows(core, namesOf(args, { what: 'constant', known: CONSTANTS, usual: CONSTANTS }), seeds),
+      constants: constantRows(scores, namesOf(args, { what: 'constant', known: CONSTANTS, usual: CONSTANTS })),
     }
-  const scores = new Scores(core, seeds)
   const rows = scores.rows().map(({ scene: { machine, kind, among }, shapes, ...row }) => ({
     machine,
     kind,

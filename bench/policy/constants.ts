@@ -2,12 +2,29 @@
  * What each constant of the policy is worth: the replay with it as it is, halved, doubled and switched off, over all
  * scenes and seeds. Tables, which were measured themselves, are left alone.
  */
-import type { Core } from '../../src/core/index.js'
 import * as policy from '../../src/strategies/policy.js'
-import { Scores } from './score.js'
+import type { Scores } from './score.js'
 
 /** What switches a constant off, where there is such a value. */
-const OFF: Readonly<Record<string, number>> = {}
+const OFF: Readonly<Record<string, number>> = {
+  'EVIDENCE.prior': 0.01,
+  'EVIDENCE.memory': 1e9,
+  'EVIDENCE.recent': 1,
+  'EVIDENCE.outlier': 1e9,
+  'EVIDENCE.idle': 0,
+  'TREES.unseen.share': 0,
+  'TREES.unseen.ms': 0,
+  'TREES.forgiveness': 0,
+  'PLANNING.steps': 1,
+  'PLANNING.plainEvery': 1e9,
+  'PLANNING.thinkingMs': 0,
+  'ACCOUNTS.limit': 1e9,
+  'ACCOUNTS.trial': 0,
+  'SHAPES.mostBranches': 1,
+  'TRUST.priorTokens': 1e9,
+  'TRUST.memory': 1e9,
+  'GRAFTS.drawn': 0,
+}
 
 interface Constant {
   name: string
@@ -26,8 +43,7 @@ function constants(holder: object, path: string): Constant[] {
 export const CONSTANTS = constants(policy, '').map(({ name }) => name)
 
 /** A row for the policy as it is, then those of each constant. */
-export function constantRows(core: Core, names: readonly string[], seeds: readonly number[]): object[] {
-  const scores = new Scores(core, seeds)
+export function constantRows(scores: Scores, names: readonly string[]): object[] {
   const rows: object[] = [{ constant: 'as it is', ...scores.score() }]
   for (const { name, holder, key } of constants(policy, '')) {
     if (!names.includes(name)) continue

@@ -13,7 +13,7 @@ import { uniforms } from '../uniforms.js'
 import { draftMs, LIMITS, noisy, OVERHEAD_MS, samplingOf, zeros, type Scene, type Vectors } from './scenes.js'
 
 const TOKENS = 128
-const TEXTS = 60
+export const TEXTS = 60
 const CONTEXT = 256
 /** How often a text's first children are accepted beside what was measured over all. */
 const EASES = [0.3, 0.6, 0.8, 1, 1.2, 1.4]
@@ -94,10 +94,10 @@ export function planned(core: Core, { times, vectors, kind, among }: Scene): rea
 }
 
 /** Tokens a millisecond of each group of texts that decode together. */
-export function replay(scene: Scene, way: Way, seed: number): number[] {
+export function replay(scene: Scene, way: Way, seed: number, count = TEXTS): number[] {
   const { vectors, among } = scene
   const speeds: number[] = []
-  for (let group = 0; group < Math.ceil(TEXTS / among); group++) {
+  for (let group = 0; group < Math.ceil(count / among); group++) {
     const random = uniforms(seed + group)
     const texts = Array.from({ length: among }, (_, i) => eased(vectors, EASES[(group * among + i) % EASES.length]))
     const left = texts.map(() => TOKENS)

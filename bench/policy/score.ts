@@ -44,6 +44,8 @@ export class Scores {
   constructor(
     private readonly core: Core,
     private readonly seeds: readonly number[],
+    /** Texts that are made up in each scene. */
+    private readonly texts?: number,
   ) {
     const measured = (all: readonly Scene[]): Measured[] =>
       seeds.flatMap((seed) => all.map((scene) => this.measured(scene, seed)))
@@ -75,9 +77,9 @@ export class Scores {
   }
 
   private measured(scene: Scene, seed: number): Measured {
-    const plain = replay(scene, fixed([-1]), seed)
+    const plain = replay(scene, fixed([-1]), seed, this.texts)
     const ratio = (parents: readonly number[]): number =>
-      median(replay(scene, fixed(parents), seed).map((speed, i) => speed / plain[i]))
+      median(replay(scene, fixed(parents), seed, this.texts).map((speed, i) => speed / plain[i]))
     const shapes = {
       'chain of 2': ratio([-1, 0, 1]),
       'binary tree of 3': ratio([-1, 0, 0]),
@@ -87,7 +89,7 @@ export class Scores {
   }
 
   private row({ scene, seed, plain, shapes }: Measured): Row {
-    const ratios = replay(scene, policy(this.core, scene), seed).map((speed, i) => speed / plain[i])
+    const ratios = replay(scene, policy(this.core, scene), seed, this.texts).map((speed, i) => speed / plain[i])
     return { scene, shapes, default: median(ratios), least: Math.min(...ratios) }
   }
 }

@@ -1,9 +1,9 @@
 /**
  * How often a guess is right, by its rank among siblings and the length of its match: measured beforehand, then in
- * texts of this server, then in the text at hand. chance = (prior * w + right) / (w + seen), w = 8 guesses.
+ * texts of this server, then in the text at hand. chance = (prior * w + right) / (w + seen), w = 32 guesses.
  */
 
-import { GUESSES } from '../../src/strategies/policy.js'
+import { EVIDENCE, GUESSES } from '../../src/strategies/policy.js'
 
 export const RANKS = GUESSES.prior.length
 export const MATCHES = GUESSES.prior[0].length
@@ -28,14 +28,14 @@ export class GuessChances {
 
   of(rank: number, match: number): number {
     const at = match - 1
-    const weight = GUESSES.priorGuesses
+    const weight = EVIDENCE.prior
     return (this.priors[rank][at] * weight + this.right[rank][at]) / (weight + this.seen[rank][at])
   }
 
   saw(rank: number, match: number, isRight: boolean): void {
     const at = match - 1
-    this.seen[rank][at] = this.seen[rank][at] * GUESSES.memory + 1
-    this.right[rank][at] = this.right[rank][at] * GUESSES.memory + Number(isRight)
+    this.seen[rank][at] += 1 - this.seen[rank][at] / EVIDENCE.memory
+    this.right[rank][at] += Number(isRight) - this.right[rank][at] / EVIDENCE.memory
   }
 
   /** Moves what other texts start from towards what this one showed, by as much as it showed, once. */
@@ -43,7 +43,7 @@ export class GuessChances {
     this.priors.forEach((chances, rank) =>
       chances.forEach((chance, at) => {
         const seen = this.seen[rank][at]
-        if (seen > 0) chances[at] += (seen / (GUESSES.teachingGuesses + seen)) * (this.right[rank][at] / seen - chance)
+        if (seen > 0) chances[at] += (seen / (EVIDENCE.memory + seen)) * (this.right[rank][at] / seen - chance)
         this.seen[rank][at] = this.right[rank][at] = 0
       }),
     )

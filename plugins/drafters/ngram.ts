@@ -5,7 +5,6 @@
  * matches of that length fared in this sequence, whether or not a tree tried them.
  */
 import type { TreeShape, Verdict } from '../../src/core/types.js'
-import { LEAST_GAIN } from '../../src/strategies/policy.js'
 import { GrowingTree } from '../../src/strategies/growing-tree.js'
 import type { Drafter, PassingDraftSession } from '../../src/strategies/drafter.js'
 import type { DrafterEntry } from '../../src/strategies/drafter-entry.js'
@@ -125,7 +124,7 @@ class NgramDraft implements GuessingSession {
     const taken: Candidate[] = []
     const trust = this.trust.factor
     let expected = 1
-    let best = { size: 0, msPerToken: LEAST_GAIN.guessed * plan.stepMs(1) }
+    let best = { size: 0, msPerToken: plan.stepMs(1) }
     while (open.length > 0 && taken.length + 1 < plan.maxNodes) {
       let first = 0
       for (let i = 1; i < open.length; i++) if (open[i].worth > open[first].worth) first = i

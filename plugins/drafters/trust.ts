@@ -15,13 +15,13 @@ export class Trust {
 
   /** A tree that promised so many accepted tokens had so many. */
   saw(promised: number, accepted: number): void {
-    this.promised = this.promised * TRUST.memory + promised
-    this.accepted = this.accepted * TRUST.memory + accepted
+    this.promised += promised - this.promised / TRUST.memory
+    this.accepted += accepted - this.accepted / TRUST.memory
   }
 
   /** Nothing was guessed. */
   drift(): void {
-    this.promised += TRUST.drift * (TRUST.priorTokens - this.promised)
-    this.accepted += TRUST.drift * (TRUST.priorTokens - this.accepted)
+    this.promised += (TRUST.priorTokens - this.promised) / TRUST.memory
+    this.accepted += (TRUST.priorTokens - this.accepted) / TRUST.memory
   }
 }

@@ -5,7 +5,7 @@
  */
 import { choosePlan } from '../../src/core/index.js'
 import { ROOT_ONLY } from '../../src/strategies/plan.js'
-import { LEAST_GAIN, SHAPES } from '../../src/strategies/policy.js'
+import { SHAPES } from '../../src/strategies/policy.js'
 import type { Planner } from '../../src/strategies/planner.js'
 
 export const sequoiaPlanner: Planner & { readonly name: 'sequoia' } = {
@@ -21,7 +21,7 @@ export const sequoiaPlanner: Planner & { readonly name: 'sequoia' } = {
       beside,
     })
     const msPerToken = ms / expectedTokens
-    if (!(msPerToken < LEAST_GAIN.planned * stepMs(1)))
+    if (!(msPerToken < stepMs(1)))
       return { shape: ROOT_ONLY, maxNodes: 1, maxDepth: 0, expectedTokens: 1, msPerToken: stepMs(1), stepMs }
     return { shape: frontier.tree(nodes, depth), maxNodes: nodes, maxDepth: depth, expectedTokens, msPerToken, stepMs }
   },

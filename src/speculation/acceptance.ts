@@ -7,7 +7,7 @@
  * Counts fade, with visits and with steps that had no tree, and p drifts back to its prior: a draft that was switched
  * off gets another try.
  */
-import { ACCEPTANCE } from '../strategies/policy.js'
+import { EVIDENCE } from '../strategies/policy.js'
 import type { DraftTree } from '../strategies/tree.js'
 
 /** [level][rank] chance that the child of this rank is the accepted one; the last level serves all deeper ones. */
@@ -55,8 +55,8 @@ export class AcceptanceStats {
     const { accepted, visits } = this.levels[Math.min(depth, this.levels.length - 1)]
     const seen = Math.min(children, visits.length)
     for (let i = 0; i < seen; i++) {
-      accepted[i] *= ACCEPTANCE.memory
-      visits[i] = visits[i] * ACCEPTANCE.memory + 1
+      accepted[i] *= 1 - 1 / EVIDENCE.memory
+      visits[i] += 1 - visits[i] / EVIDENCE.memory
     }
     if (rank >= 0 && rank < seen) accepted[rank] += 1
   }
@@ -65,8 +65,8 @@ export class AcceptanceStats {
   idle(): void {
     for (const { accepted, visits } of this.levels) {
       for (let i = 0; i < visits.length; i++) {
-        accepted[i] *= ACCEPTANCE.idleMemory
-        visits[i] *= ACCEPTANCE.idleMemory
+        accepted[i] *= 1 - EVIDENCE.idle
+        visits[i] *= 1 - EVIDENCE.idle
       }
     }
   }
@@ -78,7 +78,7 @@ export class AcceptanceStats {
   teach(prior: Acceptance): void {
     this.levels.forEach(({ accepted, visits }, level) =>
       prior[level].forEach((p, i) => {
-        const weight = visits[i] / (ACCEPTANCE.teachingVisits + visits[i])
+        const weight = visits[i] / (EVIDENCE.memory + visits[i])
         if (weight > 0) prior[level][i] = p + weight * (accepted[i] / visits[i] - p)
       }),
     )
@@ -86,7 +86,7 @@ export class AcceptanceStats {
 
   /** p[level][rank] */
   vectors(): Acceptance {
-    const weight = ACCEPTANCE.priorVisits
+    const weight = EVIDENCE.prior
     return this.levels.map((level) => {
       const others = this.levels.filter((other) => other !== level)
       return level.prior.map(
@@ -100,8 +100,8 @@ export class AcceptanceStats {
 function trend(levels: readonly Level[], rank: number): number {
   let [accepted, expected] = [0, 0]
   for (const { prior, ...seen } of levels) {
-    accepted += prior[rank] * ACCEPTANCE.priorVisits + seen.accepted[rank]
-    expected += prior[rank] * (ACCEPTANCE.priorVisits + seen.visits[rank])
+    accepted += prior[rank] * EVIDENCE.prior + seen.accepted[rank]
+    expected += prior[rank] * (EVIDENCE.prior + seen.visits[rank])
   }
   return expected > 0 ? accepted / expected : 1
 }

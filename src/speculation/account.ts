@@ -1,10 +1,10 @@
 /**
  * One account of what trees really cost, in tokens: loss += (tokens of plain decoding in a tree's time) - (its tokens).
  * Luck evens out, so trees may lose a little; once the loss is over the limit they rest, and plain steps pay it off by
- * `share` of their tokens. So whatever estimates say, decoding is slower than plain decoding by that share and the
- * limit at most.
+ * `EVIDENCE.idle` of their tokens. So whatever estimates say, decoding is slower than plain decoding by that share and
+ * the limit at most. Gains count up to `ACCOUNTS.many` limits.
  */
-import type { AccountLimits } from '../strategies/policy.js'
+import { ACCOUNTS, EVIDENCE } from '../strategies/policy.js'
 
 /** An account as it stands. */
 export interface Balance {
@@ -17,7 +17,8 @@ export class Account {
   private rests: boolean
 
   constructor(
-    private readonly limits: AccountLimits,
+    /** Tokens that may be lost before trees rest. */
+    private readonly limit: number,
     balance: Balance = { loss: 0, rests: false },
   ) {
     this.loss = balance.loss
@@ -40,15 +41,13 @@ export class Account {
 
   /** A step without a tree, in which plain decoding makes `made` tokens. */
   rested(made: number): void {
-    const { limit, trial, share } = this.limits
-    if (this.loss > 0) this.loss = Math.max(0, this.loss - share * made)
-    if (this.loss <= limit - trial) this.rests = false
+    if (this.loss > 0) this.loss = Math.max(0, this.loss - EVIDENCE.idle * made)
+    if (this.loss <= this.limit - ACCOUNTS.trial) this.rests = false
   }
 
   /** A step with a tree that gave `tokens` tokens, in whose time plain decoding makes `made`. */
   tried(made: number, tokens: number): void {
-    const { limit, credit } = this.limits
-    this.loss = Math.max(-credit, this.loss + made - tokens)
-    if (this.loss > limit) this.rests = true
+    this.loss = Math.max(-ACCOUNTS.many * this.limit, this.loss + made - tokens)
+    if (this.loss > this.limit) this.rests = true
   }
 }

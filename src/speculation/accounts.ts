@@ -2,18 +2,14 @@
  * Whether trees pay: an account for each sequence, and one for all that speculate alike, from which new ones start.
  * Alike are those of one drafter, load (by doublings), temperature (0 or above) and kind of tree.
  */
-import { ACCOUNTS, type AccountLimits } from '../strategies/policy.js'
+import { ACCOUNTS } from '../strategies/policy.js'
 import { Account, type Balance } from './account.js'
+import { unseen } from './step-cost.js'
 import { KINDS, loadOf, type SpeculationState, type StepOutcome, type TreeKind } from './state.js'
 
 /** A sequence's own. */
-export function newAccounts(temperature: number): SpeculationState['accounts'] {
-  return { model: newAccount(ACCOUNTS.ofOne.model, temperature), guess: newAccount(ACCOUNTS.ofOne.guess, temperature) }
-}
-
-function newAccount(limits: AccountLimits, temperature: number, balance?: Balance): Account {
-  const share = temperature === 0 ? limits.share : ACCOUNTS.sampledShare * limits.share
-  return new Account({ ...limits, share }, balance)
+export function newAccounts(): SpeculationState['accounts'] {
+  return { model: new Account(ACCOUNTS.limit), guess: new Account(ACCOUNTS.limit) }
 }
 
 export class Accounts {
@@ -39,7 +35,7 @@ export class Accounts {
   /**
    * Books a step in whose time plain decoding makes `made` tokens, by steps of `plainMs`. Sequences without a tree made
    * theirs as they would have anyhow; the rest of the time is what the trees cost, in equal parts:
-   * cost = (1 + unseen) (made - sequences without a tree) / (sequences with one).
+   * cost = unseen (made - sequences without a tree) / (sequences with one).
    */
   book(
     outcomes: readonly StepOutcome[],
@@ -48,8 +44,7 @@ export class Accounts {
   ): void {
     const among = outcomes.length
     const trees = kinds.filter((kind) => kind !== null).length
-    const unseen = ACCOUNTS.unseen.share + ACCOUNTS.unseen.ms / plainMs
-    const cost = trees > 0 ? ((1 + unseen) * (made - (among - trees))) / trees : made / among
+    const cost = trees > 0 ? (unseen(plainMs) * (made - (among - trees))) / trees : made / among
     const shared = new Map<Account, number[]>()
     outcomes.forEach(({ state, emitted }, i) => {
       if (!state.drafter || state.request.shape) return
@@ -70,10 +65,9 @@ export class Accounts {
   }
 
   private sharedBy({ drafter, request }: SpeculationState, kind: TreeKind, among: number): Account {
-    const { temperature } = request.sampling
-    const alike = JSON.stringify([drafter?.name, loadOf(among), temperature === 0, kind])
-    let account = this.shared.get(alike)
-    if (!account) this.shared.set(alike, (account = newAccount(ACCOUNTS.ofAll[kind], temperature, this.kept[alike])))
+    const alike = JSON.stringify([drafter?.name, loadOf(among), request.sampling.temperature === 0, kind])
+    const account = this.shared.get(alike) ?? new Account(ACCOUNTS.many * ACCOUNTS.limit, this.kept[alike])
+    this.shared.set(alike, account)
     return account
   }
 }

@@ -1,10 +1,12 @@
 /** Writes what decoding showed to the cache folder, now and then and at the end, for engines that are opened later. */
 import { keptPath, writeKept } from '../common/kept-json.js'
-import { LEARNED } from '../strategies/policy.js'
 import { toJson } from './learned.js'
 import { fileKey } from './profile-file.js'
 import type { Speculation } from './speculation.js'
 import type { TimedPasses } from './time-passes.js'
+
+/** Steps between two writings while an engine is open. */
+export const STEPS_PER_WRITE = 512
 
 /** Where a target and its draft, both as they were timed, keep what was learned of them. */
 export function learnedPath(cacheDir: string, planner: string, timed: readonly Pick<TimedPasses, 'key'>[]): string {
@@ -26,7 +28,7 @@ export class Keeper {
 
   /** Begins to write where many steps have come since the last time; does not wait for it. */
   keepUp(): void {
-    if (this.speculation.steps - this.steps >= LEARNED.stepsPerWrite) void this.keep()
+    if (this.speculation.steps - this.steps >= STEPS_PER_WRITE) void this.keep()
   }
 
   /** Writes what came since the last time, if anything did. */

@@ -2,25 +2,28 @@
  * Corrects the measured times of one model's passes by what passes take in use. Of a pass of n rows:
  *
  *     off      = ln(actualMs / measuredMs) - shape(n)
- *     speed    = median of the last 7 passes' off          the machine's, which all sizes share
+ *     speed    = median of the last 8 passes' off          the machine's, which all sizes share
  *     shape[i] = shape[i] + mean of (off - speed)          how wrong this size is beside the others, over 32 passes
- *     level    = mean of speed over 256 passes             how wrong all are
+ *     level    = mean of speed over 100 passes             how wrong all are
  *
  *     corrected[i] = measured[i] exp(shape[i] + level)
  *
  * Only a pass among passes of other sizes says how its size compares. One between two measured sizes counts for both,
  * by what each has of its time. A size that was never used is taken to be as wrong as its neighbours were. A disturbed
- * pass moves a mean by no more than `CORRECTIONS.outlier` allows.
+ * pass moves a mean by no more than `EVIDENCE.outlier` allows.
  *
  * Where passes take much less than measured, the machine was busy while they were timed, and larger sizes than were
  * used since may look dear by chance. Where only small ones were used, the others get the benefit of the doubt, 1.2
  * times as long for each doubling of the rows, so that trees are tried and their real times seen.
  */
-import { CORRECTIONS } from '../strategies/policy.js'
+import { CORRECTIONS, EVIDENCE, PLANNING } from '../strategies/policy.js'
 import { passMs, type PassTimes, type Profile } from './pass-times.js'
 
 /** Passes that the time of a size stands for that was never used. */
 const UNUSED_WEIGHT = 0.01
+
+/** Most trees are no larger: up to here sizes that were never used leave a profile in doubt. */
+const USUAL_ROWS = 8
 
 /** Tokens at which sizes are compared. */
 const USUAL_CONTEXT = 256
@@ -53,14 +56,14 @@ export class PassCorrections {
     this.shape = rows.map(() => 0)
     this.told = rows.map((_, i) => seen?.[i] ?? 0)
     this.used = [...this.told]
-    this.level = { mean: 0, passes: CORRECTIONS.levelPrior }
+    this.level = { mean: 0, passes: EVIDENCE.prior }
     this.recent = []
     this.waiting = 0
   }
 
   /** Whether enough passes have come since the profile was corrected last. */
   get isDue(): boolean {
-    return this.waiting >= CORRECTIONS.every
+    return this.waiting >= PLANNING.steps
   }
 
   /** A pass of `rows` rows at `slots` live slots was made for one sequence, all rows' logits wanted. */
@@ -71,11 +74,11 @@ export class PassCorrections {
     const off = ratio - Math.log(near.reduce((sum, { at, share }) => sum + share * Math.exp(this.shape[at]), 0))
     for (const { at, share } of near) this.used[at] += share
     const others = this.recent.filter((pass) => pass.rows !== rows).length
-    if (2 * others > CORRECTIONS.speedPasses) this.compare(near, off - this.speed)
+    if (2 * others > EVIDENCE.recent) this.compare(near, off - this.speed)
     this.recent.push({ rows, off })
-    if (this.recent.length > CORRECTIONS.speedPasses) this.recent.shift()
+    if (this.recent.length > EVIDENCE.recent) this.recent.shift()
     const { level } = this
-    level.passes = Math.min(CORRECTIONS.levelPasses, level.passes + 1)
+    level.passes = Math.min(EVIDENCE.memory, level.passes + 1)
     level.mean += (this.speed - level.mean) / level.passes
     this.waiting += 1
   }
@@ -85,10 +88,11 @@ export class PassCorrections {
   }
 
   private compare(near: readonly Share[], off: number): void {
-    const bounded = Math.max(-CORRECTIONS.outlier, Math.min(CORRECTIONS.outlier, off))
+    const most = Math.log(EVIDENCE.outlier)
+    const bounded = Math.max(-most, Math.min(most, off))
     for (const { at, share } of near) {
-      this.told[at] = Math.min(CORRECTIONS.shapePasses, this.told[at] + share)
-      this.shape[at] += (share / (CORRECTIONS.priorPasses + this.told[at])) * bounded
+      this.told[at] = Math.min(EVIDENCE.prior, this.told[at] + share)
+      this.shape[at] += (share / (1 + this.told[at])) * bounded
     }
   }
 
@@ -99,17 +103,17 @@ export class PassCorrections {
     const offs = filled(this.centred(), used)
     if (this.isContradicted) {
       const { rows } = measured
-      profile.isDoubtful = rows.some((size, i) => size <= CORRECTIONS.usualRows && used[i] < 1)
+      profile.isDoubtful = rows.some((size, i) => size <= USUAL_ROWS && used[i] < 1)
       const largest = Math.max(
         0,
         used.findLastIndex((passes) => passes >= 1),
       )
-      if (rows[largest] < CORRECTIONS.usualRows) {
+      if (rows[largest] < USUAL_ROWS) {
         for (let i = largest + 1; i < offs.length; i++) {
           const doublings = Math.log2(rows[i] / rows[largest])
           offs[i] = Math.min(
             offs[i],
-            offs[largest] + CORRECTIONS.hope * doublings - lnRatio(measured, rows[i], rows[largest]),
+            offs[largest] + Math.log(CORRECTIONS.hope) * doublings - lnRatio(measured, rows[i], rows[largest]),
           )
         }
       }
@@ -127,7 +131,7 @@ export class PassCorrections {
 
   private get isContradicted(): boolean {
     const { mean, passes } = this.level
-    return passes >= CORRECTIONS.levelPrior + CORRECTIONS.shapePasses && mean < -CORRECTIONS.contradiction
+    return passes >= 2 * EVIDENCE.prior && mean < -Math.log(CORRECTIONS.busy)
   }
 
   /** What all sizes share belongs to the level, or sizes that are never used would not follow. */

@@ -6,7 +6,7 @@ import type { Core } from '../core/index.js'
 import type { Drafter } from '../strategies/drafter.js'
 import { ROOT_ONLY, type Plan, type PlanOfOne } from '../strategies/plan.js'
 import type { Planner } from '../strategies/planner.js'
-import { CATCHING_UP, REPLANNING, SHARE } from '../strategies/policy.js'
+import { EVIDENCE, PLANNING } from '../strategies/policy.js'
 import { type Acceptance, AcceptanceStats } from './acceptance.js'
 import { Accounts, newAccounts } from './accounts.js'
 import { type AcceptanceBySampling, type Learned } from './learned.js'
@@ -72,11 +72,11 @@ export class Speculation {
       request,
       drafter,
       acceptance: new AcceptanceStats(this.priorOf(request)),
-      accounts: newAccounts(request.sampling.temperature),
+      accounts: newAccounts(),
       rest: new Rest(),
       steps: 0,
       planned: null,
-      replanEvery: REPLANNING.steps,
+      replanEvery: PLANNING.steps,
       share: { rows: 1, tokens: 1 },
       unread,
     }
@@ -151,16 +151,17 @@ export class Speculation {
   private planned(
     { state, left }: StepShare,
     drafter: Drafter,
-    { among, context, others, plainMs, ownMs }: StepCost,
+    { among, context, others, plainMs, ownMs, unseen }: StepCost,
     { maxNodes, stepMs, factor }: { maxNodes: number; stepMs(rows: number): number; factor: number },
   ): PlanOfOne {
     const { planned } = state
     if (planned && state.steps < planned.dueAt && planned.among === among) return planned.plan
     const { core, planner, limits } = this.parts
-    const catchUpMs = (CATCHING_UP.stepTokens * (drafter.readMs?.(state.unread, context, among) ?? 0)) / left
+    // Unread text is paid off over the steps that are left.
+    const catchUpMs = (state.share.tokens * (drafter.readMs?.(state.unread, context, among) ?? 0)) / left
     const passesMs = (depth: number, widths: readonly number[]): number => {
       const together = widths.map((width) => width * among)
-      return (factor * (drafter.draftMs?.(depth, together, context) ?? 0)) / among
+      return (unseen * factor * (drafter.draftMs?.(depth, together, context) ?? 0)) / among
     }
     const plan = planner.plan(core, {
       acceptance: state.acceptance.vectors(),
@@ -172,9 +173,8 @@ export class Speculation {
       maxDepth: limits.maxDepth,
     })
     const isTree = plan.maxNodes > 1
-    state.replanEvery = isTree
-      ? REPLANNING.steps
-      : Math.min(REPLANNING.mostSteps, REPLANNING.growth * state.replanEvery)
+    // Where plan after plan is no tree, each serves twice as long as the one before.
+    state.replanEvery = isTree ? PLANNING.steps : 2 * state.replanEvery
     state.planned = { plan, among, dueAt: state.steps + state.replanEvery }
     state.share = { rows: plan.maxNodes, tokens: plan.expectedTokens ?? state.share.tokens }
     return plan
@@ -210,7 +210,10 @@ export class Speculation {
       state.unread = kinds[i] === 'model' ? emitted : state.unread + emitted
       const { rows, tokens } = state.share
       const { length } = tree.parents
-      state.share = { rows: rows + SHARE.rate * (length - rows), tokens: tokens + SHARE.rate * (emitted - tokens) }
+      state.share = {
+        rows: rows + (length - rows) / EVIDENCE.recent,
+        tokens: tokens + (emitted - tokens) / EVIDENCE.recent,
+      }
     })
     this.steps += 1
     const { corrections = [] } = this.parts
@@ -223,9 +226,10 @@ export class Speculation {
     this.meters.whileCorrected(() => corrections.forEach((correction) => correction.apply()))
   }
 
-  /** Whether a step's time says what its kind of step costs: no draft had much to catch up on. */
+  /** Whether a step's time says what its kind of step costs: no draft caught up on more than one tree's tokens. */
   private tells(outcomes: readonly StepOutcome[], kinds: readonly (TreeKind | null)[]): boolean {
     if (kinds.every((kind) => kind === null)) return this.plainTurns.tells(outcomes.length)
-    return outcomes.every(({ state }, i) => kinds[i] !== 'model' || state.unread <= CATCHING_UP.usualTokens)
+    const most = 1 + this.parts.limits.maxDepth
+    return outcomes.every(({ state }, i) => kinds[i] !== 'model' || state.unread <= most)
   }
 }

@@ -3,11 +3,14 @@
  *
  *     ms(n)   = t(rows of the others + n, S) + overhead         a step in which this sequence has n rows
  *     own     = ms(1) / (1 + tokens of the others)              its part of a step in which it decodes plainly
- *     step(n) = own + ms(n) - ms(1) + (factor - 1) ms(n) / among     for n > 1; step(1) = own
+ *     step(n) = unseen (own + ms(n) - ms(1) + (factor - 1) ms(n) / among)     for n > 1; step(1) = own
+ *     unseen  = 1 + share + ms / ms(1)                                        what trees cost beyond their steps
  *
- * The factor is the cost meter's, of the kind of tree; each of those who share the step bears its part of it.
+ * The factor is the cost meter's, of the kind of tree; each of those who share the step bears its part of it. A tree
+ * pays where its step takes less per token than `own`, for plans (`step`) as for accounts (`unseen`).
  */
 import { lanesFor } from '../passes/lanes.js'
+import { TREES } from '../strategies/policy.js'
 import { passMs, type PassTimes } from './pass-times.js'
 import type { StepShare } from './state.js'
 
@@ -36,6 +39,8 @@ export class StepCost {
   /** ms(1) and `own`. */
   readonly plainMs: number
   readonly ownMs: number
+  /** What is multiplied with the time of a step that has a tree. */
+  readonly unseen: number
 
   constructor(
     private readonly times: StepTimes,
@@ -53,19 +58,25 @@ export class StepCost {
     }
     this.plainMs = this.ms(1)
     this.ownMs = this.plainMs / (1 + this.others.tokens)
+    this.unseen = unseen(this.plainMs)
   }
 
   /** step(rows) */
   stepMs(rows: number, factor: number): number {
     if (rows === 1) return this.ownMs
     const ms = this.ms(rows)
-    return this.ownMs + (ms - this.plainMs) + ((factor - 1) * ms) / this.among
+    return this.unseen * (this.ownMs + (ms - this.plainMs) + ((factor - 1) * ms) / this.among)
   }
 
   private ms(rows: number): number {
     const { others, among, context } = this
     return stepMs(this.times, others.rows + rows, context, lanesFor(among) * Math.max(others.mostRows, rows))
   }
+}
+
+/** What a tree costs beyond the time of its step, as a factor of that; `plainMs`: of the step without trees. */
+export function unseen(plainMs: number): number {
+  return 1 + TREES.unseen.share + TREES.unseen.ms / plainMs
 }
 
 /** Milliseconds of a step without drafting; `places` as `passMs` has them. */

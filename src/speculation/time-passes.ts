@@ -8,7 +8,6 @@ import type { OnProgress } from '../common/progress.js'
 import { cpus } from 'node:os'
 import type { ModelRunner } from '../passes/model-runner.js'
 import { hasEqualBits } from '../passes/equal-bits.js'
-import { CORRECTIONS } from '../strategies/policy.js'
 import { PassCorrections, rising } from './pass-corrections.js'
 import type { Profile } from './pass-times.js'
 import { fileKey, readProfile } from './profile-file.js'
@@ -26,6 +25,9 @@ const ENOUGH_MS = { quick: 4000, slow: 12_000 }
 const LONG_PASS_MS = 1000
 /** No tree promises so many tokens a pass: what costs more than so many passes of one row need not be measured. */
 const MOST_GAIN = 8
+
+/** A doubtful profile is timed anew when an engine is opened, up to so many timings in all. */
+const MOST_TIMINGS = 4
 
 export interface TimingKey {
   /** Folder of the imported model. */
@@ -79,7 +81,7 @@ export async function timePasses(
   const text = `timing passes of 1 to ${Math.max(...rowsFor(runner))} rows`
   const onRound = (done: number, total: number): void => onProgress?.({ stage: 'calibrate', text, done, total })
   let profile = kept
-  if (!profile || (profile.isDoubtful && timings < CORRECTIONS.mostTimings)) {
+  if (!profile || (profile.isDoubtful && timings < MOST_TIMINGS)) {
     profile = await measure(runner, between?.runner, undefined, onRound)
     if (kept) profile.timings = timings + 1
     if (runner.forward.traits.isSlow) profile.isExact = kept?.isExact ?? (await hasEqualBits(runner))

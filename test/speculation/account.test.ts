@@ -2,7 +2,9 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Account } from '../../src/speculation/account.js'
 
-const LIMITS = { limit: 1.5, trial: 1, share: 0.01, credit: 8 }
+import { ACCOUNTS, EVIDENCE } from '../../src/strategies/policy.js'
+
+const LIMIT = 1.5
 
 /**
  * Runs `steps` steps in which a tree gives `tokens` tokens in the time of `made`; returns how many were trees, and the
@@ -30,20 +32,23 @@ function run(
 }
 
 test('trees that win go on without a rest', () => {
-  assert.is(run(new Account(LIMITS), 500, 1.5, 2).trees, 500)
+  assert.is(run(new Account(LIMIT), 500, 1.5, 2).trees, 500)
 })
 
-test('trees that lose cost a hundredth of the time beside the limit, and are still tried', () => {
-  const account = new Account(LIMITS)
+test('trees that lose cost half a hundredth of the time beside the limit, and are still tried', () => {
+  const account = new Account(LIMIT)
   const { lost, time } = run(account, 150, 1.4, 1)
-  assert.ok(lost <= 1.5 + 0.4 + 0.01 * time, `${lost} tokens lost in the time of ${time}`)
+  assert.ok(lost <= LIMIT + 0.4 + EVIDENCE.idle * time, `${lost} tokens lost in the time of ${time}`)
   const later = run(account, 5000, 1.4, 1)
-  assert.ok(later.lost <= 1.5 + 0.4 + 0.01 * later.time, `${later.lost} tokens lost in the time of ${later.time}`)
+  assert.ok(
+    later.lost <= LIMIT + 0.4 + EVIDENCE.idle * later.time,
+    `${later.lost} tokens lost in the time of ${later.time}`,
+  )
   assert.ok(later.trees > 50, `${later.trees} trees of 5000 steps`)
 })
 
 test('a trial takes several steps, since the first one after a rest costs most', () => {
-  const account = new Account(LIMITS)
+  const account = new Account(LIMIT)
   while (account.isOpen) account.tried(1.3, 1)
   while (!account.isOpen) account.rested(1)
   let steps = 0
@@ -52,24 +57,24 @@ test('a trial takes several steps, since the first one after a rest costs most',
 })
 
 test('when trees begin to win they are taken up again', () => {
-  const account = new Account(LIMITS)
+  const account = new Account(LIMIT)
   run(account, 300, 2, 1.5)
   assert.ok(run(account, 2000, 1, 2).trees > 1800)
 })
 
 test('past gains are lost again only up to the credit', () => {
-  const account = new Account(LIMITS)
+  const account = new Account(LIMIT)
   run(account, 1000, 1, 2)
   assert.ok(account.isWinning)
   const { lost } = run(account, 100, 1.5, 1)
-  assert.ok(lost <= 8 + 1.5 + 0.5 + 0.01 * 100, `${lost} tokens lost`)
+  assert.ok(lost <= ACCOUNTS.many * LIMIT + LIMIT + 0.5 + EVIDENCE.idle * 100, `${lost} tokens lost`)
 })
 
 test('an account goes on from its balance', () => {
-  const account = new Account(LIMITS)
+  const account = new Account(LIMIT)
   account.tried(9, 1)
   assert.equal(account.balance, { loss: 8, rests: true })
-  const next = new Account(LIMITS, account.balance)
+  const next = new Account(LIMIT, account.balance)
   assert.not(next.isOpen)
   assert.is(next.balance.loss, 8)
 })

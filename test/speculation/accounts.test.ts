@@ -1,6 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Accounts } from '../../src/speculation/accounts.js'
+import { ACCOUNTS, EVIDENCE } from '../../src/strategies/policy.js'
 import { kindOf, type SpeculationState } from '../../src/speculation/state.js'
 import type { DraftTree } from '../../src/strategies/tree.js'
 import { drafterOf, speculationOf } from './support/builders.js'
@@ -55,19 +56,17 @@ test('a new sequence starts from how those before it fared, greedy and sampled a
   assert.ok(accounts.allow(winner, 'model', 1))
 })
 
-test('where trees do not pay, sampled text waits twice as long as greedy text before they are tried again', () => {
-  const [greedy, sampled] = [0, 0.8].map((temperature) => {
-    const accounts = new Accounts()
-    const one = sequence(temperature)
-    for (let i = 0; i < 3; i++) book(accounts, [one], [DRAWN], 1.4, [1])
-    let steps = 0
-    while (!accounts.allow(one, 'model', 1)) {
-      book(accounts, [one], [ROOT], 1, [1])
-      steps++
-    }
-    return steps
-  })
-  assert.ok(greedy > 10 && Math.abs(sampled - 2 * greedy) <= 1, `${greedy} and ${sampled} steps`)
+test('where trees do not pay, they are tried again once a share of the time has paid for a trial', () => {
+  const accounts = new Accounts()
+  const one = sequence()
+  for (let i = 0; i < 3; i++) book(accounts, [one], [DRAWN], 1.4, [1])
+  let steps = 0
+  while (!accounts.allow(one, 'model', 1)) {
+    book(accounts, [one], [ROOT], 1, [1])
+    steps++
+  }
+  // 3 trees of 1.4 tokens' time, 5.4 % of it unseen, are beyond the limit by 0.18.
+  assert.is(steps, Math.ceil((3 * (1.054 * 1.4 - 1) - ACCOUNTS.limit + ACCOUNTS.trial) / EVIDENCE.idle))
 })
 
 test('in a shared step trees bear what the others were held up', () => {

@@ -2,10 +2,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Keeper, learnedPath } from '../../src/speculation/learned-keeper.js'
+import { Keeper, learnedPath, STEPS_PER_WRITE } from '../../src/speculation/learned-keeper.js'
 import { readLearned } from '../../src/speculation/learned.js'
 import type { Speculation } from '../../src/speculation/speculation.js'
-import { LEARNED } from '../../src/strategies/policy.js'
 import { rootTree } from '../../src/strategies/tree.js'
 import { tempFolder } from '../support/temp-folder.js'
 import { drafterOf, speculationOf } from './support/builders.js'
@@ -37,7 +36,7 @@ test('while decoding goes on it is written every so many steps', async () => {
   const path = join(tempFolder(), 'learned.json')
   const speculation = speculationOf(ACCEPTANCE)
   const keeper = new Keeper(speculation, path, [], () => 5)
-  decode(speculation, LEARNED.stepsPerWrite - 1)
+  decode(speculation, STEPS_PER_WRITE - 1)
   keeper.keepUp()
   decode(speculation, 1)
   keeper.keepUp()

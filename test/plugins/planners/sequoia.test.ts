@@ -36,10 +36,10 @@ test('bounds hold', () => {
   assert.is(sequoiaPlanner.plan(core, wide).maxNodes, 9, 'eight children of a node at most')
 })
 
-test('a tree that saves too little is none: the plan is the root, at the time of plain decoding', () => {
-  // Two nodes: 12 ms for 1 + p tokens. p = 0.21 saves 0.8 %, less than a trial is worth; p = 0.23 saves 2.4 %.
+test('a tree that saves nothing is none: the plan is the root, at the time of plain decoding', () => {
+  // Two nodes: 12 ms for 1 + p tokens. p = 0.19 saves nothing, p = 0.21 saves 0.8 %.
   const plan = (p: number): number => sequoiaPlanner.plan(core, context([[p]], { maxDepth: 1 })).shape!.parents.length
-  assert.equal([plan(0.21), plan(0.23)], [1, 2])
+  assert.equal([plan(0.19), plan(0.21)], [1, 2])
   const { msPerToken, expectedTokens, maxNodes } = sequoiaPlanner.plan(core, context([[0.1]]))
   assert.equal([msPerToken, expectedTokens, maxNodes], [10, 1, 1])
 })
