@@ -51,7 +51,9 @@ export function constantRows(scores: Scores, names: readonly string[]): object[]
     const values = { halved: usual / 2, doubled: 2 * usual, ...(name in OFF && { off: OFF[name] }) }
     for (const [how, value] of Object.entries(values)) {
       holder[key] = value
-      rows.push({ constant: name, how, value, ...scores.score() })
+      const row = { constant: name, how, value, ...scores.score() }
+      console.error(JSON.stringify(row))
+      rows.push(row)
     }
     holder[key] = usual
   }

@@ -7,7 +7,7 @@
 export const EVIDENCE = {
   /** Observations that an expectation from elsewhere stands for. */
   prior: 32,
-  /** Observations that count: 1 / memory is forgotten at each. After as many a text counts half in later ones' priors. */
+  /** Observations that count: 1 / memory is forgotten at each. After as many a text counts half in later priors. */
   memory: 100,
   /** Steps or passes that say how quick the machine is at present. */
   recent: 8,
