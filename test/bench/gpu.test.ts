@@ -35,10 +35,10 @@ test('a shape on the device: its memory, t(n), what a token takes plainly and wi
   const results = kept()
   assert.is(results['7b, opened'].bitExact, true)
   assert.ok(Number(results['7b, opened']['weights, bytes']) > 100_000)
-  assert.equal(
-    results['7b, t(n)'].slice(0, 4).map(({ rows }) => rows),
-    [1, 8, 32, 64],
-  )
+  // As many sizes as are quick enough to pay: a busy machine may time fewer.
+  const timed = results['7b, t(n)'].map(({ rows }) => rows)
+  assert.ok(timed.length > 0)
+  assert.equal(timed, [1, 8, 32, 64, 128, 192].slice(0, timed.length))
   const [plain, ...trees] = results['7b, plain and trees']
   assert.equal([plain.way, plain['times plain']], ['plain', 1])
   assert.equal(
