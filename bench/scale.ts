@@ -3,7 +3,7 @@
  * the first token and each further one of the micro pair behind it against the same engine in this process, taking
  * turns; tokens a second of 1, 2 and 3 workers. Workers are pinned, each to its share of the cores: with more workers
  * than cores they share them, and cannot be faster than as many as there are cores. `-- scale quick`: a few seconds of
- * each, to see that it works.
+ * each, to see that it works; `-- scale added` (or `queueAlone`, `workers`): that alone.
  */
 import { fork, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -184,15 +184,22 @@ async function workers(redis: string, { warmSeconds, seconds }: Length): Promise
   return rows
 }
 
+/** What can be measured by itself. */
+const PARTS = {
+  queueAlone: ({ url }: TestRedis, length: Length) => queueAlone(url, length),
+  added,
+  workers: ({ url }: TestRedis, length: Length) => workers(url, length),
+}
+
 export async function run(args: readonly string[]): Promise<object> {
   const length = args.includes('quick') ? QUICK : WHOLE
+  const names = Object.keys(PARTS) as (keyof typeof PARTS)[]
+  const asked = names.filter((name) => args.includes(name))
   const store = await startRedis()
+  const measured: Record<string, object[]> = {}
   try {
-    return {
-      queueAlone: await queueAlone(store.url, length),
-      added: await added(store, length),
-      workers: await workers(store.url, length),
-    }
+    for (const name of asked.length > 0 ? asked : names) measured[name] = await PARTS[name](store, length)
+    return measured
   } finally {
     await store.close()
   }

@@ -9,6 +9,15 @@ const ALIVE_MS = { lasts: 10_000, every: 3_000 }
 /** Longest wait for one reply. */
 const BLOCK_MS = 2_000
 const ENTRIES_AT_ONCE = 256
+/** A worker is told of so many parts at once that were read: few beside those by which a reader may be behind. */
+const TELL_EVERY = 64
+
+/** One command, so that it is before the job in the order of the connection. */
+const WANT = `
+redis.call('SADD', KEYS[1], ARGV[1])
+redis.call('XADD', KEYS[2], 'MAXLEN', '1', '*', 'wake', '1')
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[2], ARGV[2])`
 
 /** One answer that is being read. */
 interface Reading {
@@ -55,8 +64,7 @@ export class AnswerReader {
       isLost: false,
       wake: null,
     })
-    const wake = wakeKey(this.gateway)
-    await Promise.all([this.say([id]), this.redis.xadd(wake, 'MAXLEN', '1', '*', 'wake', '1')])
+    await this.redis.eval(WANT, 2, gatewayKey(this.gateway), wakeKey(this.gateway), id, ALIVE_MS.lasts)
   }
 
   /**
@@ -101,7 +109,11 @@ export class AnswerReader {
 
   /** Says anew which answers are waited for: the store may have lost it. */
   async sayAlive(): Promise<void> {
-    await this.say([...this.readings.values()].map(({ id }) => id))
+    if (this.readings.size === 0) return
+    const keys = [gatewayKey(this.gateway), wakeKey(this.gateway)]
+    const ids = [...this.readings.values()].map(({ id }) => id)
+    const lasting = keys.map((key) => this.redis.pexpire(key, ALIVE_MS.lasts))
+    await Promise.all([this.redis.sadd(keys[0], ...ids), ...lasting])
   }
 
   async close(): Promise<void> {
@@ -112,16 +124,9 @@ export class AnswerReader {
     if (this.redis.status === 'ready') await this.redis.del(gatewayKey(this.gateway), wakeKey(this.gateway))
   }
 
-  private async say(ids: string[]): Promise<void> {
-    if (ids.length === 0) return
-    const key = gatewayKey(this.gateway)
-    const keys = [key, wakeKey(this.gateway)]
-    await Promise.all([this.redis.sadd(key, ...ids), ...keys.map((one) => this.redis.pexpire(one, ALIVE_MS.lasts))])
-  }
-
   /** Tells the worker how far its reader is. */
   private take(reading: Reading): void {
-    if (reading.taken === reading.read) return
+    if (reading.read - reading.taken < TELL_EVERY) return
     reading.taken = reading.read
     this.redis.hset(answerKeys(reading.id).state, 'taken', reading.read).catch(this.onError)
   }

@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { GeneratePart } from '../../api/answer.js'
 import { answerKeys, gatewayKey } from './keys.js'
+import { runScript, script } from './script.js'
 import type { AnswerEntry, WireError } from './wire.js'
 
 /** Answers, ended or not, are kept for so long after their last word. */
@@ -28,7 +29,7 @@ export class AnswerLost extends Error {
  * Returns what was said and the fingerprint of whoever began it, if its gateway waits for it: then this attempt is the
  * one that may write. Where nobody has begun, this engine has.
  */
-const BEGIN = `
+const BEGIN = script(`
 if redis.call('SISMEMBER', KEYS[3], ARGV[2]) == 0 then return 0 end
 redis.call('HSET', KEYS[2], 'attempt', ARGV[1])
 local said = redis.call('XRANGE', KEYS[1], '-', '+')
@@ -39,17 +40,17 @@ if begun == '' or begun == ARGV[3] then
   redis.call('HSET', KEYS[2], 'fingerprint', begun)
 end
 redis.call('PEXPIRE', KEYS[2], ARGV[5])
-return {begun, said}`
+return {begun, said}`)
 
 /** Returns what the reader has taken, or -1: another attempt writes, -2: nobody reads any more. */
-const APPEND = `
+const APPEND = script(`
 if redis.call('SISMEMBER', KEYS[3], ARGV[5]) == 0 then return -2 end
 if redis.call('HGET', KEYS[2], 'attempt') ~= ARGV[1] then return -1 end
 local added = redis.pcall('XADD', KEYS[1], ARGV[3], 'entry', ARGV[2])
 if type(added) == 'table' and added.err and not string.find(added.err, 'equal or smaller') then return added end
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 redis.call('PEXPIRE', KEYS[2], ARGV[4])
-return tonumber(redis.call('HGET', KEYS[2], 'taken') or '0')`
+return tonumber(redis.call('HGET', KEYS[2], 'taken') or '0')`)
 
 export class AnswerWriter {
   private readonly attempt = randomUUID()
@@ -86,7 +87,7 @@ export class AnswerWriter {
     const { stream, state } = answerKeys(id)
     const writer = new AnswerWriter(redis, id, gatewayKey(gateway), fingerprint)
     const keys = [stream, state, writer.gateway]
-    const taken = await redis.eval(BEGIN, 3, ...keys, writer.attempt, id, fingerprint, begun, KEEP_MS)
+    const taken = await runScript(redis, BEGIN, keys, [writer.attempt, id, fingerprint, begun, KEEP_MS])
     if (taken === 0) throw new AnswerLost('given up')
     // From here on nobody else adds to it.
     const [begunBy, said] = taken as [string, [number: string, fields: string[]][]]
@@ -154,7 +155,8 @@ export class AnswerWriter {
     const text = JSON.stringify(this.by === undefined ? entry : { ...entry, by: this.by })
     const number = `${++this.entries}-1`
     const keys = [stream, state, this.gateway]
-    const taken = Number(await this.redis.eval(APPEND, 3, ...keys, this.attempt, text, number, KEEP_MS, this.id))
+    const args = [this.attempt, text, number, KEEP_MS, this.id]
+    const taken = Number(await runScript(this.redis, APPEND, keys, args))
     if (taken === -1) throw new AnswerLost('taken over')
     if (taken === -2) throw new AnswerLost('given up')
     this.by = undefined

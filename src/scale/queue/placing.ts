@@ -9,7 +9,7 @@ import { SequoiaError } from '../../spec/errors.js'
 import { ownQueueName, PREFIX, prefixKey, queueName, turnsKey } from './keys.js'
 import { prefixesOf } from './prefixes.js'
 import type { WorkerPresence } from './presence.js'
-import { nextTurn } from './caller-turns.js'
+import { AT_ONCE, nextTurn } from './caller-turns.js'
 import type { QueuedRequest } from './wire.js'
 
 /** How much more than its share a worker may have to do and still be sent what it knows (bounded loads). */
@@ -52,17 +52,23 @@ export class Placing {
       request,
       workers,
       afresh,
+      hasRoom,
       secondsFor,
     }: {
       request: GenerateRequest
       workers: readonly WorkerPresence[]
       afresh: boolean
+      /** Whether workers have room for so many more than they had when they were last looked at. */
+      hasRoom(more: number): boolean
       secondsFor(waiting: number): number
     },
   ): Promise<void> {
     const { urgency = 'interactive' } = request
     job.prefixes = this.options.affinity ? prefixesOf(request) : []
-    const [known, turn] = await Promise.all([this.whoKnows(job.prefixes, workers), this.turnOf(request)])
+    const [known, turn] = await Promise.all([
+      this.whoKnows(job.prefixes, workers),
+      afresh && urgency === 'interactive' && hasRoom(this.places.size) ? AT_ONCE : this.turnOf(request),
+    ])
     if (turn.priority === null && afresh)
       throw new SequoiaError('overloaded', `${turn.waiting} requests wait already; come again when some are done`, {
         retryAfterSeconds: secondsFor(turn.waiting),

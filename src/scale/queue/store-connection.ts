@@ -57,7 +57,7 @@ export class Store {
     { awayMs = AWAY_MS, silentMs = SILENT_MS }: { awayMs?: number; silentMs?: number } = {},
   ) {
     this.awayMs = awayMs
-    this.redis = new Redis(url, { ...OPTIONS, socketTimeout: silentMs, enableAutoPipelining: true })
+    this.redis = new Redis(url, { ...OPTIONS, socketTimeout: silentMs })
     let isTold = false
     let wasThere = false
     this.redis.on('error', (error) => {
@@ -108,7 +108,7 @@ export class Store {
 
   /** Another connection, which waits in its commands; its failures are those of this one. */
   blocking(): Redis {
-    const connection = this.redis.duplicate({ enableAutoPipelining: false })
+    const connection = this.redis.duplicate()
     connection.on('error', () => undefined)
     return connection
   }

@@ -35,6 +35,12 @@ export class QueueWatch {
     }
   }
 
+  /** Whether workers had room for so many more. */
+  hasRoom(more: number): boolean {
+    const { places, running, waiting } = this.state
+    return running + waiting + more < places
+  }
+
   start(): void {
     this.timer = setInterval(() => {
       this.looking ??= this.lookAround().finally(() => (this.looking = undefined))

@@ -51,15 +51,18 @@ test('gives each of several answers its own entries, whether they came before or
   assert.equal(await Promise.all(texts), ['early a', 'b'])
 })
 
-test('tells the worker how far it is, once it has nothing left to read', async () => {
+test('tells the worker how far it is, when it has read enough and nothing is left', async () => {
+  const { client } = store.redis
   const entries = await read('c', new AbortController().signal)
-  await write('c', says('x'))
-  await write('c', says('y'))
+  const { parts } = says('x')
+  await write('c', { parts: Array.from({ length: 60 }, () => parts[0]) })
   await entries.next()
-  await entries.next()
+  const second = entries.next()
+  await write('c', { parts: Array.from({ length: 4 }, () => parts[0]) })
+  await second
+  assert.is(await client.hget(answerKeys('c').state, 'taken'), null)
   const end = entries.next()
-  for (let taken: string | null = null; taken !== '2';)
-    taken = await store.redis.client.hget(answerKeys('c').state, 'taken')
+  for (let taken: string | null = null; taken !== '64';) taken = await client.hget(answerKeys('c').state, 'taken')
   await write('c', END)
   assert.ok((await end).value!.end)
 })

@@ -2,7 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { GenerateRequest } from '../../../src/api/request.js'
-import { ownQueueName, prefixKey, PREFIX } from '../../../src/scale/queue/keys.js'
+import { ownQueueName, prefixKey, PREFIX, turnsKey } from '../../../src/scale/queue/keys.js'
 import { Placing } from '../../../src/scale/queue/placing.js'
 import { prefixesOf } from '../../../src/scale/queue/prefixes.js'
 import type { WorkerPresence } from '../../../src/scale/queue/presence.js'
@@ -38,8 +38,14 @@ function workers(...running: number[]): WorkerPresence[] {
   }))
 }
 
-async function put(id: string, request: GenerateRequest, there: WorkerPresence[], afresh = true): Promise<void> {
-  const options = { request, workers: there, afresh, secondsFor: (waiting: number) => 10 * waiting }
+async function put(
+  id: string,
+  request: GenerateRequest,
+  there: WorkerPresence[],
+  afresh = true,
+  hasRoom = (_more: number): boolean => false,
+): Promise<void> {
+  const options = { request, workers: there, afresh, hasRoom, secondsFor: (waiting: number) => 10 * waiting }
   await placing.put(id, toWire(request, 'g', 0), options)
 }
 
@@ -62,6 +68,20 @@ test('to nobody in particular where the worker that knew it is gone, and where t
   await knows('w0', TALK)
   await put('b', TALK, workers(0))
   assert.equal([...placing.workers()], [])
+})
+
+test('takes no turn where workers have room for all: the store is not asked who waits', async () => {
+  const asked: number[] = []
+  const hasRoom = (more: number): boolean => asked.push(more) < 3
+  for (const id of ['a', 'b', 'c']) await put(id, { prompt: 'x', caller: 'one' }, workers(0), true, hasRoom)
+  assert.equal(asked, [0, 1, 2])
+  const jobs = await placing.shared.getJobs(['prioritized'])
+  assert.equal(
+    jobs.map(({ opts }) => opts.priority),
+    [1, 1, 1],
+  )
+  // The third asked, and so it alone has moved its caller's turn.
+  assert.equal(await store.redis.client.hgetall(turnsKey('m', 'interactive')), { one: '1' })
 })
 
 test('a full queue refuses and says when to come again; what was begun has a place all the same', async () => {

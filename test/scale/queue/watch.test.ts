@@ -39,6 +39,10 @@ test("is its model's workers, their places, and who waits; workers that are gone
   await once(events, 'look')
   watch.stop()
   assert.equal(watch.state, { workers: 2, places: 8, running: 4, waiting: 2 })
+  assert.equal(
+    [1, 2].map((more) => watch.hasRoom(more)),
+    [true, false],
+  )
   await watch.look()
   assert.equal(gone, ['gone'])
   await queue.close()
