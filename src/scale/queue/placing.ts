@@ -58,8 +58,8 @@ export class Placing {
       request: GenerateRequest
       workers: readonly WorkerPresence[]
       afresh: boolean
-      /** Whether workers have room for so many more than they had when they were last looked at. */
-      hasRoom(more: number): boolean
+      /** Whether workers have room for all there are: then nobody waits for whose turn it is. */
+      hasRoom: boolean
       secondsFor(waiting: number): number
     },
   ): Promise<void> {
@@ -67,7 +67,7 @@ export class Placing {
     job.prefixes = this.options.affinity ? prefixesOf(request) : []
     const [known, turn] = await Promise.all([
       this.whoKnows(job.prefixes, workers),
-      afresh && urgency === 'interactive' && hasRoom(this.places.size) ? AT_ONCE : this.turnOf(request),
+      afresh && urgency === 'interactive' && hasRoom ? AT_ONCE : this.turnOf(request),
     ])
     if (turn.priority === null && afresh)
       throw new SequoiaError('overloaded', `${turn.waiting} requests wait already; come again when some are done`, {

@@ -121,7 +121,7 @@ export async function remoteEngine(options: RemoteEngineOptions): Promise<Remote
         const { workers } = watch
         // One connection brings them in this order: whoever takes the job finds that its answer is waited for.
         const wanted = reader.want(id)
-        const hasRoom = (more: number): boolean => watch.hasRoom(more)
+        const hasRoom = watch.hasRoom(open.size)
         const put = placing.put(id, job, { request: given, workers, afresh, hasRoom, secondsFor })
         try {
           await unlessAborted(Promise.all([wanted, put]), request.over)

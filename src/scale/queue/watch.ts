@@ -38,7 +38,7 @@ export class QueueWatch {
   /** Whether workers had room for so many more. */
   hasRoom(more: number): boolean {
     const { places, running, waiting } = this.state
-    return running + waiting + more < places
+    return running + waiting + more <= places
   }
 
   start(): void {

@@ -40,7 +40,7 @@ test("is its model's workers, their places, and who waits; workers that are gone
   watch.stop()
   assert.equal(watch.state, { workers: 2, places: 8, running: 4, waiting: 2 })
   assert.equal(
-    [1, 2].map((more) => watch.hasRoom(more)),
+    [2, 3].map((more) => watch.hasRoom(more)),
     [true, false],
   )
   await watch.look()
