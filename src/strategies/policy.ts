@@ -1,15 +1,23 @@
 /**
  * Every constant of the policy that decides whether and how far to speculate, in one table; `plugins/` and
- * `src/speculation/` read them from here. `bench -- policy constants` says what each is worth.
+ * `src/speculation/` read them from here. `bench -- policy constants` says what each is worth by replay;
+ * its figures stand beside those that it was run for: "of best" is the default over the best fixed shape, "texts" real
+ * texts over plain decoding, both geometric means over all scenes and two seeds.
  */
 
 /** What was seen, and how long it counts: children, guesses, steps and passes alike. */
 export const EVIDENCE = {
-  /** Observations that an expectation from elsewhere stands for. */
+  /**
+   * Observations that an expectation from elsewhere stands for. Of best .985 at 16, .987 at 32, .988 at 64, .976 at
+   * none; the least of the real texts .976, .976, .959 and .970 of plain decoding.
+   */
   prior: 32,
-  /** Observations that count: 1 / memory is forgotten at each. After as many a text counts half in later priors. */
+  /**
+   * Observations that count: 1 / memory is forgotten at each. After as many a text counts half in later priors. Of best
+   * .989 at 50, .987 at 100, .988 at 200, .987 without end; the least of the real texts .979, .976, .967 and .976.
+   */
   memory: 100,
-  /** Steps or passes that say how quick the machine is at present. */
+  /** Steps or passes that say how quick the machine is at present. Of best .986 at 4, .987 at 8 and 16, .983 at 1. */
   recent: 8,
   /** One observation counts as at most this many times the mean so far, and at least its inverse. */
   outlier: 2,
