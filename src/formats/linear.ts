@@ -48,11 +48,14 @@ export interface LinearTarget {
   reads: Reads | null
 }
 
-/**
- * What a linear layer reads: rows [.., inputs] that were seen, whose channel c is multiplied by `factors[c]`; or how
- * far values reach from zero.
- */
-export type Reads = { rows: readonly Float32Array[]; factors: Float32Array } | { reach: number }
+/** What a linear layer reads: rows that were seen, or how far values reach from zero. */
+export type Reads = SeenRows | { reach: number }
+
+/** Rows [.., inputs], whose channel c is multiplied by `factors[c]`. */
+export interface SeenRows {
+  rows: readonly Float32Array[]
+  factors: Float32Array
+}
 
 /** A file that tensors are appended to. */
 export interface TensorFile {

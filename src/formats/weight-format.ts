@@ -1,14 +1,16 @@
 /** What a weight format is: how weights are stored and multiplied, and what that asks of import and runtime. */
 import type { DeviceName } from '../runtime/binding/device.js'
 import type { IntegerType } from '../spec/manifest.js'
-import type { LayerSpec, LinearRole, ModelSpec } from '../spec/model-spec.js'
-import type { LinearKind, Reads } from './linear.js'
+import type { LayerSpec, LinearRole, ModelSpec, NormPlace } from '../spec/model-spec.js'
+import type { LinearKind, Reads, SeenRows } from './linear.js'
 import type { TableKind } from './table.js'
 
 export interface WeightFormat {
   readonly name: string
   /** Raised where import writes other files in this format alone; those of before are then imported anew. */
   readonly revision?: number
+  /** In place of `revision` for models whose layers have norms behind branches (`keepsBasis`). */
+  readonly ownBasisRevision?: number
   /** Where it can compute. */
   readonly devices: readonly DeviceName[]
   /** Where it is taken when nobody says which. */
@@ -90,12 +92,25 @@ export interface Calibration {
    * V, which comes out in the cache's whole steps. Returns what its linear layers then read.
    */
   balance(layer: LayerMatrices, spec: LayerSpec, seen: Observed): Partial<Record<LinearRole, Reads>>
+  /**
+   * The same of the head, where the last norm keeps its weight: changes both in place, results in fp32 unchanged.
+   * `reads`: what the head read before. Null: nothing is stated of what it then reads.
+   */
+  balanceHead?(head: HeadMatrices, spec: LayerSpec, reads: SeenRows): Reads | null
+}
+
+/** The head float32 [vocab, hidden] and the weight of the norm before it, [hidden]. */
+export interface HeadMatrices {
+  matrix: Float32Array
+  norm: Float32Array
 }
 
 /** float32 [outputs, inputs] each. */
 export interface LayerMatrices extends Record<LinearRole, Float32Array> {
   /** [outputs], of linear layers that have one. */
   biases: Partial<Record<LinearRole, Float32Array>>
+  /** [hidden], of norms that the layer has. */
+  norms: Partial<Record<NormPlace, Float32Array>>
   /** [kvHeads * headDim] steps of V's channels, where V does not come out of its projection in the cache's steps. */
   vSteps?: Float32Array
 }

@@ -6,6 +6,7 @@ import type calibration from './calibration-text.json'
 import { createChatTemplate } from '../text/chat.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { InvalidArgumentError } from '../spec/errors.js'
+import { keepsBasis } from '../spec/model-spec.js'
 import type { ChatMessage, ChatTemplate } from '../text/text.js'
 import { createTokenizer } from '../text/tokenizer.js'
 
@@ -26,9 +27,19 @@ export function calibrationTexts(checkpoint: Checkpoint): Int32Array[] {
   const longest = Math.min(MAX_TOKENS, checkpoint.spec.maxPositions)
   return conversations.map((messages) => {
     const tokens =
-      inTemplate(template, messages) ?? tokenizer.encode(messages.map((message) => message.content).join('\n\n'))
+      inTemplate(template, messages) ??
+      begun(checkpoint, tokenizer.encode(messages.map((message) => message.content).join('\n\n')))
     return Int32Array.from(tokens.slice(0, longest))
   })
+}
+
+/**
+ * A text behind the token that begins all texts, where the model has one and its layers have norms behind branches:
+ * by texts without it V's steps are not those of texts at work (Gemma 3 270M with V alone rounded: KL to fp32 .005
+ * without it, .001 with it).
+ */
+function begun({ spec, bosToken }: Checkpoint, tokens: number[]): number[] {
+  return bosToken !== null && spec.layers.some(keepsBasis) ? [bosToken, ...tokens] : tokens
 }
 
 function inTemplate(template: ChatTemplate | null, messages: readonly ChatMessage[]): number[] | undefined {

@@ -6,7 +6,7 @@
 import { AskedThread } from '../common/asked-thread.js'
 import { stackRows } from '../common/matrix.js'
 import { startThread } from '../common/start-thread.js'
-import type { Reads } from '../formats/linear.js'
+import type { Reads, SeenRows } from '../formats/linear.js'
 import type { Calibration } from '../formats/weight-format.js'
 import { silenceTelemetry } from '../runtime/onnxruntime.js'
 import { errorOfData } from '../spec/error-data.js'
@@ -74,7 +74,7 @@ export class CalibrationRun {
   }
 
   /** What the head reads after the last layer; `norm`: the last norm's weight where it is not folded into the head. */
-  headReads(norm: Float32Array | null): Reads {
+  headReads(norm: Float32Array | null): SeenRows {
     const { hidden, finalNorm } = this.#spec
     return {
       rows: this.#streams.map((stream) => normalize(stream, hidden, finalNorm.epsilon)),

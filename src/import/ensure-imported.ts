@@ -12,6 +12,7 @@ import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { markUsed } from './cache-contents.js'
 import { importModel } from './import-model.js'
 import { CONTRACT_VERSION, loadManifest, rememberFiles } from './manifest-file.js'
+import { keepsBasis } from '../spec/model-spec.js'
 import { removeLeftovers, SEEN } from './leftovers.js'
 import type { ImportedModel } from './open-files.js'
 import type { ProjectionSource } from './write-projection.js'
@@ -55,7 +56,7 @@ export async function ensureImported(source: Checkpoint | string, given: EnsureO
   try {
     const imported = await importOnce(checkpoint, options)
     // A cache that cannot be written still works; the source is read again each time.
-    await writeWhole(note, folderName(checkpoint, options)).catch(() => undefined)
+    await writeWhole(note, ownFolder(checkpoint, options)).catch(() => undefined)
     return imported
   } finally {
     await checkpoint.close()
@@ -71,7 +72,7 @@ export async function noteOf(source: string, options: EnsureOptions): Promise<st
 const underWay = new Map<string, Promise<ImportedModel>>()
 
 async function importOnce(checkpoint: Checkpoint, options: EnsureOptions): Promise<ImportedModel> {
-  const dir = join(options.cacheDir, 'imported', folderName(checkpoint, options))
+  const dir = join(options.cacheDir, 'imported', ownFolder(checkpoint, options))
   const ready = await reuse(dir)
   if (ready !== null) return ready
   const importing = underWay.get(dir) ?? importTo(dir, checkpoint, options)
@@ -110,20 +111,32 @@ export function folderName(checkpoint: Pick<Checkpoint, 'name' | 'sha256' | 'wit
   return `${name}-${checkpoint.sha256.slice(0, 16)}-${within}${kind(options)}`
 }
 
-/** Before the source is opened nobody knows whether the length of texts matters to it. */
+function ownFolder(checkpoint: Checkpoint, options: EnsureOptions): string {
+  return folderName(checkpoint, { ...options, ownBasis: checkpoint.spec.layers.some(keepsBasis) })
+}
+
+/**
+ * Before the source is opened nobody knows what its layers are, so that both revisions of the format are asked for,
+ * nor whether the length of texts matters to it.
+ */
 function askedOf(options: EnsureOptions): string {
-  return options.maxContext === undefined ? kind(options) : `${kind(options)} for ${options.maxContext}`
+  const asked = [kind(options), formatNamed(options.format).ownBasisRevision && kind({ ...options, ownBasis: true })]
+  const kinds = asked.filter(Boolean).join(' or ')
+  return options.maxContext === undefined ? kinds : `${kinds} for ${options.maxContext}`
 }
 
 interface Kind extends Pick<EnsureOptions, 'format' | 'integers' | 'hidden' | 'onDevice' | 'kv'> {
   projection?: Pick<ProjectionSource, 'sha256'>
   /** SHA-256 of the target's source, for a draft that is imported for it. */
   targetSha256?: string
+  /** Whether the model's layers have norms behind branches. */
+  ownBasis?: boolean
 }
 
 /** What was asked for: imports of one source that differ in it lie side by side. */
-function kind({ format, integers, hidden, onDevice, kv, projection, targetSha256 }: Kind): string {
-  const { revision } = formatNamed(format)
+function kind({ format, integers, hidden, onDevice, kv, projection, targetSha256, ownBasis }: Kind): string {
+  const { revision: usual, ownBasisRevision } = formatNamed(format)
+  const revision = ownBasis ? (ownBasisRevision ?? usual) : usual
   const parts = [
     targetSha256 && `for-${targetSha256.slice(0, 8)}`,
     format,

@@ -6,8 +6,9 @@
 import type { OnProgress } from '../common/progress.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { featureBasis } from '../formats/index.js'
+import type { Reads } from '../formats/linear.js'
 import type { StoredTable } from '../formats/table.js'
-import type { WeightFormat } from '../formats/weight-format.js'
+import type { Calibration, WeightFormat } from '../formats/weight-format.js'
 import type { ModelWeights } from '../graph/model-graph.js'
 import type { IntegerType } from '../spec/manifest.js'
 import type { ModelSpec } from '../spec/model-spec.js'
@@ -127,10 +128,10 @@ export async function writeWeights(
     const embedding = before ?? (await embeddings())
     begin('head')
     const normWeight = await checkpoint.read('model.norm.weight')
-    const finalNorm = norm ?? (await file.add('final_norm', 'float32', [hidden], normWeight))
     const matrix = await checkpoint.read(spec.tied ? 'model.embed_tokens.weight' : 'lm_head.weight')
     rotation?.apply(matrix, normWeight)
-    const reads = run?.headReads(rotation ? null : normWeight) ?? null
+    const reads = run && headReads(run, seen!, { matrix, norm: rotation ? null : normWeight }, spec)
+    const finalNorm = norm ?? (await file.add('final_norm', 'float32', [hidden], normWeight))
     const head = await format.linears.write({ file, integers, reads }, 'head', matrix, {
       inputs: hidden,
       outputs: vocab,
@@ -145,4 +146,15 @@ export async function writeWeights(
   } finally {
     await run?.close()
   }
+}
+
+/** Lets the format change the head, where the norm before it keeps its weight; returns what the head then reads. */
+function headReads(
+  run: CalibrationRun,
+  { balanceHead }: Calibration,
+  { matrix, norm }: { matrix: Float32Array; norm: Float32Array | null },
+  { layers }: ModelSpec,
+): Reads | null {
+  const reads = run.headReads(norm)
+  return norm === null || !balanceHead ? reads : balanceHead({ matrix, norm }, layers[0], reads)
 }

@@ -155,6 +155,11 @@ export function windowsOf({ layers }: Pick<ModelSpec, 'layers'>): number[] {
   return [...new Set(layers.flatMap(({ attention }) => attention.window ?? []))]
 }
 
+/** Whether norms behind branches keep the stream in the checkpoint's basis, where single channels may reach far. */
+export function keepsBasis({ norms }: LayerSpec): boolean {
+  return norms.afterAttention !== null || norms.afterMlp !== null
+}
+
 /** The same for ropes that are alike. */
 export function ropeKey(rope: RopeSpec): string {
   return JSON.stringify(rope)

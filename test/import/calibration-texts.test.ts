@@ -17,4 +17,13 @@ test('a template that cannot be read, or refuses a conversation, leaves plain te
   assert.equal(texts(`${wantsSystem}`).length, texts(null).length)
 })
 
+test('a model with norms behind branches reads plain texts behind the token that begins them', () => {
+  const plain = { ...randomLlama(), chatTemplate: null, bosToken: 1 }
+  const layers = plain.spec.layers.map((layer) => ({ ...layer, norms: { ...layer.norms, afterMlp: { epsilon: 1 } } }))
+  const begun = calibrationTexts({ ...plain, spec: { ...plain.spec, layers } })
+  const usual = calibrationTexts(plain)
+  assert.ok(begun.every((text, i) => text[0] === 1 && text[1] === usual[i][0]))
+  assert.ok(begun.every((text) => text.length <= plain.spec.maxPositions))
+})
+
 test.run()

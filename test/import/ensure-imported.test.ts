@@ -49,6 +49,21 @@ test("a folder's name says the format with its revision, and whether K is kept i
   assert.match(folderName(checkpoint, { format: 'q4', kv: 'f16' }), /-q4-r\d+-k16-v\d+$/)
 })
 
+test('models with norms behind branches have revisions of their own', async () => {
+  const folder = async (name: string, format: 'fp32' | 'w8a8' | 'q4'): Promise<string> => {
+    const source = fileURLToPath(new URL(`../fixtures/families/${name}`, import.meta.url))
+    return basename((await ensureImported(source, { cacheDir: root, format, integers: 'int8' })).dir)
+  }
+  const root = tempFolder()
+  for (const name of ['gemma3', 'olmo2']) {
+    assert.match(await folder(name, 'w8a8'), /-w8a8-r2-v\d+$/)
+    assert.match(await folder(name, 'q4'), /-q4-r3-v\d+$/)
+  }
+  assert.match(await folder('qwen3', 'w8a8'), /-w8a8-v\d+$/)
+  assert.match(await folder('qwen3', 'q4'), /-q4-r2-v\d+$/)
+  assert.match(await folder('gemma3', 'fp32'), /-fp32-v\d+$/)
+})
+
 test("options that say more, such as an engine's, find the same import", async () => {
   const options = { cacheDir: tempFolder(), format: 'fp32' as const, target: 'path/to/model.gguf' }
   assert.is((await ensureImported(randomLlama(), options)).dir, (await ensure(randomLlama(), options.cacheDir)).dir)

@@ -14,6 +14,7 @@ import { findValueSteps } from './value-steps.js'
 export const q4 = {
   name: 'q4',
   revision: 2,
+  ownBasisRevision: 3,
   devices: ['cpu', 'cuda'],
   usualOn: [],
   streams: false,

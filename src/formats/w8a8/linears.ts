@@ -37,7 +37,7 @@ export const integerLinears: LinearKind = {
   },
   emit(g, x, values, { shared, output }) {
     const step = staticStepOf(values)
-    if (step === null) return emitByRow(g, x, values, shared!.middles, output)
+    if (step === null) return emitByRow(g, x, values, shared?.middles, output)
     const rounded = g.op('QuantizeLinear', [x, stepValue(g, step), g.constant('uint8', [MIDDLE], [])])
     return emitRounded(g, rounded, step, values, output)
   },
@@ -74,11 +74,13 @@ function emitRounded(g: GraphBuilder, x: string, step: Step, { type, tensors }: 
  * By step = max |x| of the row / 127. A row of zeros has step 0: 0 / 0 rounds to some integer, which the step then
  * multiplies by 0.
  */
-function emitByRow(g: GraphBuilder, x: string, values: LinearValues, middles: string, output?: string): string {
+function emitByRow(g: GraphBuilder, x: string, values: LinearValues, middles?: string, output?: string): string {
   const bound = (reduce: string, factor: number): string =>
     g.op('Mul', [g.op(reduce, [x, g.constant('int64', [-1])], { keepdims: 1 }), g.constant('float32', [factor], [])])
   // Two reductions read x; Abs would write it once more.
   const step = g.op('Max', [bound('ReduceMax', 1 / ACTIVATION_LEVELS), bound('ReduceMin', -1 / ACTIVATION_LEVELS)])
-  const rounded = g.op('QuantizeLinear', [x, step, middles], { axis: -1, block_size: values.inputs })
+  // Outside a pass, as for the head, nothing is shared.
+  const zeros = middles ?? g.op('Expand', [g.constant('uint8', [MIDDLE], []), g.op('Shape', [step])])
+  const rounded = g.op('QuantizeLinear', [x, step, zeros], { axis: -1, block_size: values.inputs })
   return g.op('Mul', [emitRounded(g, rounded, 1, values), step], {}, output)
 }

@@ -1,19 +1,20 @@
 /** W8A8: weights and activations rounded to 8 bits, V cached as integers, every sum over weights or slots exact. */
 import type { WeightFormat } from '../weight-format.js'
-import { balance } from './balance.js'
+import { balance, balanceHead } from './balance.js'
 import { bestIntegers, exactIntegers } from './exact-integers.js'
 import { integerLinears } from './linears.js'
 import { integerTable } from './table.js'
 
 export const w8a8 = {
   name: 'w8a8',
+  ownBasisRevision: 2,
   devices: ['cpu'],
   usualOn: ['cpu'],
   streams: true,
   exact: true,
   basis: 'rotated',
   integers: { best: bestIntegers, areExact: async (type) => (await exactIntegers()).includes(type) },
-  calibration: { rows: ['qkv', 'o', 'gateUp'], largest: ['down'], balance },
+  calibration: { rows: ['qkv', 'o', 'gateUp'], largest: ['down'], balance, balanceHead },
   linears: integerLinears,
   table: integerTable,
   refuses: () => null,

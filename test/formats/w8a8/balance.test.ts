@@ -2,7 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { plainSpec } from '../../../src/architectures/plain.js'
-import { balance } from '../../../src/formats/w8a8/balance.js'
+import { balance, balanceHead } from '../../../src/formats/w8a8/balance.js'
 import type { LayerMatrices } from '../../../src/formats/weight-format.js'
 import { byRole } from '../../../src/spec/model-spec.js'
 import { randomShape, seeded } from '../../support/random-llama.js'
@@ -14,10 +14,11 @@ const values = (length: number): Float32Array => Float32Array.from({ length }, (
 const matrices = (): LayerMatrices => ({
   ...byRole(spec, ({ inputs, outputs }) => values(inputs * outputs)),
   biases: {},
+  norms: {},
 })
 const seen = (v: Float32Array, down: Float32Array): Parameters<typeof balance>[2] => ({
   v,
-  rows: { qkv: [], o: [], gateUp: [] },
+  rows: { qkv: [values(8)], o: [], gateUp: [values(8)] },
   largest: { down },
 })
 
@@ -77,6 +78,65 @@ test('what reads a stream that can be rotated has static steps; behind norms of 
   }
   assert.equal(readers(null), ['gateUp', 'o', 'qkv'])
   assert.equal(readers({ epsilon: 1 }), ['o'], 'attention rounds by the step that o reads')
+})
+
+/** The layer as Gemma has it: norms before branches and behind them. */
+const behind = { ...spec, norms: { ...spec.norms, afterMlp: { epsilon: 1 } } }
+
+test('behind norms of branches what q, k, v, gate and up read is smoothed through the norm before them', () => {
+  const [attention, mlp] = [values(8), values(8)]
+  const before = matrices()
+  const after: LayerMatrices = {
+    ...before,
+    qkv: before.qkv.slice(),
+    gateUp: before.gateUp.slice(),
+    norms: { attention: attention.slice(), mlp: mlp.slice() },
+  }
+  balance(after, behind, seen(new Float32Array(4).fill(127), new Float32Array(12).fill(1)))
+  assert.not.equal([...after.norms.attention!], [...attention])
+  const x = values(8)
+  const through = (norm: Float32Array): Float32Array => x.map((value, c) => value * norm[c])
+  // V in steps of 1 is V itself, and so are all others.
+  isClose(times(after.qkv, through(after.norms.attention!)), times(before.qkv, through(attention)))
+  const gates = (layer: LayerMatrices, norm: Float32Array): Float32Array => times(layer.gateUp, through(norm))
+  isClose(gates(after, after.norms.mlp!).slice(0, 12), gates(before, mlp).slice(0, 12))
+})
+
+test('a channel that reaches far is drawn nearer to the others', () => {
+  const layer = { ...matrices(), norms: { attention: new Float32Array(8).fill(1), mlp: new Float32Array(8).fill(1) } }
+  const far = Float32Array.of(1, 1, 1, 1, 1, 1, 1, 90)
+  balance(layer, behind, {
+    ...seen(new Float32Array(4), new Float32Array(12)),
+    rows: { qkv: [far], o: [], gateUp: [far] },
+  })
+  const spread = (values: Float32Array): number => Math.max(...values) / Math.min(...values)
+  assert.ok(spread(far.map((value, c) => value * layer.norms.attention[c])) < 30)
+  assert.ok(spread(far.map((value, c) => value * layer.norms.mlp[c])) < 30)
+})
+
+test('where no norm stands before a branch, what it reads stays as it is', () => {
+  const before = matrices()
+  const after = { ...before, gateUp: before.gateUp.slice(), qkv: before.qkv.slice() }
+  balance(after, behind, seen(new Float32Array(4).fill(127), new Float32Array(12).fill(1)))
+  assert.equal([...after.qkv], [...before.qkv])
+  assert.equal([...after.gateUp.slice(0, 96)], [...before.gateUp.slice(0, 96)])
+})
+
+test('the head is smoothed and read by a step a row behind norms of branches, else left alone', () => {
+  const [matrix, norm] = [values(24), values(8)]
+  const reads = { rows: [values(16)], factors: norm.slice() }
+  const [kept, keptNorm] = [matrix.slice(), norm.slice()]
+  assert.is(balanceHead!({ matrix: kept, norm: keptNorm }, spec, reads), reads)
+  assert.equal([kept, keptNorm], [matrix, norm])
+  assert.is(balanceHead!({ matrix: kept, norm: keptNorm }, behind, reads), null)
+  assert.not.equal([...kept], [...matrix])
+  const x = values(8)
+  const logits = (weights: Float32Array, by: Float32Array): Float32Array =>
+    times(
+      weights,
+      x.map((value, c) => value * by[c]),
+    )
+  isClose(logits(kept, keptNorm), logits(matrix, norm))
 })
 
 test.run()
