@@ -2,9 +2,11 @@
 import type { DeviceName } from '../runtime/binding/device.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import { show } from '../spec/check-values.js'
+import { keepsBasis, type ModelSpec } from '../spec/model-spec.js'
 import { fp16 } from './fp16.js'
 import { fp32 } from './fp32.js'
 import { q4 } from './q4/q4.js'
+import type { TableKind } from './table.js'
 import { w8a8 } from './w8a8/w8a8.js'
 import type { WeightFormat } from './weight-format.js'
 
@@ -32,6 +34,14 @@ export function formatsThat(test: (format: WeightFormat) => boolean): string[] {
 /** The basis that drafts read a format's features in. */
 export function featureBasis(format: WeightFormat): WeightFormat['basis'] {
   return format.featureBasis ?? format.basis
+}
+
+/** How a format stores the embeddings of a model. */
+export function tableFor(
+  { table, ownBasisTable = table }: Pick<WeightFormat, 'table' | 'ownBasisTable'>,
+  { layers }: Pick<ModelSpec, 'layers'>,
+): TableKind {
+  return layers.some(keepsBasis) ? ownBasisTable : table
 }
 
 /** The format that a device is given where nobody says which. */

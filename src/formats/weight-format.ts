@@ -43,6 +43,8 @@ export interface WeightFormat {
   /** Of the layers and of the head. */
   readonly linears: LinearKind
   readonly table: TableKind
+  /** In place of `table` for models whose layers have norms behind branches (`keepsBasis`). */
+  readonly ownBasisTable?: TableKind
   /** Why it cannot hold a model; null where it can. */
   refuses(spec: ModelSpec): string | null
   /** Whether it is to be taken in place of the usual format where nobody says which, and why or why not. */

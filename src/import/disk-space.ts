@@ -1,4 +1,5 @@
 /** What an import takes on the disk, known before the work is done. */
+import { tableFor } from '../formats/index.js'
 import type { WeightFormat } from '../formats/weight-format.js'
 import type { Projection } from '../graph/projection.js'
 import { linearsOf, ropesOf, type ModelSpec } from '../spec/model-spec.js'
@@ -9,10 +10,11 @@ const SMALL_FILES = 8 * 2 ** 20
 /** At most what an import of such a model writes. */
 export function importBytes(
   spec: ModelSpec,
-  { linears, table }: Pick<WeightFormat, 'linears' | 'table'>,
+  format: Pick<WeightFormat, 'linears' | 'table' | 'ownBasisTable'>,
   projection?: Pick<Projection, 'taps' | 'width'>,
 ): number {
   const { vocab, hidden, layers, maxPositions } = spec
+  const [{ linears }, table] = [format, tableFor(format, spec)]
   const head = { inputs: hidden, outputs: vocab }
   const projected = (projection?.taps ?? []).map(() => ({ inputs: hidden, outputs: projection!.width }))
   const shapes = [head, ...projected, ...layers.flatMap((layer) => linearsOf(layer))]

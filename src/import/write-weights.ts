@@ -5,7 +5,7 @@
  */
 import type { OnProgress } from '../common/progress.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
-import { featureBasis } from '../formats/index.js'
+import { featureBasis, tableFor } from '../formats/index.js'
 import type { Reads } from '../formats/linear.js'
 import type { StoredTable } from '../formats/table.js'
 import type { Calibration, WeightFormat } from '../formats/weight-format.js'
@@ -86,7 +86,7 @@ export async function writeWeights(
     const table = await checkpoint.read('model.embed_tokens.weight')
     rotation?.apply(table)
     run?.begin(table)
-    return writeTable(file, format.table, table, { vocab, hidden })
+    return writeTable(file, tableFor(format, spec), table, { vocab, hidden })
   }
   try {
     const before = rotation || run ? (foundTable ?? (await embeddings())) : null

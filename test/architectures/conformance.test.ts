@@ -102,6 +102,9 @@ for (const [name, spec] of Object.entries({ ...registered, ...toys })) {
       const other = await decodeArranged(single, tokens, arrangement)
       assert.equal(differingRows(alone, other, spec.vocab), [], JSON.stringify(arrangement))
     }
+    // Of whole passes no logits are wanted.
+    const last = await decodeArranged(single, tokens, { chunk: () => 5, from: 20 })
+    assert.equal(differingRows(alone.slice(20 * spec.vocab), last, spec.vocab), [], 'the last rows alone')
     await single.dispose()
     const several = await openImported(model, { slots: 128, lanes: 2 }, true)
     const other = await decodeArranged(several, tokens, { lane: 1, ...tree })

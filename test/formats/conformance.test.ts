@@ -140,6 +140,20 @@ for (const format of formats.values()) {
     })
   }
 
+  test('a linear layer outside a pass, as the head is, multiplies the same, and no row where there is none', async () => {
+    const { dir, stored } = await writeLinear(format, null)
+    const g = new GraphBuilder('head')
+    linear(g, g.input('x', 'float32', ['m', INPUTS]), asWeights(g, stored), undefined, 'y')
+    g.output('y', 'float32', ['m', OUTPUTS])
+    writeFileSync(join(dir, 'head.onnx'), g.encode())
+    const session = await InferenceSession.create(join(dir, 'head.onnx'))
+    const { y } = await session.run({ x: new Tensor('float32', x, [ROWS, INPUTS]) })
+    assert.ok(relativeError(product, y.data as Float32Array) < mostError)
+    const none = await session.run({ x: new Tensor('float32', new Float32Array(0), [0, INPUTS]) })
+    assert.equal([none.y.dims, none.y.data.length], [[0, OUTPUTS], 0])
+    await session.release()
+  })
+
   if (format.exact) {
     test('a row of a linear layer has the same bits alone and in company', async () => {
       for (const [, reads] of knowledge) {

@@ -1,7 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { formatNamed, formats, formatsThat, usualFormat } from '../../src/formats/index.js'
+import { formatNamed, formats, formatsThat, tableFor, usualFormat } from '../../src/formats/index.js'
 import { InvalidArgumentError } from '../../src/spec/errors.js'
+import { randomLlama } from '../support/random-llama.js'
 
 test('a format is found by its name, under which the registry has it', () => {
   for (const [name, format] of formats) {
@@ -35,6 +36,16 @@ test('a format that rounds to whole numbers is the one that promises equal bits'
     formatsThat(({ exact }) => exact),
     formatsThat(({ integers }) => integers !== null),
   )
+})
+
+test('a format may keep the embeddings of models with norms behind branches otherwise', () => {
+  const { spec } = randomLlama()
+  const layers = spec.layers.map((layer) => ({ ...layer, norms: { ...layer.norms, afterMlp: { epsilon: 1 } } }))
+  const [w8a8, q4] = [formatNamed('w8a8'), formatNamed('q4')]
+  assert.is(tableFor(w8a8, spec), w8a8.table)
+  assert.is(tableFor(w8a8, { layers }), w8a8.ownBasisTable)
+  assert.is.not(w8a8.ownBasisTable, w8a8.table)
+  assert.is(tableFor(q4, { layers }), q4.table)
 })
 
 test.run()

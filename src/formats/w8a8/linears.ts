@@ -78,9 +78,15 @@ function emitByRow(g: GraphBuilder, x: string, values: LinearValues, middles?: s
   const bound = (reduce: string, factor: number): string =>
     g.op('Mul', [g.op(reduce, [x, g.constant('int64', [-1])], { keepdims: 1 }), g.constant('float32', [factor], [])])
   // Two reductions read x; Abs would write it once more.
-  const step = g.op('Max', [bound('ReduceMax', 1 / ACTIVATION_LEVELS), bound('ReduceMin', -1 / ACTIVATION_LEVELS)])
-  // Outside a pass, as for the head, nothing is shared.
-  const zeros = middles ?? g.op('Expand', [g.constant('uint8', [MIDDLE], []), g.op('Shape', [step])])
-  const rounded = g.op('QuantizeLinear', [x, step, zeros], { axis: -1, block_size: values.inputs })
+  const reach = g.op('Max', [bound('ReduceMax', 1 / ACTIVATION_LEVELS), bound('ReduceMin', -1 / ACTIVATION_LEVELS)])
+  if (middles) {
+    const rounded = g.op('QuantizeLinear', [x, reach, middles], { axis: -1, block_size: values.inputs })
+    return g.op('Mul', [emitRounded(g, rounded, 1, values), reach], {}, output)
+  }
+  // Outside a pass nothing is shared, and there may be no row: a head's, where no logits are wanted. Reductions then
+  // leave the axis as wide as it was.
+  const int = (value: number): string => g.constant('int64', [value])
+  const step = g.op('Slice', [reach, int(0), int(1), int(-1)])
+  const rounded = g.op('QuantizeLinear', [g.op('Div', [x, step]), stepValue(g, 1), g.constant('uint8', [MIDDLE], [])])
   return g.op('Mul', [emitRounded(g, rounded, 1, values), step], {}, output)
 }
