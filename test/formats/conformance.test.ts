@@ -140,7 +140,7 @@ for (const format of formats.values()) {
     })
   }
 
-  test('a linear layer outside a pass, as the head is, multiplies the same, and no row where there is none', async () => {
+  test('a linear layer outside a pass, as the head is, multiplies alike, and no row where there is none', async () => {
     const { dir, stored } = await writeLinear(format, null)
     const g = new GraphBuilder('head')
     linear(g, g.input('x', 'float32', ['m', INPUTS]), asWeights(g, stored), undefined, 'y')
