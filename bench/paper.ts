@@ -26,7 +26,7 @@ const TEMPERATURES = [0, 0.6, 1]
 /** The robustness of texts written at this temperature is looked at. */
 const TEXTS_OF = 0.6
 
-const FULL: Size = { prompts: 20, answer: 96, every: 2, closely: 4 }
+const FULL: Size = { prompts: 20, answer: 96, every: 4, closely: 4 }
 const QUICK: Size = { prompts: 4, answer: 32, every: 4, closely: 2 }
 
 interface Asked {
