@@ -16,7 +16,7 @@ const ROWS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
 /** Tokens of context. */
 const SLOTS = 256
 
-/** The profile that engines of this target have on this machine: kept from the first opening, or timed. */
+/** The profile of this target on this machine, timed anew: the one that is kept may be from a busy minute. */
 export async function measured(target: string): Promise<MachineProfile> {
   const core = Core.load()
   const options = checkOptions({ target })
@@ -29,6 +29,8 @@ export async function measured(target: string): Promise<MachineProfile> {
     target: await timeTarget(options, models.model, runner, sizes),
     draft: await timeDraft(options, { ...draft, runner: draftRunner }, { ...models.model, runner }, sizes),
   }
+  await timed.target.again()
+  await timed.draft.again()
   await runner.dispose()
   await draftRunner.dispose()
   const { profile } = timed.draft
