@@ -1,6 +1,6 @@
 /**
  * How often a guess is right, by its rank among siblings and the length of its match: measured beforehand, then in
- * texts of this server, then in the text at hand. chance = (prior * w + right) / (w + seen), w = 32 guesses.
+ * texts of this server, then in the text at hand. chance = (prior * w + right) / (w + seen), w = 8 guesses.
  */
 
 import { EVIDENCE, GUESSES } from '../../src/strategies/policy.js'
@@ -28,7 +28,7 @@ export class GuessChances {
 
   of(rank: number, match: number): number {
     const at = match - 1
-    const weight = EVIDENCE.prior
+    const weight = EVIDENCE.recent
     return (this.priors[rank][at] * weight + this.right[rank][at]) / (weight + this.seen[rank][at])
   }
 

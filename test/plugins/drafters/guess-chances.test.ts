@@ -17,9 +17,9 @@ const dear: Plan = { maxNodes: 2, maxDepth: 1, stepMs: (rows) => 0.5 + 0.5 * row
 test('a text that does not go on as it did lowers what its guesses are worth, one that does raises it', () => {
   const chances = new GuessChances(newPriors())
   const before = chances.of(0, 2)
-  for (let i = 0; i < 50; i++) chances.saw(0, 2, false)
+  for (let i = 0; i < 20; i++) chances.saw(0, 2, false)
   assert.ok(chances.of(0, 2) < before / 2)
-  for (let i = 0; i < 200; i++) chances.saw(0, 2, true)
+  for (let i = 0; i < 80; i++) chances.saw(0, 2, true)
   assert.ok(chances.of(0, 2) > 0.7)
   assert.is(chances.of(0, 3), new GuessChances(newPriors()).of(0, 3))
 })

@@ -51,7 +51,7 @@ test('guesses that keep failing are dropped, guesses that keep holding grow', as
   const failing = ngramDrafter().begin(request)
   const holding = ngramDrafter().begin(request)
   const sizes = { failing: 0, holding: 0, first: 0 }
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < 100; i++) {
     const [lost] = await runTogether([failing.draft(history, cost)])
     failing.commit({ path: new Int32Array(0), token: 99 })
     const [won] = await runTogether([holding.draft(history, cost)])
