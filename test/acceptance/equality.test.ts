@@ -106,7 +106,8 @@ usual(
       }
     }
     console.log('default, smollm2-135m:', JSON.stringify(totals))
-    assertSpeculated(totals)
+    // How often trees pay depends on the machine and what else it does.
+    assertSpeculated(totals, 1.05)
   },
 )
 
