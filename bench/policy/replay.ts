@@ -36,9 +36,9 @@ export function fixed(parents: readonly number[]): Way {
   return { begin: () => {}, plan: (left) => left.map(() => shape), observe: () => {} }
 }
 
-/** The policy, over a draft of which nothing is asked but what it takes. */
-export function policy(core: Core, { times, vectors, kind }: Scene): Way {
-  const speculation = new Speculation({
+/** The policy as engines have it, knowing what was measured. */
+export function speculationIn(core: Core, { times, vectors }: Scene): Speculation {
+  return new Speculation({
     core,
     planner: planners.get('sequoia')!,
     target: times,
@@ -46,12 +46,17 @@ export function policy(core: Core, { times, vectors, kind }: Scene): Way {
     limits: LIMITS,
     acceptance: { greedy: vectors, sampled: vectors },
   })
+}
+
+/** The policy, over a draft of which nothing is asked but what it takes. */
+export function policy(core: Core, scene: Scene): Way {
+  const speculation = speculationIn(core, scene)
   const begin = (): never => {
     throw new Error('this drafter is only planned for')
   }
   const drafter: Drafter = { name: 'model', growth: 'static', begin, dispose: async () => {}, draftMs }
   const opened = (): ReturnType<Speculation['begin']> =>
-    speculation.begin({ sampling: samplingOf(kind), maxNodes: LIMITS.maxNodes }, drafter, 0)
+    speculation.begin({ sampling: samplingOf(scene.kind), maxNodes: LIMITS.maxNodes }, drafter, 0)
   const states: ReturnType<typeof opened>[] = []
   return {
     begin(text) {

@@ -4,17 +4,15 @@
  */
 import { mergedDrafter } from '../../plugins/drafters/merged.js'
 import { ngramDrafter } from '../../plugins/drafters/ngram.js'
-import { planners } from '../../plugins/planners/index.js'
 import type { Core } from '../../src/core/index.js'
 import { passMs } from '../../src/speculation/pass-times.js'
-import { Speculation } from '../../src/speculation/speculation.js'
 import type { Drafter, DraftRequest, PassingDraftSession } from '../../src/strategies/drafter.js'
 import type { Plan } from '../../src/strategies/plan.js'
 import { childWith, rootTree, type DraftTree } from '../../src/strategies/tree.js'
 import { depthsOf } from '../../src/core/choose-plan.js'
 import { uniforms } from '../uniforms.js'
 import answers from './answers.json' with { type: 'json' }
-import { drawnRank } from './replay.js'
+import { drawnRank, speculationIn } from './replay.js'
 import { draftMs, LIMITS, noisy, OVERHEAD_MS, samplingOf, type Scene, type Vectors } from './scenes.js'
 
 /** What guesses. */
@@ -27,14 +25,7 @@ export function textRatios(core: Core, scene: Scene, draft: (typeof DRAFTS)[numb
   const known: { tokens: readonly number[] } = { tokens: [] }
   const guesses = ngramDrafter()
   const drafter = draft === 'ngram' ? guesses : mergedDrafter(replayed(vectors, known, random), guesses)
-  const speculation = new Speculation({
-    core,
-    planner: planners.get('sequoia')!,
-    target: times,
-    overheadMs: () => OVERHEAD_MS,
-    limits: LIMITS,
-    acceptance: { greedy: vectors, sampled: vectors },
-  })
+  const speculation = speculationIn(core, scene)
   const request: DraftRequest = { sampling: samplingOf(kind), key: { seed: 1n, choice: 0 }, draws: 'coupled' }
   return answers[kind].map(({ prompt, answer }) => {
     known.tokens = [...prompt, ...answer]

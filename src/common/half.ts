@@ -26,6 +26,11 @@ export function float16ToFloat32(code: number): number {
   return TABLE[code]
 }
 
+/** The binary16 at `bytes[at]`, low byte first. */
+export function float16At(bytes: Uint8Array, at: number): number {
+  return TABLE[bytes[at] | (bytes[at + 1] << 8)]
+}
+
 /** To the nearest binary16, ties to even; what is beyond its range (65,504) becomes infinite. */
 export function float32ToFloat16(values: Float32Array): Uint16Array {
   const out = new Uint16Array(values.length)

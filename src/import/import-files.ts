@@ -2,9 +2,9 @@
  * The files of an import, each by its role: what it is called, who writes it and who reads it. Writing, checking and
  * opening an import all go by this table.
  */
-import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sha256 } from '../common/hash.js'
 import type { ModelManifest } from '../spec/manifest.js'
 import type { FileFacts } from './file-facts.js'
 import { WeightFile } from './weight-file.js'
@@ -117,5 +117,5 @@ function bytesOf(content: Uint8Array | object): Uint8Array {
 
 async function put(path: string, data: Uint8Array): Promise<FileFacts> {
   await writeFile(path, data)
-  return { bytes: data.byteLength, sha256: createHash('sha256').update(data).digest('hex') }
+  return { bytes: data.byteLength, sha256: sha256(data) }
 }

@@ -3,10 +3,9 @@
  * at the layer where it was. The note stays with the finished import, so that another one that wants the same weights
  * takes them as they are.
  */
-import { createHash } from 'node:crypto'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hashFile } from '../common/hash.js'
+import { hashFile, sha256 } from '../common/hash.js'
 import { stackRows } from '../common/matrix.js'
 import { writeWhole } from '../common/write-whole.js'
 import type { WeightFormat } from '../formats/weight-format.js'
@@ -112,5 +111,3 @@ async function streamsOf(dir: string, { streams }: Note): Promise<Float32Array[]
 function kindName(kind: unknown): keyof Kinds {
   return typeof kind === 'object' && kind !== null && 'keptBytes' in kind ? 'table' : 'linears'
 }
-
-const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex')

@@ -1,7 +1,7 @@
 /** Reading the manifest of an imported model, and telling what is wrong with it. */
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sha256 } from '../common/hash.js'
 import { ModelError } from '../spec/errors.js'
 import type { ModelManifest } from '../spec/manifest.js'
 import { packSpec, unpackSpec, type PackedSpec } from '../spec/model-spec.js'
@@ -49,8 +49,6 @@ export function manifestText(manifest: ModelManifest): string {
 }
 
 const SUM = /^\{\n "sha256": "(.*)",/
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** Whether the text is what import wrote. Manifests of earlier releases have no sum. */
 function isWhole(text: string): boolean {

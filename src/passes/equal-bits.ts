@@ -98,6 +98,7 @@ async function asTree(
   }
 }
 
-function logitsOf(target: ModelRunner, row: number): Buffer {
+/** The bytes of one row of the last pass's logits. */
+export function logitsOf(target: ModelRunner, row: number): Buffer {
   return Buffer.from(target.core.u8(target.logitsAt(row), target.vocab * 4))
 }

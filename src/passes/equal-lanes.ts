@@ -3,7 +3,7 @@
  * lanes and slots of the cache, and from the rows of the sequence that has most.
  */
 import { appending, extend } from './appending.js'
-import type { PassKind } from './equal-bits.js'
+import { logitsOf, type PassKind } from './equal-bits.js'
 import { lanesFor } from './lanes.js'
 import { ModelRunner } from './model-runner.js'
 import type { PassPart } from './pass-part.js'
@@ -120,8 +120,4 @@ const mostlyLast = (rows: number, among: number): number[] =>
 
 function textOf(runner: ModelRunner, sequence: number): number[] {
   return TEXT.map((token) => (token + STEP * sequence) % runner.vocab)
-}
-
-function logitsOf(runner: ModelRunner, row: number): Buffer {
-  return Buffer.from(runner.core.u8(runner.logitsAt(row), runner.vocab * 4))
 }

@@ -3,7 +3,7 @@
  * there are, so a row is compared with itself in company at each of them.
  */
 import { extend } from './appending.js'
-import type { PassKind } from './equal-bits.js'
+import { logitsOf, type PassKind } from './equal-bits.js'
 import { ModelRunner } from './model-runner.js'
 import type { SequenceCache } from './sequence-cache.js'
 
@@ -69,7 +69,7 @@ async function lastOf(runner: ModelRunner, cache: SequenceCache, width: number):
       ],
       0,
     )
-    return Buffer.from(runner.core.u8(runner.logitsAt(rows - 1), runner.vocab * 4))
+    return logitsOf(runner, rows - 1)
   } finally {
     cache.free(slots)
   }

@@ -5,7 +5,7 @@
  */
 import { decodeQ2K, decodeQ3K, decodeQ4K, decodeQ5K, decodeQ6K } from './k-blocks.js'
 import { decodeIQ4NL, decodeIQ4XS, decodeMXFP4 } from './table-blocks.js'
-import { bfloat16ToFloat32, float16ToFloat32 } from '../../common/half.js'
+import { bfloat16ToFloat32, float16At } from '../../common/half.js'
 
 /** Decodes one block at `bytes[at ...]` to `out[to ...]`. */
 type DecodeBlock = (bytes: Uint8Array, at: number, out: Float32Array, to: number) => void
@@ -42,10 +42,8 @@ export const F32: BlockKind = {
     new Uint8Array(out.buffer, out.byteOffset + to * 4, count * 4).set(bytes.subarray(at, at + count * 4)),
 }
 
-const half = (bytes: Uint8Array, at: number): number => float16ToFloat32(bytes[at] | (bytes[at + 1] << 8))
-
 const decodeF16: DecodeBlock = (bytes, at, out, to) => {
-  out[to] = half(bytes, at)
+  out[to] = float16At(bytes, at)
 }
 
 const decodeBF16: DecodeBlock = (bytes, at, out, to) => {
@@ -54,7 +52,7 @@ const decodeBF16: DecodeBlock = (bytes, at, out, to) => {
 
 /** scale, 32 signed bytes */
 const decodeQ8: DecodeBlock = (bytes, at, out, to) => {
-  const scale = half(bytes, at)
+  const scale = float16At(bytes, at)
   for (let i = 0; i < 32; i++) out[to + i] = ((bytes[at + 2 + i] << 24) >> 24) * scale
 }
 
@@ -79,13 +77,14 @@ function decodeNibbles(
 const word = (bytes: Uint8Array, at: number): number =>
   bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)
 
-const decodeQ40: DecodeBlock = (bytes, at, out, to) => decodeNibbles(bytes, at + 2, 0, half(bytes, at), 8, 0, out, to)
+const decodeQ40: DecodeBlock = (bytes, at, out, to) =>
+  decodeNibbles(bytes, at + 2, 0, float16At(bytes, at), 8, 0, out, to)
 const decodeQ41: DecodeBlock = (bytes, at, out, to) =>
-  decodeNibbles(bytes, at + 4, 0, half(bytes, at), 0, half(bytes, at + 2), out, to)
+  decodeNibbles(bytes, at + 4, 0, float16At(bytes, at), 0, float16At(bytes, at + 2), out, to)
 const decodeQ50: DecodeBlock = (bytes, at, out, to) =>
-  decodeNibbles(bytes, at + 6, word(bytes, at + 2), half(bytes, at), 16, 0, out, to)
+  decodeNibbles(bytes, at + 6, word(bytes, at + 2), float16At(bytes, at), 16, 0, out, to)
 const decodeQ51: DecodeBlock = (bytes, at, out, to) =>
-  decodeNibbles(bytes, at + 8, word(bytes, at + 4), half(bytes, at), 0, half(bytes, at + 2), out, to)
+  decodeNibbles(bytes, at + 8, word(bytes, at + 4), float16At(bytes, at), 0, float16At(bytes, at + 2), out, to)
 
 export const F16 = kind('F16', 1, 2, decodeF16)
 export const BF16 = kind('BF16', 1, 2, decodeBF16)

@@ -26,41 +26,46 @@ const FIRST_BYTES = 2 ** 20
  * another kind.
  */
 export async function readHeader(path: string): Promise<GgufHeader> {
-  const invalid = (message: string): ModelError => new ModelError('model_invalid', path, `${path} ${message}`)
   const fileBytes = await sizeOf(path)
   const file = await open(path)
   const header = await readBytes(path, file, fileBytes).finally(() => file.close())
   const metadata = new Metadata(path, header.metadata)
   const alignment = metadata.number('general.alignment', 32)
   if (!Number.isInteger(Math.log2(alignment)) || alignment < 8)
-    throw invalid(`states an alignment of ${alignment} bytes; expected a power of two from 8 on`)
+    throw invalid(path, `states an alignment of ${alignment} bytes; expected a power of two from 8 on`)
   const dataStart = Math.ceil((FIXED_BYTES + header.end) / alignment) * alignment
 
   const tensors = new Map<string, StoredTensor>()
   for (const { name, dims, type, offset: place } of header.tensors) {
-    if (tensors.has(name)) throw invalid(`lists tensor ${name} twice; download the file again`)
+    if (tensors.has(name)) throw invalid(path, `lists tensor ${name} twice; download the file again`)
     const kind = blockKind(type)
     if (!kind)
       throw invalid(
+        path,
         `holds tensor ${name} in type ${typeName(type)}; this reader knows ${supportedKinds().join(', ')}: convert ` +
           'the model to one of these',
       )
     const shape = dims.reverse()
     const values = shape.reduce((product, size) => product * size, 1)
     if (shape.length === 0 || !Number.isSafeInteger(values) || values === 0)
-      throw invalid(`gives tensor ${name} the shape [${shape.join(', ')}]; download the file again`)
+      throw invalid(path, `gives tensor ${name} the shape [${shape.join(', ')}]; download the file again`)
     if (shape[shape.length - 1] % kind.values !== 0) {
       throw invalid(
+        path,
         `gives tensor ${name} rows of ${shape[shape.length - 1]} values in type ${kind.name}, which comes in ` +
           `blocks of ${kind.values}; download the file again`,
       )
     }
     if (place % alignment !== 0)
-      throw invalid(`places tensor ${name} at offset ${place}, not a multiple of ${alignment}; download the file again`)
+      throw invalid(
+        path,
+        `places tensor ${name} at offset ${place}, not a multiple of ${alignment}; download the file again`,
+      )
     const offset = dataStart + place
     const bytes = (values / kind.values) * kind.bytes
     if (offset + bytes > fileBytes) {
       throw invalid(
+        path,
         `is truncated: tensor ${name} [${shape.join(', ')}] in ${kind.name} ends at byte ${offset + bytes}, the ` +
           `file has ${fileBytes}; download the file again`,
       )
@@ -85,8 +90,9 @@ async function readBytes(path: string, file: FileHandle, fileBytes: number): Pro
       if (!isShort || cause.needs > most) {
         const why = cause instanceof Error ? cause.message : String(cause)
         const state = isShort ? 'is truncated, or has' : 'has'
-        const message = `${path} ${state} a corrupt header: it holds what cannot be read (${why}); download it again`
-        throw new ModelError('model_invalid', path, message, { cause })
+        throw invalid(path, `${state} a corrupt header: it holds what cannot be read (${why}); download it again`, {
+          cause,
+        })
       }
       length = Math.min(most, Math.max(4 * length, cause.needs))
     }
@@ -103,25 +109,31 @@ async function sizeOf(path: string): Promise<number> {
       { cause },
     )
   })
-  const invalid = (message: string): ModelError => new ModelError('model_invalid', path, `${path} ${message}`)
-  if (!found.isFile()) throw invalid('is not a file; expected a GGUF file')
+  if (!found.isFile()) throw invalid(path, 'is not a file; expected a GGUF file')
   if (found.size < FIXED_BYTES)
-    throw invalid(`has ${found.size} bytes, too few for a GGUF header (${FIXED_BYTES}); download the file again`)
+    throw invalid(path, `has ${found.size} bytes, too few for a GGUF header (${FIXED_BYTES}); download the file again`)
   return found.size
 }
 
 /** Checks magic and version; returns how many entries and tensors the header is said to have. */
 async function readStart(path: string, file: FileHandle): Promise<{ entries: number; tensors: number }> {
-  const invalid = (message: string): ModelError => new ModelError('model_invalid', path, `${path} ${message}`)
   const start = Buffer.alloc(FIXED_BYTES)
   await readExactly(file, start, 0, path)
   if (start.toString('latin1', 0, 4) !== 'GGUF')
     throw invalid(
+      path,
       `starts with the bytes ${start.toString('hex', 0, 4)}, a GGUF file with 47475546 ("GGUF"); it is another ` +
         'kind of file or corrupt',
     )
   const version = start.readUInt32LE(4)
   if (!VERSIONS.includes(version))
-    throw invalid(`has GGUF version ${version}; this reader knows little-endian versions ${VERSIONS.join(' and ')}`)
+    throw invalid(
+      path,
+      `has GGUF version ${version}; this reader knows little-endian versions ${VERSIONS.join(' and ')}`,
+    )
   return { tensors: Number(start.readBigUInt64LE(8)), entries: Number(start.readBigUInt64LE(16)) }
+}
+
+function invalid(path: string, message: string, options?: ErrorOptions): ModelError {
+  return new ModelError('model_invalid', path, `${path} ${message}`, options)
 }

@@ -1,7 +1,5 @@
 /** GGML's K types: blocks of 256 values in groups with 6- or 8-bit scales of their own, under one float16 scale. */
-import { float16ToFloat32 } from '../../common/half.js'
-
-const half = (bytes: Uint8Array, at: number): number => float16ToFloat32(bytes[at] | (bytes[at + 1] << 8))
+import { float16At } from '../../common/half.js'
 
 /**
  * Eight 6-bit scales and eight 6-bit minima packed in 12 bytes: the first four of each lie in the low six bits of bytes
@@ -20,7 +18,7 @@ function minimumOf(bytes: Uint8Array, at: number, group: number): number {
  * + 1 high.
  */
 export function decodeQ4K(bytes: Uint8Array, at: number, out: Float32Array, to: number): void {
-  const [scale, minScale] = [half(bytes, at), half(bytes, at + 2)]
+  const [scale, minScale] = [float16At(bytes, at), float16At(bytes, at + 2)]
   for (let group = 0; group < 8; group++) {
     const [d, m] = [scale * scaleOf(bytes, at + 4, group), minScale * minimumOf(bytes, at + 4, group)]
     const [from, shift] = [at + 16 + (group >> 1) * 32, (group & 1) * 4]
@@ -30,7 +28,7 @@ export function decodeQ4K(bytes: Uint8Array, at: number, out: Float32Array, to: 
 
 /** As Q4_K, with 32 bytes of fifth bits (bit `group` of byte i) before the nibbles. */
 export function decodeQ5K(bytes: Uint8Array, at: number, out: Float32Array, to: number): void {
-  const [scale, minScale] = [half(bytes, at), half(bytes, at + 2)]
+  const [scale, minScale] = [float16At(bytes, at), float16At(bytes, at + 2)]
   for (let group = 0; group < 8; group++) {
     const [d, m] = [scale * scaleOf(bytes, at + 4, group), minScale * minimumOf(bytes, at + 4, group)]
     const [from, shift] = [at + 48 + (group >> 1) * 32, (group & 1) * 4]
@@ -46,7 +44,7 @@ export function decodeQ5K(bytes: Uint8Array, at: number, out: Float32Array, to: 
  * of 32.
  */
 export function decodeQ6K(bytes: Uint8Array, at: number, out: Float32Array, to: number): void {
-  const scale = half(bytes, at + 208)
+  const scale = float16At(bytes, at + 208)
   for (let run = 0; run < 8; run++) {
     const [upper, quarter] = [run >> 2, run & 3]
     const [low, high] = [at + upper * 64 + (quarter & 1) * 32, at + 128 + upper * 32]
@@ -62,7 +60,7 @@ export function decodeQ6K(bytes: Uint8Array, at: number, out: Float32Array, to: 
  * 16 bytes of nibbles (scale low, minimum high) for groups of 16, 64 bytes of bit pairs, scale, scale of the minima.
  */
 export function decodeQ2K(bytes: Uint8Array, at: number, out: Float32Array, to: number): void {
-  const [scale, minScale] = [half(bytes, at + 80), half(bytes, at + 82)]
+  const [scale, minScale] = [float16At(bytes, at + 80), float16At(bytes, at + 82)]
   for (let group = 0; group < 16; group++) {
     const [d, m] = [scale * (bytes[at + group] & 15), minScale * (bytes[at + group] >> 4)]
     const { from, shift } = pairsOf(group, at + 16)
@@ -75,7 +73,7 @@ export function decodeQ2K(bytes: Uint8Array, at: number, out: Float32Array, to: 
  * packed 6-bit scales of groups of 16 (less 32), scale.
  */
 export function decodeQ3K(bytes: Uint8Array, at: number, out: Float32Array, to: number): void {
-  const scale = half(bytes, at + 108)
+  const scale = float16At(bytes, at + 108)
   const scales = at + 96
   for (let group = 0; group < 16; group++) {
     const low = (bytes[scales + (group & 7)] >> ((group >> 3) * 4)) & 15
