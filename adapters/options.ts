@@ -1,5 +1,5 @@
 /** The options that the HTTP adapters share, checked where the host sets one up. */
-import type { GatewayOptions, RouterOptions, Whose } from '../src/serve/index.js'
+import { namedIn, type GatewayOptions, type Header, type RouterOptions, type Whose } from '../src/serve/index.js'
 import { InvalidArgumentError } from '../src/spec/errors.js'
 import { show } from '../src/spec/show.js'
 
@@ -32,8 +32,8 @@ export interface PrefixOption {
 /** Options with every default filled in. */
 export interface CheckedAdapter<Request = unknown> extends RouterOptions {
   maxBodyBytes: number
-  /** What is known of a request beside its body, by its own and by its session header. */
-  whose(request: Request, session: string | null | undefined): Whose
+  /** What is known of a request beside its body. */
+  whose(request: Request, header: Header): Whose
 }
 
 type Known = keyof AdapterOptions
@@ -79,9 +79,9 @@ export function checkAdapter<Request>(
     throw new InvalidArgumentError('owner', `owner must be a function of a request; got ${show(owner)}`)
   oneOf('errors', errors, ['answer', 'host'])
   oneOf('models', models, ['yield', 'merge'])
-  const whose = (request: Request, session: string | null | undefined): Whose => ({
+  const whose = (request: Request, header: Header): Whose => ({
     ...(owner && { caller: owner(request) }),
-    ...(session && { session }),
+    ...namedIn(header),
   })
   return { gateway: { engine, name, aliases, keepAliveMs, onError }, maxBodyBytes, errors, models, whose }
 }

@@ -6,7 +6,7 @@
  * ```
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { createRouter, ENDPOINTS, LISTS, SESSION_HEADER, type Decision } from '../../src/serve/index.js'
+import { createRouter, ENDPOINTS, LISTS, type Decision } from '../../src/serve/index.js'
 import { checkJsonType, decodeJson, tooLarge } from '../json.js'
 import { toResponse } from '../fetch/to-response.js'
 import { signalOf } from '../node/send.js'
@@ -60,7 +60,7 @@ export async function sequoia(fastify: FastifyInstance, options: SequoiaOptions)
       body: () => bodyOf(request),
       signal: signalOf(reply.raw),
       hasHost: true,
-      whose: checked.whose(request, request.headers[SESSION_HEADER]?.toString()),
+      whose: checked.whose(request, (name) => request.headers[name]?.toString()),
     })
     return decided.then((decision) => follow(decision, reply))
   }

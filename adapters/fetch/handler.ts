@@ -2,7 +2,7 @@
  * A WHATWG handler: a `Request` in, a `Response` out; the same in Node, Bun and Deno, and under frameworks that speak
  * `Request`. It reads the body and does what the router decides.
  */
-import { afterHost, createRouter, passesHost, SESSION_HEADER, type JsonReply } from '../../src/serve/index.js'
+import { afterHost, createRouter, passesHost, type JsonReply } from '../../src/serve/index.js'
 import type { CheckedAdapter } from '../options.js'
 import { discard, readJson } from './read-json.js'
 import { toResponse } from './to-response.js'
@@ -26,7 +26,7 @@ export function fetchHandler(options: CheckedAdapter<Request>, prefix: string): 
       body: () => readJson(request, options.maxBodyBytes, hasHost),
       signal: controller.signal,
       hasHost,
-      whose: options.whose(request, request.headers.get(SESSION_HEADER)),
+      whose: options.whose(request, (name) => request.headers.get(name)),
     })
     switch (decision.kind) {
       case 'reply':

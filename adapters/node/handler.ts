@@ -1,6 +1,6 @@
 /** The handler that Express, Connect and plain `http` servers share: reads the body, does what the router decides. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createRouter, SESSION_HEADER, type Decision } from '../../src/serve/index.js'
+import { createRouter, type Decision } from '../../src/serve/index.js'
 import type { CheckedAdapter } from '../options.js'
 import { answerAfterHost } from './host-models.js'
 import { discard, jsonBody } from './json-body.js'
@@ -31,7 +31,7 @@ export function nodeHandler<Request extends IncomingMessage>(
       body: () => jsonBody(request, options.maxBodyBytes),
       signal,
       hasHost: next !== undefined,
-      whose: options.whose(request, request.headers[SESSION_HEADER]?.toString()),
+      whose: options.whose(request, (name) => request.headers[name]?.toString()),
     })
     switch (decision.kind) {
       case 'reply':

@@ -87,6 +87,8 @@ export interface GenerateRequest extends SamplingFields {
    * in one engine they meet in its prefix cache by their tokens, name or not.
    */
   session?: string
+  /** Name of the client's request that it is part of, for logs and traces; the answers of one share it. */
+  requestId?: string
   /**
    * The answer's first tokens, which were made before: it goes on behind them, and they are not sent again. With the
    * same seed the rest is what it would have been.

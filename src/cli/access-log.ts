@@ -2,17 +2,15 @@
 import { randomUUID } from 'node:crypto'
 import type { RequestHandler } from 'express'
 import type { Logger } from 'pino'
+import { REQUEST_ID, requestIdOf } from '../serve/index.js'
 import { CALLER } from './api-keys.js'
 
-/** Ids of others go into headers and logs: short, and of harmless characters only. */
-const ACCEPTABLE_ID = /^[\w.:-]{1,128}$/
-
-/** Sets `x-request-id` on the response, the client's own where it has one. */
+/** Sets `x-request-id`, the client's own where it has one, on the response, and on the request for who answers it. */
 export function accessLog(log: Logger): RequestHandler {
   return (req, res, next) => {
-    const given = req.get('x-request-id')
-    const requestId = given !== undefined && ACCEPTABLE_ID.test(given) ? given : randomUUID()
-    res.set('x-request-id', requestId)
+    const requestId = requestIdOf((name) => req.get(name)) ?? randomUUID()
+    req.headers[REQUEST_ID] = requestId
+    res.set(REQUEST_ID, requestId)
     const began = performance.now()
     // Read now: routers on the way cut the path short.
     const { method, path } = req

@@ -45,8 +45,8 @@ export interface AppOptions extends Pick<
 export interface App {
   handler: Express
   /**
-   * Begins to answer; until then `/health/ready` and `/v1` say 503. Throws `InvalidArgumentError` where two models
-   * share a name. `batches`: files and batches, where they are on.
+   * Begins to answer; until then `/health/ready` and `/v1` say 503. Called again, it answers for these models from then
+   * on. Throws `InvalidArgumentError` where two models share a name. `batches`: files and batches, where they are on.
    */
   serve(models: readonly ServedModel[], batches?: BatchService | null): void
   /** How far loading is: `/health/ready` says it until there is a model. */

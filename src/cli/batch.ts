@@ -32,7 +32,8 @@ export const batch: Command = {
     const onSignal = (): void => interrupt.abort()
     process.once('SIGINT', onSignal)
     try {
-      const { answer, parse } = gatewayAnswer([createGateway({ engine })])
+      const gateway = createGateway({ engine })
+      const { answer, parse } = gatewayAnswer(() => [gateway])
       const width = (): number => engine.info.maxBatch
       const { total, failed } = await showingProgress((tell) => {
         const text = `answering ${inputPath}`

@@ -6,7 +6,7 @@ export function withPromptLog(engine: Engine | Generates, log: Logger): Engine |
   const logged: Generates = {
     info: engine.info,
     async *generate(request) {
-      const { messages, prompt, promptTokens } = request
+      const { requestId, messages, prompt, promptTokens } = request
       let answer = ''
       try {
         for await (const part of engine.generate(request)) {
@@ -14,7 +14,7 @@ export function withPromptLog(engine: Engine | Generates, log: Logger): Engine |
           yield part
         }
       } finally {
-        log.info({ model: engine.info.model, messages, prompt, promptTokens, answer }, 'prompt')
+        log.info({ requestId, model: engine.info.model, messages, prompt, promptTokens, answer }, 'prompt')
       }
     },
     fault: () => engine.fault(),

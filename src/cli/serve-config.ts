@@ -9,6 +9,7 @@ import { readTextSync } from '../common/read-text.js'
 import { firstFault } from '../serve/validate.js'
 import { engineFlags } from './engine-flags.js'
 import { parse, type Flag, type Flags } from './flags.js'
+import { LOG_LEVELS } from './server-log.js'
 import { serveSchema, shape, type ServeConfig } from './serve-schema.js'
 
 interface Words {
@@ -100,7 +101,7 @@ const words: Readonly<Record<keyof typeof shape, Words>> = {
   maxBodyBytes: { takes: 'N', help: 'largest request body (default 4194304)', read: number },
   drainSeconds: { takes: 'N', help: 'how long requests may go on after SIGTERM (default 30)', read: number },
   logLevel: {
-    takes: 'silent|error|warn|info|debug',
+    takes: LOG_LEVELS.join('|'),
     help: 'what is logged on standard error: a JSON line each, on a terminal lines for people (default info)',
   },
   logPrompts: { takes: 'true|false', help: 'also log what requests and answers say (default false)', read: yesNo },

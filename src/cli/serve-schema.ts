@@ -6,6 +6,7 @@ import { AUTO, MOST_PAST_TOKENS } from '../open/check-options.js'
 import { isDevice } from '../open/choose-device.js'
 import type { DeviceAddress } from '../runtime/binding/device.js'
 import { KV_FORMATS } from '../spec/manifest.js'
+import { LOG_LEVELS } from './server-log.js'
 
 const text = z.string().min(1)
 
@@ -65,7 +66,7 @@ export const shape = {
     .min(1024)
     .default(4 * 2 ** 20),
   drainSeconds: z.int().min(0).default(30),
-  logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+  logLevel: z.enum(LOG_LEVELS).default('info'),
   logPrompts: z.boolean().default(false),
   playground: z.boolean().default(true),
   redis: redisAddress.optional(),

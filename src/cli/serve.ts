@@ -10,7 +10,7 @@ import { progressLines } from '../common/progress-lines.js'
 import type { Command } from './command.js'
 import { draftText } from './draft-text.js'
 import { openByFlags } from './engine-flags.js'
-import { queueModule } from './worker.js'
+import { followModels, openRemoteModels } from './remote-models.js'
 import { withPromptLog } from './prompt-log.js'
 import { readServeConfig, serveFlags } from './serve-config.js'
 import { engineSettings, type ServeConfig } from './serve-schema.js'
@@ -32,6 +32,7 @@ export const serve: Command = {
     const server = await startServer({ ...config, log })
     const models: ServedModel[] = []
     let batches: BatchService | null = null
+    let following: Awaited<ReturnType<typeof followModels>> = null
     try {
       const loaded = (async () => {
         for await (const model of opened(config, log, server.tell)) models.push(model)
@@ -45,7 +46,14 @@ export const serve: Command = {
       }
       if (config.dataDir !== undefined)
         batches = await openBatches({ models, dataDir: config.dataDir, onError: (error) => log.error({ err: error }) })
-      server.serve(models, batches)
+      const show = (): void => server.serve([...models], batches)
+      show()
+      if (config.redis !== undefined)
+        following = await followModels(config, config.redis, log, {
+          models,
+          wrap: loggedBy(config, log),
+          onChange: show,
+        })
     } catch (error) {
       await server.drain()
       await closeAll(models)
@@ -64,6 +72,7 @@ export const serve: Command = {
     if (config.playground) console.log(`Playground: ${server.url}/`)
     console.log(`Try it:\n  ${curlLine(server.url, nameOf(models[0]), Object.keys(config.apiKeys).length > 0)}`)
     console.log(`${await signalled}: answering what is under way, taking nothing new`)
+    await following?.stop()
     await server.drain()
     await batches?.close()
     await closeAll(models)
@@ -80,10 +89,9 @@ async function* opened(config: ServeConfig, log: Logger, tell: OnProgress): Asyn
     tell(progress)
     show(progress)
   }
-  const logged = (engine: Engine | Generates): Engine | Generates =>
-    config.logPrompts ? withPromptLog(engine, log) : engine
+  const logged = loggedBy(config, log)
   if (config.redis !== undefined) {
-    for (const engine of await remoteEngines(config, config.redis, log)) yield { engine: logged(engine) }
+    for (const engine of await openRemoteModels(config, config.redis, log)) yield { engine: logged(engine) }
     return
   }
   try {
@@ -99,15 +107,11 @@ async function* opened(config: ServeConfig, log: Logger, tell: OnProgress): Asyn
   }
 }
 
-/** The model of the settings behind the queue; where none is named, all that workers serve now. */
-async function remoteEngines(config: ServeConfig, redis: string, log: Logger): Promise<Generates[]> {
-  const { remoteEngine, servedModels } = await queueModule()
-  const onError = (error: unknown): void => log.error({ err: error }, 'the queue failed')
-  const named = config.models?.map(({ target }) => target) ?? (config.model === undefined ? null : [config.model])
-  const names = named ?? (await servedModels({ redis }))
-  const { maxQueue, maxWaitMs } = config
-  return Promise.all(names.map((model) => remoteEngine({ redis, model, maxQueue, maxWaitMs, onError })))
-}
+/** An engine as the settings want it logged. */
+const loggedBy =
+  ({ logPrompts }: ServeConfig, log: Logger) =>
+  (engine: Engine | Generates): Engine | Generates =>
+    logPrompts ? withPromptLog(engine, log) : engine
 
 async function closeAll(models: readonly ServedModel[]): Promise<void> {
   // What takes longer than draining was to take is stopped.

@@ -3,20 +3,26 @@ import { destination, pino, type Logger } from 'pino'
 import pretty from 'pino-pretty'
 import { hasColours } from './has-colours.js'
 
-/** What `accessLog` says of a request: in the words of its line, not behind them. */
-const ACCESS = ['requestId', 'method', 'path', 'status', 'ms', 'caller', 'left'] as const
+/** From the least that is said to the most. */
+export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
+/** What `accessLog` and `logAnswers` say of a request: in the words of its line, not behind them. */
+const TOLD = 'requestId ms method path status caller left reason tokens resumed'.split(' ')
 /** Characters of a request's id: enough to find it by. */
 const ID = 8
 
-/** `GET /v1/models 200, 3 ms (7f4dcc5b)`; other lines keep their message. */
+/** `GET /v1/models 200, 3 ms (7f4dcc5b)`, `answer stop, 20 tokens, 340 ms (7f4dcc5b)`; others keep their message. */
 function told(line: Record<string, unknown>, messageKey: string): string {
-  const { requestId, method, path, status, ms, caller, left } = line as Partial<
-    Record<(typeof ACCESS)[number], string | number | boolean>
-  >
-  if (method === undefined) return String(line[messageKey] ?? '')
-  const who = caller === undefined ? '' : `, ${caller}`
+  const { requestId, ms, method, path, status, caller, left, reason, tokens, resumed } = line
+  const message = String(line[messageKey] ?? '')
+  const id = requestId === undefined ? '' : ` (${String(requestId).slice(0, ID)})`
+  if (reason !== undefined) {
+    const behind = resumed === undefined ? '' : ` behind ${String(resumed)}`
+    return `${message} ${String(reason)}, ${String(tokens)} tokens${behind}, ${String(ms)} ms${id}`
+  }
+  if (method === undefined) return message
+  const who = caller === undefined ? '' : `, ${String(caller)}`
   const end = left ? ', the client left' : ''
-  return `${method} ${path} ${status}, ${ms} ms${who}${end} (${String(requestId).slice(0, ID)})`
+  return `${String(method)} ${String(path)} ${String(status)}, ${String(ms)} ms${who}${end}${id}`
 }
 
 /** Written at once: what a process said last is what matters when it ends. */
@@ -28,7 +34,7 @@ export function serverLog(level: string, stream: NodeJS.WriteStream & { fd: numb
     colorize: hasColours(stream),
     translateTime: 'SYS:HH:MM:ss',
     // Who looks on knows which process and machine it is.
-    ignore: ['pid', 'hostname', ...ACCESS].join(','),
+    ignore: ['pid', 'hostname', ...TOLD].join(','),
     messageFormat: told,
     singleLine: true,
   })

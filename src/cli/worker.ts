@@ -2,9 +2,11 @@
 import { once } from 'node:events'
 import { ifInstalled } from '../common/optional.js'
 import { InvalidArgumentError } from '../spec/errors.js'
+import { logAnswers } from './answer-log.js'
 import type { Command } from './command.js'
 import { engineFlags, openByFlags } from './engine-flags.js'
-import { integer, parse, redisUrl, text } from './flags.js'
+import { integer, oneOf, parse, redisUrl, text } from './flags.js'
+import { LOG_LEVELS, serverLog } from './server-log.js'
 
 const flags = {
   redis: redisUrl('the Redis (or Valkey) store that the queue is in'),
@@ -15,6 +17,10 @@ const flags = {
     'N',
     'how long requests may go on after SIGTERM; others then go on with them (default 30)',
     0,
+  ),
+  'log-level': oneOf(
+    LOG_LEVELS,
+    'what is logged on standard error: a JSON line for each answer, on a terminal lines for people (default info)',
   ),
 }
 
@@ -30,6 +36,7 @@ export const workerCommand: Command = {
     const signalled = Promise.race(['SIGTERM', 'SIGINT'].map(async (name) => String((await once(process, name))[0])))
     const { worker } = await queueModule()
     const engine = await openByFlags(values, { maxBatch: values['max-batch'] })
+    logAnswers(engine, serverLog(values['log-level'] ?? 'info'))
     try {
       const hand = await worker({ redis: values.redis, engine, model: values.name })
       console.log(`Worker ${hand.id} answers requests for ${values.name ?? engine.info.model}`)

@@ -61,6 +61,7 @@ const FIELDS = new Set<string>([
   'caller',
   'urgency',
   'session',
+  'requestId',
 ])
 const MAX_STOPS = 16
 
@@ -142,11 +143,11 @@ function withDefaults(given: GenerateRequest, defaults: SamplingDefaults): Gener
   return { ...given, ...Object.fromEntries(missing) }
 }
 
-/** `session` says nothing to an engine that has one cache, but is held to its kind. */
-function whoseOf({ caller = '', urgency = 'interactive', session = '' }: GenerateRequest): Whose {
+/** `session` says nothing to an engine that has one cache, and `requestId` to none, but both are held to their kind. */
+function whoseOf({ caller = '', urgency = 'interactive', session = '', requestId = '' }: GenerateRequest): Whose {
   if (urgency !== 'interactive' && urgency !== 'batch')
     throw new InvalidArgumentError('urgency', `urgency must be "interactive" or "batch"; got ${show(urgency)}`)
-  for (const [field, value] of Object.entries({ caller, session }))
+  for (const [field, value] of Object.entries({ caller, session, requestId }))
     if (typeof value !== 'string') throw new InvalidArgumentError(field, `${field} must be a text; got ${show(value)}`)
   return { caller, urgency }
 }

@@ -65,6 +65,7 @@ function requestAttributes({ request, promptTokens, draft }: Omit<RequestEvent, 
     'gen_ai.output.type': responseFormat?.type.startsWith('json') ? 'json' : 'text',
     'gen_ai.usage.input_tokens': promptTokens,
     'sequoia.draft': draft,
+    'sequoia.request_id': request.requestId,
   }
 }
 

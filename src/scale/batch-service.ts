@@ -4,7 +4,7 @@ import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Generates } from '../api/generates.js'
 import { makeFolder } from '../common/make-folder.js'
-import { createGateway } from '../serve/index.js'
+import { createGateway, type Gateway } from '../serve/index.js'
 import { StorageError } from '../spec/errors.js'
 import { batchApi, type BatchApi } from './batch-api.js'
 import { BatchQueue } from './batches/batch-queue.js'
@@ -14,7 +14,7 @@ import { FolderFiles } from './files/folder-files.js'
 
 /** What batches ask for, and where their files lie. */
 export interface BatchServiceOptions {
-  /** The models that batches may ask for, and the names that they go by. */
+  /** The models that batches may ask for, and the names that they go by; read anew for each request. */
   models: readonly { engine: Generates; name?: string; aliases?: readonly string[] }[]
   /**
    * Folder for files and batches; made where it is not there. Processes may share one: one of them runs the batches,
@@ -52,7 +52,16 @@ export async function openBatches(options: BatchServiceOptions): Promise<BatchSe
   await assertWritable(batchesIn)
   const files = new FolderFiles(filesIn)
   const batches = new FolderBatches(batchesIn)
-  const gateways = models.map(({ engine, name, aliases }) => createGateway({ engine, name, aliases, onError }))
+  const made = new WeakMap<(typeof models)[number], Gateway>()
+  const gateways = (): Gateway[] =>
+    models.map((model) => {
+      const { engine, name, aliases } = model
+      const gateway = made.get(model) ?? createGateway({ engine, name, aliases, onError })
+      made.set(model, gateway)
+      return gateway
+    })
+  // A wrong name is told now.
+  gateways()
   // One place stays free for whoever sits before a screen.
   const width = (): number => Math.max(...models.map(({ engine }) => placesOf(engine))) - 1
   const queue = BatchQueue.open({ files, batches, ...gatewayAnswer(gateways), width, onError })

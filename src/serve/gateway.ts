@@ -45,8 +45,8 @@ export interface GatewayOptions {
   onError?: (error: unknown) => void
 }
 
-/** Whose request it is, how urgent, and of which conversation: what no body says. */
-export type Whose = Pick<GenerateRequest, 'caller' | 'urgency' | 'session'>
+/** Whose request it is, how urgent, of which conversation, and its name in logs: what no body says. */
+export type Whose = Pick<GenerateRequest, 'caller' | 'urgency' | 'session' | 'requestId'>
 
 export interface Gateway {
   readonly models: readonly string[]

@@ -7,9 +7,9 @@ export {
   createRouter,
   ENDPOINTS,
   LISTS,
-  SESSION_HEADER,
   type Decision,
   type Incoming,
   type Router,
   type RouterOptions,
 } from './route.js'
+export { namedIn, REQUEST_ID, requestIdOf, type Header } from './request-headers.js'

@@ -41,9 +41,6 @@ export interface Incoming {
   whose?: Whose
 }
 
-/** The header that names the conversation a request is part of. */
-export const SESSION_HEADER = 'x-session-id'
-
 export type Decision =
   /** Ours: send this. */
   | { kind: 'reply'; reply: Reply }

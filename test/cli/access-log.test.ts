@@ -35,6 +35,19 @@ test('an id that is long or not harmless is replaced, and no two requests withou
   assert.is(headers['x-request-id'], longest)
 })
 
+test('whoever answers reads the id from the request', async () => {
+  const seen: unknown[] = []
+  const end: RequestHandler = (req, res) => {
+    seen.push(req.get('x-request-id'))
+    res.end()
+  }
+  for (const sent of [{ headers: { 'x-request-id': 'a.b' } }, {}]) {
+    const { headers } = await behind([accessLog(keptLog().log)], sent, end)
+    assert.is(seen.at(-1), headers['x-request-id'])
+  }
+  assert.is(seen[0], 'a.b')
+})
+
 test('a response that did not reach its end says that the client left', async () => {
   const { log, lines } = keptLog()
   await behind([accessLog(log)], {}, (_req, res) => void res.destroy()).catch(() => {})

@@ -10,13 +10,13 @@ const messages = [{ role: 'user' as const, content: 'hi' }]
 test('an answer comes as the engine makes it, and is logged with its prompt once it has ended', async () => {
   const { log, lines } = keptLog()
   let text = ''
-  for await (const part of withPromptLog(scriptedEngine(), log).generate({ messages })) {
+  for await (const part of withPromptLog(scriptedEngine(), log).generate({ messages, requestId: 'r.1' })) {
     text += part.text
     assert.is(lines.length, 0)
   }
   assert.is(text, 'Hello, world')
-  const [{ model, messages: asked, answer }] = lines
-  assert.equal([model, asked, answer, lines.length], ['scripted', messages, text, 1])
+  const [{ requestId, model, messages: asked, answer }] = lines
+  assert.equal([requestId, model, asked, answer, lines.length], ['r.1', 'scripted', messages, text, 1])
 })
 
 test('what a reader that left or a failure has cut short is logged as far as it came', async () => {

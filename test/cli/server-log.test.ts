@@ -36,6 +36,15 @@ test('on a terminal a request is one sentence, with the beginning of its id', as
   )
 })
 
+test('on a terminal an answer is one sentence too', async () => {
+  const answer = { requestId: '7f4dcc5b-4613', reason: 'stop', tokens: 20, ms: 340 }
+  const lines = await shown((log) => {
+    log.info(answer, 'answer')
+    log.info({ ...answer, requestId: undefined, resumed: 7 }, 'answer')
+  })
+  assert.is(lines, 'INFO: answer stop, 20 tokens, 340 ms (7f4dcc5b)\nINFO: answer stop, 20 tokens behind 7, 340 ms\n')
+})
+
 test('a file gets a JSON object a line', () => {
   const path = join(tempFolder(), 'log')
   const file = { isTTY: false, fd: openSync(path, 'w') } as Stream

@@ -44,6 +44,36 @@ workers('answers what a server without a model is asked, with the text of an eng
   }
 })
 
+workers('logs each answer under the id of the client, for models that came after the server too', async () => {
+  const micro = ['worker', '--redis', store.redis.url, '--model', 'micro']
+  const children = [start(micro)]
+  try {
+    await once(children[0].stdout!, 'data')
+    const server = start(['serve', '--redis', store.redis.url, '--port', '0', '--log-level', 'error'])
+    children.push(server)
+    const url = await servedUrl(server)
+    const later = start([...micro, '--name', 'later'])
+    children.push(later)
+    let log = ''
+    later.stderr!.on('data', (text: Buffer) => (log += text.toString()))
+    const ids = async (): Promise<string[]> => {
+      const { data } = (await (await fetch(`${url}/v1/models`)).json()) as { data: { id: string }[] }
+      return data.map(({ id }) => id)
+    }
+    while (!(await ids()).includes('later')) await new Promise((resolve) => setTimeout(resolve, 50))
+    assert.equal(await ids(), ['micro', 'later'])
+    const body = JSON.stringify({ model: 'later', prompt: 'This package is', max_tokens: 4, temperature: 0 })
+    const headers = { 'content-type': 'application/json', 'x-request-id': 'from.client' }
+    const reply = await fetch(`${url}/v1/completions`, { method: 'POST', headers, body })
+    assert.equal([reply.status, reply.headers.get('x-request-id')], [200, 'from.client'])
+    while (!log.includes('"answer"')) await new Promise(setImmediate)
+    const line = JSON.parse(log.split('\n').find((one) => one.includes('"answer"'))!) as Record<string, unknown>
+    assert.equal([line.requestId, line.tokens, line.reason, line.resumed], ['from.client', 4, 'length', undefined])
+  } finally {
+    for (const child of children) child.kill('SIGKILL')
+  }
+})
+
 all('ends with code 2 without a store, and for an address that is none', async () => {
   const missing = await cli(['worker', '--model', 'micro'])
   assert.is(missing.code, 2)

@@ -45,6 +45,7 @@ tracing("a request is a span with the conventions' attributes, and nothing of it
     seed: 11,
     draft: 'model',
     tree: TREES.bush,
+    requestId: 'r.1',
   })
   const [span, ...others] = ours()
   assert.equal(others, [])
@@ -67,6 +68,7 @@ tracing("a request is a span with the conventions' attributes, and nothing of it
     'gen_ai.usage.output_tokens': stats.tokens,
     'gen_ai.usage.cache_read.input_tokens': 0,
     'sequoia.draft': 'model',
+    'sequoia.request_id': 'r.1',
     'sequoia.steps': stats.steps,
     'sequoia.drafted_tokens': stats.drafted,
     'sequoia.accepted_tokens': stats.accepted,

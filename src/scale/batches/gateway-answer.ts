@@ -5,13 +5,14 @@ import { ApiError, modelNotFound, type Gateway } from '../../serve/index.js'
 import type { Answering } from './run-requests.js'
 
 /** Whoever waits for an answer of a model comes before the requests of batches (`urgency`). */
-export function gatewayAnswer(gateways: readonly Gateway[]): Pick<Answering, 'answer'> & {
+export function gatewayAnswer(gatewaysNow: () => readonly Gateway[]): Pick<Answering, 'answer'> & {
   parse(text: string): Promise<unknown>
 } {
   return {
     parse: parseJsonInTurns,
     answer: async (endpoint, body, signal, caller) => {
       const requestId = `req_${randomUUID().replaceAll('-', '')}`
+      const gateways = gatewaysNow()
       const found = gateways.find((gateway) => gateway.serves(body))
       if (!found) {
         const { model } = body as { model: string }
@@ -21,7 +22,7 @@ export function gatewayAnswer(gateways: readonly Gateway[]): Pick<Answering, 'an
         )
         return { status: error.status, requestId, body: error.body }
       }
-      const reply = await found.answer(endpoint, body, signal, { urgency: 'batch', caller })
+      const reply = await found.answer(endpoint, body, signal, { urgency: 'batch', caller, requestId })
       signal.throwIfAborted()
       if (!('events' in reply)) return { status: reply.status, requestId, body: reply.body }
       const error = new ApiError(

@@ -429,11 +429,11 @@ for (const mount of mounts) {
       return String(headers instanceof Headers ? headers.get('x-team') : headers['x-team'])
     }
     const { url, close } = await mount.open({ engine, owner })
-    const headers = { 'content-type': 'application/json', 'x-team': 'red', 'x-session-id': 's1' }
+    const headers = { 'content-type': 'application/json', 'x-team': 'red', 'x-session-id': 's1', 'x-request-id': 'r.1' }
     const init = { method: 'POST', headers, body: JSON.stringify(chat) }
     assert.is((await fetch(`${url}/v1/chat/completions`, init)).status, 200)
-    const [{ caller, session }] = engine.requests
-    assert.equal([caller, session], ['red', 's1'])
+    const [{ caller, session, requestId }] = engine.requests
+    assert.equal([caller, session, requestId], ['red', 's1', 'r.1'])
     await close()
   })
 

@@ -7,7 +7,8 @@ import { scriptedEngine, type ScriptedEngine } from '../../support/scripted-engi
 const never = new AbortController().signal
 
 function answering(engines: Record<string, ScriptedEngine>): ReturnType<typeof gatewayAnswer> {
-  return gatewayAnswer(Object.entries(engines).map(([name, engine]) => createGateway({ engine, name })))
+  const gateways = Object.entries(engines).map(([name, engine]) => createGateway({ engine, name }))
+  return gatewayAnswer(() => gateways)
 }
 
 const bodyOf = (model: string): object => ({ model, prompt: 'hi' })
@@ -30,11 +31,19 @@ test('a model that is not served and an answer in pieces are refused', async () 
   assert.equal([streamed.status, (streamed.body as { error: { param: string } }).error.param], [400, 'stream'])
 })
 
-test('requests are of a batch, and of whose it is', async () => {
+test('requests are of a batch, and of whose it is, and go by the id that their line tells', async () => {
   const engine = scriptedEngine()
-  await answering({ a: engine }).answer('completions', bodyOf('a'), never, 'c')
-  const [{ urgency, caller }] = engine.requests
-  assert.equal([urgency, caller], ['batch', 'c'])
+  const reply = await answering({ a: engine }).answer('completions', bodyOf('a'), never, 'c')
+  const [{ urgency, caller, requestId }] = engine.requests
+  assert.equal([urgency, caller, requestId], ['batch', 'c', reply.requestId])
+})
+
+test('a model that comes later is answered from then on', async () => {
+  const gateways = [createGateway({ engine: scriptedEngine(), name: 'a' })]
+  const { answer } = gatewayAnswer(() => gateways)
+  assert.is((await answer('completions', bodyOf('b'), never, 'c')).status, 404)
+  gateways.push(createGateway({ engine: scriptedEngine(), name: 'b' }))
+  assert.is((await answer('completions', bodyOf('b'), never, 'c')).status, 200)
 })
 
 test('an abort ends the answer, and is thrown', async () => {
