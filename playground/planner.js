@@ -32,14 +32,14 @@ function show(planner) {
   planner.plan(acceptanceOf(share('first'), share('others')))
   const best = planner.best(budget, costs)
   $('best').textContent = best.nodes === 1 ? 'No tree pays: plain decoding is fastest.' : sentence(best, costs)
-  $('tree').replaceChildren(drawTree(planner.tree(best.nodes, best.depth)))
+  $('tree').replaceChildren(drawTree(planner.tree(best.nodes, best.depth), $('tree').clientWidth))
   const trees = BUDGETS.map((nodes) => planner.best(nodes, costs).speedup)
   const chains = BUDGETS.map((nodes) => bestChain(share('first'), nodes, costs))
   const lines = [
     { label: 'best tree', kind: 'tree-line', values: trees },
     { label: 'best chain', kind: 'chain-line', values: chains },
   ]
-  $('plot').replaceChildren(drawLines(BUDGETS, lines, budget))
+  $('plot').replaceChildren(drawLines(BUDGETS, lines, budget, $('plot').clientWidth))
 }
 
 const fields = Object.keys(FIELDS).map($)
@@ -49,6 +49,7 @@ try {
   if (!answer.ok) throw new Error(`core.wasm: status ${answer.status}`)
   const planner = await Planner.from(await answer.arrayBuffer())
   for (const field of fields) field.addEventListener('input', () => show(planner))
+  addEventListener('resize', () => show(planner))
   show(planner)
 } catch (error) {
   $('best').textContent = `The planner did not load: ${error.message}`

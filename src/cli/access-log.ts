@@ -5,6 +5,9 @@ import type { Logger } from 'pino'
 import { REQUEST_ID, requestIdOf } from '../serve/index.js'
 import { CALLER } from './api-keys.js'
 
+/** Asked every second or so by whoever waits or watches: told at level `debug`, lest they hide all else. */
+const PROBES = new Set(['/health/live', '/health/ready'])
+
 /** Sets `x-request-id`, the client's own where it has one, on the response, and on the request for who answers it. */
 export function accessLog(log: Logger): RequestHandler {
   return (req, res, next) => {
@@ -16,7 +19,7 @@ export function accessLog(log: Logger): RequestHandler {
     const { method, path } = req
     res.once('close', () => {
       const complete = res.writableFinished
-      log.info(
+      log[PROBES.has(path) ? 'debug' : 'info'](
         {
           requestId,
           method,

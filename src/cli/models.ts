@@ -27,12 +27,12 @@ async function told(cacheDir: string, { sources, imports, unfinished }: CacheCon
   const total = await bytesOnce([...sources, ...imports, ...unfinished].map(({ path }) => path))
   const rows = [
     ...sources.map(({ name, bytes }) => ['pulled', name, '', sizeText(bytes), '']),
-    ...imports.map(({ name, format, bytes, usedAt, isCurrent }) => [
+    ...imports.map(({ name, format, bytes, usedAt, isCurrent, isKnown, source }) => [
       'imported',
       name,
       format,
       sizeText(bytes),
-      `used ${usedAt.toISOString().slice(0, 10)}${isCurrent ? '' : ', outdated'}`,
+      `used ${usedAt.toISOString().slice(0, 10)}${isCurrent ? '' : ', outdated'}${isKnown ? '' : `, of ${source}`}`,
     ]),
     ...unfinished.map(({ name, bytes }) => ['unfinished', name, '', sizeText(bytes), 'goes on with the next import']),
   ]

@@ -6,16 +6,21 @@ import { leftText, megabytes, progressLines } from '../common/progress-lines.js'
 /** Characters of a bar: less where the line would not fit the terminal. */
 const [WIDTH, NARROWEST] = [24, 6]
 const MB = 1e6
+/** Clears the line that the cursor is in; remembers its place, to which a bar's end goes back. */
+const [CLEAR_LINE, SAVE_CURSOR] = ['\r\x1b[2K', '\x1b7']
 
 export interface ProgressDisplay {
   onProgress: OnProgress
+  /** Writes lines, each with its end, above the bar that is shown. */
+  above(lines: string): void
   /** Leaves what is shown as it is; what comes after begins a new line. */
   end(): void
 }
 
 export function progressDisplay(stream: NodeJS.WriteStream = process.stderr): ProgressDisplay {
   const lines = progressLines((line) => void stream.write(`${line}\n`))
-  if (!stream.isTTY) return { onProgress: lines, end: () => undefined }
+  const write = (text: string): void => void stream.write(text)
+  if (!stream.isTTY) return { onProgress: lines, above: write, end: () => undefined }
   let bar: SingleBar | null = null
   let text = ''
   const end = (): void => {
@@ -32,13 +37,18 @@ export function progressDisplay(stream: NodeJS.WriteStream = process.stderr): Pr
       if (bar === null && text === progress.text && progress.done >= progress.total) return
       end()
       text = progress.text
-      bar = new SingleBar({ stream, format: barText, hideCursor: false, etaBuffer: 20 })
+      bar = new SingleBar({ stream, format: barText, hideCursor: false, forceRedraw: true })
       bar.start(progress.total, progress.done, { progress, first: progress.done, columns: stream.columns })
     }
     bar.update(progress.done, { progress })
     if (progress.done >= progress.total) end()
   }
-  return { onProgress, end }
+  const above = (text: string): void => {
+    if (bar === null) return write(text)
+    write(`${CLEAR_LINE}${text}${SAVE_CURSOR}`)
+    bar.render()
+  }
+  return { onProgress, above, end }
 }
 
 /** The display for as long as `work` takes. */

@@ -14,7 +14,7 @@ import { followModels, openRemoteModels } from './remote-models.js'
 import { withPromptLog } from './prompt-log.js'
 import { readServeConfig, serveFlags } from './serve-config.js'
 import { engineSettings, type ServeConfig } from './serve-schema.js'
-import { progressDisplay } from './progress-bars.js'
+import { progressDisplay, type ProgressDisplay } from './progress-bars.js'
 import { serverLog } from './server-log.js'
 import { samplingText } from './sampling-flags.js'
 import { nameOf, startServer, type ServedModel } from './server.js'
@@ -26,7 +26,9 @@ export const serve: Command = {
   flags: serveFlags,
   async run(argv) {
     const config = readServeConfig(argv, process.env)
-    const log = serverLog(config.logLevel)
+    // Bars for people in a terminal, lines of the log for whoever collects it.
+    const bars = process.stderr.isTTY ? progressDisplay() : null
+    const log = serverLog(config.logLevel, process.stderr, bars?.above)
     // From the start: the first process of a container is deaf to a signal that it does not listen for.
     const signalled = Promise.race(['SIGTERM', 'SIGINT'].map(async (name) => String((await once(process, name))[0])))
     const server = await startServer({ ...config, log })
@@ -35,7 +37,7 @@ export const serve: Command = {
     let following: Awaited<ReturnType<typeof followModels>> = null
     try {
       const loaded = (async () => {
-        for await (const model of opened(config, log, server.tell)) models.push(model)
+        for await (const model of opened(config, log, bars, server.tell)) models.push(model)
       })()
       const early = await Promise.race([loaded, signalled])
       if (early !== undefined) {
@@ -81,10 +83,13 @@ export const serve: Command = {
 }
 
 /** The models of the settings, one after the other. */
-async function* opened(config: ServeConfig, log: Logger, tell: OnProgress): AsyncGenerator<ServedModel> {
-  // Bars for people in a terminal, lines of the log for whoever collects it.
-  const display = process.stderr.isTTY ? progressDisplay() : null
-  const show = display?.onProgress ?? progressLines((line) => log.info(line))
+async function* opened(
+  config: ServeConfig,
+  log: Logger,
+  bars: ProgressDisplay | null,
+  tell: OnProgress,
+): AsyncGenerator<ServedModel> {
+  const show = bars?.onProgress ?? progressLines((line) => log.info(line))
   const onProgress: OnProgress = (progress) => {
     tell(progress)
     show(progress)
@@ -103,7 +108,7 @@ async function* opened(config: ServeConfig, log: Logger, tell: OnProgress): Asyn
     for (const { name, aliases, ...options } of config.models)
       yield { engine: logged(await openEngine({ ...shared, ...options })), name, aliases }
   } finally {
-    display?.end()
+    bars?.end()
   }
 }
 

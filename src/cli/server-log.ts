@@ -1,4 +1,5 @@
 /** The server's log on standard error: lines for people on a terminal, JSON for whoever collects it. */
+import { Writable } from 'node:stream'
 import { destination, pino, type Logger } from 'pino'
 import pretty from 'pino-pretty'
 import { hasColours } from './has-colours.js'
@@ -25,11 +26,23 @@ function told(line: Record<string, unknown>, messageKey: string): string {
   return `${String(method)} ${String(path)} ${String(status)}, ${String(ms)} ms${who}${end}${id}`
 }
 
-/** Written at once: what a process said last is what matters when it ends. */
-export function serverLog(level: string, stream: NodeJS.WriteStream & { fd: number } = process.stderr): Logger {
+/**
+ * Written at once: what a process said last is what matters when it ends. `above`: writes lines to a terminal that
+ * shows something below them.
+ */
+export function serverLog(
+  level: string,
+  stream: NodeJS.WriteStream & { fd: number } = process.stderr,
+  above: (lines: string) => void = (lines) => void stream.write(lines),
+): Logger {
   if (!stream.isTTY) return pino({ level }, destination({ dest: stream.fd, sync: true }))
   const lines = pretty({
-    destination: stream,
+    destination: new Writable({
+      write: (lines, _encoding, done) => {
+        above(String(lines))
+        done()
+      },
+    }),
     sync: true,
     colorize: hasColours(stream),
     translateTime: 'SYS:HH:MM:ss',

@@ -1,8 +1,9 @@
 /** What the cache folder holds: pulled sources, and imports made of them and of files elsewhere. */
 import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
-import { join, resolve, sep } from 'node:path'
+import { dirname, join, resolve, sep } from 'node:path'
 import type { ModelManifest } from '../spec/manifest.js'
 import { bytesOf } from './disk-bytes.js'
+import type { FileFacts } from './file-facts.js'
 import { removeLeftovers, unfinishedImports } from './leftovers.js'
 import { CONTRACT_VERSION, MANIFEST_FILE } from './manifest-file.js'
 import { knownModels } from './pull/index.js'
@@ -17,12 +18,14 @@ export interface CachedSource {
 }
 
 export interface CachedImport {
-  /** The model's name as its checkpoint states it. */
+  /** What `sequoia pull` calls its source, else the model's name as its checkpoint states it. */
   name: string
   format: string
   /** The folder, and the source that it was made of. */
   path: string
   source: string
+  /** Whether that is what `sequoia pull` gets, not a file of the user's. */
+  isKnown: boolean
   bytes: number
   /** When it was opened last. */
   usedAt: Date
@@ -65,7 +68,9 @@ export function named({ sources, imports, unfinished }: CacheContents, name: str
   return {
     sources: meant,
     imports: imports.filter(
-      (one) => [one.name, one.path, one.source].includes(name) || base(one.path) === name || isOf(one.source),
+      ({ path, source, ...one }) =>
+        [one.name, path, source, base(path), base(source), base(source).replace(/\.gguf$/, '')].includes(name) ||
+        isOf(source),
     ),
     unfinished: unfinished.filter((one) => [one.name, one.path].includes(name)),
   }
@@ -123,6 +128,15 @@ async function knownName(dir: string, path: string): Promise<string | null> {
   return first?.name ?? null
 }
 
+/** What a model of one file is called that has this SHA-256. */
+function nameOfFile(sha256: string | undefined): string | null {
+  const isIt = (files: object): boolean => {
+    const facts: FileFacts[] = Object.values(files)
+    return facts.length === 1 && facts[0].sha256 === sha256
+  }
+  return knownModels.find(({ sources }) => sources.some(({ files = {} }) => isIt(files)))?.name ?? null
+}
+
 async function importsIn(dir: string): Promise<CachedImport[]> {
   const found: CachedImport[] = []
   for (const name of await visible(dir)) {
@@ -131,11 +145,14 @@ async function importsIn(dir: string): Promise<CachedImport[]> {
     const text = await readFile(file, 'utf8').catch(() => null)
     if (text === null) continue
     const manifest = parsed(text)
+    const source = resolve(manifest?.source?.path ?? path)
+    const known = nameOfFile(manifest?.source?.sha256)
     found.push({
-      name: manifest?.name ?? name,
+      name: known ?? manifest?.name ?? name,
       format: manifest?.format ?? 'unknown',
       path,
-      source: resolve(manifest?.source?.path ?? path),
+      source,
+      isKnown: known !== null || isBelow(source, dirname(dir)),
       bytes: await bytesOf(path),
       usedAt: (await stat(file)).mtime,
       isCurrent: manifest?.version === CONTRACT_VERSION,

@@ -43,7 +43,7 @@ export function timeDraft(
   return timePasses(
     draft.runner,
     cacheDir,
-    { modelDir: draft.dir, threads, between, device: draft.manifest.device && placeOf(options) },
+    { modelDir: draft.dir, threads, between, device: draft.manifest.device && placeOf(options), called: 'the draft' },
     onProgress,
   )
 }

@@ -39,6 +39,8 @@ export interface TimingKey {
   device?: string
   /** What has a pass before each that is measured, and the folder of its model: a draft's target. */
   between?: { runner: ModelRunner; modelDir: string }
+  /** What is told of it while it is timed; 'the model' if left out. */
+  called?: string
 }
 
 export interface TimedPasses {
@@ -63,7 +65,7 @@ export async function timePasses(
   key: TimingKey,
   onProgress?: OnProgress,
 ): Promise<TimedPasses> {
-  const { between } = key
+  const { between, called = 'the model' } = key
   const name = fileKey([
     key.modelDir,
     cpus()[0]?.model,
@@ -78,7 +80,7 @@ export async function timePasses(
   const file = keptPath(cacheDir, 'profiles', name)
   const kept = await readProfile(file)
   const timings = kept?.timings ?? 1
-  const text = `timing passes of 1 to ${Math.max(...rowsFor(runner))} rows`
+  const text = `timing passes of ${called}, 1 to ${Math.max(...rowsFor(runner))} rows`
   const onRound = (done: number, total: number): void => onProgress?.({ stage: 'calibrate', text, done, total })
   let profile = kept
   if (!profile || (profile.isDoubtful && timings < MOST_TIMINGS)) {

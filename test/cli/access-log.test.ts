@@ -48,6 +48,25 @@ test('whoever answers reads the id from the request', async () => {
   assert.is(seen[0], 'a.b')
 })
 
+test('probes of health are told to those alone who want every detail', async () => {
+  for (const [path, told] of [
+    ['/health/ready', []],
+    ['/health/live?x=1', []],
+    ['/healthz', ['/healthz']],
+  ] as const) {
+    const { log, lines } = keptLog()
+    await behind([accessLog(log)], { path })
+    await new Promise(setImmediate)
+    assert.equal(
+      lines.map(({ path }) => path),
+      told,
+    )
+    log.level = 'debug'
+    await behind([accessLog(log)], { path })
+    await eventually(() => lines.length === told.length + 1)
+  }
+})
+
 test('a response that did not reach its end says that the client left', async () => {
   const { log, lines } = keptLog()
   await behind([accessLog(log)], {}, (_req, res) => void res.destroy()).catch(() => {})

@@ -6,18 +6,17 @@ import type { Progress } from '../../src/common/progress.js'
 import { remark } from '../../src/common/progress.js'
 import { barText, progressDisplay } from '../../src/cli/progress-bars.js'
 
+function terminalLike(isTTY: boolean): { stream: NodeJS.WriteStream; read: () => string } {
+  const stream = Object.assign(new PassThrough(), { isTTY, columns: 120 })
+  return { stream: stream as unknown as NodeJS.WriteStream, read: () => String(stream.read() ?? '') }
+}
+
 function shown(isTTY: boolean, told: readonly Progress[]): string {
-  const stream = Object.assign(new PassThrough(), {
-    isTTY,
-    columns: 120,
-    cursorTo: () => true,
-    clearLine: () => true,
-    moveCursor: () => true,
-  }) as unknown as PassThrough & NodeJS.WriteStream
+  const { stream, read } = terminalLike(isTTY)
   const { onProgress, end } = progressDisplay(stream)
   for (const progress of told) onProgress(progress)
   end()
-  return String(stream.read() ?? '')
+  return read()
 }
 
 const pull = (done: number): Progress => ({ stage: 'pull', text: 'pulling x', done, total: 100e6 })
@@ -43,6 +42,21 @@ test('a terminal has a bar for each work, ended by a line', () => {
   const text = shown(true, [pull(0), pull(100e6), remark('checking x', 'pull'), pull(100e6)])
   assert.match(text, /pulling x \[={24}\] 100\.0 of 100\.0 MB[^\n]*\n/)
   assert.ok(text.endsWith('checking x\n'), text)
+})
+
+test('a line above a bar takes the place of the bar, which is drawn anew below it', () => {
+  const { stream, read } = terminalLike(true)
+  const { onProgress, above, end } = progressDisplay(stream)
+  above('before\n')
+  onProgress(pull(0))
+  read()
+  above('meanwhile\n')
+  assert.match(read(), /^\r\x1b\[2Kmeanwhile\n\x1b7\x1b\[1Gpulling x \[-{24}\]/)
+  onProgress(pull(100e6))
+  read()
+  above('after\n')
+  end()
+  assert.is(read(), 'after\n')
 })
 
 test('elsewhere there are lines, and no bar', () => {

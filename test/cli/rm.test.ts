@@ -33,7 +33,7 @@ test('rm --outdated removes what this release cannot open, and nothing else', as
   writeFileSync(join(old, 'sequoia.json'), manifest.replace(/"version": \d+/, '"version": 1'))
   assert.match(
     (await cli('models')).out,
-    /, outdated\n(.*\n)?.*; \d.*B outdated or unfinished: sequoia rm --outdated\n$/,
+    /, outdated, of .*\n(.*\n)?.*; \d.*B outdated or unfinished: sequoia rm --outdated\n$/,
   )
   assert.match((await cli('rm', '--outdated')).out, /^removed .*tiny-of-old-v1 \(.*B\)\n$/)
   assert.equal([existsSync(old), existsSync(dir)], [false, true])

@@ -45,6 +45,17 @@ test('on a terminal an answer is one sentence too', async () => {
   assert.is(lines, 'INFO: answer stop, 20 tokens, 340 ms (7f4dcc5b)\nINFO: answer stop, 20 tokens behind 7, 340 ms\n')
 })
 
+test('lines for a terminal go where they are to be written, at once', () => {
+  const written: string[] = []
+  const terminal = Object.assign(new PassThrough(), { isTTY: true, hasColors: () => false })
+  serverLog('info', terminal as PassThrough & Stream, (lines) => void written.push(lines)).info('loaded')
+  assert.equal(
+    written.map((line) => line.replace(/^\S+ /, '')),
+    ['INFO: loaded\n'],
+  )
+  assert.is(terminal.read(), null)
+})
+
 test('a file gets a JSON object a line', () => {
   const path = join(tempFolder(), 'log')
   const file = { isTTY: false, fd: openSync(path, 'w') } as Stream

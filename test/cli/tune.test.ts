@@ -72,7 +72,7 @@ tune('says the same for people in tables, tells what it does, and refuses a cont
   const { out, progress } = await told(['tune', '--model', 'micro'])
   assert.match(out, /^micro \(w8a8, .*\), guesses by .*\n\nMilliseconds of a pass.*\n +rows +128 .*\ntarget +1 /)
   assert.match(out, /\nplain +[\d.]+ +[\d.]+ +1\.00 /)
-  assert.match(progress, /^timing passes of 1 to \d+ rows\n/m)
+  assert.match(progress, /^timing passes of the model, 1 to \d+ rows\ntiming passes of the draft, 1 to \d+ rows\n/m)
   assert.match(progress, /^decoding.*: 13 of 13 prompts\n/m)
   const refused = await cli(['tune', '--model', 'micro', '--context', '0'])
   assert.is(refused.code, 2)

@@ -1,5 +1,5 @@
 // @process native
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -35,9 +35,9 @@ test('sources go by the name they are pulled by, imports by the model and what i
     ['hf.co/some/tiny:Q8_0'],
   )
   assert.ok(sources[0].bytes >= gguf.length)
-  assert.equal(imports.map((one) => [one.name, one.format, one.source, one.isCurrent]).sort(), [
-    ['mine', 'fp32', elsewhere, true],
-    ['tiny-Q8_0', 'fp32', source, true],
+  assert.equal(imports.map((one) => [one.name, one.format, one.source, one.isCurrent, one.isKnown]).sort(), [
+    ['mine', 'fp32', elsewhere, true, false],
+    ['tiny-Q8_0', 'fp32', source, true, true],
   ])
   assert.equal(await cacheContents(join(cacheDir, 'none')), { sources: [], imports: [], unfinished: [] })
 })
@@ -51,6 +51,20 @@ test('a source that several names share goes by the one that has no other', asyn
     sources.map(({ name }) => name),
     ['smollm2-135m-hf'],
   )
+})
+
+test('imports of models in this package go by the names that they are pulled by, wherever their files lie', async () => {
+  const cacheDir = tempFolder()
+  const copy = join(tempFolder(), 'copy.gguf')
+  copyFileSync('models/micro/draft.gguf', copy)
+  await ensureImported(copy, { cacheDir, format: 'fp32' })
+  const { imports } = await cacheContents(cacheDir)
+  assert.equal(
+    imports.map(({ name, isKnown }) => [name, isKnown]),
+    [['micro-draft', true]],
+  )
+  for (const name of ['micro-draft', 'copy', 'copy.gguf', copy])
+    assert.is(named(await cacheContents(cacheDir), name).imports.length, 1, name)
 })
 
 test('an import that was opened is the last used', async () => {

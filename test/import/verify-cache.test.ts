@@ -23,7 +23,8 @@ function source(sha256 = createHash('sha256').update(content).digest('hex')): Ca
 async function imported(isCurrent = true): Promise<CachedImport> {
   const path = join(tempFolder(), 'tiny')
   await writeImport(path)
-  return { name: 'tiny', format: 'fp32', path, source: 'tiny.gguf', bytes: 1, usedAt: new Date(0), isCurrent }
+  const source = { source: 'tiny.gguf', isKnown: false }
+  return { name: 'tiny', format: 'fp32', path, ...source, bytes: 1, usedAt: new Date(0), isCurrent }
 }
 
 async function faults(sources: CachedSource[], imports: CachedImport[]): Promise<(string | null)[]> {

@@ -333,6 +333,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.getByRole('slider', { name: 'Budget' }).fill('8')
       assert.ok((await nodes()) > before)
       assert.is(await page.locator('#plot polyline').count(), 2)
+      // As on a wide page: letters are not shrunk with the drawing.
+      const letter = await page.locator('#plot text', { hasText: '256' }).boundingBox()
+      assert.ok(letter!.height >= 10, `letters of ${letter!.height} pixels`)
       await page.getByLabel('First guess is right').fill('5')
       await page.getByLabel('If not, another one is').fill('0')
       await page.getByLabel('A level of drafting takes').fill('50')
