@@ -53,7 +53,7 @@ test('a source that several names share goes by the one that has no other', asyn
   )
 })
 
-test('imports of models in this package go by the names that they are pulled by, wherever their files lie', async () => {
+test('imports of models in this package go by their names, wherever their files lie', async () => {
   const cacheDir = tempFolder()
   const copy = join(tempFolder(), 'copy.gguf')
   copyFileSync('models/micro/draft.gguf', copy)
