@@ -51,7 +51,7 @@ test('a line above a bar takes the place of the bar, which is drawn anew below i
   onProgress(pull(0))
   read()
   above('meanwhile\n')
-  assert.match(read(), /^\r\x1b\[2Kmeanwhile\n\x1b7\x1b\[1Gpulling x \[-{24}\]/)
+  assert.ok(read().startsWith(`\r\x1b[2Kmeanwhile\n\x1b7\x1b[1Gpulling x [${'-'.repeat(24)}]`))
   onProgress(pull(100e6))
   read()
   above('after\n')
