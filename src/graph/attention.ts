@@ -5,7 +5,7 @@
  *
  * The exact form (W8A8) sums over slots in integers only: probabilities as u8 (rows far into a text: two u8), V as int8
  * (or as uint8 around 128). Whatever order or number of slots, the bits are the same. Scores are float sums over the
- * head size alone, in the same order for every slot; max is exact.
+ * head size alone, in the same order for every slot (large heads: over p parts of a head); max is exact.
  */
 import type { IntegerType } from '../spec/manifest.js'
 import type { GraphBuilder } from '../onnx/graph-builder.js'
@@ -14,16 +14,20 @@ import { MIDDLE, stepValue, zeroPoint, type Step } from '../onnx/integers.js'
 /** Score of an unseen slot: below any real score, yet finite, so a row that sees nothing stays free of NaN. */
 const UNSEEN = -1e30
 const PROBABILITY_STEP = 1 / 255
+/** A float product sums up to so many terms at once, in one order; longer sums in blocks that depend on S. */
+const MOST_TERMS = 128
 /** A probability's u8 leaves over half a step at most, either way; fine rows keep that as one more u8 around 128. */
 const REST_LEVELS = 254
 const REST_STEP = PROBABILITY_STEP / REST_LEVELS
 
 export interface AttentionInput {
-  /** float32 [B * kv, G * r, d] where `stacked`, else [G * r, B * kv, d]. */
+  /** float32 [B * kv * p, G * r, d / p] where `stacked`, else [G * r, B * kv * p, d / p]. */
   q: string
   stacked: boolean
-  /** float32 [S, B * kv, d]. */
+  /** float32 [S, B * kv * p, d / p]. */
   k: string
+  /** The p parts that heads come in; null: whole. */
+  parts: Parts | null
   /** int8 or uint8 (exact) or float32 [S, B * kv, d]. */
   v: string
   /** bool [B * kv, G * r, S]. */
@@ -34,15 +38,32 @@ export interface AttentionInput {
   cap: number | null
 }
 
+/** Parts of a head whose scores are summed apart. */
+export interface Parts {
+  count: number
+  /** int64 [4]: [-1, count, G * r, S]. */
+  shape: string
+}
+
+/** In how many equal parts the exact form takes a head. */
+export function partsOf(headDim: number): number {
+  let count = Math.ceil(headDim / MOST_TERMS)
+  while (headDim % count !== 0) count++
+  return count
+}
+
 function scores(g: GraphBuilder, input: AttentionInput): string {
-  const { scale, cap } = input
-  const product = g.op('FusedMatMul', [input.q, input.k], {
+  const { scale, cap, parts } = input
+  const apart = g.op('FusedMatMul', [input.q, input.k], {
     alpha: { float: cap === null ? scale : scale / cap },
     transA: 0,
     transB: 1,
     transBatchA: input.stacked ? 0 : 1,
     transBatchB: 1,
   })
+  const product = parts
+    ? g.op('ReduceSum', [g.op('Reshape', [apart, parts.shape]), g.constant('int64', [1])], { keepdims: 0 })
+    : apart
   // Where, not an additive mask: a freed slot may hold NaN.
   const capped = cap === null ? product : g.op('Mul', [g.op('Tanh', [product]), g.constant('float32', [cap], [])])
   return g.op('Where', [input.sees, capped, g.constant('float32', [UNSEEN], [])])

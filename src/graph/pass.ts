@@ -6,6 +6,7 @@ import type { IntegerType } from '../spec/manifest.js'
 import type { AttentionSpec, ModelSpec } from '../spec/model-spec.js'
 import type { Dim, GraphBuilder } from '../onnx/graph-builder.js'
 import { sharedByKind, type LinearKind, type SharedByKind } from '../formats/linear.js'
+import { partsOf, type Parts } from './attention.js'
 import { MIDDLE } from '../onnx/integers.js'
 
 /**
@@ -51,6 +52,8 @@ export interface ExactShared {
   integers: IntegerType
   /** [S, 1] of ones, of type `integers`. */
   ones: string
+  /** Null: heads are taken whole. */
+  parts: Parts | null
   /** uint8 [B * kv, G * r, 1] of 128s: zero points of rows. */
   headMiddles: string
   /**
@@ -76,7 +79,7 @@ export interface Groups {
   rows: string
   /** int64 [N]: where each row went. */
   back: string
-  /** int64 shapes [B, -1, r, kv, d], [B * kv, -1, d] and [B, kv, -1, r, d]. */
+  /** int64 shapes [B, -1, r, kv * p, d / p], [B * kv * p, -1, d / p] and [B, kv, -1, r, d]; p parts of a head. */
   apart: string
   stacked: string
   together: string
@@ -148,11 +151,14 @@ export function preparePass(
   }
   const sees = overHeads(inputs.mask)
   const near = windows.map((window): [number, string] => [window, overHeads(nearby(g, inputs, window))])
-  const groups = inputs.arrangement === null ? null : arrange(g, attention, inputs.arrangement, batch, batchKv)
+  const parts = integers === null ? 1 : partsOf(attention.headDim)
+  const groups = inputs.arrangement === null ? null : arrange(g, attention, parts, inputs.arrangement, batch, batchKv)
   const fineOf = { far: () => fineRows(g, attention, inputs, batchKv), all: () => true as const }
   const fine = fineAt && integers !== null ? { fine: fineOf[fineAt]() } : {}
   const extra =
-    integers === null ? { live: liveSlots(g, sees) } : { exact: { ...exactShared(g, integers, sees, slots), ...fine } }
+    integers === null
+      ? { live: liveSlots(g, sees) }
+      : { exact: { ...exactShared(g, integers, sees, slots, parts), ...fine } }
   return {
     positions: inputs.positions,
     cacheIndex: inputs.cacheIndex,
@@ -170,7 +176,7 @@ function liveSlots(g: GraphBuilder, sees: string): string {
   return g.op('Transpose', [any], { perm: [2, 0, 1] })
 }
 
-function exactShared(g: GraphBuilder, integers: IntegerType, sees: string, slots: string): ExactShared {
+function exactShared(g: GraphBuilder, integers: IntegerType, sees: string, slots: string, parts: number): ExactShared {
   const one = g.constant('int64', [1])
   const spread = (value: string, ...dims: string[]): string =>
     g.op('Expand', [value, g.op('Concat', dims, { axis: 0 })])
@@ -178,8 +184,15 @@ function exactShared(g: GraphBuilder, integers: IntegerType, sees: string, slots
   return {
     integers,
     ones: spread(g.constant(integers, [1], [1, 1]), slots, one),
+    parts: parts === 1 ? null : { count: parts, shape: partsShape(g, sees, parts) },
     headMiddles: spread(middle, g.op('Shape', [sees], { start: 0, end: 2 }), one),
   }
+}
+
+/** [B * kv, G * r, S] -> the shape of scores of parts. */
+function partsShape(g: GraphBuilder, sees: string, parts: number): string {
+  const rows = g.op('Shape', [sees], { start: 1, end: 3 })
+  return g.op('Concat', [g.constant('int64', [-1, parts]), rows], { axis: 0 })
 }
 
 /** Slots that the mask lets a row see and that lie fewer than `window` positions before it: bool [B, 1, G, S]. */
@@ -211,17 +224,19 @@ function fineRows(g: GraphBuilder, { heads, kvHeads }: AttentionSpec, inputs: Pa
 function arrange(
   g: GraphBuilder,
   { heads, kvHeads, headDim }: AttentionSpec,
+  parts: number,
   inputs: { groupRows: string; ungroupRows: string },
   batch: string,
   batchKv: string,
 ): Groups {
   const perKv = heads / kvHeads
+  const batchParts = parts === 1 ? batchKv : g.op('Mul', [batchKv, g.constant('int64', [parts])])
   const shape = (...parts: string[]): string => g.op('Concat', parts, { axis: 0 })
   return {
     rows: inputs.groupRows,
     back: inputs.ungroupRows,
-    apart: shape(batch, g.constant('int64', [-1, perKv, kvHeads, headDim])),
-    stacked: shape(batchKv, g.constant('int64', [-1, headDim])),
+    apart: shape(batch, g.constant('int64', [-1, perKv, kvHeads * parts, headDim / parts])),
+    stacked: shape(batchParts, g.constant('int64', [-1, headDim / parts])),
     together: shape(batch, g.constant('int64', [kvHeads, -1, perKv, headDim])),
   }
 }

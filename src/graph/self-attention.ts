@@ -48,7 +48,8 @@ export function selfAttention(
   const input = {
     ...stackQueries(g, layer.attention, pass, q),
     // A row reads its own K back as all others do, so that its bits are theirs.
-    k: g.op('Reshape', [isHalf ? toFloat(g, caches.kOut) : caches.kOut, int(0, -1, headDim)]),
+    k: g.op('Reshape', [isHalf ? toFloat(g, caches.kOut) : caches.kOut, int(0, -1, headDim / partsIn(pass))]),
+    parts: pass.exact?.parts ?? null,
     v: g.op('Reshape', [caches.vOut, int(0, -1, headDim)]),
     sees: pass.sees.get(window)!,
     headDim,
@@ -72,6 +73,9 @@ export function selfAttention(
   const attended = unstack(g, layer.attention, pass, floatAttention(g, input, pass.live ?? ''))
   return { attended, projected: linearOf(g, attended, tensors, 'o', pass), v }
 }
+
+/** How many parts heads come in. */
+const partsIn = ({ exact }: Pass): number => exact?.parts?.count ?? 1
 
 /** v as the cache has it: in steps a channel where there are such, else as it comes. */
 function roundedValues(
@@ -123,8 +127,11 @@ function stackQueries(
   pass: Pass,
   q: string,
 ): { q: string; stacked: boolean } {
-  if (pass.groups === null)
-    return { q: g.op('Reshape', [q, g.constant('int64', [-1, kvHeads, headDim])]), stacked: false }
+  const parts = partsIn(pass)
+  if (pass.groups === null) {
+    const shape = g.constant('int64', [-1, kvHeads * parts, headDim / parts])
+    return { q: g.op('Reshape', [q, shape]), stacked: false }
+  }
   const grouped = g.op('Gather', [q, pass.groups.rows], { axis: 1 })
   const byHead = g.op('Transpose', [g.op('Reshape', [grouped, pass.groups.apart])], { perm: [0, 3, 1, 2, 4] })
   return { q: g.op('Reshape', [byHead, pass.groups.stacked]), stacked: true }

@@ -54,12 +54,13 @@ check(
 
 for (const [length, from] of testedModel.contexts)
   check(`${name}, ${testedFormat}: KL to fp32 from token ${from} on of every ${length}`, async () => {
-    const text = await testedModel.text()
+    const [text, begins] = [await testedModel.text(), await testedModel.begins()]
+    const piece = length - begins.length
     const slots = length
     const [exact, rounded] = [await open('fp32', { slots }), await open(testedFormat, { slots, kv })]
     const distance = new LogitDistance()
-    for (let start = 0; start + length <= text.length; start += length) {
-      const ids = text.slice(start, start + length)
+    for (let start = 0; start + piece <= text.length; start += piece) {
+      const ids = [...begins, ...text.slice(start, start + piece)]
       const arrangement: Arrangement = { chunk: () => 256, from }
       distance.add(
         await decodeArranged(exact, ids, arrangement),

@@ -51,7 +51,7 @@ for (const [what, length, from] of [
   ['the last 64 of 768 tokens, beyond the window', 768, 704],
 ] as const)
   check(`Gemma 3 270M, fp32: logits of ${what} are PyTorch's`, async () => {
-    const ids = (await gemma.text()).slice(0, length)
+    const ids = [...(await gemma.begins()), ...(await gemma.text())].slice(0, length)
     const { window, greedy, logits } = byTorch(program!, ids, from)
     await using(gemma.open('fp32', { slots: length }), async (forward) => {
       const { vocab } = forward.info

@@ -2,7 +2,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { exactAttention } from '../../src/graph/attention.js'
+import { exactAttention, partsOf } from '../../src/graph/attention.js'
 import { GraphBuilder } from '../../src/onnx/graph-builder.js'
 import type { IntegerType } from '../../src/spec/manifest.js'
 import { exactIntegers } from '../../src/formats/w8a8/exact-integers.js'
@@ -41,6 +41,7 @@ async function attend(
     ...fill,
     integers,
     stacked: false,
+    parts: null,
     headDim: DIM,
     scale: 1 / Math.sqrt(DIM),
     cap: null,
@@ -116,6 +117,65 @@ test('gives the same bits with its slots in another order, and with more slots, 
     for (let row = 0; row < ROWS; row++) sees2[row * slots + to] = sees[row * 40 + from]
   })
   assert.equal(await attend(q, k2, v2, sees2), await attend(q, k, v, sees))
+})
+
+test('heads come in equal parts of 128 values at most', () => {
+  assert.equal([64, 128, 160, 256, 258].map(partsOf), [1, 1, 2, 2, 3])
+})
+
+/** Fine attention of 32 rows and one head of 256 values over `slots` slots, of which all see the first 40. */
+async function attendLarge(slots: number): Promise<Float32Array> {
+  const [rows, dim, parts] = [32, 256, partsOf(256)]
+  const draw = seeded(5)
+  const normal = (length: number): Float32Array => Float32Array.from({ length }, () => 4 * draw() - 2)
+  const [q, seen, values] = [normal(rows * dim), normal(40 * dim), normal(40 * dim)]
+  const k = new Float32Array(slots * dim)
+  const v = new Int8Array(slots * dim)
+  k.set(seen)
+  v.set(values.map((value) => 50 * value))
+  const stored = types[0] === 'uint8' ? Uint8Array.from(v, (value) => value + 128) : v
+  const g = new GraphBuilder('attention')
+  const result = exactAttention(g, {
+    q: g.input('q', 'float32', [rows, parts, dim / parts]),
+    k: g.input('k', 'float32', ['S', parts, dim / parts]),
+    v: g.input('v', types[0], ['S', 1, dim]),
+    sees: g.input('sees', 'bool', [1, rows, 'S']),
+    ones: g.input('ones', types[0], ['S', 1]),
+    middles: g.input('middles', 'uint8', [1, rows, 1]),
+    parts: { count: parts, shape: g.constant('int64', [-1, parts, rows, slots]) },
+    fine: true,
+    integers: types[0],
+    stacked: false,
+    headDim: dim,
+    scale: 1 / Math.sqrt(dim),
+    cap: null,
+    step: null,
+  })
+  g.output(result, 'float32', [1, rows, dim])
+  const session = await InferenceSession.create(g.encode())
+  const ones = new Int8Array(slots).fill(1)
+  const out = await session.run({
+    q: new Tensor('float32', q, [rows, parts, dim / parts]),
+    k: new Tensor('float32', k, [slots, parts, dim / parts]),
+    v: tensor(stored, [slots, 1, dim]),
+    sees: new Tensor(
+      'bool',
+      Uint8Array.from({ length: rows * slots }, (_, i) => (i % slots < 40 ? 1 : 0)),
+      [1, rows, slots],
+    ),
+    ones: tensor(types[0] === 'uint8' ? Uint8Array.from(ones) : ones, [slots, 1]),
+    ...(session.inputNames.includes('middles') && {
+      middles: new Tensor('uint8', new Uint8Array(rows).fill(128), [1, rows, 1]),
+    }),
+  })
+  await session.release()
+  return out[result].data as Float32Array
+}
+
+// ONNX Runtime parts a sum of 256 terms in one way up to 64 slots, and in another beyond.
+test('a head of more than 128 values gives the same bits in few slots and in many', async () => {
+  const few = await attendLarge(40)
+  for (const slots of [64, 65, 130, 300]) assert.equal(await attendLarge(slots), few, `${slots} slots`)
 })
 
 test('a row that sees nothing changes no other row', async () => {

@@ -37,6 +37,7 @@ const shapes = {
   'grouped heads, own head': {},
   'one K/V head per head, tied embeddings': { kvHeads: 6, tied: true },
   'one K/V head for all, odd sizes': { kvHeads: 1, hidden: 45, inner: 63, heads: 5 },
+  'heads of 256 values': { kvHeads: 1, heads: 2, headDim: 256 },
 }
 
 for (const [name, overrides] of Object.entries(shapes)) {

@@ -31,6 +31,8 @@ export interface RealModel {
   /** Ids of texts that it did not see when it was imported, one by one and as one long text. */
   conversations(): Promise<number[][]>
   text(): Promise<number[]>
+  /** What every text begins with. */
+  begins(): Promise<number[]>
 }
 
 const smollm2: RealModel = {
@@ -47,6 +49,7 @@ const smollm2: RealModel = {
   open: openSmolLM2,
   conversations: async () => heldOutConversations(),
   text: async () => heldOutText(),
+  begins: async () => [],
 }
 
 const gemma3File = join(cacheFolder(), 'sources', 'gemma-3-270m-q4_k_m.gguf')
@@ -60,20 +63,24 @@ const gemma3: RealModel = {
   contexts: [
     [512, 256],
     [2048, 1792],
+    [8192, 7936],
   ],
   asked: (content) => ({ prompt: `${content}\n` }),
   open: async (format, { kv, ...options } = {}, grouped) =>
     openImported(await ensureImported(gemma3File, { cacheDir: cacheFolder(), format, kv }), options, grouped),
   conversations: async () => retold(heldOutConversations()),
-  text: async () => (await retold([heldOutText().slice(0, 8192)]))[0],
+  text: async () => (await retold([heldOutText().slice(0, 10_000)]))[0].slice(1),
+  begins: async () => [await firstOfGemma()],
 }
 
 /** SmolLM2's texts in the ids of Gemma, behind the token that begins a text. */
 async function retold(texts: readonly (readonly number[])[]): Promise<number[][]> {
   const [from, to] = [await tokenizerOf(smollm2File), await tokenizerOf(gemma3File)]
-  const first = to.idOf('<bos>')!
+  const first = await firstOfGemma()
   return texts.map((ids) => [first, ...to.encode(from.decode(ids))])
 }
+
+const firstOfGemma = async (): Promise<number> => (await tokenizerOf(gemma3File)).idOf('<bos>')!
 
 async function tokenizerOf(file: string): Promise<ModelTokenizer> {
   const checkpoint = await openCheckpoint(file)

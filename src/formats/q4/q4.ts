@@ -14,7 +14,7 @@ import { findValueSteps } from './value-steps.js'
 export const q4 = {
   name: 'q4',
   revision: 2,
-  ownBasisRevision: 3,
+  ownBasisRevision: 4,
   devices: ['cpu', 'cuda'],
   usualOn: [],
   streams: false,

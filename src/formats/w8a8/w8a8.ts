@@ -8,7 +8,7 @@ import { integerTable } from './table.js'
 
 export const w8a8 = {
   name: 'w8a8',
-  ownBasisRevision: 2,
+  ownBasisRevision: 3,
   devices: ['cpu'],
   usualOn: ['cpu'],
   streams: true,
