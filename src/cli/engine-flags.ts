@@ -10,7 +10,7 @@ import { KV_FORMATS } from '../spec/manifest.js'
 import { AUTO } from '../open/check-options.js'
 import { memorySize } from '../open/budget/size-text.js'
 import { progressDisplay } from './progress-bars.js'
-import { integer, jsonObject, oneOf, text, type Flag, type Values } from './flags.js'
+import { integer, jsonObject, oneOf, text, yesNo, type Flag, type Values } from './flags.js'
 
 /** What runs when nobody names a model. */
 export const DEFAULT_MODEL = 'smollm2-135m'
@@ -38,6 +38,7 @@ export const engineFlags = {
     help: "most of a GPU's memory that the model may take (default: nine tenths of what is free)",
     read: (given, name) => memorySize(name, given),
   } satisfies Flag<number>,
+  'cuda-graphs': yesNo('replay passes of a model that a GPU holds as a whole, as CUDA graphs (default false)'),
   'tool-prompt': oneOf(
     ['template', 'generic'],
     'who tells the model of tools: its chat template, or the system turn (default template)',
@@ -77,6 +78,7 @@ export async function openByFlags(
     kv: values.kv,
     device: values.device,
     deviceMemory: values['device-memory'],
+    cudaGraphs: values['cuda-graphs'],
     toolPrompt: values['tool-prompt'],
     chatTemplateKwargs: values['chat-template-kwargs'],
     samplingDefaults: values['sampling-defaults'],

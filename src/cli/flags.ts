@@ -21,6 +21,15 @@ export function toggle(help: string): Flag<boolean> {
   return { takes: null, help, read: () => true }
 }
 
+export function yesNo(help: string): Flag<boolean> {
+  const values: Readonly<Record<string, boolean>> = { true: true, false: false }
+  return {
+    takes: 'true|false',
+    help,
+    read: (value, name) => (Object.hasOwn(values, value) ? values[value] : fault(name, value, 'true or false')),
+  }
+}
+
 export function text(takes: string, help: string): Flag<string> {
   return {
     takes,

@@ -47,6 +47,7 @@ const words: Readonly<Record<keyof typeof shape, Words>> = {
   kv: as(engineFlags.kv),
   device: as(engineFlags.device),
   deviceMemory: as(engineFlags['device-memory']),
+  cudaGraphs: as(engineFlags['cuda-graphs'], yesNo),
   toolPrompt: as(engineFlags['tool-prompt']),
   chatTemplateKwargs: as(engineFlags['chat-template-kwargs'], json),
   samplingDefaults: as(engineFlags['sampling-defaults']),

@@ -17,6 +17,7 @@ const engineShape = {
   kv: z.enum(KV_FORMATS).optional(),
   device: z.custom<DeviceAddress | 'auto'>((value) => isDevice(value), 'must be cpu, cuda, cuda:N or auto').optional(),
   deviceMemory: z.custom<number | string>((value) => bytesOf(value) !== null, SIZE_WORDS).optional(),
+  cudaGraphs: z.boolean().optional(),
   toolPrompt: z.enum(['template', 'generic']).optional(),
   chatTemplateKwargs: z.record(z.string(), z.unknown()).optional(),
   samplingDefaults: z.enum(['model', 'none']).optional(),

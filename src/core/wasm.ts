@@ -129,7 +129,7 @@ function failure(status: number, call: string): SequoiaError {
     case -4:
       return new RuntimeError(
         `${call}: a row of logits is all NaN or -Infinity, so no token can be chosen; ` +
-          'the model or a mask on its logits is broken',
+          'the model or a mask on its logits is broken, or values go beyond what the format holds ("fp32" holds more)',
       )
     case -5:
       return new InvalidArgumentError(

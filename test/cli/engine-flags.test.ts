@@ -14,12 +14,17 @@ const flagsOf = (...argv: string[]): ReturnType<typeof parse<typeof engineFlags>
 
 test('a size of memory is bytes, and what the flags do not know is refused by the name of the flag', () => {
   assert.is(flagsOf('--memory', '2GB').memory, 2e9)
+  assert.equal(
+    ['true', 'false'].map((given) => flagsOf('--cuda-graphs', given)['cuda-graphs']),
+    [true, false],
+  )
   for (const [flag, value] of [
     ['--format', 'fp99'],
     ['--device', 'tpu'],
     ['--memory', 'much'],
     ['--threads', '0'],
     ['--max-context', '1'],
+    ['--cuda-graphs', 'on'],
   ])
     assert.throws(
       () => flagsOf(flag, value),
