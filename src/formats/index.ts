@@ -44,6 +44,14 @@ export function tableFor(
   return layers.some(keepsBasis) ? ownBasisTable : table
 }
 
+/** The revision of a format's files for models that keep their basis (`keepsBasis`), or for the others. */
+export function revisionFor(
+  { revision = 0, ownBasisRevision = revision }: Pick<WeightFormat, 'revision' | 'ownBasisRevision'>,
+  ownBasis: boolean,
+): number {
+  return ownBasis ? ownBasisRevision : revision
+}
+
 /** The format that a device is given where nobody says which. */
 export function usualFormat(device: DeviceName): WeightFormat {
   return [...formats.values()].find((format) => format.usualOn.includes(device))!

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeWhole } from '../common/write-whole.js'
 import { ModelError } from '../spec/errors.js'
-import { formatNamed, type FormatName } from '../formats/index.js'
+import { formatNamed, revisionFor, type FormatName } from '../formats/index.js'
 import type { IntegerType, KvFormat } from '../spec/manifest.js'
 import { architectures } from '../architectures/index.js'
 import { openCheckpoint } from './open-checkpoint.js'
@@ -134,9 +134,8 @@ interface Kind extends Pick<EnsureOptions, 'format' | 'integers' | 'hidden' | 'o
 }
 
 /** What was asked for: imports of one source that differ in it lie side by side. */
-function kind({ format, integers, hidden, onDevice, kv, projection, targetSha256, ownBasis }: Kind): string {
-  const { revision: usual, ownBasisRevision } = formatNamed(format)
-  const revision = ownBasis ? (ownBasisRevision ?? usual) : usual
+function kind({ format, integers, hidden, onDevice, kv, projection, targetSha256, ownBasis = false }: Kind): string {
+  const revision = revisionFor(formatNamed(format), ownBasis)
   const parts = [
     targetSha256 && `for-${targetSha256.slice(0, 8)}`,
     format,

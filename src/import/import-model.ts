@@ -4,12 +4,12 @@ import type { OnProgress } from '../common/progress.js'
 import { modelGraph, type ModelWeights } from '../graph/model-graph.js'
 import { isStreamable } from '../graph/streamed-graph.js'
 import { goesFar } from '../graph/pass.js'
-import { formatNamed, type FormatName } from '../formats/index.js'
+import { formatNamed, revisionFor, tableFor, type FormatName } from '../formats/index.js'
 import type { WeightFormat } from '../formats/weight-format.js'
 import { DEVICES } from '../runtime/binding/device.js'
 import { ModelError } from '../spec/errors.js'
 import type { IntegerType, KvFormat, ModelManifest } from '../spec/manifest.js'
-import type { ModelSpec } from '../spec/model-spec.js'
+import { keepsBasis, type ModelSpec } from '../spec/model-spec.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { tokenizerHash } from '../text/tokenizer.js'
 import { acceptanceOf } from './draft-acceptance.js'
@@ -82,7 +82,7 @@ export async function importModel(checkpoint: Checkpoint, options: ImportOptions
       ? weighAnew(dir, options.weigh, integers)
       : weighModel(dir, {
           key: weightsKey(checkpoint, kind, options.projection?.sha256),
-          format,
+          kinds: { linears: format.linears, table: tableFor(format, checkpoint.spec) },
           siblings: options.siblings,
           write: (file, found, keeper) =>
             writeWeights(checkpoint, file, {
@@ -109,8 +109,18 @@ function weightsKey(
   projectionSha256 = '',
 ): string {
   const turns = hidden && !projection && turnsFeatures(format, spec)
-  const { name, revision = 0 } = format
-  return JSON.stringify([CONTRACT_VERSION, sha256, name, revision, integers, onDevice, turns, projectionSha256, spec])
+  const revision = revisionFor(format, spec.layers.some(keepsBasis))
+  return JSON.stringify([
+    CONTRACT_VERSION,
+    sha256,
+    format.name,
+    revision,
+    integers,
+    onDevice,
+    turns,
+    projectionSha256,
+    spec,
+  ])
 }
 
 /** Why the graphs of a device cannot express a model; null where they can. */

@@ -33,7 +33,8 @@ interface Note {
   streams: { file: string; sha256: string; lengths: number[] } | null
 }
 
-type Kinds = Pick<WeightFormat, 'linears' | 'table'>
+/** How a model's linear layers and its table are stored. */
+export type PartKinds = Pick<WeightFormat, 'linears' | 'table'>
 
 /** Streams are written to one file while the note still names the other. */
 const STREAMS = ['.streams-0', '.streams-1']
@@ -75,7 +76,7 @@ export class PartKeeper {
 }
 
 /** The parts that an unfinished import left in a folder; null where they are of others, damaged, or none. */
-export async function unfinishedParts(dir: string, key: string, kinds: Kinds): Promise<KeptParts | null> {
+export async function unfinishedParts(dir: string, key: string, kinds: PartKinds): Promise<KeptParts | null> {
   const note = await readNote(dir, kinds)
   if (note?.key !== key || note.isWhole) return null
   const streams = await streamsOf(dir, note)
@@ -86,16 +87,16 @@ export async function unfinishedParts(dir: string, key: string, kinds: Kinds): P
 export async function finishedParts(
   dir: string,
   key: string,
-  kinds: Kinds,
+  kinds: PartKinds,
 ): Promise<{ weights: ModelWeights; facts: FileFacts } | null> {
   const note = await readNote(dir, kinds)
   return note?.key === key && note.isWhole ? { weights: note.parts as ModelWeights, facts: note.facts } : null
 }
 
-async function readNote(dir: string, kinds: Kinds): Promise<Note | null> {
+async function readNote(dir: string, kinds: PartKinds): Promise<Note | null> {
   const [sum, text = ''] = (await readFile(join(dir, PARTS_FILE), 'utf8').catch(() => '')).split('\n')
   if (sum === '' || sum !== sha256(text)) return null
-  return JSON.parse(text, (name, value: unknown) => (name === 'kind' ? kinds[value as keyof Kinds] : value)) as Note
+  return JSON.parse(text, (name, value: unknown) => (name === 'kind' ? kinds[value as keyof PartKinds] : value)) as Note
 }
 
 async function streamsOf(dir: string, { streams }: Note): Promise<Float32Array[] | null> {
@@ -108,6 +109,6 @@ async function streamsOf(dir: string, { streams }: Note): Promise<Float32Array[]
 }
 
 /** Tables have a region of their own, and linear layers what they read. */
-function kindName(kind: unknown): keyof Kinds {
+function kindName(kind: unknown): keyof PartKinds {
   return typeof kind === 'object' && kind !== null && 'keptBytes' in kind ? 'table' : 'linears'
 }

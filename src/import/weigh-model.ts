@@ -5,18 +5,18 @@
 import { constants } from 'node:fs'
 import { copyFile, link, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { WeightFormat } from '../formats/weight-format.js'
 import type { ModelWeights } from '../graph/model-graph.js'
 import { keptFault, remember, type FileFacts } from './file-facts.js'
 import { weighed, WEIGHTS_FILE } from './import-files.js'
-import { finishedParts, PartKeeper, unfinishedParts, type KeptParts } from './kept-parts.js'
+import { finishedParts, PartKeeper, unfinishedParts, type KeptParts, type PartKinds } from './kept-parts.js'
 import { PART } from './leftovers.js'
 import { WeightFile } from './weight-file.js'
 
 export interface WeighOptions {
   /** All that the weights' bytes depend on. */
   key: string
-  format: Pick<WeightFormat, 'linears' | 'table'>
+  /** Those that the model is written in. */
+  kinds: PartKinds
   /** A folder of imports: a weight file of theirs with the same key is taken. */
   siblings?: string
   /** Writes what is not in `found`, and keeps it part by part. */
@@ -26,16 +26,16 @@ export interface WeighOptions {
 /** `dir` is emptied but for what is gone on with. */
 export async function weighModel(
   dir: string,
-  { key, format, siblings, write }: WeighOptions,
+  { key, kinds, siblings, write }: WeighOptions,
 ): Promise<{ weights: ModelWeights; facts: FileFacts }> {
   const keeper = new PartKeeper(dir, key)
-  const taken = siblings === undefined ? null : await takeFrom(siblings, dir, { key, format })
+  const taken = siblings === undefined ? null : await takeFrom(siblings, dir, { key, kinds })
   if (taken) {
     await keeper.finish(taken.weights, taken.facts)
     return taken
   }
   const path = join(dir, WEIGHTS_FILE)
-  const found = await unfinishedParts(dir, key, format)
+  const found = await unfinishedParts(dir, key, kinds)
   const begun = found && (await WeightFile.reopen(path, found.facts))
   if (!begun) await empty(dir)
   const file = begun ?? (await WeightFile.create(path))
@@ -48,11 +48,11 @@ export async function weighModel(
 async function takeFrom(
   siblings: string,
   dir: string,
-  { key, format }: Pick<WeighOptions, 'key' | 'format'>,
+  { key, kinds }: Pick<WeighOptions, 'key' | 'kinds'>,
 ): ReturnType<typeof finishedParts> {
   const names = (await readdir(siblings)).filter((name) => !name.startsWith('.') && !name.includes(PART))
   for (const name of names.sort()) {
-    const found = await finishedParts(join(siblings, name), key, format)
+    const found = await finishedParts(join(siblings, name), key, kinds)
     const path = join(siblings, name, WEIGHTS_FILE)
     if (found === null || (await keptFault(path, found.facts)) !== null) continue
     // A note of parts beside a file that is another's too would have that one cut.

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process'
 import { readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { writeBlocks } from '../../bench/offload/write-gguf.js'
@@ -84,6 +85,15 @@ test('imports with and without features, and with K in halves, share the weight 
   assert.equal(others[0].checks, (await imported(source, tempFolder(), { hidden: true })).checks)
   const facts = { bytes: statSync(first.weights).size, sha256: '' }
   assert.match((await keptFault(first.weights, facts)) ?? '', /SHA-256/, 'another hash is not taken for known')
+})
+
+test('what is shared keeps the kinds that a family has of its own: embeddings in blocks, in W8A8 of Gemma', async () => {
+  const cacheDir = tempFolder()
+  const source = fileURLToPath(new URL('../fixtures/families/gemma3', import.meta.url))
+  const first = await imported(source, cacheDir)
+  const second = await imported(source, cacheDir, { kv: 'f16' })
+  assert.is(statSync(second.weights).ino, statSync(first.weights).ino)
+  assert.equal(second.checks, (await imported(source, tempFolder(), { kv: 'f16' })).checks)
 })
 
 test('weights that differ are not shared: of another format, of another source, for a device', async () => {
