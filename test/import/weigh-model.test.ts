@@ -87,7 +87,7 @@ test('imports with and without features, and with K in halves, share the weight 
   assert.match((await keptFault(first.weights, facts)) ?? '', /SHA-256/, 'another hash is not taken for known')
 })
 
-test('what is shared keeps the kinds that a family has of its own: embeddings in blocks, in W8A8 of Gemma', async () => {
+test('what is shared keeps the kinds that a family has of its own: embeddings of Gemma in blocks', async () => {
   const cacheDir = tempFolder()
   const source = fileURLToPath(new URL('../fixtures/families/gemma3', import.meta.url))
   const first = await imported(source, cacheDir)
