@@ -11,6 +11,7 @@ import { hasColours } from './has-colours.js'
 import { INTERRUPTED } from './exit-codes.js'
 import { parse, text } from './flags.js'
 import { draftText } from './draft-text.js'
+import { WordWrap } from './word-wrap.js'
 import { wrapped } from './wrapped.js'
 import { samplingText } from './sampling-flags.js'
 
@@ -28,10 +29,11 @@ export const chat: Command = {
     try {
       // A model without a template is refused before anybody types.
       await engine.encode({ messages: [{ role: 'user', content: 'Hello' }] })
+      const [answer, thought] = [new WordWrap(stdout), new WordWrap(stderr)]
       const screen: Screen = {
-        write: (piece) => void stdout.write(piece),
-        tell: (line) => void stderr.write(`${wrapped(line, stderr.columns)}\n`),
-        remark: (piece) => void stderr.write(piece),
+        write: (piece) => answer.add(piece),
+        tell: (line, indent) => void stderr.write(`${wrapped(line, stderr.columns, indent)}\n`),
+        remark: (piece) => thought.add(piece),
         colours: { answer: hasColours(stdout), remarks: hasColours(stderr) },
       }
       const input = new ReadlineInput(stdin, stdout.isTTY ? stdout : stderr)

@@ -9,6 +9,7 @@ import { INTERRUPTED } from './exit-codes.js'
 import { parseOperands, toggle } from './flags.js'
 import { hasColours } from './has-colours.js'
 import { rateText } from './rate-text.js'
+import { WordWrap } from './word-wrap.js'
 import { wrapped } from './wrapped.js'
 import { samplingFields, samplingFlags } from './sampling-flags.js'
 
@@ -31,6 +32,7 @@ export const generate: Command = {
     const interrupt = new AbortController()
     const onSignal = (): void => interrupt.abort()
     process.once('SIGINT', onSignal)
+    const [answer, thought] = [new WordWrap(process.stdout), new WordWrap(process.stderr)]
     let text = ''
     let reasoning = ''
     const tokens: number[] = []
@@ -44,9 +46,9 @@ export const generate: Command = {
       }
       for await (const part of engine.generate(request)) {
         if (!values.json) {
-          if (part.reasoning) process.stderr.write(hasColours(process.stderr) ? dim(part.reasoning) : part.reasoning)
-          if (part.text && reasoning && !text) process.stderr.write('\n\n')
-          process.stdout.write(part.text)
+          if (part.reasoning) thought.add(hasColours(process.stderr) ? dim(part.reasoning) : part.reasoning)
+          if (part.text && reasoning && !text) thought.add('\n\n')
+          answer.add(part.text)
         }
         text += part.text
         reasoning += part.reasoning ?? ''
@@ -56,6 +58,7 @@ export const generate: Command = {
       }
     } finally {
       process.off('SIGINT', onSignal)
+      answer.end()
       await engine.close()
     }
     if (values.json)

@@ -65,7 +65,7 @@ async function respond(
     const outcome = isCommand ? runSlashCommand(talk, message) : { ask: message }
     if (outcome === 'end') return 'ended'
     if ('tell' in outcome) {
-      tellDim(screen, outcome.tell)
+      tellDim(screen, outcome.tell, outcome.indent)
       return 'more'
     }
     const isStopped = await ask(engine, talk, outcome.ask, input, screen)

@@ -14,6 +14,9 @@ const known = { ...chatSamplingFlags, draft: text('D', 'draft of the next answer
 type Name = keyof typeof known
 
 const UNSET = 'default'
+/** Columns at which the value of a setting is told, and what it means. */
+const VALUE_AT = 14
+export const MEANING_AT = 23
 
 export class Settings {
   private values: Values<typeof known>
@@ -28,8 +31,8 @@ export class Settings {
     return { ...samplingFields(this.values), draft: this.values.draft }
   }
 
-  /** Takes `temperature 0.8`, or `temperature default`; throws `InvalidArgumentError` that says what would do. */
-  set(given: string): void {
+  /** Takes `temperature 0.8`, or `temperature default`, and returns the name; throws `InvalidArgumentError` that says what would do. */
+  set(given: string): Name {
     const [name = '', value = '', ...more] = given.split(/\s+/)
     if (!isKnown(name)) {
       const names = Object.keys(known)
@@ -42,13 +45,16 @@ export class Settings {
       throw new InvalidArgumentError(name, `${name} takes one value: /set ${name} ${known[name].takes}`)
     const { [name]: _, ...others } = this.values
     this.values = value === UNSET ? others : { ...others, [name]: known[name].read(value, name) }
+    return name
   }
 
-  /** One line a setting: its value, and what it means. */
-  get told(): string {
-    const rows = Object.entries(known).map(([name, { help }]) => {
+  /** One line a setting, or that of one: its value, and what it means. */
+  told(only?: Name): string {
+    const entries = Object.entries(known).filter(([name]) => only === undefined || name === only)
+    const rows = entries.map(([name, { help }]) => {
       const value = isKnown(name) ? this.values[name] : undefined
-      return `  ${name.padEnd(12)}${String(value ?? UNSET).padEnd(9)}${help}`
+      const shown = String(value ?? UNSET)
+      return `  ${name.padEnd(VALUE_AT - 2)}${shown.padEnd(MEANING_AT - VALUE_AT)}${help}`
     })
     return rows.join('\n')
   }

@@ -6,8 +6,8 @@ import { dim, tinted } from './tint.js'
 /** Where a chat writes. Colours are asked for by stream: one may be a terminal and the other a file. */
 export interface Screen {
   write(text: string): void
-  /** Remarks and figures, which are no answer: a line each. */
-  tell(text: string): void
+  /** Remarks and figures, which are no answer: a line each. `indent`: where one that is too long goes on. */
+  tell(text: string, indent?: number): void
   /** The same in pieces: what the model thinks. */
   remark(text: string): void
   colours: { answer: boolean; remarks: boolean }
@@ -33,22 +33,28 @@ export async function showAnswer(
   let hasThought = false
   let finish: FinishReason | undefined
   let stats: GenerateStats | undefined
-  for await (const part of engine.generate({ ...request, trace: screen.colours.answer })) {
-    if (part.reasoning) screen.remark(screen.colours.remarks ? dim(part.reasoning) : part.reasoning)
-    hasThought ||= Boolean(part.reasoning)
-    if (part.text && hasThought && said === '') screen.remark('\n\n')
-    screen.write(screen.colours.answer ? tinted(part) : part.text)
-    said += part.text
-    finish = part.finishReason ?? finish
-    stats = part.stats ?? stats
+  try {
+    for await (const part of engine.generate({ ...request, trace: screen.colours.answer })) {
+      if (part.reasoning) screen.remark(screen.colours.remarks ? dim(part.reasoning) : part.reasoning)
+      hasThought ||= Boolean(part.reasoning)
+      if (part.text && hasThought && said === '') screen.remark('\n\n')
+      screen.write(screen.colours.answer ? tinted(part) : part.text)
+      said += part.text
+      finish = part.finishReason ?? finish
+      stats = part.stats ?? stats
+    }
+  } catch (error) {
+    // What comes next is on a line of its own.
+    if (said !== '') screen.write('\n')
+    throw error
   }
   if (!said.endsWith('\n')) screen.write('\n')
   if (stats) tellDim(screen, costOf(stats, finish, CUT_OFF[limit]))
   return said
 }
 
-export function tellDim({ tell, colours }: Screen, text: string): void {
-  tell(colours.remarks ? dim(text) : text)
+export function tellDim({ tell, colours }: Screen, text: string, indent?: number): void {
+  tell(colours.remarks ? dim(text) : text, indent)
 }
 
 /** `12 tokens, 34.5 tokens/s, 1.50 tokens a step, 4 of 9 draft tokens accepted`, and why it ended early if it did. */

@@ -2,7 +2,10 @@
 import { InvalidArgumentError } from '../../spec/errors.js'
 import { didYouMean } from '../nearest.js'
 import type { Conversation } from './conversation.js'
-import type { Settings } from './settings.js'
+import { MEANING_AT, type Settings } from './settings.js'
+
+/** Column at which help on a command begins. */
+const HELP_AT = 24
 
 /** What a command works on. */
 export interface Talk {
@@ -10,8 +13,10 @@ export interface Talk {
   settings: Settings
 }
 
-/** What is to be done next: tell people something, ask the model something, or end. */
-export type Outcome = { tell: string } | { ask: string } | 'end'
+/**
+ * What is to be done next: tell people something, ask the model something, or end. `indent`: where lines too long go on.
+ */
+export type Outcome = { tell: string; indent?: number } | { ask: string } | 'end'
 
 interface SlashCommand {
   /** What follows the name, as help shows it. */
@@ -22,7 +27,7 @@ interface SlashCommand {
 }
 
 const commands: Readonly<Record<string, SlashCommand>> = {
-  help: { takes: '', help: 'this list', run: () => ({ tell: helpText() }) },
+  help: { takes: '', help: 'this list', run: () => ({ tell: helpText(), indent: HELP_AT }) },
   clear: {
     takes: '',
     help: 'forget what was said; the system prompt stays',
@@ -51,8 +56,8 @@ const commands: Readonly<Record<string, SlashCommand>> = {
     takes: '[NAME VALUE]',
     help: 'show the settings, or change one: /set temperature 0.8, /set seed default',
     run({ settings }, given) {
-      if (given !== '') settings.set(given)
-      return { tell: settings.told }
+      const name = given === '' ? undefined : settings.set(given)
+      return { tell: settings.told(name), indent: MEANING_AT }
     },
   },
   bye: { takes: '', help: 'end; so do Ctrl-D, and Ctrl-C twice', run: () => 'end' },
@@ -82,7 +87,9 @@ export function runSlashCommand(talk: Talk, line: string): Outcome {
 }
 
 function helpText(): string {
-  const rows = Object.entries(commands).map(([name, { takes, help }]) => `  ${`/${name} ${takes}`.padEnd(22)}${help}`)
+  const rows = Object.entries(commands).map(
+    ([name, { takes, help }]) => `  ${`/${name} ${takes}`.padEnd(HELP_AT - 2)}${help}`,
+  )
   return [
     ...rows,
     '',

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Settings } from '../../../src/cli/chat/settings.js'
+import { MEANING_AT, Settings } from '../../../src/cli/chat/settings.js'
 
 const given = (settings: Settings) =>
   Object.fromEntries(Object.entries(settings.fields).filter(([, value]) => value !== undefined))
@@ -35,8 +35,15 @@ test('a wrong name or value says what would do, and changes nothing', () => {
   assert.equal(given(settings), { temperature: 0.5 })
 })
 
+test('one setting is told by itself, its meaning at the column where all begin', () => {
+  const settings = new Settings()
+  const line = settings.told(settings.set('temperature 0.8'))
+  assert.match(line, /^  temperature 0\.8 +0 is greedy[^\n]*$/)
+  assert.is(line.indexOf('0 is greedy'), MEANING_AT)
+})
+
 test('all settings are told with their values', () => {
-  assert.match(new Settings({ temperature: 0.5 }).told, /temperature +0\.5 .*greedy[\s\S]*seed +default /)
+  assert.match(new Settings({ temperature: 0.5 }).told(), /temperature +0\.5 .*greedy[\s\S]*seed +default /)
 })
 
 test.run()

@@ -35,6 +35,18 @@ test('an answer that ends its line itself gets no second end', async () => {
   assert.is(shown.out, 'a\n')
 })
 
+test('an answer that fails half way ends its line before that is told', async () => {
+  const { subject, shown } = screen()
+  const engine = {
+    async *generate() {
+      yield { text: 'Hel', tokens: [1] }
+      throw new Error('gone')
+    },
+  }
+  const failed = await showAnswer(engine, ask, subject, 'limit').catch((error: Error) => error.message)
+  assert.equal([failed, shown.out], ['gone', 'Hel\n'])
+})
+
 test('an answer that was cut off says so, and how to get more', async () => {
   const { subject, shown } = screen()
   await showAnswer(scriptedEngine({ finish: 'length' }), ask, subject, 'limit')
