@@ -39,7 +39,7 @@ test('an answer that fails half way ends its line before that is told', async ()
   const { subject, shown } = screen()
   const engine = {
     async *generate() {
-      yield { text: 'Hel', tokens: [1] }
+      yield { text: 'Hel', tokens: [1], accepted: 0 }
       throw new Error('gone')
     },
   }
