@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { minVersion, satisfies } from 'semver'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readDoc } from './support/doc-examples.js'
@@ -59,6 +60,17 @@ function bytesOf(folder: string): number {
     return sum + statSync(path).size
   }, 0)
 }
+
+test('every package runs on the oldest Node that ours runs on, tools too, so that npm warns of none', () => {
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+    packages: Record<string, { engines?: { node?: string } }>
+  }
+  const oldest = minVersion(packages[''].engines!.node!)!
+  assert.equal(
+    Object.entries(packages).filter(([, { engines }]) => !satisfies(oldest, engines?.node ?? '*')),
+    [],
+  )
+})
 
 test('it holds the models and what it runs, and nothing that only makes it', () => {
   const paths = packed.files.map(({ path }) => path)
