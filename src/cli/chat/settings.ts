@@ -31,7 +31,10 @@ export class Settings {
     return { ...samplingFields(this.values), draft: this.values.draft }
   }
 
-  /** Takes `temperature 0.8`, or `temperature default`, and returns the name; throws `InvalidArgumentError` that says what would do. */
+  /**
+   * Takes `temperature 0.8`, or `temperature default`, and returns the name. Throws `InvalidArgumentError` that says what
+   * would do.
+   */
   set(given: string): Name {
     const [name = '', value = '', ...more] = given.split(/\s+/)
     if (!isKnown(name)) {

@@ -14,7 +14,8 @@ export interface Talk {
 }
 
 /**
- * What is to be done next: tell people something, ask the model something, or end. `indent`: where lines too long go on.
+ * What is to be done next: tell people something, ask the model something, or end. `indent`: where a line that is too
+ * long goes on.
  */
 export type Outcome = { tell: string; indent?: number } | { ask: string } | 'end'
 
