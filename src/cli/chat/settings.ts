@@ -32,8 +32,8 @@ export class Settings {
   }
 
   /**
-   * Takes `temperature 0.8`, or `temperature default`, and returns the name. Throws `InvalidArgumentError` that says what
-   * would do.
+   * Takes `temperature 0.8`, or `temperature default`, and returns the name. Throws `InvalidArgumentError` that says
+   * what would do.
    */
   set(given: string): Name {
     const [name = '', value = '', ...more] = given.split(/\s+/)
