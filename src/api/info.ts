@@ -56,6 +56,8 @@ export interface EngineInfo {
   device: DeviceAddress
   runtime: RuntimeKind
   draft: string
+  /** Why this one guesses: one sentence for people. */
+  draftReason: string
   /** Drafts that a request may ask for by name, besides `none`. */
   drafts: readonly string[]
   maxContext: number

@@ -18,7 +18,8 @@ export interface EngineOptions {
   target: string
   /**
    * `auto` (default), `none`, `ngram`, `model` with a name or path as `model:PATH`, or just a name or path. `auto`
-   * takes what ships for the target, else a much smaller pulled model with its tokens (`docs/drafts.md`), else n-grams.
+   * takes what `sequoia tune --draft all` found best here; where that was not run, what ships for the target, else a
+   * much smaller pulled model with its tokens, else n-grams (`docs/drafts.md`); `info.draftReason` says why.
    */
   draft?: string
   /**

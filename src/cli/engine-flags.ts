@@ -72,7 +72,18 @@ export async function openByFlags(
   more: Partial<EngineOptions> = {},
   { orToy = false } = {},
 ): Promise<Engine> {
-  const options = {
+  const options = { ...optionsOf(values), ...more }
+  const display = progressDisplay()
+  try {
+    return await openFirst({ onProgress: display.onProgress, ...options }, values.model, orToy)
+  } finally {
+    display.end()
+  }
+}
+
+/** What the flags say of an engine, its target left out. */
+export function optionsOf(values: Values<typeof engineFlags>): Omit<EngineOptions, 'target'> {
+  return {
     draft: values.draft,
     format: values.format,
     kv: values.kv,
@@ -86,13 +97,6 @@ export async function openByFlags(
     threads: values.threads,
     memory: values.memory,
     maxContext: values['max-context'],
-    ...more,
-  }
-  const display = progressDisplay()
-  try {
-    return await openFirst({ onProgress: display.onProgress, ...options }, values.model, orToy)
-  } finally {
-    display.end()
   }
 }
 

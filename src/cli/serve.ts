@@ -62,13 +62,14 @@ export const serve: Command = {
       throw error
     }
     for (const model of models) {
-      const { format, formatReason, runtime, draft, sampling, streamed } = model.engine.info
+      const { format, formatReason, runtime, draft, draftReason, sampling, streamed } = model.engine.info
       console.log(`Serving ${nameOf(model)} (${format}, ${runtime}, ${draftText(draft)}) at ${server.url}/v1`)
       if (Object.keys(sampling).length > 0)
         console.log(
           `Where a request says nothing, tokens are drawn with ${samplingText(sampling)}, as the model states`,
         )
       console.log(`Format ${formatReason}`)
+      console.log(`Draft ${draftReason}`)
       if (streamed) console.log(memoryLine(streamed))
     }
     if (config.playground) console.log(`Playground: ${server.url}/`)

@@ -7,8 +7,11 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeWhole } from './write-whole.js'
 
-/** Times of passes, what decoding showed, checks of kernels, rates of formats, and what sources say of themselves. */
-export type KeptFolder = 'profiles' | 'learned' | 'checks' | 'formats' | 'facts'
+/**
+ * Times of passes, what decoding showed, checks of kernels, rates of formats, what drafts brought, and what sources say
+ * of themselves.
+ */
+export type KeptFolder = 'profiles' | 'learned' | 'checks' | 'formats' | 'drafts' | 'facts'
 
 /** A name of 24 hexadecimal digits for what a file's content depends on. */
 export function keptName(dependsOn: readonly unknown[]): string {

@@ -16,16 +16,23 @@ import { createTokenizer } from '../text/tokenizer.js'
  */
 const MAX_TOKENS = 96
 
+const conversations = (): readonly ChatMessage[][] =>
+  (createRequire(import.meta.url)('./calibration-text.json') as typeof calibration).conversations as ChatMessage[][]
+
+/** What the user asks in each. */
+export function calibrationQuestions(): string[] {
+  return conversations().map(([{ content }]) => String(content))
+}
+
 /**
  * Token ids of every calibration text. A conversation that the chat template refuses, or a template that cannot be
  * read, is taken as plain text. Throws `ModelError` when the tokenizer cannot be made.
  */
 export function calibrationTexts(checkpoint: Checkpoint): Int32Array[] {
-  const { conversations } = createRequire(import.meta.url)('./calibration-text.json') as typeof calibration
   const tokenizer = createTokenizer(checkpoint.tokenizer)
   const template = checkpoint.chatTemplate === null ? null : createChatTemplate(checkpoint.chatTemplate, tokenizer)
   const longest = Math.min(MAX_TOKENS, checkpoint.spec.maxPositions)
-  return conversations.map((messages) => {
+  return conversations().map((messages) => {
     const tokens =
       inTemplate(template, messages) ??
       begun(checkpoint, tokenizer.encode(messages.map((message) => message.content).join('\n\n')))

@@ -1,16 +1,9 @@
 /** Which drafter requests get that name none, and what people call it. */
 import type { DraftChoice } from './draft-choice.js'
 
-/**
- * `key` is the drafter's name in the engine, `shown` is for people. A draft model that was chosen by `auto` takes turns
- * with n-grams.
- */
-export function defaultDraft(
-  choice: DraftChoice,
-  asked: string,
-  modelName: string | undefined,
-): { key: string; shown: string } {
+/** `key` is the drafter's name in the engine, `shown` is for people. */
+export function defaultDraft(choice: DraftChoice, modelName: string | undefined): { key: string; shown: string } {
   if (choice.kind === 'own') return { key: choice.name, shown: choice.name }
   if (choice.kind !== 'model') return { key: choice.kind, shown: choice.kind }
-  return asked === 'auto' ? { key: 'merged', shown: `${modelName} + ngram` } : { key: 'model', shown: `${modelName}` }
+  return choice.withNgrams ? { key: 'merged', shown: `${modelName} + ngram` } : { key: 'model', shown: `${modelName}` }
 }

@@ -9,7 +9,8 @@ export type DraftChoice =
   | { kind: 'none' }
   | { kind: 'ngram' }
   | { kind: 'own'; name: string }
-  | { kind: 'model'; source: string }
+  /** `withNgrams`: it takes turns with n-grams, and guesses of theirs are hung onto its trees. */
+  | { kind: 'model'; source: string; withNgrams: boolean }
 
 /** The best draft there is for a target, where one ships. */
 const SHIPPED: Readonly<Record<string, string>> = {
@@ -35,8 +36,9 @@ export function draftChoice({ draft, drafters, target, format, sibling }: Chosen
     const shipped = SHIPPED[target]
     const fits =
       shipped !== undefined && (featureBasis(formatNamed(format)) === 'rotated' || !READS_FEATURES.has(shipped))
-    if (fits) return { kind: 'model', source: shipped }
-    return sibling === null ? { kind: 'ngram' } : { kind: 'model', source: sibling }
+    const source = fits ? shipped : sibling
+    return source === null ? { kind: 'ngram' } : { kind: 'model', source, withNgrams: draft === 'auto' }
   }
-  return { kind: 'model', source: draft.startsWith('model:') ? draft.slice('model:'.length) : draft }
+  const source = draft.startsWith('model:') ? draft.slice('model:'.length) : draft
+  return { kind: 'model', source, withNgrams: false }
 }

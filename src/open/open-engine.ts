@@ -4,7 +4,6 @@
  */
 import { drafters as drafterEntries } from '../../plugins/drafters/index.js'
 import type { Engine, EngineOptions } from '../api/types.js'
-import { remark } from '../common/progress.js'
 import { Core } from '../core/index.js'
 import { DecodingEngine } from '../engine/engine.js'
 import { APART } from '../engine/prompts.js'
@@ -17,8 +16,6 @@ import { Speculation } from '../speculation/speculation.js'
 import { tuningOf } from '../speculation/tuning.js'
 import type { Drafter } from '../strategies/drafter.js'
 import { openDrafters, type DraftModel } from '../strategies/drafter-entry.js'
-import { withDevice } from './choose-device.js'
-import { chosenFormat } from './chosen-format.js'
 import { speaking } from '../text/speaking.js'
 import { closingOnFailure, type Keep } from './closing.js'
 import { defaultDraft } from './default-draft.js'
@@ -26,8 +23,8 @@ import { fingerprintOf } from './fingerprint.js'
 import { firstOpenLine } from './first-open-line.js'
 import { openRunner } from './open-model.js'
 import { openModels, type OpenedModels } from './open-models.js'
-import { checkOptions, type CheckedOptions } from './check-options.js'
-import { withSibling } from './sibling.js'
+import type { CheckedOptions } from './check-options.js'
+import { settle, type Settled } from './settle.js'
 import { sizesFor, type EngineSizes } from './sizes.js'
 import type { TimedPasses } from '../speculation/time-passes.js'
 import { checkExactness, requireEqualReplays, timeDraft, timeTarget } from './timed.js'
@@ -57,11 +54,8 @@ const PRIOR_ACCEPTANCE = [[0.5, 0.12, 0.06, 0.035, 0.025, 0.018, 0.013, 0.01]]
  */
 export async function openEngine(given: EngineOptions): Promise<Engine> {
   const onProgress = given.onProgress ?? firstOpenLine(given.target)
-  const checked = await withSibling(checkOptions(await withDevice({ ...given, onProgress })))
-  const { format, why } = await chosenFormat(checked)
-  const options = { ...checked, format }
-  if (format !== checked.format) checked.onProgress?.(remark(`format ${why}`))
-  const models = await openModels(options)
+  const { options, draft: choice, reasons } = await settle({ ...given, onProgress })
+  const models = await openModels(options, choice)
   const sizes = await sizesFor(options, models)
   return closingOnFailure(async (keep) => {
     for (const drafter of options.drafters) keep(drafter)
@@ -78,7 +72,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
       path,
       learned: path === null ? null : await readLearned(path, acceptance, Date.now()),
     }
-    const engine = assemble(core, options, why, models, sizes, target, draft, known)
+    const engine = assemble(core, options, reasons, models, sizes, target, draft, known)
     await traceRequests(engine)
     return engine
   })
@@ -140,7 +134,7 @@ interface Known {
 function assemble(
   core: Core,
   options: CheckedOptions,
-  formatReason: string,
+  reasons: Settled['reasons'],
   { choice, model, draftModel }: OpenedModels,
   { maxContext, maxBatch, limits, memory }: EngineSizes,
   { runner, timed, exactness }: Target,
@@ -169,15 +163,16 @@ function assemble(
   const tuning: Engine['tuning'] = (...asked) => tuningOf({ ...policy, draft: drafted }, ...asked)
   const sampling = options.samplingDefaults === 'model' ? (model.manifest.sampling ?? {}) : {}
   const speculation = new Speculation(policy)
-  const { key, shown } = defaultDraft(choice, options.draft, draftModel?.manifest.name)
+  const { key, shown } = defaultDraft(choice, draftModel?.manifest.name)
   return new DecodingEngine({
     info: {
       model: model.name,
       format: model.manifest.format,
-      formatReason,
+      formatReason: reasons.format,
       device: options.address,
       runtime: runner.forward.kind,
       draft: shown,
+      draftReason: reasons.draft,
       drafts: [...drafters.keys()],
       maxContext,
       maxRequests: maxBatch + options.maxQueue,

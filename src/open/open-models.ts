@@ -15,8 +15,10 @@ export interface OpenedModels {
 }
 
 /** Throws `InvalidArgumentError` for a draft that does not go with the format, `ModelError` naming the file. */
-export async function openModels(options: CheckedOptions): Promise<OpenedModels> {
-  const choice = draftChoice(options)
+export async function openModels(
+  options: CheckedOptions,
+  choice: DraftChoice = draftChoice(options),
+): Promise<OpenedModels> {
   if (choice.kind !== 'model') return { choice, model: await openModel(options.target, options), draftModel: null }
   const source = await resolveSource(choice.source, options)
   const head = await headOf(source, heads)
@@ -24,7 +26,7 @@ export async function openModels(options: CheckedOptions): Promise<OpenedModels>
     const model = await openModel(options.target, options)
     return { choice, model, draftModel: await openDraft(source, model, options) }
   }
-  requireBasis(head, options)
+  requireBasis(head, choice.source, options)
   const file = await head.open(source)
   try {
     const model = await openModel(options.target, options, file)
@@ -36,7 +38,7 @@ export async function openModels(options: CheckedOptions): Promise<OpenedModels>
   }
 }
 
-function requireBasis(head: DraftHead, { draft, format }: CheckedOptions): void {
+function requireBasis(head: DraftHead, draft: string, { format }: CheckedOptions): void {
   if (head.basis === null || featureBasis(formatNamed(format)) === head.basis) return
   const fitting = formatsThat((other) => featureBasis(other) === head.basis).join(' or ')
   throw new InvalidArgumentError(

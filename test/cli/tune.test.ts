@@ -1,10 +1,15 @@
 // @process native
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { run } from '../../src/cli/dispatch.js'
+import { compareDrafts } from '../../src/cli/tune-drafts.js'
 import type { Tuning } from '../../src/api/types.js'
+import { cacheFolder } from '../../src/common/cache-folder.js'
 import { printed } from '../support/console.js'
 import { closeEngines, engineFor } from '../support/engines.js'
+import { tempFolder } from '../support/temp-folder.js'
 
 const tune = suite('sequoia tune')
 tune.after(closeEngines)
@@ -77,6 +82,35 @@ tune('says the same for people in tables, tells what it does, and refuses a cont
   const refused = await cli(['tune', '--model', 'micro', '--context', '0'])
   assert.is(refused.code, 2)
   assert.match(refused.err, /--context/)
+})
+
+tune('drafts are decoded with and compared, and the best is what "auto" then opens', async () => {
+  // What is remembered goes to a cache of its own, as other suites open this pair, too; imports and times are shared.
+  const cacheDir = tempFolder()
+  for (const folder of ['imported', 'profiles', 'checks'])
+    symlinkSync(join(cacheFolder(), folder), join(cacheDir, folder))
+  const options = { target: 'micro', cacheDir }
+  const { drafts, why } = await compareDrafts(options, ['all'], () => undefined, 1)
+  assert.equal(
+    drafts.map(({ draft }) => draft),
+    ['none', 'ngram', 'draft', 'draft + ngram'],
+  )
+  const [none, , model] = drafts
+  assert.equal([none.ratio, none.greedy.tokensPerStep, none.sampled.tokensPerStep], [1, 1, 1])
+  assert.ok(model.greedy.tokensPerStep >= 1 && model.greedy.msPerToken > 0 && model.ratio > 0)
+  const [best, ...others] = drafts.filter(({ isChosen }) => isChosen)
+  assert.is(others.length, 0)
+  const { info } = await engineFor(options)
+  assert.equal([info.draft, info.draftReason], [best.draft, why])
+})
+
+tune('compares drafts in one format, and refuses one that is not there', async () => {
+  const formats = await cli(['tune', '--model', 'micro', '--draft', 'all', '--format', 'w8a8,fp32'])
+  assert.is(formats.code, 2)
+  assert.match(formats.err, /drafts are compared in one format/)
+  const { code, err } = await cli(['tune', '--model', 'micro', '--draft', 'none,nowhere.gguf'])
+  assert.is(code, 2)
+  assert.match(err, /there is no model "nowhere\.gguf"/)
 })
 
 tune.run()

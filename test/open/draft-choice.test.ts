@@ -18,29 +18,32 @@ test('no draft and n-grams are asked for by name', () => {
 
 test('by itself a target takes the draft that ships for it, and n-grams where none does', () => {
   for (const draft of ['auto', 'model']) {
-    assert.equal(choose(draft), { kind: 'model', source: 'micro-draft' })
+    assert.equal(choose(draft), { kind: 'model', source: 'micro-draft', withNgrams: draft === 'auto' })
     assert.equal(choose(draft, '/models/mine.gguf'), { kind: 'ngram' })
   }
 })
 
 test('a smaller model that was found drafts where none ships', () => {
   for (const draft of ['auto', 'model']) {
-    assert.equal(choose(draft, '/models/mine.gguf', 'w8a8', 'small.gguf'), { kind: 'model', source: 'small.gguf' })
-    assert.equal(choose(draft, 'micro', 'w8a8', 'small.gguf'), { kind: 'model', source: 'micro-draft' })
+    const [found, shipped] = ['/models/mine.gguf', 'micro'].map((target) => choose(draft, target, 'w8a8', 'small.gguf'))
+    const withNgrams = draft === 'auto'
+    assert.equal(found, { kind: 'model', source: 'small.gguf', withNgrams })
+    assert.equal(shipped, { kind: 'model', source: 'micro-draft', withNgrams })
   }
   assert.equal(choose('ngram', '/models/mine.gguf', 'w8a8', 'small.gguf'), { kind: 'ngram' })
 })
 
 test('a shipped draft that reads rotated features is left out in a format that has none', () => {
-  assert.equal(choose('auto', 'smollm2-135m'), { kind: 'model', source: 'smollm2-135m-draft' })
-  assert.equal(choose('auto', 'smollm2-135m', 'q4'), { kind: 'model', source: 'smollm2-135m-draft' }, 'turned into it')
+  const shipped = { kind: 'model', source: 'smollm2-135m-draft', withNgrams: true } as const
+  assert.equal(choose('auto', 'smollm2-135m'), shipped)
+  assert.equal(choose('auto', 'smollm2-135m', 'q4'), shipped, 'turned into it')
   assert.equal(choose('auto', 'smollm2-135m', 'fp32'), { kind: 'ngram' })
-  assert.equal(choose('auto', 'micro', 'fp32'), { kind: 'model', source: 'micro-draft' }, 'a model of its own fits any')
+  assert.equal(choose('auto', 'micro', 'fp32').kind, 'model', 'a model of its own fits any')
 })
 
 test('anything else is a model by name or path, whose name may be that of a drafter after "model:"', () => {
-  assert.equal(choose('draft.gguf'), { kind: 'model', source: 'draft.gguf' })
-  assert.equal(choose('model:mine'), { kind: 'model', source: 'mine' })
+  assert.equal(choose('draft.gguf'), { kind: 'model', source: 'draft.gguf', withNgrams: false })
+  assert.equal(choose('model:mine'), { kind: 'model', source: 'mine', withNgrams: false })
 })
 
 test.run()

@@ -5,8 +5,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { writeBlocks } from '../../bench/offload/write-gguf.js'
 import type { PlainShape } from '../../src/architectures/index.js'
-import type { Progress } from '../../src/common/progress.js'
-import { siblingOf, withSibling } from '../../src/open/sibling.js'
+import { pulledDrafts, siblingOf, withSibling } from '../../src/open/sibling.js'
 import { tempFolder } from '../support/temp-folder.js'
 import { optionsWith } from './support.js'
 
@@ -81,16 +80,24 @@ test('where nothing was pulled, a published model of the family is named that is
 
 test('it is looked for where nobody says what drafts, nothing ships, and memory has no budget', async () => {
   const { cacheDir, target } = await cacheWith({ 'b.gguf': small })
-  const told: Progress[] = []
-  const found = async (given: object): Promise<string | null> =>
-    (await withSibling({ ...optionsWith({ target, cacheDir, onProgress: (one) => told.push(one) }), ...given })).sibling
+  const found = async (given: object): Promise<[string | null, boolean]> => {
+    const { options, note } = await withSibling({ ...optionsWith({ target, cacheDir }), ...given })
+    return [options.sibling, note !== null]
+  }
   const sibling = sourceIn(cacheDir, 'b.gguf')
-  assert.equal([await found({}), await found({ draft: 'model' })], [sibling, sibling])
-  assert.equal([await found({ draft: 'ngram' }), await found({ memory: 1e9 })], [null, null])
-  assert.is(await found({ target: 'micro' }), null)
+  for (const draft of ['auto', 'model']) assert.equal(await found({ draft }), [sibling, true])
+  for (const given of [{ draft: 'ngram' }, { memory: 1e9 }, { target: 'micro' }])
+    assert.equal(await found(given), [null, false])
+})
+
+test('all that may be tried are the models with its tokens, the smallest first, and heads', async () => {
+  const { cacheDir, target } = await cacheWith({ 'a.gguf': { ...small, layers: 3 }, 'b.gguf': small, 'c.gguf': large })
+  mkdirSync(sourceIn(cacheDir, 'head'))
+  writeFileSync(join(sourceIn(cacheDir, 'head'), 'config.json'), JSON.stringify({ draft_vocab_size: 100 }))
+  const { siblings, heads } = await pulledDrafts(target, cacheDir)
   assert.equal(
-    told.map(({ stage }) => stage),
-    ['note', 'note'],
+    [siblings, heads].map((all) => all.map(({ name }) => name)),
+    [['b.gguf', 'a.gguf'], ['head']],
   )
 })
 

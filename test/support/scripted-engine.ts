@@ -41,6 +41,7 @@ export function scriptedEngine({
       device: 'cpu',
       runtime: 'portable',
       draft: 'none',
+      draftReason: 'none: it was asked for',
       drafts: [],
       maxContext: 1024,
       maxRequests: 64,

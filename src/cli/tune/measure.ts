@@ -2,9 +2,9 @@
  * What decoding gives on this machine: prompts decoded with and without the planned tree by turns, and beside that what
  * passes timed between these answers predict for them.
  */
-import type { Engine, GenerateRequest, GenerateStats, StepEvent } from '../../api/types.js'
+import type { Engine, StepEvent } from '../../api/types.js'
 import type { OnProgress } from '../../common/progress.js'
-import { InvalidArgumentError } from '../../spec/errors.js'
+import { decode } from './decode.js'
 
 /**
  * Prompts that the measurement decodes; the first warms up and does not count. Many of them and short answers: speed
@@ -105,7 +105,7 @@ export async function measure(engine: Engine, parents: readonly number[], onProg
     const answers: { way: Way; predictedMs(): number }[] = []
     for (const way of tree ? [plain, tree] : [plain]) {
       counted = i === 0 ? null : way
-      const stats = await decode(engine, content, way.how)
+      const stats = await decode(engine, content, { maxTokens: TOKENS, ...way.how })
       if (i === 0) continue
       const context = Math.round(stats.promptTokens + stats.tokens / 2)
       contexts.push(context)
@@ -135,27 +135,4 @@ const rate = (tokens: number, ms: number): number => (1000 * tokens) / ms
 
 function stepOf({ ms, draftMs, targetMs, steps }: Way): StepTimes {
   return { ms: ms / steps, draftMs: draftMs / steps, targetMs: targetMs / steps }
-}
-
-async function decode(
-  engine: Engine,
-  content: string,
-  how: { draft: string; tree?: number[] },
-): Promise<GenerateStats> {
-  let last: GenerateStats | undefined
-  for await (const { stats } of engine.generate({ ...(await asked(engine, content)), maxTokens: TOKENS, ...how }))
-    last = stats
-  return last!
-}
-
-/** As a chat turn where the model has a template. */
-async function asked(engine: Engine, content: string): Promise<Pick<GenerateRequest, 'messages' | 'prompt'>> {
-  const messages = [{ role: 'user' as const, content }]
-  try {
-    await engine.encode({ messages })
-    return { messages }
-  } catch (error) {
-    if (error instanceof InvalidArgumentError) return { prompt: content }
-    throw error
-  }
 }

@@ -2,7 +2,9 @@
 import type { PassTable, TunedPlan, Tuning } from '../../api/types.js'
 import { draftText } from '../draft-text.js'
 import { textTable } from '../text-table.js'
+import type { ComparedDrafts } from '../tune-drafts.js'
 import { wrapped } from '../wrapped.js'
+import { QUESTIONS, TEMPERATURES, TOKENS as DRAFT_TOKENS } from './measure-drafts.js'
 import { TOKENS, type Measured, type StepTimes } from './measure.js'
 
 /** One format of a model, tuned. */
@@ -45,6 +47,25 @@ export function tunedText({ model, format, runtime, draft, tuning, measured }: T
 export function formatsText(all: readonly Pick<Tuned, 'format' | 'measured'>[], why: string): string {
   const rows = all.map(({ format, measured }) => [format, rate(measured.plain), rate(measured.tree)])
   return [...figures([['tokens/s', 'plain', 'tree'], ...rows]), '', `format ${why}`].join('\n')
+}
+
+/** Drafts beside each other, and what is taken from here on. */
+export function draftsText({ model, format, drafts, why }: ComparedDrafts): string {
+  const at = `T=${TEMPERATURES.sampled}`
+  const rows = drafts.map(({ draft, greedy, sampled, ratio, isChosen }) => [
+    draft,
+    ...[greedy.tokensPerStep, sampled.tokensPerStep].map((value) => value.toFixed(2)),
+    ...[greedy.msPerToken, sampled.msPerToken].map((value) => value.toFixed(1)),
+    ...[greedy.ratio, sampled.ratio, ratio].map((value) => value.toFixed(2)),
+    isChosen ? 'chosen' : '',
+  ])
+  return [
+    `${model} (${format}): ${QUESTIONS} calibration texts, answers of at most ${DRAFT_TOKENS} tokens, greedy and ${at}`,
+    '',
+    ...figures([['draft', 'tokens a step', at, 'ms a token', at, 'plain is 1', at, 'both', ''], ...rows]),
+    '',
+    wrapped(`draft ${why}`, process.stdout.columns),
+  ].join('\n')
 }
 
 /** A first column of names; figures end at the same place. */

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { TunedPlan } from '../../../src/api/types.js'
-import { formatsText, tunedText, type Tuned } from '../../../src/cli/tune/tables.js'
+import { draftsText, formatsText, tunedText, type Tuned } from '../../../src/cli/tune/tables.js'
 
 const none: TunedPlan = { nodes: 1, depth: 0, parents: [-1], msPerStep: 20, msPerToken: 20, tokensPerSecond: 50 }
 const tree: TunedPlan = { ...none, nodes: 5, depth: 4, parents: [-1, 0, 1, 2, 3], tokensPerSecond: 75 }
@@ -86,6 +86,28 @@ test('formats stand below each other, and why one is taken', () => {
     'q4         61.0     -',
     '',
     'format q4: the quickest',
+  ])
+})
+
+test('drafts stand beside each other, the chosen one marked', () => {
+  const rate = (tokensPerStep: number, msPerToken: number, ratio: number) => ({ tokensPerStep, msPerToken, ratio })
+  const none = { draft: 'none', greedy: rate(1, 20, 1), sampled: rate(1, 20, 1), ratio: 1, isChosen: false }
+  const head = {
+    draft: 'head + ngram',
+    greedy: rate(2, 12.5, 1.6),
+    sampled: rate(1.3, 20, 1),
+    ratio: 1.265,
+    isChosen: true,
+  }
+  const text = draftsText({ model: 'house', format: 'w8a8', drafts: [none, head], why: 'head + ngram: it was best' })
+  assert.equal(text.split('\n'), [
+    'house (w8a8): 6 calibration texts, answers of at most 48 tokens, greedy and T=0.8',
+    '',
+    'draft         tokens a step  T=0.8  ms a token  T=0.8  plain is 1  T=0.8  both',
+    'none                   1.00   1.00        20.0   20.0        1.00   1.00  1.00',
+    'head + ngram           2.00   1.30        12.5   20.0        1.60   1.00  1.26  chosen',
+    '',
+    'draft head + ngram: it was best',
   ])
 })
 
