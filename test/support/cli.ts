@@ -10,10 +10,14 @@ export interface Finished {
   err: string
 }
 
+/** What suites are told by `SEQUOIA_...` is not for the program, which refuses variables that it does not know. */
+const inherited = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SEQUOIA_')))
+
 /** `input`: what comes on standard input; nothing does where it is left out. */
 export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}, input?: string): ChildProcess {
   const child = spawn(process.execPath, [...MAIN, ...args], {
-    env: { ...process.env, ...env },
+    env: { ...inherited(), ...env },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
   child.stdin?.end(input)
