@@ -92,7 +92,8 @@ async function times(engine: Generates): Promise<{ firstMs: number; stepMs: numb
 async function workerProcess(redis: string, core: number, of: number): Promise<ChildProcess> {
   const share = cpus().length >= of ? Math.floor(cpus().length / of) : 1
   const from = (core * share) % cpus().length
-  const args = [MAIN, 'worker', '--redis', redis, '--model', 'micro', '--threads', String(share)]
+  const quiet = ['--log-level', 'warn']
+  const args = [MAIN, 'worker', '--redis', redis, '--model', 'micro', '--threads', String(share), ...quiet]
   const child = spawn('taskset', ['-c', `${from}-${from + share - 1}`, process.execPath, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
