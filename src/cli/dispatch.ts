@@ -6,7 +6,7 @@ import { packageVersion } from '../common/package-version.js'
 import { InvalidArgumentError, SequoiaError, type SequoiaErrorCode } from '../spec/errors.js'
 import type { Command } from './command.js'
 import { helpOf } from './flags.js'
-import { didYouMean } from './nearest.js'
+import { didYouMean } from '../common/nearest.js'
 import { wrapped } from './wrapped.js'
 
 /** Loaded on demand: help and mistakes need no ONNX Runtime. */

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { isStoreAddress } from '../scale/queue/store-address.js'
 import { asRecord } from '../common/record.js'
 import { InvalidArgumentError } from '../spec/errors.js'
-import { didYouMean } from './nearest.js'
+import { didYouMean } from '../common/nearest.js'
 import { wrapped } from './wrapped.js'
 
 export interface Flag<T> {

@@ -11,9 +11,12 @@ export const key: Command = {
   async run(argv) {
     const { operand: name } = parse({}, argv, 'NAME')
     const { key, hash } = newKey()
+    // A flag has commas between keys, and a shell reads the rest.
+    const flag = /^[\w.-]+$/.test(name) ? `  --api-keys ${name}=${hash}\n` : ''
+    const setting = `  "apiKeys": { ${JSON.stringify(name)}: "${hash}" }`
     console.log(
-      `${key}\n\nThe key is shown this once. In the settings of sequoia serve:\n  "apiKeys": { ` +
-        `${JSON.stringify(name)}: "${hash}" }`,
+      `${key}\n\nThe key is shown this once. This lets it in, as a flag of sequoia serve or in its settings:\n` +
+        `${flag}${setting}`,
     )
     return 0
   },

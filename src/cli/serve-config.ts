@@ -177,9 +177,19 @@ function fromFile(file: string | undefined): Partial<ServeConfig> {
   if (fault)
     throw new InvalidArgumentError(
       fault.param,
-      `${file}: ${fault.message}${fault.code === 'unknown_parameter' ? ` (known are models, ${KEYS.join(', ')})` : ''}`,
+      `${file}: ${fault.message}${fault.code === 'unknown_parameter' ? ` (${whatIsKnown(fault.param)})` : ''}`,
     )
-  return value as Partial<ServeConfig>
+  const settings = value as Partial<ServeConfig>
+  if (settings.model !== undefined && settings.models !== undefined)
+    throw new InvalidArgumentError('model', `${file}: model and models say the same thing; give one of them`)
+  return settings
+}
+
+/** A model is named by another word in the list than outside it. */
+function whatIsKnown(field: string): string {
+  if (field === 'target') return 'one model is named by "model", those of the list "models" by "target"'
+  if (field.endsWith('].model')) return 'in the list a model is named by "target"'
+  return `known are models, ${KEYS.join(', ')}`
 }
 
 function fromEnvironment(env: Readonly<NodeJS.ProcessEnv>): Partial<ServeConfig> {

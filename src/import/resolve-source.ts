@@ -1,5 +1,6 @@
 /** From what a user calls a model to the file or folder it is. */
 import { stat } from 'node:fs/promises'
+import { didYouMean } from '../common/nearest.js'
 import { ModelError } from '../spec/errors.js'
 import { knownModels, modelNamed, pull, type PullOptions } from './pull/index.js'
 
@@ -17,11 +18,12 @@ export async function resolveSource(nameOrPath: string, options: PullOptions): P
     )
   )
     return nameOrPath
-  const known = knownModels.map((model) => model.name).join(', ')
+  const known = knownModels.map((model) => model.name)
   throw new ModelError(
     'model_not_found',
     nameOrPath,
-    `there is no model "${nameOrPath}": it is neither a known name (${known}), ` +
+    `there is no model "${nameOrPath}"${didYouMean(nameOrPath, known)}: it is neither a known name ` +
+      `(${known.join(', ')}), ` +
       'one of the hub (hf.co/ORG/REPO[:FILE]) nor a .gguf file or checkpoint folder that exists',
   )
 }

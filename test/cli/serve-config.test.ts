@@ -103,6 +103,18 @@ test('each mistake names its place and what is expected', () => {
       fault(['--config', file({ models: [{ target: 'micro', memory: 0 }] })]),
       /: models\[0\]\.memory must be a number of bytes or a size/,
     ],
+    [
+      fault(['--config', file({ target: 'micro' })]),
+      /unknown field target; .* \(one model is named by "model", those of/,
+    ],
+    [
+      fault(['--config', file({ models: [{ model: 'a', target: 'b' }] })]),
+      /models\[0\]\.model; .*is named by "target"\)/,
+    ],
+    [
+      fault(['--config', file({ model: 'micro', models: [{ target: 'micro' }] })]),
+      /: model and models say the same thing; give one of them$/,
+    ],
     [fault(['--config', file({ prot: 1 })]), /sequoia\.json: unknown field prot;.* \(known are models, model, /],
     [fault(['--config', file({ models: [{ target: 'micro', drft: 'none' }] })]), /: unknown field models\[0\]\.drft/],
     [fault(['--config', file({ port: '80' })]), /: port must be a number; got "80"/],

@@ -31,6 +31,7 @@ test('a path of a file or folder is itself', async () => {
 
 test('what is neither a name nor a path is not found, and the known names are listed', async () => {
   await notFound(resolveSource('smollm', options), '"smollm"', ...knownModels.map((model) => model.name))
+  await notFound(resolveSource('smolm2-135m', options), 'did you mean "smollm2-135m"?')
   await notFound(pull('smollm', options), '"smollm"', 'smollm2-135m')
 })
 

@@ -2,7 +2,7 @@
 import type { GenerateRequest } from '../../api/types.js'
 import { InvalidArgumentError } from '../../spec/errors.js'
 import { integer, text, type Values } from '../flags.js'
-import { didYouMean } from '../nearest.js'
+import { didYouMean } from '../../common/nearest.js'
 import { samplingFields, samplingFlags } from '../sampling-flags.js'
 
 /** As flags of the command; `draft` is one of those that open the engine there. */

@@ -1,6 +1,6 @@
 /** The `/` commands of a chat: one entry each. */
 import { InvalidArgumentError } from '../../spec/errors.js'
-import { didYouMean } from '../nearest.js'
+import { didYouMean } from '../../common/nearest.js'
 import type { Conversation } from './conversation.js'
 import { MEANING_AT, type Settings } from './settings.js'
 

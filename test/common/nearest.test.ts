@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { didYouMean } from '../../src/cli/nearest.js'
+import { didYouMean } from '../../src/common/nearest.js'
 
 const known = ['serve', 'generate', 'pull', 'key']
 
