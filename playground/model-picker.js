@@ -44,7 +44,7 @@ export class ModelPicker {
       if (error.status === 401) {
         this.keys.open = true
         this.key.focus()
-        this.say('This server wants an API key.')
+        this.say(this.key.value === '' ? 'This server wants an API key.' : 'This API key does not open the server.')
         return null
       }
       return this.say(error.status ? error.message : 'The server cannot be reached; trying again.')
