@@ -1,4 +1,5 @@
 /** Text for people on a terminal: broken between words, so that the terminal does not break it within them. */
+import stringWidth from 'string-width'
 
 /** Narrower terminals break lines as they will. */
 const NARROWEST = 40
@@ -16,12 +17,12 @@ export function wrapped(text: string, columns: number | undefined, indent = 0): 
 }
 
 function wrappedLine(text: string, columns: number, margin: string): string {
-  if (text.length <= columns) return text
+  if (stringWidth(text) <= columns) return text
   const lines: string[] = []
   let line = ''
   // Words with the spaces before them, which hold columns in their places.
   for (const word of text.match(/ *[^ ]+/g) ?? []) {
-    if (line === '' || line.length + word.length <= columns) line += word
+    if (line === '' || stringWidth(line) + stringWidth(word) <= columns) line += word
     else {
       lines.push(line)
       line = margin + word.trimStart()

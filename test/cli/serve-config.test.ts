@@ -11,6 +11,7 @@ import { readServeConfig, serveFlags } from '../../src/cli/serve-config.js'
 import { serveSchema } from '../../src/cli/serve-schema.js'
 import { InvalidArgumentError } from '../../src/spec/errors.js'
 import { cli } from '../support/cli.js'
+import { readDoc } from '../support/doc-examples.js'
 import { tempFolder } from '../support/temp-folder.js'
 
 function file(value: unknown): string {
@@ -122,6 +123,12 @@ test('each mistake names its place and what is expected', () => {
     [fault(['--config', '/nowhere.json']), /cannot be read/],
   ]
   for (const [message, words] of cases) assert.match(message, words)
+})
+
+test('the documentation lists every flag with its help', () => {
+  const docs = readDoc('docs/standalone.md')
+  for (const [name, { takes, help }] of Object.entries(serveFlags))
+    assert.ok(docs.includes(`| \`--${name} ${takes?.replaceAll('|', '\\|')}\` | ${help} |`), name)
 })
 
 test('every setting of the file but the list of models is a flag with help', () => {

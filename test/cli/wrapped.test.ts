@@ -15,6 +15,12 @@ test('lines break between words, and begin again at the indent', () => {
   ])
 })
 
+test('colours take no room', () => {
+  const forty = `${'a'.repeat(20)} ${'b'.repeat(19)}`
+  assert.is(wrapped(`\u001b[2m${forty}\u001b[22m`, 40), `\u001b[2m${forty}\u001b[22m`)
+  assert.is(wrapped(`\u001b[2m${forty} c\u001b[22m`, 40), `\u001b[2m${forty}\nc\u001b[22m`)
+})
+
 test('what is no terminal, too narrow or short enough has the text as it is', () => {
   assert.is(wrapped(text, undefined), text)
   assert.is(wrapped(text, 60, 30), text)
