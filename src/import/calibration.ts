@@ -119,7 +119,8 @@ function passesApart(positions: number): Passes {
   }
 }
 
-function weightsOf(layer: LayerSpec): number {
+/** Values of a layer's matrices. */
+export function weightsOf(layer: LayerSpec): number {
   return linearsOf(layer).reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0)
 }
 

@@ -1,7 +1,7 @@
 /**
  * Writes a model's weights in any format: layer by layer read, folded and rotated where format and model allow, seen at
- * work where the format wants that, and written as the format does. One layer or one table is in memory at a time, two
- * layers where they are seen.
+ * work where the format wants that, and written as the format does. One layer or one table is in memory at a time; two
+ * small layers where they are seen.
  */
 import type { OnProgress } from '../common/progress.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
@@ -12,7 +12,7 @@ import type { Calibration, WeightFormat } from '../formats/weight-format.js'
 import type { ModelWeights } from '../graph/model-graph.js'
 import type { IntegerType } from '../spec/manifest.js'
 import type { ModelSpec } from '../spec/model-spec.js'
-import { CalibrationRun, type CalibratedLayer } from './calibration.js'
+import { CalibrationRun, weightsOf, type CalibratedLayer } from './calibration.js'
 import { foldLayer, readLayer, type FusedLayer } from './fold.js'
 import { writeProjection, type ReadProjection } from './write-projection.js'
 import { Rotation } from './rotation.js'
@@ -107,20 +107,22 @@ export async function writeWeights(
       layers.push({ ...written, region })
       await keep(streams)
     }
-    // Of a model whose layers are seen, one is while the one before is written and the next one read.
+    // While a layer is seen the one before is written and the next one read, where two take no more than one table.
+    const overlaps = run !== null && spec.layers.every((layer) => weightsOf(layer) <= vocab * hidden)
     let ahead: FusedLayer | null = null
     let last: CalibratedLayer | null = null
     for (let i = layers.length; i < spec.layers.length; i++) {
       begin(`layer ${i + 1} of ${spec.layers.length}`)
       const layer: FusedLayer = ahead ?? (await prepare(i))
-      if (!run) {
-        await write({ layer, reads: {}, streams: [] })
+      if (!overlaps) {
+        await write(run ? await run.see(layer, i) : { layer, reads: {}, streams: [] })
         continue
       }
       const seeing = run.see(layer, i)
       // Told below, unless what goes on meanwhile fails first.
       seeing.catch(() => undefined)
       if (last) await write(last)
+      last = null
       ahead = i + 1 < spec.layers.length ? await prepare(i + 1) : null
       last = await seeing
     }

@@ -1,6 +1,6 @@
 /**
- * Import of large shapes, of generated weights, in the usual format: a process takes at most 1 GB and twice what is
- * largest as float32, a tensor or a layer, and says which layer it is at. Memory does not go by the number of layers,
+ * Import of large shapes, of generated weights, in the usual format: a process takes at most 1 GB and twice the largest
+ * tensor as float32, and says which layer it is at. Memory does not go by the number of layers,
  * so that of the 7B shape some of 32 are enough. Takes long; files of some gigabytes are written and removed.
  */
 import { spawn } from 'node:child_process'
@@ -12,7 +12,6 @@ import { SHAPES } from '../../bench/formats/shapes.js'
 import { BIG } from '../../bench/offload/big-model.js'
 import { writeBlocks } from '../../bench/offload/write-gguf.js'
 import { canonicalTensors, plainSpec, type PlainShape } from '../../src/architectures/index.js'
-import { linearsOf } from '../../src/spec/model-spec.js'
 import { finished } from '../support/cli.js'
 import type { ImportOutcome, ImportRun } from '../support/import-child.js'
 import { nodeArgs } from '../support/program.js'
@@ -28,12 +27,10 @@ const models: readonly (readonly [name: string, shape: PlainShape])[] = [
   ['7B, 4 of its 32 layers', { ...BIG, layers: 4 }],
 ]
 
-/** Bytes of the largest tensor or layer as float32: of a layer that is seen the next one is in memory too. */
-function largestPart(shape: PlainShape): number {
-  const spec = plainSpec(shape)
-  const tensors = canonicalTensors(spec).map(({ shape }) => shape.reduce((all, size) => all * size, 4))
-  const layer = linearsOf(spec.layers[0]).reduce((sum, { inputs, outputs }) => sum + 4 * inputs * outputs, 0)
-  return Math.max(layer, ...tensors)
+/** Bytes of the largest tensor as float32. */
+function largestTensor(shape: PlainShape): number {
+  const tensors = canonicalTensors(plainSpec(shape)).map(({ shape }) => shape.reduce((all, size) => all * size, 4))
+  return Math.max(...tensors)
 }
 
 async function imported(given: ImportRun): Promise<ImportOutcome> {
@@ -51,14 +48,14 @@ for (const [name, shape] of models)
     try {
       await writeBlocks(source, shape, 'Q4_0')
       const { peakBytes, parts } = await imported({ source, cacheDir: folder, format: testedFormat })
-      const bound = 2 * largestPart(shape) + 1e9
+      const bound = 2 * largestTensor(shape) + 1e9
       console.log(
         `${testedFormat}, ${name}: peak ${(peakBytes / 1e9).toFixed(2)} GB of ${(bound / 1e9).toFixed(2)} allowed ` +
-          `(largest part ${(largestPart(shape) / 1e9).toFixed(2)} GB), ${parts.length} parts told`,
+          `(largest tensor ${(largestTensor(shape) / 1e9).toFixed(2)} GB), ${parts.length} parts told`,
       )
       for (let i = 1; i <= shape.layers; i++)
         assert.ok(parts.includes(`layer ${i} of ${shape.layers}`), `nothing told of layer ${i}`)
-      assert.ok(peakBytes <= bound, 'more memory than twice the largest part and 1 GB')
+      assert.ok(peakBytes <= bound, 'more memory than twice the largest tensor and 1 GB')
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }

@@ -39,7 +39,7 @@ async function killed(run: ImportRun): Promise<string> {
   return join(dir, left)
 }
 
-const plain = { vocab: 320, theta: 10000, epsilon: 1e-5, maxPositions: 64, tied: false, headDim: 64 }
+const plain = { vocab: 8192, theta: 10000, epsilon: 1e-5, maxPositions: 64, tied: false, headDim: 64 }
 const shape = { ...plain, hidden: 256, inner: 1280, layers: 4, heads: 4, kvHeads: 2 }
 
 for (const format of ['w8a8', 'fp16']) {
