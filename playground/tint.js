@@ -1,9 +1,9 @@
 /**
  * Marks in rendered text what was guessed. Rendering drops characters of the source (`**`, a fence) and keeps the order
- * of the others, so each rendered character is the next one like it in the source.
+ * of the others: a rendered line is the next one like it in the source, else each of its characters is.
  */
 
-/** How far a rendered character's source may lie ahead: a line of a fence, a link's address. */
+/** How far the source of what is rendered may lie ahead: a line of a fence, a link's address. */
 const AHEAD = 400
 
 /** `guessed`: a flag for each character of `source`, which `element` shows. */
@@ -13,14 +13,22 @@ export function tint(element, source, guessed) {
   while (walker.nextNode()) nodes.push(walker.currentNode)
   let at = 0
   for (const node of nodes) {
-    const flags = Array.from({ length: node.data.length }, (_, i) => {
-      const found = source.indexOf(node.data[i], at)
-      if (found < 0 || found - at > AHEAD) return false
-      at = found + 1
-      return guessed[found]
-    })
+    const flags = []
+    while (flags.length < node.data.length) {
+      const [line] = /^[^\n]*\n?/.exec(node.data.slice(flags.length))
+      const piece = ahead(source, line, at) < 0 ? line[0] : line
+      const found = ahead(source, piece, at)
+      if (found >= 0) at = found + piece.length
+      for (let i = 0; i < piece.length; i++) flags.push(found >= 0 && guessed[found + i])
+    }
     node.replaceWith(...runs(node.data, flags))
   }
+}
+
+/** Where `piece` is next in the source; -1 where that is too far. */
+function ahead(source, piece, at) {
+  const found = source.slice(at, at + AHEAD + piece.length).indexOf(piece)
+  return found < 0 ? -1 : at + found
 }
 
 /** Text with its flagged runs in `mark`. */

@@ -184,6 +184,24 @@ onPage('Markdown is shown as such, tinted text and all, and markup of the model 
   assert.is(await body.locator('a[href]').getAttribute('rel'), 'noopener noreferrer nofollow')
 })
 
+onPage('what is guessed of a fence, which is not shown, tints nothing behind it', {}, async (page) => {
+  const guessed = '```python\n'
+  const trace = {
+    parents: [-1, 0],
+    texts: ['a', guessed],
+    target: [null, 1],
+    draft: [null, 1],
+    path: [1],
+    next: 'p',
+    ms: 1,
+  }
+  await answerWith(page, `${guessed}print(1)\u2028\n\`\`\``, { trace })
+  await ask(page)
+  await page.getByText('7 tokens').waitFor()
+  assert.is(await page.locator('.body pre code').textContent(), 'print(1)\u2028\n')
+  assert.is(await page.locator('.body mark').count(), 0)
+})
+
 onPage('what a model thinks is folded above its answer, and is no part of it', {}, async (page) => {
   await answerWith(page, 'Forty-two.', { thought: 'Six times **seven**.\n' })
   await ask(page)
