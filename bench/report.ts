@@ -7,6 +7,7 @@ import { dirname } from 'node:path'
 import { filled } from './report/markers.js'
 import { paperPlots } from './report/paper-plots.js'
 import { paperFigures } from './report/paper-tables.js'
+import { policyFigures } from './report/policy.js'
 import { speedFigures, speedPlots } from './report/speed.js'
 
 export const name = 'report'
@@ -16,7 +17,7 @@ const TEXTS = ['README.md', 'docs/benchmarks.md', 'docs/paper.md']
 
 /** [path] what each text and plot is to hold; `read` gets a path from the repository's root. */
 export function reported(read: (path: string) => string): Record<string, string> {
-  const figures = { ...speedFigures, ...paperFigures() }
+  const figures = { ...speedFigures, ...policyFigures, ...paperFigures() }
   const texts = TEXTS.map((path) => [path, filled(read(path), figures)] as const)
   return { ...Object.fromEntries(texts), ...speedPlots(), ...paperPlots() }
 }

@@ -1,9 +1,9 @@
 /**
- * What each constant of the policy is worth: the replay with it as it is, halved, doubled and switched off, over all
- * scenes and seeds. Tables, which were measured themselves, are left alone.
+ * What each constant of the policy is worth: the replay with it as it is, at a quarter, half, twice and four times its
+ * value and switched off, over all scenes and seeds. Tables, which were measured themselves, are left alone.
  */
 import * as policy from '../../src/strategies/policy.js'
-import type { Scores } from './score.js'
+import type { Score, Scores } from './score.js'
 
 /** What switches a constant off, where there is such a value. */
 const OFF: Readonly<Record<string, number>> = {
@@ -16,15 +16,15 @@ const OFF: Readonly<Record<string, number>> = {
   'TREES.unseen.ms': 0,
   'TREES.forgiveness': 0,
   'PLANNING.steps': 1,
-  'PLANNING.plainEvery': 1e9,
   'PLANNING.thinkingMs': 0,
   'ACCOUNTS.limit': 1e9,
-  'ACCOUNTS.trial': 0,
   'SHAPES.mostBranches': 1,
-  'TRUST.priorTokens': 1e9,
-  'TRUST.memory': 1e9,
-  'GRAFTS.drawn': 0,
 }
+
+/** How often its value each constant is tried at. */
+const TIMES = [0.25, 0.5, 2, 4]
+/** Tried at whole numbers. */
+const WHOLE = new Set(['PLANNING.steps', 'SHAPES.mostBranches'])
 
 interface Constant {
   name: string
@@ -42,20 +42,34 @@ function constants(holder: object, path: string): Constant[] {
 
 export const CONSTANTS = constants(policy, '').map(({ name }) => name)
 
-/** A row for the policy as it is, then those of each constant. */
-export function constantRows(scores: Scores, names: readonly string[]): object[] {
-  const rows: object[] = [{ constant: 'as it is', ...scores.score() }]
+export interface ConstantRow extends Score {
+  constant: string
+  value: number | null
+  /** Whether it is the value that the policy has, or stands for none. */
+  how: 'as it is' | 'off' | 'tried'
+}
+
+/** A row for the policy as it is, then those of each constant, by value. */
+export function constantRows(scores: Scores, names: readonly string[]): ConstantRow[] {
+  const rows: ConstantRow[] = []
+  const add = (constant: string, value: number | null, how: ConstantRow['how']): void => {
+    rows.push({ constant, value, how, ...scores.score() })
+    console.error(JSON.stringify(rows[rows.length - 1]))
+  }
+  add('', null, 'as it is')
   for (const { name, holder, key } of constants(policy, '')) {
     if (!names.includes(name)) continue
     const usual = holder[key]
-    const values = { halved: usual / 2, doubled: 2 * usual, ...(name in OFF && { off: OFF[name] }) }
-    for (const [how, value] of Object.entries(values)) {
+    for (const value of valuesOf(name, usual)) {
       holder[key] = value
-      const row = { constant: name, how, value, ...scores.score() }
-      console.error(JSON.stringify(row))
-      rows.push(row)
+      add(name, value, value === OFF[name] ? 'off' : 'tried')
     }
     holder[key] = usual
   }
   return rows
+}
+
+function valuesOf(name: string, usual: number): number[] {
+  const tried = TIMES.map((times) => (WHOLE.has(name) ? Math.max(1, Math.round(times * usual)) : times * usual))
+  return [...new Set([...tried, ...(name in OFF ? [OFF[name]] : [])])]
 }

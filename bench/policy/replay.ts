@@ -110,7 +110,7 @@ export function replay(scene: Scene, way: Way, seed: number, count = TEXTS): num
     let [tokens, ms] = [0, 0]
     while (left.some((count) => count > 1)) {
       const drawn = way.plan(left).map((parents, i) => walked(parents, texts[i], random))
-      const stepMs = noisy(msOf(scene, drawn), random)
+      const stepMs = noisy(msOf(scene, drawn), scene, random)
       way.observe(drawn, stepMs)
       ms += stepMs
       drawn.forEach(({ path }, i) => {

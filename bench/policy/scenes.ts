@@ -27,7 +27,7 @@ export interface Scene {
   vectors: Vectors
   /** Texts that decode together. */
   among: number
-  /** Times as long as the profile says that steps with trees take. */
+  /** Times as long as the profile says that steps with trees take. Where that is not 1, a step in 50 is disturbed. */
   slower: number
 }
 
@@ -54,8 +54,17 @@ export function scenes(slower = 1): Scene[] {
 export const draftMs = (depth: number, widths: readonly number[]): number =>
   widths.slice(0, depth).reduce((sum, width) => sum + LEVEL_MS * Math.max(1, width / 12), 0)
 
+/** Of reading what the draft has not read, beyond what its first pass takes anyhow. */
+export const readMs = (unread: number): number => LEVEL_MS * Math.max(0, unread / 12 - 1)
+
+/** How often a step of a disturbed scene takes how much longer: another process had the processor. */
+const DISTURBED = { share: 0.02, times: 5 }
+
 /** Milliseconds as they come out: up to a tenth more or less. */
-export const noisy = (ms: number, random: () => number): number => ms * (0.9 + 0.2 * random())
+export function noisy(ms: number, { slower }: Scene, random: () => number): number {
+  const isDisturbed = slower !== 1 && random() < DISTURBED.share
+  return ms * (0.9 + 0.2 * random()) * (isDisturbed ? DISTURBED.times : 1)
+}
 
 export function samplingOf(kind: Kind): { temperature: number; topK: number; topP: number; minP: number } {
   return { temperature: kind === 'greedy' ? 0 : 0.8, topK: 0, topP: 1, minP: 0 }

@@ -1,6 +1,6 @@
 /**
  * Real texts (`answers.json`) replayed: n-grams guess at them as they do in an engine, by themselves or beside a model
- * whose children are right as often as was measured. The policy decides; steps take what a table of passes says.
+ * whose draws were recorded at every place. The policy decides; steps take what a table of passes says.
  */
 import { mergedDrafter } from '../../plugins/drafters/merged.js'
 import { ngramDrafter } from '../../plugins/drafters/ngram.js'
@@ -12,33 +12,60 @@ import { childWith, rootTree, type DraftTree } from '../../src/strategies/tree.j
 import { depthsOf } from '../../src/core/choose-plan.js'
 import { uniforms } from '../uniforms.js'
 import answers from './answers.json' with { type: 'json' }
-import { drawnRank, speculationIn } from './replay.js'
-import { draftMs, LIMITS, noisy, OVERHEAD_MS, samplingOf, type Scene, type Vectors } from './scenes.js'
+import heldOut from './held-out-answers.json' with { type: 'json' }
+import { speculationIn } from './replay.js'
+import { draftMs, LIMITS, noisy, OVERHEAD_MS, readMs, samplingOf, type Scene } from './scenes.js'
 
 /** What guesses. */
 export const DRAFTS = ['ngram', 'merged'] as const
+/** Texts that constants are chosen by, and those that check the choice. */
+export const TEXTS = { answers, heldOut } as const
+export type DraftName = (typeof DRAFTS)[number] | 'model'
 
-/** Speed of each text, plain decoding's is 1. */
-export function textRatios(core: Core, scene: Scene, draft: (typeof DRAFTS)[number], seed: number): number[] {
-  const { times, vectors, kind } = scene
+/** A text, and the accepted paths below each of its answer's tokens but the last, as ranks among draws. */
+interface Known {
+  tokens: readonly number[]
+  /** Tokens to the first that has a path, that one among them. */
+  start: number
+  ranks: readonly (readonly number[])[]
+}
+
+/** Speed of each text, plain decoding's is 1. `shape`: of every tree, in place of what the policy plans. */
+export function textRatios(
+  core: Core,
+  scene: Scene,
+  draft: DraftName,
+  seed: number,
+  { shape, texts = 'answers' }: { shape?: readonly number[]; texts?: keyof typeof TEXTS } = {},
+): number[] {
+  const { times, kind } = scene
   const random = uniforms(seed)
-  const known: { tokens: readonly number[] } = { tokens: [] }
+  const known: Known = { tokens: [], start: 0, ranks: [] }
   const guesses = ngramDrafter()
-  const drafter = draft === 'ngram' ? guesses : mergedDrafter(replayed(vectors, known, random), guesses)
+  const model = replayed(known)
+  const drafter = { ngram: guesses, model, merged: mergedDrafter(model, guesses) }[draft]
   const speculation = speculationIn(core, scene)
   const request: DraftRequest = { sampling: samplingOf(kind), key: { seed: 1n, choice: 0 }, draws: 'coupled' }
-  return answers[kind].map(({ prompt, answer }) => {
-    known.tokens = [...prompt, ...answer]
-    const state = speculation.begin({ sampling: request.sampling, maxNodes: LIMITS.maxNodes }, drafter, 0)
+  return TEXTS[texts][kind].map(({ prompt, answer, ranks }) => {
+    // Reading the prompt gives the answer's first token.
+    const start = prompt.length + 1
+    Object.assign(known, { tokens: [...prompt, ...answer], start, ranks })
+    const pinned = shape && { parents: Int32Array.from(shape) }
+    const state = speculation.begin(
+      { sampling: request.sampling, maxNodes: LIMITS.maxNodes, shape: pinned },
+      drafter,
+      0,
+    )
     const session = drafter.begin(request) as PassingDraftSession
     let [ms, plainMs] = [0, 0]
-    for (let length = prompt.length; length < known.tokens.length;) {
+    for (let length = start; length < known.tokens.length;) {
       const left = known.tokens.length - length
       const [plan] = speculation.plan([{ state, context: length, left }])
       const tree = drafted(session, known.tokens.slice(0, length), plan, left)
       const path = walked(tree, known.tokens, length)
       if (tree.parents.length > 1) session.commit({ path, token: known.tokens[length + path.length] })
-      const stepMs = noisy(msOf(scene, tree, length), random)
+      const catchUpMs = tree.q ? readMs(state.unread) : 0
+      const stepMs = noisy(msOf(scene, tree, length) + catchUpMs, scene, random)
       const emitted = path.length + 1
       length += emitted
       speculation.observe([{ state, tree, path, emitted, context: length }], stepMs)
@@ -77,28 +104,25 @@ function msOf({ times, slower }: Scene, { parents, depths, q, guessed }: DraftTr
   return (parents.length > 1 ? slower : 1) * ms
 }
 
-/** A model whose children are right as often as the vectors say. */
-function replayed(
-  vectors: Vectors,
-  known: { readonly tokens: readonly number[] },
-  random: () => number,
-): Drafter<PassingDraftSession> {
+/** A model that draws what it drew when the texts were recorded; what is not the text is no token at all. */
+function replayed(known: Readonly<Known>): Drafter<PassingDraftSession> {
   const session: PassingDraftSession = {
     prepare: async () => {},
     // oxlint-disable-next-line require-yield -- what it knows takes no pass
     *draft(history, { shape }) {
       const { parents } = shape!
+      const { length } = history
+      const path = known.ranks[length - known.start]
       const tokens = new Int32Array(parents.length)
       const depths = Int32Array.from(depthsOf(parents))
-      tokens[0] = history[history.length - 1]
-      const ranks = new Int32Array(parents.length)
-      let right = { node: 0, rank: drawnRank(vectors, 0, random) }
+      tokens[0] = history[length - 1]
+      const children = new Int32Array(parents.length)
+      let right = 0
       for (let node = 1; node < parents.length; node++) {
-        const rank = ranks[parents[node]]++
-        const isRight = parents[node] === right.node && rank === right.rank
-        // What is wrong is no token at all.
-        tokens[node] = isRight ? (known.tokens[history.length + depths[node] - 1] ?? -1) : -1 - node
-        if (isRight) right = { node, rank: drawnRank(vectors, depths[node], random) }
+        const rank = children[parents[node]]++
+        const isRight = parents[node] === right && rank === path[depths[right]]
+        tokens[node] = isRight ? known.tokens[length + depths[right]] : -1 - node
+        if (isRight) right = node
       }
       return {
         parents,
@@ -110,5 +134,5 @@ function replayed(
     commit: () => {},
     release: () => {},
   }
-  return { name: 'model', growth: 'static', draftMs, begin: () => session, dispose: async () => {} }
+  return { name: 'model', growth: 'static', draftMs, readMs, begin: () => session, dispose: async () => {} }
 }

@@ -69,7 +69,7 @@ export class Grafting {
 
   /**
    * Offers the likeliest guess at a node; one that was drawn already costs nothing, and what follows it is offered
-   * instead.
+   * instead. That one is guessed twice: chance = 1 - (1 - guess)^2.
    */
   private offer(open: Offer[], [guess]: readonly Guess[], parent: number, depth: number, worth: number): void {
     if (!guess || depth >= this.maxDepth) return
@@ -78,13 +78,7 @@ export class Grafting {
     const isDrawn = parent < drawn.parents.length
     const known = isDrawn ? childWith(drawn, parent, guess.token) : -1
     if (known >= 0)
-      return this.offer(
-        open,
-        this.continuations.childrenOf(guess),
-        known,
-        depth + 1,
-        worth * (1 - (1 - chance) * (1 - GRAFTS.drawn)),
-      )
+      return this.offer(open, this.continuations.childrenOf(guess), known, depth + 1, worth * (1 - (1 - chance) ** 2))
     const isBeside = isDrawn && drawn.parents.includes(parent)
     open.push({
       guess,

@@ -3,11 +3,11 @@
  * fading from step to step. While nothing is guessed it goes back to 1, slowly, so that a text that turns repetitive is
  * noticed.
  */
-import { TRUST } from '../../src/strategies/policy.js'
+import { EVIDENCE } from '../../src/strategies/policy.js'
 
 export class Trust {
-  private promised: number = TRUST.priorTokens
-  private accepted: number = TRUST.priorTokens
+  private promised: number = EVIDENCE.recent
+  private accepted: number = EVIDENCE.recent
 
   get factor(): number {
     return Math.min(1, this.accepted / this.promised)
@@ -15,13 +15,13 @@ export class Trust {
 
   /** A tree that promised so many accepted tokens had so many. */
   saw(promised: number, accepted: number): void {
-    this.promised += promised - this.promised / TRUST.memory
-    this.accepted += accepted - this.accepted / TRUST.memory
+    this.promised += promised - this.promised / EVIDENCE.prior
+    this.accepted += accepted - this.accepted / EVIDENCE.prior
   }
 
   /** Nothing was guessed. */
   drift(): void {
-    this.promised += (TRUST.priorTokens - this.promised) / TRUST.memory
-    this.accepted += (TRUST.priorTokens - this.accepted) / TRUST.memory
+    this.promised += (EVIDENCE.recent - this.promised) / EVIDENCE.prior
+    this.accepted += (EVIDENCE.recent - this.accepted) / EVIDENCE.prior
   }
 }

@@ -1,8 +1,8 @@
 /**
  * One account of what trees really cost, in tokens: loss += (tokens of plain decoding in a tree's time) - (its tokens).
- * Luck evens out, so trees may lose a little; once the loss is over the limit they rest, and plain steps pay it off by
- * `EVIDENCE.idle` of their tokens. So whatever estimates say, decoding is slower than plain decoding by that share and
- * the limit at most. Gains count up to `ACCOUNTS.many` limits.
+ * Luck evens out, so trees may lose a little; once the loss is over the limit they rest until plain steps have paid off
+ * what was too much, by `EVIDENCE.idle` of their tokens. So whatever estimates say, decoding is slower than plain
+ * decoding by that share and the limit at most. Gains count up to `ACCOUNTS.many` limits.
  */
 import { ACCOUNTS, EVIDENCE } from '../strategies/policy.js'
 
@@ -42,7 +42,7 @@ export class Account {
   /** A step without a tree, in which plain decoding makes `made` tokens. */
   rested(made: number): void {
     if (this.loss > 0) this.loss = Math.max(0, this.loss - EVIDENCE.idle * made)
-    if (this.loss <= this.limit - ACCOUNTS.trial) this.rests = false
+    if (this.loss <= this.limit) this.rests = false
   }
 
   /** A step with a tree that gave `tokens` tokens, in whose time plain decoding makes `made`. */

@@ -1,10 +1,10 @@
 /**
  * When to decode plainly in order to measure: whether trees pay is judged against the time of a plain step, so there
- * are two plain steps in a row after every `plainEvery` steps with trees, and at the beginning of an engine that
+ * are two plain steps in a row after every `EVIDENCE.memory` steps with trees, and at the beginning of an engine that
  * knows nothing of it from another process. Only the second is timed: during the first the target's weights come back
  * into the processor's caches, which the draft's have filled.
  */
-import { PLANNING } from '../strategies/policy.js'
+import { EVIDENCE } from '../strategies/policy.js'
 
 export class PlainTurns {
   /** Steps with trees since the last two plain ones. */
@@ -14,12 +14,12 @@ export class PlainTurns {
 
   /** `isKnown`: whether something is known of what trees cost. */
   constructor(isKnown = false) {
-    this.treeSteps = isKnown ? PLANNING.plainEvery >> 1 : PLANNING.plainEvery
+    this.treeSteps = isKnown ? EVIDENCE.memory / 2 : EVIDENCE.memory
   }
 
   /** Whether the next step is to be plain. */
   get isDue(): boolean {
-    return this.treeSteps >= PLANNING.plainEvery
+    return this.treeSteps >= EVIDENCE.memory
   }
 
   /** Whether the next step, a plain one of `among` sequences, is a second one: its time is plain decoding's. */

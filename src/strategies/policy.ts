@@ -1,32 +1,27 @@
 /**
  * Every constant of the policy that decides whether and how far to speculate, in one table; `plugins/` and
- * `src/speculation/` read them from here. `bench -- policy constants` says what each is worth by replay;
- * its figures stand beside those that it was run for: "of best" is the default over the best fixed shape, "texts" real
- * texts over plain decoding, both geometric means over all scenes and two seeds.
+ * `src/speculation/` read them from here. `bench -- policy constants` says by replay what each is worth at other
+ * values (`docs/benchmarks.md` has its table); what that does not tell stands beside them.
  */
 
 /** What was seen, and how long it counts: children, guesses, steps and passes alike. */
 export const EVIDENCE = {
-  /**
-   * Observations that an expectation from elsewhere stands for. Of best .985 at 16, .987 at 32, .988 at 64, .976 at
-   * none; the least of the real texts .976, .976, .959 and .970 of plain decoding.
-   */
+  /** Observations that an expectation from elsewhere stands for. */
   prior: 32,
   /**
-   * Observations that count: 1 / memory is forgotten at each. After as many a text counts half in later priors. Of best
-   * .989 at 50, .987 at 100, .988 at 200, .987 without end; the least of the real texts .979, .976, .967 and .976.
+   * Observations that count: 1 / memory is forgotten at each. After as many a text counts half in later priors, and
+   * after as many steps with trees plain decoding is timed anew.
    */
   memory: 100,
   /**
-   * Steps or passes that say how quick the machine is at present. Of best .986 at 4, .987 at 8 and 16, .983 at 1. And
-   * guesses of one kind that its prior stands for, so that those that fail are dropped soon: texts 1.233, the least
-   * .978; with `prior` in its place 1.239 and .976.
+   * Steps or passes that say how quick the machine is at present. And guesses of one kind, or tokens promised by
+   * guesses, that what is expected of them stands for, so that those that fail are dropped soon.
    */
   recent: 8,
   /** One observation counts as at most this many times the mean so far, and at least its inverse. */
   outlier: 2,
   /** Share of what speaks against trees that is given up at each step without one: visits that failed, and losses. */
-  idle: 0.005,
+  idle: 0.01,
 } as const
 
 /** Trees beside plain decoding, as plans and accounts see them (`src/speculation/step-cost.ts`). */
@@ -36,7 +31,10 @@ export const TREES = {
    * slower than plain steps in a row. 3 to 8 % of the micro pair's, whose passes take a millisecond.
    */
   unseen: { share: 0.05, ms: 0.08 },
-  /** Share of a cost factor above 1 that is given up with each plain step: half of it in 7,000 steps. */
+  /**
+   * Share of a cost factor above 1 that is given up with each plain step: half of it in 7,000 steps, more than replays
+   * have. Without it a view from a busy minute would keep trees away for good.
+   */
   forgiveness: 0.0001,
 } as const
 
@@ -44,18 +42,14 @@ export const TREES = {
 export const PLANNING = {
   /** Steps that a plan serves, and passes between two corrections of the measured times. */
   steps: 12,
-  /** Steps with trees between two plain steps in a row; half of them before the first where much is known. */
-  plainEvery: 64,
   /** Milliseconds of planning and of looking for guesses in a step. Measured between passes that fill the caches. */
   thinkingMs: 0.12,
 } as const
 
 /** Whether trees pay (`src/speculation/accounts.ts`), in tokens of plain decoding. */
 export const ACCOUNTS = {
-  /** Tokens that one sequence's trees may lose before they rest, */
+  /** Tokens that one sequence's trees may lose before they rest. */
   limit: 1.25,
-  /** and that must be paid off before the next trial: one takes several steps, as a rested draft catches up. */
-  trial: 0.75,
   /** All that speculate alike may lose so many times as much; and so many limits of past gains may be lost again. */
   many: 4,
 } as const
@@ -90,14 +84,6 @@ export const SHAPES = {
  */
 export const GROWN_CHANCE = { rank: 0.65, q: 0.5 } as const
 
-/** `plugins/drafters/trust.ts`: accepted over promised tokens of guesses, in the text at hand. */
-export const TRUST = {
-  /** Tokens that the first trust, 1, stands for. */
-  priorTokens: 2,
-  /** Steps that count, those without guesses included. */
-  memory: 33,
-} as const
-
 /** `plugins/drafters/guess-chances.ts`: how often a guess is right, by rank among siblings and length of its match. */
 export const GUESSES = {
   /**
@@ -119,6 +105,4 @@ export const GRAFTS = {
    * 50 prompts of the benchmark's kinds, temperatures 0 and 0.8: 350, 150, 50 and 20 guesses of the first four.
    */
   besidePrior: [0.07, 0.21, 0.25, 0.35, 0.35, 0.35, 0.35, 0.4],
-  /** Chance that a drawn child is right, where it is guessed as well: 1 - (1 - guess) (1 - drawn). */
-  drawn: 0.5,
 } as const

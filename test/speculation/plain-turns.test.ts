@@ -13,12 +13,12 @@ function steps(turns: PlainTurns, count: number): string {
   return kinds
 }
 
-test('an engine begins with two plain steps, and has two more after every 64 with trees', () => {
-  assert.is(steps(new PlainTurns(), 2 * 66), `PP${'T'.repeat(64)}`.repeat(2))
+test('an engine begins with two plain steps, and has two more after every 100 with trees', () => {
+  assert.is(steps(new PlainTurns(), 2 * 102), `PP${'T'.repeat(100)}`.repeat(2))
 })
 
 test('one that knows from another process what trees cost has its first plain steps later', () => {
-  assert.is(steps(new PlainTurns(true), 32 + 66), `${'T'.repeat(32)}PP${'T'.repeat(64)}`)
+  assert.is(steps(new PlainTurns(true), 50 + 102), `${'T'.repeat(50)}PP${'T'.repeat(100)}`)
 })
 
 test('of plain steps in a row all but the first tell what plain decoding costs, if as many shared it', () => {

@@ -14,8 +14,8 @@ function thoughts(plainMs: number, steps: number): number[] {
 }
 
 test('rests double with every vain thought, up to what thinking may take of the time', () => {
-  // 0.12 ms of thinking are 0.005 of 4.8 steps of 5 ms.
-  assert.equal(thoughts(5, 30), [0, 2, 5, 10, 15, 20, 25])
+  // 0.12 ms of thinking are 0.01 of 4.8 steps of 2.5 ms.
+  assert.equal(thoughts(2.5, 30), [0, 2, 5, 10, 15, 20, 25])
 })
 
 test('where a pass takes long, thinking is free: there is one at every step', () => {
