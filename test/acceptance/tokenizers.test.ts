@@ -164,6 +164,9 @@ const DEPARTS: Readonly<Record<string, (text: string) => boolean>> = {
   'deepseek-coder': isBeyondAscii,
 }
 
+/** Hieroglyphs of Unicode 16: llama.cpp's tables have no class for them. */
+const LATER = /[\u{13460}-\u{143ff}]/u
+
 function isBeyondAscii(text: string): boolean {
   return /[^\t\n\x20-\x7e]/.test(text)
 }
@@ -189,7 +192,8 @@ function rulesOfGguf(program: string, llama: readonly string[] | null): void {
       const file = join(dir, 'rule.gguf')
       writeFileSync(file, buildGguf({ metadata, tensors: [] }))
       const reference = await byLlama(llama, file, isNew ? texts : texts.slice(0, COUNT / 10))
-      assert.equal(differing(`${name} (llama.cpp)`, ours, reference, DEPARTS[name]).slice(0, 5), [])
+      const isExempt = (text: string): boolean => LATER.test(text) || (DEPARTS[name]?.(text) ?? false)
+      assert.equal(differing(`${name} (llama.cpp)`, ours, reference, isExempt).slice(0, 5), [])
     })
   }
 }
