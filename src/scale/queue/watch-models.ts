@@ -1,9 +1,12 @@
 /** Follows which models the workers of a queue serve, as they come and go. */
 import { setTimeout } from 'node:timers/promises'
 import { workersNow } from './presence.js'
+import { checkStore } from './store-address.js'
 import { isOfConnection, quietConnection } from './store-connection.js'
 
+/** Where the queue is, and who is told of its models. */
 export interface ModelsWatchOptions {
+  /** `redis://...` or `rediss://...`. */
   redis: string
   /** Names of those that are known already. */
   known: readonly string[]
@@ -11,16 +14,21 @@ export interface ModelsWatchOptions {
   onCome(name: string): Promise<void>
   /** No worker has served a model for long; whether it is forgotten, else this is called again at the next look. */
   onGone(name: string): Promise<boolean>
+  /** Told of what is no failure of a connection: the store comes back. */
   onError(error: unknown): void
+  /** Milliseconds between two looks; default 1,000. */
   lookEveryMs?: number
-  /** Looks in a row at which a model had no worker before it is gone: a restart of all of its workers is no end. */
+  /** Looks in a row without a worker before a model is gone; default 60: a restart of all workers is no end. */
   goneAfter?: number
 }
 
-/** Looks until `stop`; while the store is out of reach nothing comes and nothing goes. */
+/**
+ * Looks until `stop`; while the store is out of reach nothing comes and nothing goes. Throws `InvalidArgumentError`
+ * where `redis` is no address.
+ */
 export function watchModels(options: ModelsWatchOptions): { stop(): Promise<void> } {
   const { known, onCome, onGone, onError, lookEveryMs = 1_000, goneAfter = 60 } = options
-  const redis = quietConnection(options.redis)
+  const redis = quietConnection(checkStore(options.redis))
   const stopped = new AbortController()
   /** Of each model: looks in a row at which it had no worker. */
   const missed = new Map(known.map((name) => [name, 0]))

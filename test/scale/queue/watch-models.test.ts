@@ -62,7 +62,9 @@ test('are told again where opening them failed, or where they may not go yet', a
 test('ends at once while there is no store', async () => {
   const none = async (): Promise<never> => assert.unreachable() as never
   const onError = (error: unknown): void => assert.unreachable(String(error))
-  await watchModels({ redis: 'redis://127.0.0.1:1', known: ['a'], onCome: none, onGone: none, onError }).stop()
+  const parts = { known: ['a'], onCome: none, onGone: none, onError }
+  await watchModels({ redis: 'redis://127.0.0.1:1', ...parts }).stop()
+  assert.throws(() => watchModels({ redis: 'localhost', ...parts }), /must be a redis:/)
 })
 
 models.run()
