@@ -164,8 +164,8 @@ const DEPARTS: Readonly<Record<string, (text: string) => boolean>> = {
   'deepseek-coder': isBeyondAscii,
 }
 
-/** Hieroglyphs of Unicode 16: llama.cpp's tables have no class for them. */
-const LATER = /[\u{13460}-\u{143ff}]/u
+/** Hieroglyphs and symbols of Unicode 16: llama.cpp's tables have no class for them. */
+const LATER = /[\u{13460}-\u{143ff}\u{1cc00}-\u{1ceb3}]/u
 
 function isBeyondAscii(text: string): boolean {
   return /[^\t\n\x20-\x7e]/.test(text)
