@@ -24,9 +24,10 @@ const BOUNDS: Readonly<Record<string, Readonly<Partial<Record<string, Bounds>>>>
     w8a8: { near: [0.016, 0.93], far: [0.016, 0.93] },
     q4: { near: [0.005, 0.96], far: [0.007, 0.955] },
   },
-  // It keeps its basis: smoothing alone draws the few large values of its activations nearer to the others.
+  // It keeps its basis: smoothing alone draws the few large values of its activations nearer to the others. At 8,192
+  // tokens 256 rows are compared: the likeliest token's share is known to 2 %.
   'gemma3-270m': {
-    w8a8: { near: [0.016, 0.92], far: [0.016, 0.92] },
+    w8a8: { near: [0.016, 0.92], far: [0.016, 0.88] },
     q4: { near: [0.005, 0.96], far: [0.007, 0.955] },
   },
 }
