@@ -7,7 +7,7 @@ import { hasColours } from './has-colours.js'
 /** From the least that is said to the most. */
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
 /** What `accessLog` and `logAnswers` say of a request: in the words of its line, not behind them. */
-const TOLD = 'requestId ms method path status caller left reason tokens resumed'.split(' ')
+const TOLD = ['requestId', 'ms', 'method', 'path', 'status', 'caller', 'left', 'reason', 'tokens', 'resumed']
 /** Characters of a request's id: enough to find it by. */
 const ID = 8
 

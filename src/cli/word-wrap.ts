@@ -3,11 +3,10 @@
  * is left to the terminal, so that what is copied from there has its own lines.
  */
 import stringWidth from 'string-width'
+import { NARROWEST } from './wrapped.js'
 
 /** Scripts without spaces: a terminal may break them anywhere, and nothing is to be waited for. */
 const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u
-/** Narrower terminals break lines as they will. */
-const NARROWEST = 40
 
 export class WordWrap {
   /** What is held back: spaces, and the word behind them. Escape sequences are part of words and take no room. */

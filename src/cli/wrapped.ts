@@ -2,7 +2,7 @@
 import stringWidth from 'string-width'
 
 /** Narrower terminals break lines as they will. */
-const NARROWEST = 40
+export const NARROWEST = 40
 
 /**
  * `text` in lines of at most `columns` characters, the second and later ones after `indent` spaces. As it is where

@@ -2,7 +2,7 @@
 import type { DeviceName } from '../runtime/binding/device.js'
 import { InvalidArgumentError } from '../spec/errors.js'
 import { show } from '../spec/check-values.js'
-import { keepsBasis, type ModelSpec } from '../spec/model-spec.js'
+import { hasOwnBasis, type ModelSpec } from '../spec/model-spec.js'
 import { fp16 } from './fp16.js'
 import { fp32 } from './fp32.js'
 import { q4 } from './q4/q4.js'
@@ -39,12 +39,12 @@ export function featureBasis(format: WeightFormat): WeightFormat['basis'] {
 /** How a format stores the embeddings of a model. */
 export function tableFor(
   { table, ownBasisTable = table }: Pick<WeightFormat, 'table' | 'ownBasisTable'>,
-  { layers }: Pick<ModelSpec, 'layers'>,
+  spec: Pick<ModelSpec, 'layers'>,
 ): TableKind {
-  return layers.some(keepsBasis) ? ownBasisTable : table
+  return hasOwnBasis(spec) ? ownBasisTable : table
 }
 
-/** The revision of a format's files for models that keep their basis (`keepsBasis`), or for the others. */
+/** The revision of a format's files for models that keep their basis (`hasOwnBasis`), or for the others. */
 export function revisionFor(
   { revision = 0, ownBasisRevision = revision }: Pick<WeightFormat, 'revision' | 'ownBasisRevision'>,
   ownBasis: boolean,

@@ -9,7 +9,7 @@ export interface WeightFormat {
   readonly name: string
   /** Raised where import writes other files in this format alone; those of before are then imported anew. */
   readonly revision?: number
-  /** In place of `revision` for models whose layers have norms behind branches (`keepsBasis`). */
+  /** In place of `revision` for models whose layers have norms behind branches (`hasOwnBasis`). */
   readonly ownBasisRevision?: number
   /** Where it can compute. */
   readonly devices: readonly DeviceName[]
@@ -43,7 +43,7 @@ export interface WeightFormat {
   /** Of the layers and of the head. */
   readonly linears: LinearKind
   readonly table: TableKind
-  /** In place of `table` for models whose layers have norms behind branches (`keepsBasis`). */
+  /** In place of `table` for models whose layers have norms behind branches (`hasOwnBasis`). */
   readonly ownBasisTable?: TableKind
   /** Why it cannot hold a model; null where it can. */
   refuses(spec: ModelSpec): string | null

@@ -6,7 +6,7 @@ import type calibration from './calibration-text.json'
 import { createChatTemplate } from '../text/chat.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { InvalidArgumentError } from '../spec/errors.js'
-import { keepsBasis } from '../spec/model-spec.js'
+import { hasOwnBasis } from '../spec/model-spec.js'
 import type { ChatMessage, ChatTemplate } from '../text/text.js'
 import { createTokenizer } from '../text/tokenizer.js'
 
@@ -46,7 +46,7 @@ export function calibrationTexts(checkpoint: Checkpoint): Int32Array[] {
  * without it, .001 with it).
  */
 function begun({ spec, bosToken }: Checkpoint, tokens: number[]): number[] {
-  return bosToken !== null && spec.layers.some(keepsBasis) ? [bosToken, ...tokens] : tokens
+  return bosToken !== null && hasOwnBasis(spec) ? [bosToken, ...tokens] : tokens
 }
 
 function inTemplate(template: ChatTemplate | null, messages: readonly ChatMessage[]): number[] | undefined {

@@ -12,7 +12,7 @@ import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { markUsed } from './cache-contents.js'
 import { importModel } from './import-model.js'
 import { CONTRACT_VERSION, loadManifest, rememberFiles } from './manifest-file.js'
-import { keepsBasis } from '../spec/model-spec.js'
+import { hasOwnBasis } from '../spec/model-spec.js'
 import { removeLeftovers, SEEN } from './leftovers.js'
 import type { ImportedModel } from './open-files.js'
 import type { ProjectionSource } from './write-projection.js'
@@ -112,7 +112,7 @@ export function folderName(checkpoint: Pick<Checkpoint, 'name' | 'sha256' | 'wit
 }
 
 function ownFolder(checkpoint: Checkpoint, options: EnsureOptions): string {
-  return folderName(checkpoint, { ...options, ownBasis: checkpoint.spec.layers.some(keepsBasis) })
+  return folderName(checkpoint, { ...options, ownBasis: hasOwnBasis(checkpoint.spec) })
 }
 
 /**

@@ -9,7 +9,7 @@ import type { WeightFormat } from '../formats/weight-format.js'
 import { DEVICES } from '../runtime/binding/device.js'
 import { ModelError } from '../spec/errors.js'
 import type { IntegerType, KvFormat, ModelManifest } from '../spec/manifest.js'
-import { keepsBasis, type ModelSpec } from '../spec/model-spec.js'
+import { hasOwnBasis, type ModelSpec } from '../spec/model-spec.js'
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { tokenizerHash } from '../text/tokenizer.js'
 import { acceptanceOf } from './draft-acceptance.js'
@@ -109,7 +109,7 @@ function weightsKey(
   projectionSha256 = '',
 ): string {
   const turns = hidden && !projection && turnsFeatures(format, spec)
-  const revision = revisionFor(format, spec.layers.some(keepsBasis))
+  const revision = revisionFor(format, hasOwnBasis(spec))
   return JSON.stringify([
     CONTRACT_VERSION,
     sha256,

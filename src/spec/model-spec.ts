@@ -160,6 +160,11 @@ export function keepsBasis({ norms }: LayerSpec): boolean {
   return norms.afterAttention !== null || norms.afterMlp !== null
 }
 
+/** Whether layers of a model do, so that its stream keeps the checkpoint's basis. */
+export function hasOwnBasis({ layers }: Pick<ModelSpec, 'layers'>): boolean {
+  return layers.some(keepsBasis)
+}
+
 /** The same for ropes that are alike. */
 export function ropeKey(rope: RopeSpec): string {
   return JSON.stringify(rope)

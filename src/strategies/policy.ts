@@ -6,7 +6,7 @@
 
 /** What was seen, and how long it counts: children, guesses, steps and passes alike. */
 export const EVIDENCE = {
-  /** Observations that an expectation from elsewhere stands for. */
+  /** Observations that an expectation from elsewhere stands for; and steps that trust in guesses looks back on. */
   prior: 32,
   /**
    * Observations that count: 1 / memory is forgotten at each. After as many a text counts half in later priors, and
